@@ -1,0 +1,37 @@
+// Package agents holds the contract of those who answer. An agent type lives in a
+// folder of its own beside this file and is listed in agents/builtin.
+package agents
+
+import (
+	"context"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// Agent answers messages.
+type Agent interface {
+	// Answer gives the replies of one turn to r, in order, each as soon as it is
+	// there, and returns when the turn is over. It is called concurrently, but
+	// never for two turns of one conversation at once, and must return soon after
+	// ctx ends. An error of r.Reply or r.Delta ends the turn; Answer returns it.
+	//
+	// An error of type *channels.Error is shown to the caller with its code and
+	// message; of any other the caller learns only that the agent failed.
+	Answer(ctx context.Context, t Turn, r channels.Replier) error
+}
+
+// Turn is one message to be answered.
+type Turn struct {
+	Message channels.Message
+	// Live says that the user sees each reply as it comes. When it is false the
+	// replies are shown together at the end.
+	Live bool
+}
+
+// Func makes an Agent of a function.
+type Func func(ctx context.Context, t Turn, r channels.Replier) error
+
+// Answer calls f.
+func (f Func) Answer(ctx context.Context, t Turn, r channels.Replier) error { return f(ctx, t, r) }
+
+var _ Agent = Func(nil)

@@ -1,0 +1,42 @@
+package agents
+
+import (
+	"log/slog"
+	"time"
+)
+
+// DefaultTimeout bounds a turn when neither endpoints.yml nor the type says otherwise.
+const DefaultTimeout = 120 * time.Second
+
+// Type is a kind of agent that endpoints.yml can name.
+type Type struct {
+	// Name is the value of "type:" in the block "agent:".
+	Name string
+	// Timeout is the default of the key timeout; 0 means DefaultTimeout.
+	Timeout time.Duration
+	// New returns the configuration with its defaults.
+	New func() Config
+}
+
+// Config is the block "agent:" of endpoints.yml, without the keys type and timeout:
+// a pointer to a struct whose fields have yaml tags (see channels.Block.Decode).
+type Config interface {
+	// Validate reports what is missing or contradicts itself, naming the key.
+	Validate() error
+	// Open makes the agent. It does no network call.
+	Open(env Env) (Agent, error)
+}
+
+// Env is what an agent is given besides its configuration.
+type Env struct {
+	// Log is the program's.
+	Log *slog.Logger
+	// Timeout bounds each turn; the service ends the turn's ctx by it.
+	Timeout time.Duration
+}
+
+// Checker is the role of a Config that has something to say about the channels it
+// will serve. The start and `manyvox check` print what it returns as warnings.
+type Checker interface {
+	Check(channelNames []string) []string
+}

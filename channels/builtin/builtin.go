@@ -1,0 +1,14 @@
+// Package builtin lists the channel types that Manyvox comes with, one line each.
+package builtin
+
+import (
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/channels/rest"
+)
+
+// Types returns the built-in channel types, sorted by name.
+func Types() []channels.Type {
+	return []channels.Type{
+		rest.Type(),
+	}
+}

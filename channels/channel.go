@@ -1,0 +1,49 @@
+package channels
+
+import (
+	"context"
+	"net/http"
+)
+
+// Channel is a place where people write. What else it can do it shows by the
+// one-method roles below and in this package's other files; the service finds them
+// by type assertion.
+type Channel interface {
+	// Inbound returns the handler of everything under /webhooks/<name>/, called
+	// with that prefix removed, or nil for a channel that has no webhook. The
+	// service calls Inbound once per start; it has already limited the body's
+	// size and decompressed it, and it answers the health route itself.
+	Inbound(in Inbox) http.Handler
+}
+
+// Sender is the role of a channel that can send at any time.
+type Sender interface {
+	// Send makes one platform call. It is called concurrently, but never for two
+	// parts of one conversation at once, and must end with ctx.
+	Send(ctx context.Context, p Part) (Receipt, error)
+}
+
+// Runner is the role of a channel that fetches its messages: polling, sockets.
+type Runner interface {
+	// Run works until ctx ends, then returns nil. It is called once per start.
+	// An error restarts it with backoff.
+	Run(ctx context.Context, in Inbox) error
+}
+
+// Guarded is the role of a channel whose callers show a token.
+type Guarded interface {
+	Guarded() Guard
+}
+
+// Guard is what a caller must show. Embedded in a channel's Config and in the
+// channel, it gives both the key and the role.
+type Guard struct {
+	// Token is asked for as "Authorization: Bearer <token>" or "?token=<token>",
+	// by webhooks and RPC alike. Empty asks for nothing.
+	Token Secret `yaml:"token"`
+}
+
+// Guarded returns g.
+func (g Guard) Guarded() Guard { return g }
+
+var _ Guarded = Guard{}

@@ -1,0 +1,61 @@
+package channels
+
+// Code says what kind of thing went wrong. One table maps a Code to its name in
+// the error object of webhooks, to the canonical RPC code and to the HTTP status,
+// so that every route answers alike.
+type Code uint8
+
+// The codes, in the order of the table below.
+const (
+	CodeInternal           Code = iota // a defect of Manyvox
+	CodeInvalid                        // the request is malformed
+	CodeUnauthenticated                // the token is missing or wrong
+	CodePermissionDenied               // the token is right and not enough
+	CodeNotFound                       // no such channel or route
+	CodeMethodNotAllowed               // the route takes another method
+	CodeTooLarge                       // the request is over the size limit
+	CodeFailedPrecondition             // the channel cannot do that
+	CodeOverloaded                     // a limit is reached; later may work
+	CodeUnavailable                    // shutting down, or nobody to answer; later may work
+	CodeAgentFailed                    // the agent failed
+	CodeDeadlineExceeded               // the agent, or the wait for it, took too long
+	CodeCanceled                       // the caller went away
+)
+
+// The numbers of the canonical RPC codes are those of gRPC and Connect:
+// https://grpc.io/docs/guides/status-codes/
+var codes = [...]struct {
+	name string
+	rpc  uint32
+	http int
+}{
+	CodeInternal:           {"internal", 13, 500},
+	CodeInvalid:            {"invalid_argument", 3, 400},
+	CodeUnauthenticated:    {"unauthenticated", 16, 401},
+	CodePermissionDenied:   {"permission_denied", 7, 403},
+	CodeNotFound:           {"not_found", 5, 404},
+	CodeMethodNotAllowed:   {"method_not_allowed", 12, 405},
+	CodeTooLarge:           {"too_large", 8, 413},
+	CodeFailedPrecondition: {"failed_precondition", 9, 409},
+	CodeOverloaded:         {"resource_exhausted", 8, 503},
+	CodeUnavailable:        {"unavailable", 14, 503},
+	CodeAgentFailed:        {"agent_failed", 2, 502},
+	CodeDeadlineExceeded:   {"deadline_exceeded", 4, 504},
+	CodeCanceled:           {"canceled", 1, 499}, // nginx's status for a client that closed the request
+}
+
+// String returns the name the code has in the error object of webhooks.
+func (c Code) String() string { return codes[c.known()].name }
+
+// RPC returns the canonical code number that Connect and gRPC share.
+func (c Code) RPC() uint32 { return codes[c.known()].rpc }
+
+// HTTP returns the HTTP status of webhooks.
+func (c Code) HTTP() int { return codes[c.known()].http }
+
+func (c Code) known() Code {
+	if int(c) < len(codes) {
+		return c
+	}
+	return CodeInternal
+}

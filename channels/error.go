@@ -1,0 +1,78 @@
+package channels
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Error is an error with a meaning. Its Message is shown to whoever called, so it
+// names the thing, the place and what to do, and holds no secret and nothing of
+// the inside; the cause in Err is for the log.
+type Error struct {
+	Code    Code
+	Message string
+	// RetryAfter is how long to wait before trying again, 0 when that would not help.
+	RetryAfter time.Duration
+	// Replies were given before the failure and not shown yet.
+	Replies []Reply
+	// Err is the cause.
+	Err error
+}
+
+// ErrInvalid matches (errors.Is) any error that the same message would cause
+// again: a webhook acknowledges it, else the platform would redeliver it for ever.
+var ErrInvalid error = &Error{Code: CodeInvalid}
+
+// ErrUnavailable matches any error that may be gone later: a webhook answers 503,
+// so that the platform redelivers.
+var ErrUnavailable error = &Error{Code: CodeUnavailable}
+
+// Errorf returns an Error whose message is made as fmt.Errorf makes it. An error
+// given for a verb is part of the message, so it must be fit to be shown; one that
+// is not goes into Err.
+func Errorf(code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// Error returns the message and, where the message does not hold it, the cause.
+func (e *Error) Error() string {
+	switch {
+	case e.Message == "" && e.Err == nil:
+		return e.Code.String()
+	case e.Message == "":
+		return e.Err.Error()
+	case e.Err == nil:
+		return e.Message
+	}
+	return e.Message + ": " + e.Err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is reports whether target is an Error of the same code that says nothing more,
+// such as ErrUnavailable. A limit that is reached counts as unavailable too.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	if !ok || t.Message != "" || t.Err != nil {
+		return false
+	}
+	return t.Code == e.Code || t.Code == CodeUnavailable && e.Code == CodeOverloaded
+}
+
+// AsError returns err as an Error. A context's end becomes its code; any other
+// error becomes CodeInternal with a message that tells nothing of it.
+func AsError(err error) *Error {
+	var e *Error
+	switch {
+	case errors.As(err, &e):
+		return e
+	case errors.Is(err, context.DeadlineExceeded):
+		return &Error{Code: CodeDeadlineExceeded, Message: "the deadline has passed", Err: err}
+	case errors.Is(err, context.Canceled):
+		return &Error{Code: CodeCanceled, Message: "the caller went away", Err: err}
+	}
+	return &Error{Code: CodeInternal, Message: "internal error, see the log", Err: err}
+}

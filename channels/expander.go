@@ -1,0 +1,175 @@
+package channels
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+)
+
+// Expander replaces ${VAR}, ${VAR:-default} and ${file:/path} in the plain and
+// double-quoted values of a configuration file. Any other $ stays as it is.
+type Expander struct {
+	// LookupEnv defaults to os.LookupEnv.
+	LookupEnv func(string) (string, bool)
+	// ReadFile defaults to os.ReadFile.
+	ReadFile func(string) ([]byte, error)
+}
+
+var reference = regexp.MustCompile(`\$\{(?:file:([^}]+)|([A-Za-z_][A-Za-z0-9_]*)(:-[^}]*)?)\}`)
+
+func (x *Expander) expand(s string) (string, error) {
+	var errs []error
+	out := reference.ReplaceAllStringFunc(s, func(ref string) string {
+		value, err := x.value(reference.FindStringSubmatch(ref))
+		errs = append(errs, err)
+		return value
+	})
+	return out, errors.Join(errs...)
+}
+
+func (x *Expander) value(match []string) (string, error) {
+	path, name, fallback := match[1], match[2], match[3]
+	if path != "" {
+		data, err := x.readFile(path)
+		if err != nil {
+			return "", fmt.Errorf("${file:%s} cannot be read: %w", path, errors.Unwrap(err))
+		}
+		return strings.TrimRight(string(data), "\r\n"), nil
+	}
+	value, ok := x.lookup(name)
+	if fallback != "" && value == "" {
+		return fallback[len(":-"):], nil // as in a shell: unset or empty
+	}
+	if !ok {
+		return "", fmt.Errorf("${%s} is not set: set it, or write ${%s:-default}", name, name)
+	}
+	return value, nil
+}
+
+func (x *Expander) readFile(path string) ([]byte, error) {
+	if x != nil && x.ReadFile != nil {
+		return x.ReadFile(path)
+	}
+	return os.ReadFile(path) //nolint:gosec // the operator names the file
+}
+
+func (x *Expander) lookup(name string) (string, bool) {
+	if x != nil && x.LookupEnv != nil {
+		return x.LookupEnv(name)
+	}
+	return os.LookupEnv(name)
+}
+
+// resolver walks a parsed file once: it expands references, replaces aliases by
+// what they name and merges "<<" keys.
+type resolver struct {
+	file    string
+	expand  *Expander
+	anchors map[string]ast.Node
+	nodes   int
+	errs    []error
+}
+
+// A file may reuse an anchor, but not so that a few lines become millions of nodes.
+const maxNodes = 100_000
+
+func (r *resolver) resolve(n ast.Node) ast.Node {
+	if r.nodes++; r.nodes > maxNodes {
+		if r.nodes == maxNodes+1 {
+			r.fail(n, errors.New("too large once its aliases are followed"))
+		}
+		return n
+	}
+	switch n := n.(type) {
+	case *ast.AnchorNode:
+		value := r.resolve(n.Value)
+		r.anchors[n.Name.GetToken().Value] = value
+		return value
+	case *ast.AliasNode:
+		return r.alias(n)
+	case *ast.TagNode:
+		r.fail(n, fmt.Errorf("tag %s is not supported", n.GetToken().Value))
+	case *ast.MappingNode:
+		r.mapping(n)
+	case *ast.SequenceNode:
+		for i := range n.Values {
+			n.Values[i] = r.resolve(n.Values[i])
+		}
+	case *ast.StringNode:
+		r.scalar(n)
+	}
+	return n
+}
+
+func (r *resolver) alias(n *ast.AliasNode) ast.Node {
+	name := n.Value.GetToken().Value
+	value, ok := r.anchors[name]
+	if !ok {
+		r.fail(n, fmt.Errorf("alias *%s has no anchor &%s before it", name, name))
+		return n
+	}
+	r.nodes += count(value)
+	return value
+}
+
+// mapping resolves the values of a mapping. A key of its own wins over a merged one.
+func (r *resolver) mapping(n *ast.MappingNode) {
+	own := map[string]bool{}
+	for _, v := range n.Values {
+		if _, merge := v.Key.(*ast.MergeKeyNode); !merge {
+			own[v.Key.GetToken().Value] = true
+		}
+	}
+	values := n.Values
+	n.Values = nil
+	for _, v := range values {
+		v.Value = r.resolve(v.Value)
+		if _, merge := v.Key.(*ast.MergeKeyNode); !merge {
+			n.Values = append(n.Values, v)
+			continue
+		}
+		merged, ok := v.Value.(*ast.MappingNode)
+		if !ok {
+			r.fail(v, errors.New("<<: expected an alias of a mapping"))
+			continue
+		}
+		for _, m := range merged.Values {
+			if name := m.Key.GetToken().Value; !own[name] {
+				own[name] = true
+				n.Values = append(n.Values, m)
+			}
+		}
+	}
+}
+
+func (r *resolver) scalar(n *ast.StringNode) {
+	switch n.Token.Type { //nolint:exhaustive // other styles, single quotes above all, are literal
+	case token.StringType, token.DoubleQuoteType:
+	default:
+		return
+	}
+	value, err := r.expand.expand(n.Value)
+	if err != nil {
+		r.fail(n, err)
+	}
+	n.Value = value
+}
+
+func (r *resolver) fail(n ast.Node, err error) {
+	r.errs = append(r.errs, fmt.Errorf("%s:%d: %w", r.file, lineOf(n), err))
+}
+
+type counter int
+
+func (c *counter) Visit(ast.Node) ast.Visitor { *c++; return c }
+
+func count(n ast.Node) int {
+	var c counter
+	ast.Walk(&c, n)
+	return int(c)
+}

@@ -1,0 +1,32 @@
+package channels
+
+import "context"
+
+// Inbox is the one door through which every message enters. The two manners of
+// answering are its two verbs, and a channel chooses by the verb. Its methods may
+// be called concurrently.
+type Inbox interface {
+	// Post takes messages whose replies go out by the channel's Send later. When
+	// it returns nil they are stored durably and the platform may be answered 2xx.
+	// Its errors match ErrInvalid (acknowledge: the same message would fail again)
+	// or ErrUnavailable (answer 503, so that the platform redelivers).
+	Post(ctx context.Context, ms ...Message) error
+	// Ask takes a message and waits: its replies go to r, in order, as they come,
+	// before Ask returns. Its errors are of type *Error.
+	Ask(ctx context.Context, m Message, r Replier) error
+}
+
+// Replier takes the replies of one turn. It is called by one goroutine at a time.
+type Replier interface {
+	// Reply takes a complete reply. Before a channel sees it, the service has
+	// expanded it to a single kind and set its recipient. An error ends the turn.
+	Reply(ctx context.Context, r Reply) error
+	// Delta takes a piece of the text in progress; the next Reply completes it.
+	Delta(ctx context.Context, text string) error
+}
+
+// Live is the role of a Replier that shows each reply as it comes. An agent may
+// choose a slower way to answer when nobody would see the difference.
+type Live interface {
+	Live() bool
+}

@@ -1,0 +1,144 @@
+package channels
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"unicode/utf8"
+)
+
+// Marshal returns v as JSON on one line, with <, > and & as they are: encoding/json's
+// own Marshal would rewrite them, also inside a json.RawMessage.
+func Marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte{'\n'}), nil
+}
+
+// object writes the members of a JSON object in the order of the calls.
+type object struct {
+	dst []byte
+	err error
+}
+
+func (o *object) key(name string) {
+	if last := o.dst[len(o.dst)-1]; last != '{' {
+		o.dst = append(o.dst, ',')
+	}
+	o.dst = append(appendString(o.dst, name), ':')
+}
+
+func (o *object) string(name, value string) {
+	o.key(name)
+	o.dst = appendString(o.dst, value)
+}
+
+// raw writes a value that is JSON already, without the white space between its tokens.
+func (o *object) raw(name string, value json.RawMessage) {
+	o.key(name)
+	b := bytes.NewBuffer(o.dst)
+	if err := json.Compact(b, value); err != nil {
+		o.err = errors.Join(o.err, fmt.Errorf("%s: %w", name, err))
+	}
+	o.dst = b.Bytes()
+}
+
+func (o *object) buttons(name string, buttons []Button) {
+	o.key(name)
+	o.dst = append(o.dst, '[')
+	for i, b := range buttons {
+		if i > 0 {
+			o.dst = append(o.dst, ',')
+		}
+		var err error
+		o.dst, err = b.append(o.dst)
+		o.err = errors.Join(o.err, err)
+	}
+	o.dst = append(o.dst, ']')
+}
+
+func (o *object) members(m map[string]json.RawMessage) {
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		o.raw(name, m[name])
+	}
+}
+
+func (o *object) end() ([]byte, error) { return append(o.dst, '}'), o.err }
+
+// appendString appends s as a JSON string.
+func appendString(dst []byte, s string) []byte {
+	if !plain(s) {
+		quoted, _ := Marshal(s) // a string always has a JSON form
+		return append(dst, quoted...)
+	}
+	dst = append(dst, '"')
+	dst = append(dst, s...)
+	return append(dst, '"')
+}
+
+// plain reports whether s needs no escape in JSON.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return utf8.ValidString(s)
+}
+
+// members splits a JSON object.
+func members(data []byte) (map[string]json.RawMessage, error) {
+	var m map[string]json.RawMessage
+	if err := json.Unmarshal(data, &m); err != nil {
+		return nil, fmt.Errorf("not a JSON object: %w", err)
+	}
+	if m == nil {
+		return nil, errors.New("null where a JSON object is expected")
+	}
+	return m, nil
+}
+
+// take decodes the members that into names, leaving null ones alone, and returns
+// the rest, nil when nothing is left.
+func take(m map[string]json.RawMessage, into map[string]any) (map[string]json.RawMessage, error) {
+	for name, target := range into {
+		value, ok := m[name]
+		delete(m, name)
+		if !ok || string(value) == "null" {
+			continue
+		}
+		if err := json.Unmarshal(value, target); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if len(m) == 0 {
+		return nil, nil
+	}
+	return m, nil
+}
+
+// truthy reports whether a JSON value counts as present: Rasa leaves out null,
+// false, 0, and what is empty.
+func truthy(v json.RawMessage) bool {
+	switch v := bytes.TrimSpace(v); string(v) {
+	case "", "null", "false", "0", `""`, "{}", "[]", "0.0", "-0":
+		return false
+	default:
+		return len(v) > 16 || (compact(v) != "{}" && compact(v) != "[]")
+	}
+}
+
+func compact(v json.RawMessage) string {
+	var b bytes.Buffer
+	if json.Compact(&b, v) != nil {
+		return string(v)
+	}
+	return b.String()
+}

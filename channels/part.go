@@ -1,0 +1,27 @@
+package channels
+
+import "time"
+
+// Part is one platform call: a reply of a single kind on its way to an address.
+type Part struct {
+	// ID is stable over retries and restarts, so that it can serve as the
+	// platform's idempotency key.
+	ID      string
+	Channel string
+	Sender  string
+	// Address is the message's, empty when the sender is the address.
+	Address string
+	// Reply is of a single kind.
+	Reply Reply
+}
+
+// Kind returns what the part shows.
+func (p *Part) Kind() Kind { return p.Reply.Kind() }
+
+// Receipt is the platform's word that it took a part.
+type Receipt struct {
+	// ID is the platform's message id, empty when it gives none.
+	ID string
+	// Time is the platform's, or else ours.
+	Time time.Time
+}

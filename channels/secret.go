@@ -1,0 +1,50 @@
+package channels
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+)
+
+// Secret is a string that shows itself to nobody: printed, logged or encoded it is
+// "<secret>".
+type Secret string
+
+const hidden = "<secret>"
+
+// Reveal returns the secret itself, for the one place that needs it.
+func (s Secret) Reveal() string { return string(s) }
+
+// Equal reports in constant time whether candidate is the secret. An empty secret
+// equals nothing.
+func (s Secret) Equal(candidate string) bool {
+	want, got := sha256.Sum256([]byte(s)), sha256.Sum256([]byte(candidate))
+	return subtle.ConstantTimeCompare(want[:], got[:]) == 1 && s != ""
+}
+
+// String returns "<secret>", or "" for an empty one.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return hidden
+}
+
+// Format prints what String returns for every verb, %#v too.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.String())) }
+
+// LogValue logs what String returns.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalText encodes what String returns.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// MarshalJSON encodes what String returns.
+func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
+
+var (
+	_ fmt.Formatter  = Secret("")
+	_ slog.LogValuer = Secret("")
+)

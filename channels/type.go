@@ -1,0 +1,40 @@
+package channels
+
+import "log/slog"
+
+// Type is a kind of channel that credentials.yml can name.
+type Type struct {
+	// Name is the type's key in credentials.yml and the default <name> of its
+	// routes: lower case, one word.
+	Name string
+	// Aliases are further names, such as the dotted path of the Python class that
+	// the type replaces. An instance named by an alias has the type's name.
+	Aliases []string
+	// RPC opens the type to ChannelService. Leave it false where the webhook checks
+	// a signature, since RPC would walk round it.
+	RPC bool
+	// Example is the smallest block that starts the channel, as YAML without the
+	// name; empty when it needs no key.
+	Example string
+	// New returns the configuration with its defaults.
+	New func() Config
+}
+
+// Config is a channel's block of credentials.yml: a pointer to a struct whose
+// fields have yaml tags. It is decoded strictly into the defaults, validated, and
+// then opens the channel.
+type Config interface {
+	// Validate reports what is missing or contradicts itself, naming the key.
+	Validate() error
+	// Open makes the channel. It does no network call: a platform that is down
+	// stops no start.
+	Open(env Env) (Channel, error)
+}
+
+// Env is what an instance is given besides its configuration.
+type Env struct {
+	// Name is the instance's name in credentials.yml.
+	Name string
+	// Log has the channel's name on every line.
+	Log *slog.Logger
+}
