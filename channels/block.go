@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -17,6 +18,7 @@ import (
 type Block struct {
 	file    string
 	line    int
+	subject string
 	entries []entry
 }
 
@@ -91,6 +93,14 @@ func (b *Block) Keys() []string {
 	return keys
 }
 
+// Named returns the block with a subject, such as "channel rest", that its errors
+// begin with.
+func (b *Block) Named(subject string) *Block {
+	named := *b
+	named.subject = subject
+	return &named
+}
+
 // At returns "file:line" of a key, or of the block when it has no such key.
 func (b *Block) At(key string) string {
 	if e := b.find(key); e != nil {
@@ -103,27 +113,65 @@ func (b *Block) At(key string) string {
 // value.
 func (b *Block) Sub(key string) (*Block, error) {
 	e := b.find(key)
-	if e == nil || isNull(e.value) {
-		return b.emptySub(e), nil
+	if e == nil {
+		return &Block{file: b.file, line: b.line}, nil
+	}
+	if isNull(e.value) {
+		return &Block{file: b.file, line: e.line}, nil
 	}
 	sub, err := newBlock(b.file, e.value)
 	if err != nil {
-		return nil, fmt.Errorf("%s:%d: %s: expected keys under it, or nothing", b.file, e.line, key)
+		return nil, b.Errorf(key, "%s: expected keys under it, or nothing", key)
 	}
 	sub.line = e.line
 	return sub, nil
 }
 
-func (b *Block) emptySub(e *entry) *Block {
-	if e == nil {
-		return &Block{file: b.file, line: b.line}
+// Text returns the text under key, "" when the key is absent or has no value.
+func (b *Block) Text(key string) (string, error) {
+	e := b.find(key)
+	if e == nil || isNull(e.value) {
+		return "", nil
 	}
-	return &Block{file: b.file, line: e.line}
+	text, ok := scalarText(e.value)
+	if !ok {
+		return "", b.Errorf(key, "%s: expected a text", key)
+	}
+	return text, nil
 }
 
-// Errorf returns an error that begins with file and line of a key.
+// Errorf returns an error that begins with file and line of a key, and the subject.
 func (b *Block) Errorf(key, format string, args ...any) error {
-	return fmt.Errorf("%s: %w", b.At(key), fmt.Errorf(format, args...))
+	line := b.line
+	if e := b.find(key); e != nil {
+		line = e.line
+	}
+	return b.errorAt(line, format, args...)
+}
+
+// Wrap puts file, line and subject before each of the errors joined in err. One that
+// begins with a key of the block ("url: expected ...") gets that key's line.
+func (b *Block) Wrap(err error) error {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { // only a list itself is taken apart
+		var errs []error
+		for _, e := range joined.Unwrap() {
+			errs = append(errs, b.Wrap(e))
+		}
+		return errors.Join(errs...)
+	}
+	key, _, _ := strings.Cut(err.Error(), ":")
+	return b.Errorf(key, "%w", err)
+}
+
+func (b *Block) errorAt(line int, format string, args ...any) error {
+	err := fmt.Errorf(format, args...)
+	if b.subject != "" {
+		err = fmt.Errorf("%s: %w", b.subject, err)
+	}
+	return fmt.Errorf("%s:%d: %w", b.file, line, err)
 }
 
 func (b *Block) find(key string) *entry {

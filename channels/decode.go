@@ -34,7 +34,7 @@ func (b *Block) decode(path string, fields map[string]reflect.Value) error {
 	for _, e := range b.entries {
 		field, ok := fields[e.name]
 		if !ok {
-			errs = append(errs, fmt.Errorf("%s:%d: unknown key %q%s", b.file, e.line, path+e.name, nearestOf(e.name, fields)))
+			errs = append(errs, b.errorAt(e.line, "unknown key %q%s", path+e.name, nearestOf(e.name, fields)))
 			continue
 		}
 		errs = append(errs, b.set(path+e.name, e.value, field))
@@ -79,7 +79,7 @@ func (b *Block) set(path string, n ast.Node, field reflect.Value) error {
 	default: // a struct or a map
 		return b.setMapping(path, n, field)
 	}
-	return fmt.Errorf("%s:%d: %s: expected %s", b.file, lineOf(n), path, expected)
+	return b.errorAt(lineOf(n), "%s: expected %s", path, expected)
 }
 
 func (b *Block) setSlice(path string, n ast.Node, field reflect.Value) error {
@@ -99,8 +99,9 @@ func (b *Block) setSlice(path string, n ast.Node, field reflect.Value) error {
 func (b *Block) setMapping(path string, n ast.Node, field reflect.Value) error {
 	sub, err := newBlock(b.file, n)
 	if err != nil {
-		return fmt.Errorf("%s:%d: %s: expected keys under it", b.file, lineOf(n), path)
+		return b.errorAt(lineOf(n), "%s: expected keys under it", path)
 	}
+	sub.subject = b.subject
 	if field.Kind() == reflect.Struct {
 		fields := map[string]reflect.Value{}
 		collect(field, fields)
@@ -133,7 +134,7 @@ func isScalar(field reflect.Value) bool {
 	if _, ok := field.Addr().Interface().(encoding.TextUnmarshaler); ok {
 		return true
 	}
-	switch field.Kind() { //nolint:exhaustive // the rest is not scalar
+	switch field.Kind() { // the rest is not scalar
 	case reflect.String, reflect.Bool, reflect.Int, reflect.Int64, reflect.Float64:
 		return true
 	}
@@ -150,7 +151,7 @@ func setScalar(field reflect.Value, text string) (err error) {
 		field.SetInt(int64(d))
 		return err
 	}
-	switch field.Kind() { //nolint:exhaustive // isScalar has looked
+	switch field.Kind() { // isScalar has looked
 	case reflect.String:
 		field.SetString(text)
 	case reflect.Bool:
@@ -187,7 +188,7 @@ func describe(field reflect.Value) string {
 	case *time.Duration:
 		return `a duration such as "30s" or "5m"`
 	}
-	switch field.Kind() { //nolint:exhaustive // the rest is text
+	switch field.Kind() { // the rest is text
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Int, reflect.Int64:

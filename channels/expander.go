@@ -148,7 +148,7 @@ func (r *resolver) mapping(n *ast.MappingNode) {
 }
 
 func (r *resolver) scalar(n *ast.StringNode) {
-	switch n.Token.Type { //nolint:exhaustive // other styles, single quotes above all, are literal
+	switch n.Token.Type { // other styles, single quotes above all, are literal
 	case token.StringType, token.DoubleQuoteType:
 	default:
 		return

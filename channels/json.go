@@ -32,12 +32,12 @@ func (o *object) key(name string) {
 	if last := o.dst[len(o.dst)-1]; last != '{' {
 		o.dst = append(o.dst, ',')
 	}
-	o.dst = append(appendString(o.dst, name), ':')
+	o.dst = append(AppendString(o.dst, name), ':')
 }
 
 func (o *object) string(name, value string) {
 	o.key(name)
-	o.dst = appendString(o.dst, value)
+	o.dst = AppendString(o.dst, value)
 }
 
 // raw writes a value that is JSON already, without the white space between its tokens.
@@ -72,8 +72,8 @@ func (o *object) members(m map[string]json.RawMessage) {
 
 func (o *object) end() ([]byte, error) { return append(o.dst, '}'), o.err }
 
-// appendString appends s as a JSON string.
-func appendString(dst []byte, s string) []byte {
+// AppendString appends s as a JSON string.
+func AppendString(dst []byte, s string) []byte {
 	if !plain(s) {
 		quoted, _ := Marshal(s) // a string always has a JSON form
 		return append(dst, quoted...)

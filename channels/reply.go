@@ -1,6 +1,9 @@
 package channels
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"errors"
+)
 
 // Kind is what a part shows.
 type Kind string
@@ -61,6 +64,17 @@ func (r *Reply) Kind() Kind {
 		return KindElements
 	}
 	return KindText
+}
+
+// Validate reports content that is not JSON where JSON is expected.
+func (r *Reply) Validate() error {
+	switch {
+	case r.Attachment != nil && !json.Valid(r.Attachment):
+		return errors.New("attachment: not JSON")
+	case r.Custom != nil && !json.Valid(r.Custom):
+		return errors.New("custom: not JSON")
+	}
+	return nil
 }
 
 // MarshalJSON writes the keys that are set, in Rasa's order; the text also when it

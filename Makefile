@@ -1,0 +1,59 @@
+# Everything a person or CI does with this repository.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+TOOL := go tool -modfile=tools/go.mod
+# The published API that `make check` compares with: the last commit that has one.
+BREAKING_AGAINST ?= .git\#ref=HEAD
+NODE := examples/typescript
+FUZZTIME ?= 10s
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## build and start the service on http://localhost:5005
+	go run ./cmd/manyvox run
+
+.PHONY: build
+build: ## build bin/manyvox
+	go build -trimpath -o bin/manyvox ./cmd/manyvox
+
+.PHONY: test
+test: ## run every test with the race detector
+	go test -race ./...
+
+.PHONY: check
+check: ## formatting, vet, lint, the API's rules, generated files: no diff
+	go vet ./...
+	$(TOOL) golangci-lint run
+	$(TOOL) buf lint
+	$(TOOL) buf format --diff --exit-code
+	@if git cat-file -e HEAD:proto/manyvox 2>/dev/null; then $(TOOL) buf breaking --against '$(BREAKING_AGAINST)'; fi
+	$(MAKE) generate
+	@git diff --exit-code -- gen examples docs channels || { echo "make generate changed files: commit them"; exit 1; }
+	@test -z "$$(git status --porcelain -- gen $(NODE)/gen)" || { echo "make generate made new files: commit them"; exit 1; }
+
+.PHONY: generate
+generate: $(NODE)/node_modules ## make the code of the API and the tables of the docs
+	$(TOOL) buf generate
+	go test ./channels/builtin -run TestCapabilities -update
+
+$(NODE)/node_modules: $(NODE)/package-lock.json
+	cd $(NODE) && npm ci --no-audit --no-fund
+	@touch $@
+
+.PHONY: lint
+lint: ## run the linters and mend what they can
+	$(TOOL) golangci-lint run --fix
+
+.PHONY: bench
+bench: ## measure against the baselines; docs/performance.md explains the table
+	go test ./service -run '^$$' -bench . -benchtime 2000x -count 5
+
+.PHONY: fuzz
+fuzz: ## fuzz every parser of strangers' bytes for FUZZTIME each
+	go test ./channels -run '^$$' -fuzz FuzzWebhookBody -fuzztime $(FUZZTIME)
+	go test ./channels -run '^$$' -fuzz FuzzCredentials -fuzztime $(FUZZTIME)
+	go test ./agents/rasa -run '^$$' -fuzz FuzzLines -fuzztime $(FUZZTIME)

@@ -1,0 +1,14 @@
+// Package builtin lists the agent types that Manyvox comes with, one line each.
+package builtin
+
+import (
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/agents/echo"
+)
+
+// Types returns the built-in agent types, sorted by name.
+func Types() []agents.Type {
+	return []agents.Type{
+		echo.Type(),
+	}
+}

@@ -1,0 +1,44 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+)
+
+// checkCommand tells what run would serve.
+type checkCommand struct {
+	files   `embed:""`
+	logging `embed:""`
+}
+
+// Run loads the configuration and prints it.
+func (c *checkCommand) Run(p Program) error {
+	l, err := p.load(c.files, c.logger(p.Stderr))
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "CHANNEL\tTYPE\tCAPABILITIES\tMISSING")
+	for _, in := range l.Instances {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", in.Name, in.Type.Name, strings.Join(in.Capabilities(), ", "), orNothing(in.Missing()))
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.Stdout, "\nagent: %s, at most %v a turn\n", l.AgentType, l.AgentTimeout)
+	for _, note := range l.notes() {
+		fmt.Fprintf(p.Stdout, "note: %s\n", note)
+	}
+	for _, warning := range l.Warnings {
+		fmt.Fprintf(p.Stdout, "warning: %s\n", warning)
+	}
+	return nil
+}
+
+func orNothing(list []string) string {
+	if len(list) == 0 {
+		return "nothing"
+	}
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,84 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service"
+)
+
+// loaded is the configuration, opened: what run serves and check describes.
+type loaded struct {
+	*service.Credentials
+	*service.Endpoints
+	// Warnings are things that work and are probably not meant.
+	Warnings []string
+}
+
+// load reads both files and opens all they name. Mistakes in both are told at once.
+func (p Program) load(f files, log *slog.Logger) (*loaded, error) {
+	l := &loaded{}
+	var errs []error
+	errs = append(errs, p.loadCredentials(l, f, log), p.loadEndpoints(l, f, log))
+	if err := errors.Join(errs...); err != nil {
+		return nil, usageError{err}
+	}
+	l.Warnings = append(l.Warnings, l.Check(l.Instances)...)
+	return l, nil
+}
+
+func (p Program) loadCredentials(l *loaded, f files, log *slog.Logger) error {
+	block, err := readFile("--credentials", f.Credentials, "credentials.yml")
+	if err != nil {
+		return err
+	}
+	connector := f.Connector
+	switch {
+	case block == nil && connector == "":
+		log.Info("no credentials.yml: starting the rest channel alone")
+		connector = "rest"
+	case block != nil && len(block.Keys()) == 0 && connector == "":
+		l.Warnings = append(l.Warnings, block.At("")+": names no channel")
+	}
+	if block == nil {
+		block, _ = channels.ParseBlock("credentials.yml", nil, nil) // nothing is well-formed
+	}
+	l.Credentials, err = service.LoadCredentials(block, p.Channels, connector, log)
+	return err
+}
+
+func (p Program) loadEndpoints(l *loaded, f files, log *slog.Logger) error {
+	block, err := readFile("--endpoints", f.Endpoints, "endpoints.yml")
+	if err != nil {
+		return err
+	}
+	if block == nil {
+		l.Warnings = append(l.Warnings, "no endpoints.yml: the echo agent answers")
+		block, _ = channels.ParseBlock("endpoints.yml", []byte("agent: {type: echo}"), nil) // is well-formed
+	}
+	l.Endpoints, err = service.LoadEndpoints(block, p.Agents, log)
+	return err
+}
+
+// readFile parses the file that was given, or else the default one if it exists; nil
+// when there is none.
+func readFile(flag, given, fallback string) (*channels.Block, error) {
+	path := given
+	if given == "" {
+		path = fallback
+	}
+	data, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	switch {
+	case given == "" && errors.Is(err, fs.ErrNotExist):
+		return nil, nil // no file is no error
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: %s: no such file", flag, path)
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", flag, err)
+	}
+	return channels.ParseBlock(path, data, nil)
+}

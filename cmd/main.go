@@ -1,0 +1,95 @@
+// Package cmd is the command line of Manyvox. A program that adds channels or agents
+// of its own is one call of Main with longer lists; see examples/customchannel.
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/channels"
+)
+
+// Exit codes of the program.
+const (
+	ExitOK      = 0
+	ExitFailure = 1
+	// ExitUsage is for wrong flags and wrong configuration.
+	ExitUsage = 2
+)
+
+// Main runs the command line of this process with the given channel and agent types
+// and returns its exit code. SIGINT and SIGTERM shut it down gracefully; a second
+// one ends it at once.
+func Main(channelTypes []channels.Type, agentTypes []agents.Type) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // from here on signals have their default effect
+	p := Program{Channels: channelTypes, Agents: agentTypes, Stdout: os.Stdout, Stderr: os.Stderr}
+	return p.Run(ctx, os.Args[1:])
+}
+
+// Program is the command line as a value, so that a test needs no process.
+type Program struct {
+	Channels []channels.Type
+	Agents   []agents.Type
+	Stdout   io.Writer
+	Stderr   io.Writer
+	// Listening is called with the address once run takes connections. It may be nil.
+	Listening func(net.Addr)
+}
+
+type commands struct {
+	Run     runCommand     `cmd:"" help:"Start the service."`
+	Check   checkCommand   `cmd:"" help:"Load the configuration as run does and tell what it gives, without listening."`
+	Proto   protoCommand   `cmd:"" help:"Write the .proto files of the API, to generate clients from."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// usageError is a mistake in flags or configuration.
+type usageError struct{ error }
+
+// Run runs the command line given by args until it is done or ctx ends.
+func (p Program) Run(ctx context.Context, args []string) int {
+	var c commands
+	exited := -1
+	parser, err := kong.New(&c,
+		kong.Name("manyvox"),
+		kong.Description("The channel service for conversational assistants."),
+		kong.Writers(p.Stdout, p.Stderr),
+		kong.Exit(func(code int) { exited = code }), // --help
+		kong.DefaultEnvars("MANYVOX"),
+		kong.UsageOnError(),
+	)
+	if err != nil {
+		return p.fail(err)
+	}
+	parsed, err := parser.Parse(joinCORS(args))
+	if exited >= 0 {
+		return exited
+	}
+	if err != nil {
+		return p.fail(usageError{err})
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	if err := parsed.Run(p); err != nil {
+		return p.fail(err)
+	}
+	return ExitOK
+}
+
+func (p Program) fail(err error) int {
+	fmt.Fprintf(p.Stderr, "manyvox: %v\n", err)
+	if errors.As(err, new(usageError)) {
+		return ExitUsage
+	}
+	return ExitFailure
+}

@@ -1,0 +1,14 @@
+// Command manyvox is the channel service with everything that comes with it.
+package main
+
+import (
+	"os"
+
+	agents "github.com/manyvox/manyvox/agents/builtin"
+	channels "github.com/manyvox/manyvox/channels/builtin"
+	"github.com/manyvox/manyvox/cmd"
+)
+
+func main() {
+	os.Exit(cmd.Main(channels.Types(), agents.Types()))
+}

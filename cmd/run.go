@@ -1,0 +1,103 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/manyvox/manyvox/service"
+)
+
+// grace is how long turns under way may take once the program is told to end.
+const grace = 25 * time.Second // Kubernetes kills after 30 s
+
+// runCommand starts the service.
+type runCommand struct {
+	files   `embed:""`
+	serving `embed:""`
+	logging `embed:""`
+}
+
+// Run serves until ctx ends.
+func (c *runCommand) Run(ctx context.Context, p Program) error {
+	log := c.logger(p.Stderr)
+	if err := c.validate(); err != nil {
+		return usageError{err}
+	}
+	l, err := p.load(c.files, log)
+	if err != nil {
+		return err
+	}
+	s := service.New(service.Config{
+		Instances: l.Instances, Agent: l.Agent, AgentTimeout: l.AgentTimeout, Limits: l.Limits,
+		ResponseTimeout: time.Duration(c.ResponseTimeout), MaxBody: c.MaxBody,
+		AuthToken: c.AuthToken, CORS: c.CORS, Version: Version, Log: log,
+	})
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", net.JoinHostPort(c.Interface, strconv.Itoa(c.Port)))
+	if err != nil {
+		return fmt.Errorf("--interface %s --port %d: %w", c.Interface, c.Port, listenCause(err))
+	}
+	c.announce(log, l, s, listener.Addr())
+	if p.Listening != nil {
+		p.Listening(listener.Addr())
+	}
+	err = s.Serve(ctx, listener, grace)
+	log.Info("stopped")
+	return err
+}
+
+func (c *runCommand) validate() error {
+	if c.MaxBody <= 0 {
+		return errors.New("--max-body: expected a positive number of bytes")
+	}
+	return nil
+}
+
+// listenCause leaves out the address, which the flags tell.
+func listenCause(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
+}
+
+// announce says what is served where.
+func (c *runCommand) announce(log *slog.Logger, l *loaded, s *service.Service, addr net.Addr) {
+	for _, note := range l.notes() {
+		log.Info(note)
+	}
+	for _, warning := range l.Warnings {
+		log.Warn(warning)
+	}
+	base := baseURL(addr)
+	for _, in := range l.Instances {
+		log.Info("channel ready", "channel", in.Name, "type", in.Type.Name, "url", base+"/webhooks/"+in.Name+"/webhook")
+	}
+	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
+		for _, name := range s.Unguarded() {
+			log.Warn("channel is open to everyone who reaches this port: set token: in its block, or --auth-token", "channel", name)
+		}
+	}
+	log.Info("listening", "version", Version, "url", base, "agent", l.AgentType)
+}
+
+func (l *loaded) notes() []string { return append(l.Credentials.Notes, l.Endpoints.Notes...) }
+
+// baseURL is where a person on this machine reaches addr.
+func baseURL(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok {
+		return "http://" + addr.String()
+	}
+	host := tcp.IP.String()
+	if tcp.IP.IsUnspecified() || tcp.IP.IsLoopback() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(tcp.Port))
+}

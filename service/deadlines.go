@@ -1,0 +1,102 @@
+package service
+
+import (
+	"io"
+	"net/http"
+	"time"
+)
+
+const (
+	// bodyTimeout bounds how long a request's body may take to arrive, as in Rasa's
+	// web server.
+	bodyTimeout = 60 * time.Second
+	// writeTimeout bounds each write, so that a client that never reads ends its
+	// own turn and no other. A bound on the whole answer would cut streams.
+	writeTimeout = 30 * time.Second
+)
+
+// deadlines bounds how long a client may take to send a body and to take each
+// piece of the answer.
+func deadlines(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn := http.NewResponseController(w)
+		if r.ContentLength != 0 {
+			_ = conn.SetReadDeadline(time.Now().Add(bodyTimeout)) // all our connections can
+			r.Body = &timedBody{ReadCloser: r.Body, conn: conn}
+		}
+		next.ServeHTTP(&timedWriter{ResponseWriter: w, conn: conn, multiplexed: r.ProtoMajor >= 2}, r)
+	})
+}
+
+// timedBody lifts the read deadline when the body has ended: what is read from the
+// connection afterwards only tells that the client went away.
+type timedBody struct {
+	io.ReadCloser
+	conn *http.ResponseController
+}
+
+func (b *timedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && b.conn != nil {
+		_ = b.conn.SetReadDeadline(time.Time{})
+		b.conn = nil
+	}
+	return n, err
+}
+
+// timedWriter gives each write writeTimeout. A connection of its own gets a
+// deadline, renewed now and then. On HTTP/2 a passed deadline would end a stream
+// that merely pauses, and setting it is dear, so there a timer watches each write.
+type timedWriter struct {
+	http.ResponseWriter
+	conn        *http.ResponseController
+	multiplexed bool
+	renewed     time.Time
+	watch       *time.Timer
+}
+
+func (w *timedWriter) WriteHeader(status int) {
+	w.begin()
+	w.ResponseWriter.WriteHeader(status)
+	w.end()
+}
+
+func (w *timedWriter) Write(p []byte) (int, error) {
+	w.begin()
+	defer w.end()
+	return w.ResponseWriter.Write(p)
+}
+
+// Flush is asked for by interface; FlushError by http.ResponseController.
+func (w *timedWriter) Flush() { _ = w.FlushError() }
+
+func (w *timedWriter) FlushError() error {
+	w.begin()
+	defer w.end()
+	return w.conn.Flush()
+}
+
+// Unwrap lets http.ResponseController reach the rest.
+func (w *timedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *timedWriter) begin() {
+	switch {
+	case !w.multiplexed:
+		if now := time.Now(); now.Sub(w.renewed) > writeTimeout/4 {
+			w.renewed = now
+			_ = w.conn.SetWriteDeadline(now.Add(writeTimeout)) // all our connections can
+		}
+	case w.watch == nil:
+		w.watch = time.AfterFunc(writeTimeout, func() { _ = w.conn.SetWriteDeadline(time.Now()) })
+	default:
+		w.watch.Reset(writeTimeout)
+	}
+}
+
+func (w *timedWriter) end() {
+	if w.watch != nil {
+		w.watch.Stop()
+	}
+}
+
+var _ http.Flusher = (*timedWriter)(nil)

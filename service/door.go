@@ -1,0 +1,120 @@
+package service
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// Policy decides at the door whether a message may enter; its error, of type
+// *channels.Error, is the answer. It may change the message.
+type Policy func(ctx context.Context, m *channels.Message) error
+
+// door is the Inbox of one channel: the only way in, whatever the protocol.
+type door struct {
+	s  *Service
+	in *Instance
+}
+
+// Post refuses: without a journal nothing can be promised.
+func (d door) Post(context.Context, ...channels.Message) error {
+	return channels.Errorf(channels.CodeUnavailable, "channel %s: messages cannot be stored yet", d.in.Name)
+}
+
+// Ask admits m, waits for its turn in the conversation and runs it.
+func (d door) Ask(ctx context.Context, m channels.Message, r channels.Replier) error {
+	if err := d.s.admit(ctx, d.in, &m); err != nil {
+		return err
+	}
+	if n := d.s.asks.Add(1); n > int64(d.s.limits.Asks) {
+		d.s.asks.Add(-1)
+		return &channels.Error{
+			Code: channels.CodeOverloaded, RetryAfter: retryAfter,
+			Message: "too many messages are being answered",
+		}
+	}
+	defer d.s.asks.Add(-1)
+	return d.s.ask(ctx, d.in, &m, r)
+}
+
+// admit lets a message in or says why not, and completes it. Everything that holds
+// for all protocols and channels is here.
+func (s *Service) admit(ctx context.Context, in *Instance, m *channels.Message) error {
+	if s.draining.Load() {
+		return errDraining
+	}
+	if err := s.authorize(ctx, in); err != nil {
+		return err
+	}
+	complete(in, m)
+	if err := s.validate(m); err != nil {
+		return err
+	}
+	for _, policy := range s.policies {
+		if err := policy(ctx, m); err != nil {
+			return channels.AsError(err)
+		}
+	}
+	return nil
+}
+
+// complete fills in what the message did not bring, as Rasa's UserMessage does.
+func complete(in *Instance, m *channels.Message) {
+	m.Channel = in.Name
+	m.Text = strings.TrimSpace(m.Text)
+	if m.Sender == "" {
+		m.Sender = "default"
+	}
+	if m.InputChannel == "" {
+		m.InputChannel = in.InputChannel
+	}
+	if m.ID == "" {
+		m.ID = newID()
+	}
+	if m.Received.IsZero() {
+		m.Received = time.Now()
+	}
+}
+
+// newID returns 32 random hex digits, the form of Rasa's message ids.
+func newID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails: https://pkg.go.dev/crypto/rand#Read
+	return hex.EncodeToString(b[:])
+}
+
+func (s *Service) validate(m *channels.Message) error {
+	const tooLong = "%s: %d bytes, more than the limit of %d"
+	switch {
+	case len(m.Sender) > s.limits.Sender:
+		return channels.Errorf(channels.CodeInvalid, tooLong, "sender", len(m.Sender), s.limits.Sender)
+	case len(m.Text) > s.limits.Text:
+		return channels.Errorf(channels.CodeInvalid, tooLong, "message", len(m.Text), s.limits.Text)
+	case len(m.ID) > maxMessageID:
+		return channels.Errorf(channels.CodeInvalid, tooLong, "message_id", len(m.ID), maxMessageID)
+	case len(m.InputChannel) > s.limits.Sender:
+		return channels.Errorf(channels.CodeInvalid, tooLong, "input_channel", len(m.InputChannel), s.limits.Sender)
+	case !utf8.ValidString(m.Sender):
+		return channels.Errorf(channels.CodeInvalid, "sender: not UTF-8")
+	case !utf8.ValidString(m.Text):
+		return channels.Errorf(channels.CodeInvalid, "message: not UTF-8")
+	case m.Metadata != nil && !json.Valid(m.Metadata):
+		return channels.Errorf(channels.CodeInvalid, "metadata: not JSON")
+	case len(m.Attachments) > maxAttachments:
+		return channels.Errorf(channels.CodeInvalid, "attachments: %d, more than the limit of %d", len(m.Attachments), maxAttachments)
+	}
+	for i, a := range m.Attachments {
+		if a.Size < 0 {
+			return channels.Errorf(channels.CodeInvalid, "attachments[%d].size: negative", i)
+		}
+	}
+	return nil
+}
+
+var _ channels.Inbox = door{}

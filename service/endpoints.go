@@ -1,0 +1,156 @@
+package service
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/channels"
+)
+
+// Endpoints is what endpoints.yml asks for.
+type Endpoints struct {
+	Agent agents.Agent
+	// AgentType is the agent's name for people.
+	AgentType string
+	// AgentTimeout bounds a turn.
+	AgentTimeout time.Duration
+	Limits       Limits
+	// Notes tell what was passed over and why.
+	Notes []string
+
+	config agents.Config
+}
+
+// rasaEndpoints are the keys of Rasa's endpoints.yml.
+var rasaEndpoints = []string{
+	"nlg", "nlu", "action_endpoint", "models", "tracker_store", "lock_store", "event_broker",
+}
+
+var errNoAgent = errors.New(`no "agent:": this is Rasa's own file. Add who answers, for example
+agent:
+  type: rasa
+  url: http://localhost:5006  # where "rasa run" listens; both default to port 5005`)
+
+// LoadEndpoints reads a parsed endpoints.yml.
+func LoadEndpoints(file *channels.Block, types []agents.Type, log *slog.Logger) (*Endpoints, error) {
+	e := &Endpoints{Limits: DefaultLimits()}
+	var errs []error
+	for _, key := range file.Keys() {
+		switch {
+		case key == "agent" || key == "limits":
+		case slices.Contains(rasaEndpoints, key):
+			e.Notes = append(e.Notes, fmt.Sprintf("%s: %s: ignored: it is for the Rasa server", file.At(key), key))
+		default:
+			errs = append(errs, unknownEndpoint(file, key))
+		}
+	}
+	errs = append(errs, e.loadLimits(file), e.loadAgent(file, types, log))
+	return e, errors.Join(errs...)
+}
+
+func unknownEndpoint(file *channels.Block, key string) error {
+	known := []string{"agent", "limits"}
+	if near := channels.Nearest(key, slices.Concat(known, rasaEndpoints)); near != "" {
+		return file.Errorf(key, "unknown key %q: did you mean %q?", key, near)
+	}
+	return file.Errorf(key, "unknown key %q: known are %s", key, strings.Join(known, ", "))
+}
+
+func (e *Endpoints) loadLimits(file *channels.Block) error {
+	block, err := file.Sub("limits")
+	if err != nil {
+		return err
+	}
+	block = block.Named("limits")
+	if err := block.Decode(&e.Limits); err != nil {
+		return err
+	}
+	return block.Wrap(e.Limits.Validate())
+}
+
+func (e *Endpoints) loadAgent(file *channels.Block, types []agents.Type, log *slog.Logger) error {
+	if !slices.Contains(file.Keys(), "agent") {
+		if len(file.Keys()) > 0 && len(e.Notes) == len(file.Keys()) {
+			return file.Errorf("", "%w", errNoAgent)
+		}
+		return file.Errorf("", `no "agent:": add "agent: {type: echo}", or the type of yours: %s`, agentNames(types))
+	}
+	block, err := file.Sub("agent")
+	if err != nil {
+		return err
+	}
+	name, err := block.Text("type")
+	if err != nil {
+		return err
+	}
+	t, err := agentType(block, name, types)
+	if err != nil {
+		return err
+	}
+	return e.openAgent(block.Named("agent "+name), t, log)
+}
+
+func agentType(block *channels.Block, name string, types []agents.Type) (*agents.Type, error) {
+	i := slices.IndexFunc(types, func(t agents.Type) bool { return t.Name == name })
+	if i >= 0 {
+		return &types[i], nil
+	}
+	names := agentNames(types)
+	if name == "" {
+		return nil, block.Errorf("", `agent: "type:" is missing: there are: %s`, names)
+	}
+	if near := channels.Nearest(name, strings.Split(names, ", ")); near != "" {
+		return nil, block.Errorf("type", "agent: unknown type %q: did you mean %q?", name, near)
+	}
+	return nil, block.Errorf("type", "agent: unknown type %q: there are: %s", name, names)
+}
+
+func agentNames(types []agents.Type) string {
+	names := make([]string, len(types))
+	for i, t := range types {
+		names[i] = t.Name
+	}
+	return strings.Join(names, ", ")
+}
+
+func (e *Endpoints) openAgent(block *channels.Block, t *agents.Type, log *slog.Logger) error {
+	keys := struct {
+		Type    string        `yaml:"type"`
+		Timeout time.Duration `yaml:"timeout"`
+	}{Timeout: cmp.Or(t.Timeout, agents.DefaultTimeout)}
+	config := t.New()
+	if err := block.Decode(&keys, config); err != nil {
+		return err
+	}
+	if keys.Timeout <= 0 {
+		return block.Errorf("timeout", "timeout: expected more than 0")
+	}
+	if err := config.Validate(); err != nil {
+		return block.Wrap(err)
+	}
+	agent, err := config.Open(agents.Env{Log: log.With("agent", t.Name), Timeout: keys.Timeout})
+	if err != nil {
+		return block.Wrap(err)
+	}
+	e.Agent, e.AgentType, e.AgentTimeout, e.config = agent, t.Name, keys.Timeout, config
+	return nil
+}
+
+// Check returns what the agent has to say about the channels it will serve.
+func (e *Endpoints) Check(instances []*Instance) []string {
+	checker, ok := e.config.(agents.Checker)
+	if !ok {
+		return nil
+	}
+	names := make([]string, len(instances))
+	for i, in := range instances {
+		names[i] = in.Name
+	}
+	return checker.Check(names)
+}

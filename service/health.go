@@ -1,0 +1,30 @@
+package service
+
+import (
+	"context"
+	"fmt"
+
+	"connectrpc.com/connect"
+	"connectrpc.com/grpchealth"
+
+	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
+)
+
+// healthChecker answers grpc.health.v1 for the program ("") and for ChannelService.
+type healthChecker struct{ s *Service }
+
+// Check returns whether messages are taken.
+func (h healthChecker) Check(_ context.Context, req *grpchealth.CheckRequest) (*grpchealth.CheckResponse, error) {
+	switch req.Service {
+	case "", manyvoxv1connect.ChannelServiceName:
+	default:
+		return nil, connect.NewError(connect.CodeNotFound, fmt.Errorf("unknown service %q", req.Service))
+	}
+	status := grpchealth.StatusServing
+	if h.s.draining.Load() {
+		status = grpchealth.StatusNotServing
+	}
+	return &grpchealth.CheckResponse{Status: status}, nil
+}
+
+var _ grpchealth.Checker = healthChecker{}

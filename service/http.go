@@ -1,0 +1,80 @@
+package service
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+
+	"connectrpc.com/connect"
+	connectcors "connectrpc.com/cors"
+	"connectrpc.com/grpchealth"
+	"connectrpc.com/grpcreflect"
+	"github.com/rs/cors"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
+)
+
+// Handler returns the handler of everything on the one port: ChannelService, the
+// standard gRPC services, webhooks and probes.
+func (s *Service) Handler() http.Handler {
+	mux := http.NewServeMux()
+	options := []connect.HandlerOption{
+		connect.WithReadMaxBytes(int(s.maxBody)),
+		connect.WithCompressMinBytes(compressFrom),
+	}
+	mux.Handle(s.rpcHandler(options...))
+	mux.Handle(grpchealth.NewHandler(healthChecker{s}, options...))
+	reflector := grpcreflect.NewStaticReflector(manyvoxv1connect.ChannelServiceName, grpchealth.HealthV1ServiceName)
+	mux.Handle(grpcreflect.NewHandlerV1(reflector, options...))
+	mux.Handle(grpcreflect.NewHandlerV1Alpha(reflector, options...))
+	mux.Handle(webhooksPath, s.webhooks())
+	mux.HandleFunc("GET /healthz", alive)
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.HandleFunc("GET /{$}", s.hello)
+	mux.HandleFunc("/", notFound)
+	return deadlines(s.crossOrigin(takeToken(mux)))
+}
+
+// crossOrigin lets pages of the configured origins call. "*" never comes with
+// cookies or other ambient credentials.
+func (s *Service) crossOrigin(next http.Handler) http.Handler {
+	if len(s.cors) == 0 {
+		return next
+	}
+	return cors.New(cors.Options{
+		AllowedOrigins:   s.cors,
+		AllowedMethods:   connectcors.AllowedMethods(),
+		AllowedHeaders:   append(connectcors.AllowedHeaders(), "Authorization", "Accept"),
+		ExposedHeaders:   append(connectcors.ExposedHeaders(), "Retry-After"),
+		AllowCredentials: !slices.Contains(s.cors, "*"),
+		MaxAge:           7200, // seconds; Chromium takes no more
+	}).Handler(next)
+}
+
+func alive(w http.ResponseWriter, _ *http.Request) { plainText(w, http.StatusOK, "ok\n") }
+
+// ready says whether messages are taken. It never asks the agent: a service whose
+// agent is down still has its place.
+func (s *Service) ready(w http.ResponseWriter, _ *http.Request) {
+	if s.draining.Load() {
+		plainText(w, http.StatusServiceUnavailable, "shutting down\n")
+		return
+	}
+	plainText(w, http.StatusOK, "ok\n")
+}
+
+func (s *Service) hello(w http.ResponseWriter, _ *http.Request) {
+	plainText(w, http.StatusOK, fmt.Sprintf("Hello from Manyvox: %s\n", s.version))
+}
+
+func notFound(w http.ResponseWriter, r *http.Request) {
+	channels.WriteError(w, channels.Errorf(channels.CodeNotFound, "no route %s %s", r.Method, r.URL.Path))
+}
+
+func plainText(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text) // a caller that is gone needs no answer
+}

@@ -1,0 +1,69 @@
+package service
+
+import (
+	"slices"
+	"sync/atomic"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// Instance is a channel that is in use: one block of credentials.yml.
+type Instance struct {
+	// Name is the name in credentials.yml and in /webhooks/<name>/.
+	Name string
+	Type channels.Type
+	// InputChannel is the name recorded with messages that bring none.
+	InputChannel string
+	// SplitParagraphs cuts texts at blank lines.
+	SplitParagraphs bool
+	Channel         channels.Channel
+
+	token     channels.Secret
+	lastError atomic.Pointer[string]
+}
+
+// Capabilities returns what the channel can do, sorted: its roles and "rpc".
+func (in *Instance) Capabilities() []string {
+	return Capabilities(in.Type, in.Channel)
+}
+
+// Capabilities returns what a channel of a type can do, sorted.
+func Capabilities(t channels.Type, c channels.Channel) []string {
+	var list []string
+	add := func(has bool, name string) {
+		if has {
+			list = append(list, name)
+		}
+	}
+	_, guarded := c.(channels.Guarded)
+	_, runs := c.(channels.Runner)
+	_, sends := c.(channels.Sender)
+	add(c.Inbound(nil) != nil, "receive")
+	add(guarded, "token")
+	add(runs, "run")
+	add(sends, "send")
+	add(t.RPC, "rpc")
+	slices.Sort(list)
+	return list
+}
+
+// Missing returns what the channel could have and does not, for `manyvox check`.
+func (in *Instance) Missing() []string {
+	if g, ok := in.Channel.(channels.Guarded); ok && g.Guarded().Token == "" {
+		return []string{"token (anyone may write)"}
+	}
+	return nil
+}
+
+// failed remembers the channel's last error for Health.
+func (in *Instance) failed(e *channels.Error) {
+	s := e.Code.String() + ": " + e.Message
+	in.lastError.Store(&s)
+}
+
+func (in *Instance) lastErrorText() string {
+	if s := in.lastError.Load(); s != nil {
+		return *s
+	}
+	return ""
+}

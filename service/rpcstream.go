@@ -1,0 +1,73 @@
+package service
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/manyvox/manyvox/channels"
+	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
+)
+
+// rpcStream is the Replier of ReceiveStream. It numbers the replies, so that each
+// has the reply_id its deltas had: a text that comes in pieces is cut at blank
+// lines as the complete one will be.
+type rpcStream struct {
+	send  func(*manyvoxv1.ReceiveStreamResponse) error
+	split bool
+
+	next    int       // the number of the next complete reply
+	highest int       // the highest number sent
+	text    *splitter // cuts the text in progress, nil when there is none
+	base    int       // the number of its first paragraph
+}
+
+func newRPCStream(send func(*manyvoxv1.ReceiveStreamResponse) error, split bool) *rpcStream {
+	return &rpcStream{send: send, split: split, next: 1}
+}
+
+// Live returns true.
+func (s *rpcStream) Live() bool { return true }
+
+// Delta sends a piece of the text in progress.
+func (s *rpcStream) Delta(_ context.Context, text string) error {
+	if s.text == nil {
+		s.next = max(s.next, s.highest+1)
+		s.text, s.base = &splitter{whole: !s.split}, s.next
+	}
+	for _, p := range s.text.push(text) {
+		if err := s.send(&manyvoxv1.ReceiveStreamResponse{Event: &manyvoxv1.ReceiveStreamResponse_Delta{
+			Delta: &manyvoxv1.Delta{ReplyId: s.id(s.base + p.index), Text: p.text},
+		}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reply sends a complete reply.
+func (s *rpcStream) Reply(_ context.Context, r channels.Reply) error {
+	s.text = nil
+	for _, c := range channels.Collected(r) {
+		reply, err := replyOf(&c)
+		if err != nil {
+			return err
+		}
+		if err := s.send(&manyvoxv1.ReceiveStreamResponse{Event: &manyvoxv1.ReceiveStreamResponse_Reply{
+			Reply: &manyvoxv1.StreamReply{ReplyId: s.id(s.next), Reply: reply},
+		}}); err != nil {
+			return err
+		}
+		s.next++
+	}
+	return nil
+}
+
+func (s *rpcStream) id(n int) string {
+	s.highest = max(s.highest, n)
+	return strconv.Itoa(n)
+}
+
+var (
+	_ channels.Replier = (*rpcStream)(nil)
+	_ channels.Live    = (*rpcStream)(nil)
+)

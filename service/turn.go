@@ -1,0 +1,96 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/channels"
+)
+
+// ask waits for the message's turn and runs it, all within the response timeout.
+func (s *Service) ask(ctx context.Context, in *Instance, m *channels.Message, r channels.Replier) error {
+	deadline := time.Now().Add(s.responseTimeout)
+	if err := s.queues.join(ctx, m.Conversation(), deadline); err != nil {
+		return channels.AsError(err)
+	}
+	defer s.queues.leave(m.Conversation())
+
+	if limit := time.Now().Add(s.agentTimeout); limit.Before(deadline) {
+		deadline = limit
+	}
+	ctx, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	return s.run(ctx, in, m, r)
+}
+
+// run has the agent answer one message and turns its outcome into the caller's.
+func (s *Service) run(ctx context.Context, in *Instance, m *channels.Message, r channels.Replier) error {
+	t := &turn{m: m, to: r, split: in.SplitParagraphs}
+	live, ok := r.(channels.Live)
+	err := s.answer(ctx, agents.Turn{Message: *m, Live: ok && live.Live()}, t)
+	if err == nil {
+		err = t.finish(ctx)
+	}
+	t.close()
+	if err != nil {
+		err = s.outcome(ctx, in, t, err)
+	}
+	s.log.Debug("turn", "channel", in.Name, "conversation", conversationHash(m.Conversation()), "message_id", m.ID,
+		"replies", t.shown, "ok", err == nil)
+	return err
+}
+
+// answer calls the agent; a panic of it becomes its error.
+func (s *Service) answer(ctx context.Context, t agents.Turn, r channels.Replier) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return s.agent.Answer(ctx, t, r)
+}
+
+// outcome tells what a failed turn means for the caller, and the log the rest.
+func (s *Service) outcome(ctx context.Context, in *Instance, t *turn, err error) error {
+	e := s.classify(ctx, t, err)
+	level := slog.LevelWarn
+	switch e.Code { // all others are news
+	case channels.CodeCanceled:
+		level = slog.LevelDebug
+	default:
+		in.failed(e)
+	}
+	s.log.Log(ctx, level, "turn failed", "channel", in.Name, "conversation", conversationHash(t.m.Conversation()),
+		"message_id", t.m.ID, "code", e.Code.String(), "replies", t.shown, "error", e.Error())
+	return e
+}
+
+// classify tells the kinds of failure apart. The caller's going away comes first: it
+// ends the agent too, and then the agent's error means nothing.
+func (s *Service) classify(ctx context.Context, t *turn, err error) *channels.Error {
+	var e *channels.Error
+	switch {
+	case t.failed != nil && !errors.As(t.failed, &e): // the caller took no more replies
+		return &channels.Error{Code: channels.CodeCanceled, Message: "the caller went away", Err: t.failed}
+	case errors.Is(context.Cause(ctx), errDraining):
+		return errDraining
+	case errors.Is(ctx.Err(), context.Canceled):
+		return channels.AsError(ctx.Err())
+	case ctx.Err() != nil:
+		return &channels.Error{
+			Code:    channels.CodeDeadlineExceeded,
+			Message: fmt.Sprintf("the agent did not finish in time (message_id %s)", t.m.ID), Err: err,
+		}
+	case errors.As(err, &e):
+		return e
+	}
+	return &channels.Error{
+		Code:    channels.CodeAgentFailed,
+		Message: fmt.Sprintf("the agent failed; the log tells why (message_id %s)", t.m.ID), Err: err,
+	}
+}
