@@ -31,6 +31,12 @@ func takeToken(next http.Handler) http.Handler {
 	})
 }
 
+// tokenOf returns what takeToken found.
+func tokenOf(ctx context.Context) string {
+	token, _ := ctx.Value(tokenKey{}).(string)
+	return token
+}
+
 func bearer(r *http.Request) string {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
@@ -56,7 +62,7 @@ func (s *Service) authorize(ctx context.Context, in *Instance) error {
 	if in.token == "" && (s.authToken == "" || !in.Type.RPC) {
 		return nil
 	}
-	token, _ := ctx.Value(tokenKey{}).(string)
+	token := tokenOf(ctx)
 	if in.token.Equal(token) || s.authToken.Equal(token) {
 		return nil
 	}

@@ -32,6 +32,7 @@ func (s *Service) Handler() http.Handler {
 	mux.Handle(webhooksPath, s.webhooks())
 	mux.HandleFunc("GET /healthz", alive)
 	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("GET /metrics", s.serveMetrics())
 	mux.HandleFunc("GET /{$}", s.hello)
 	mux.HandleFunc("/", notFound)
 	return deadlines(s.crossOrigin(takeToken(mux)))

@@ -35,6 +35,9 @@ func (s *Service) Serve(ctx context.Context, l net.Listener, grace time.Duration
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 	}
+	running, stopRunners := context.WithCancel(base)
+	defer s.startRunners(running)()
+	defer stopRunners()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	select {
@@ -44,6 +47,7 @@ func (s *Service) Serve(ctx context.Context, l net.Listener, grace time.Duration
 	}
 
 	s.Drain()
+	stopRunners()
 	graceful, stop := context.WithTimeout(base, grace)
 	defer stop()
 	err := server.Shutdown(graceful)

@@ -54,6 +54,7 @@ type Service struct {
 	log             *slog.Logger
 
 	queues   *queues
+	metrics  *metrics
 	asks     atomic.Int64
 	draining atomic.Bool
 }
@@ -79,6 +80,7 @@ func New(c Config) *Service {
 		log:             cmp.Or(c.Log, slog.Default()),
 	}
 	s.queues = newQueues(s.limits.AsksPerConversation)
+	s.metrics = newMetrics(s)
 	for _, in := range c.Instances {
 		if g, ok := in.Channel.(channels.Guarded); ok {
 			in.token = g.Guarded().Token

@@ -30,6 +30,7 @@ func (s *Service) ask(ctx context.Context, in *Instance, m *channels.Message, r 
 
 // run has the agent answer one message and turns its outcome into the caller's.
 func (s *Service) run(ctx context.Context, in *Instance, m *channels.Message, r channels.Replier) error {
+	began := time.Now()
 	t := &turn{m: m, to: r, split: in.SplitParagraphs}
 	live, ok := r.(channels.Live)
 	err := s.answer(ctx, agents.Turn{Message: *m, Live: ok && live.Live()}, t)
@@ -40,6 +41,7 @@ func (s *Service) run(ctx context.Context, in *Instance, m *channels.Message, r 
 	if err != nil {
 		err = s.outcome(ctx, in, t, err)
 	}
+	s.metrics.turn(in.Name, began, t.shown, err)
 	s.log.Debug("turn", "channel", in.Name, "conversation", conversationHash(m.Conversation()), "message_id", m.ID,
 		"replies", t.shown, "ok", err == nil)
 	return err

@@ -192,11 +192,10 @@ type ChannelHealth struct {
 	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
 	// What the channel can do, sorted: "receive" (it has a webhook), "rpc" (open
 	// to this service), "run" (it fetches messages by itself), "send" (messages
-	// can be sent to it at any time).
+	// can be sent to it at any time), "token" (it can ask for one).
 	Capabilities []string `protobuf:"bytes,3,rep,name=capabilities,proto3" json:"capabilities,omitempty"`
-	// The last error of the channel since the program started, without secrets;
-	// empty when there was none. Callers that are not on the same machine and show
-	// no --auth-token always see it empty.
+	// The last failure on the channel since the program started, as its caller was
+	// told: "<code>: <message>". Empty when there was none.
 	LastError     string `protobuf:"bytes,4,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -128,16 +128,15 @@ export type ChannelHealth = Message<"manyvox.v1.ChannelHealth"> & {
   /**
    * What the channel can do, sorted: "receive" (it has a webhook), "rpc" (open
    * to this service), "run" (it fetches messages by itself), "send" (messages
-   * can be sent to it at any time).
+   * can be sent to it at any time), "token" (it can ask for one).
    *
    * @generated from field: repeated string capabilities = 3;
    */
   capabilities: string[];
 
   /**
-   * The last error of the channel since the program started, without secrets;
-   * empty when there was none. Callers that are not on the same machine and show
-   * no --auth-token always see it empty.
+   * The last failure on the channel since the program started, as its caller was
+   * told: "<code>: <message>". Empty when there was none.
    *
    * @generated from field: string last_error = 4;
    */
