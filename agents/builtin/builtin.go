@@ -4,11 +4,13 @@ package builtin
 import (
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/agents/echo"
+	"github.com/manyvox/manyvox/agents/rasa"
 )
 
 // Types returns the built-in agent types, sorted by name.
 func Types() []agents.Type {
 	return []agents.Type{
 		echo.Type(),
+		rasa.Type(),
 	}
 }

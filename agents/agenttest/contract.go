@@ -1,0 +1,176 @@
+package agenttest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/channels"
+)
+
+// patience is how long an agent may take where it has nothing to wait for.
+const patience = 10 * time.Second
+
+// Contract runs what agents.Agent promises against an agent. open is called once
+// per subtest, and the agent must then answer any turn with at least one reply.
+func Contract(t *testing.T, open func(t *testing.T) agents.Agent) {
+	for _, c := range checks() {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if err := c.run(open(t)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// check is one promise. It returns an error instead of failing a test, so that the
+// kit's own test can show that every check is able to fail.
+type check struct {
+	name string
+	run  func(agents.Agent) error
+}
+
+func checks() []check {
+	return []check{
+		{"answers", answers},
+		{"shows the same live", sameLive},
+		{"ends when canceled before", endsCanceled},
+		{"ends when late before", endsLate},
+		{"ends when canceled in between", endsBetween},
+		{"ends with the replier's error", endsRefused},
+		{"answers side by side", sideBySide},
+	}
+}
+
+// answers expects a turn to end well, with a reply and no text left open.
+func answers(a agents.Agent) error {
+	rec := &Recorder{Shows: true}
+	return completed(rec, answer(context.Background(), a, hello("ann", true), rec))
+}
+
+// sameLive expects the same words whether or not somebody watches them come.
+func sameLive(a agents.Agent) error {
+	shown, collected := &Recorder{Shows: true}, &Recorder{}
+	if err := completed(shown, answer(context.Background(), a, hello("ann", true), shown)); err != nil {
+		return err
+	}
+	if err := completed(collected, answer(context.Background(), a, hello("bob", false), collected)); err != nil {
+		return err
+	}
+	if !slices.Equal(shown.Texts(), collected.Texts()) {
+		return fmt.Errorf("live it says %q, collected %q", shown.Texts(), collected.Texts())
+	}
+	return nil
+}
+
+// endsCanceled needs no reply to be refused: a Recorder refuses all once ctx ended.
+func endsCanceled(a agents.Agent) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := answer(ctx, a, hello("ann", true), &Recorder{}); !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("error %v where context.Canceled is expected", err)
+	}
+	return nil
+}
+
+// endsLate expects an error from which the door makes deadline_exceeded.
+func endsLate(a agents.Agent) error {
+	ctx, cancel := context.WithDeadline(context.Background(), time.Unix(0, 0))
+	defer cancel()
+	err := answer(ctx, a, hello("ann", true), &Recorder{})
+	if err == nil || channels.AsError(err).Code != channels.CodeDeadlineExceeded {
+		return fmt.Errorf("error %v where the code deadline_exceeded is expected", err)
+	}
+	return nil
+}
+
+// endsBetween takes any outcome, since the turn may have been over with its first
+// reply, but takes it soon.
+func endsBetween(a agents.Agent) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	rec := &Recorder{
+		OnReply: func(channels.Reply) error { cancel(); return nil },
+		OnDelta: func(string) error { cancel(); return nil },
+	}
+	if err := answer(ctx, a, hello("ann", true), rec); errors.Is(err, errPatience) {
+		return err
+	}
+	return nil
+}
+
+// endsRefused expects the replier's error back, and no word after it.
+func endsRefused(a agents.Agent) error {
+	gone := errors.New("the caller is gone")
+	rec := &Recorder{
+		OnReply: func(channels.Reply) error { return gone },
+		OnDelta: func(string) error { return gone },
+	}
+	err := answer(context.Background(), a, hello("ann", true), rec)
+	switch {
+	case !errors.Is(err, gone):
+		return fmt.Errorf("error %v where the replier's is expected", err)
+	case rec.Calls > 1:
+		return fmt.Errorf("%d calls of the replier after its error", rec.Calls-1)
+	}
+	return nil
+}
+
+// sideBySide answers several conversations at once: run it with -race.
+func sideBySide(a agents.Agent) error {
+	const turns = 8
+	done := make(chan error, turns)
+	for i := range turns {
+		go func() {
+			rec := &Recorder{Shows: i%2 == 0}
+			turn := hello(fmt.Sprintf("sender-%d", i), rec.Shows)
+			done <- completed(rec, answer(context.Background(), a, turn, rec))
+		}()
+	}
+	var errs []error
+	for range turns {
+		errs = append(errs, <-done)
+	}
+	return errors.Join(errs...)
+}
+
+func hello(sender string, live bool) agents.Turn {
+	turn := Turn(sender, "hello")
+	turn.Live = live
+	return turn
+}
+
+var errPatience = errors.New("the turn does not end")
+
+// answer gives a turn to the agent and up when it takes too long.
+func answer(ctx context.Context, a agents.Agent, t agents.Turn, r channels.Replier) error {
+	done := make(chan error, 1)
+	go func() { done <- a.Answer(ctx, t, r) }()
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-timer.C:
+		return errPatience
+	}
+}
+
+// completed checks what the replier holds after a turn that should have gone well.
+func completed(rec *Recorder, err error) error {
+	switch {
+	case err != nil:
+		return fmt.Errorf("the turn failed: %w", err)
+	case len(rec.Replies) == 0:
+		return errors.New("the turn gave no reply")
+	case len(rec.Pending) > 0:
+		return fmt.Errorf("no reply completes the text %q", strings.Join(rec.Pending, ""))
+	}
+	return nil
+}

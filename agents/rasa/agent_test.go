@@ -1,0 +1,194 @@
+package rasa_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/agents/agenttest"
+	"github.com/manyvox/manyvox/agents/rasa"
+	"github.com/manyvox/manyvox/channels"
+)
+
+func TestContract(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []rasa.Mode{rasa.ModeAuto, rasa.ModeAlways, rasa.ModeNever} {
+		t.Run(string(mode), func(t *testing.T) {
+			t.Parallel()
+			agenttest.Contract(t, func(t *testing.T) agents.Agent {
+				f := &fake{answer: says(`{"recipient_id": "x", "text": "a"}`, `{"recipient_id": "x", "text": "b"}`)}
+				return onLoopback(t, f, func(c *rasa.Config) { c.Stream = mode }).agent
+			})
+		})
+	}
+}
+
+func TestRequest(t *testing.T) {
+	t.Parallel()
+	const query = "?token=s3cr3t%26tok+en"
+	message := channels.Message{Channel: "sales", Sender: "ann", Text: "hi", InputChannel: "slack"}
+	with := func(change func(*channels.Message)) channels.Message {
+		m := message
+		change(&m)
+		return m
+	}
+	for _, c := range []struct {
+		name    string
+		message channels.Message
+		change  change
+		uri     string
+		body    string
+	}{
+		{
+			"plain", message, func(*rasa.Config) {}, "POST /webhooks/rest/webhook" + query,
+			`{"sender":"ann","message":"hi","input_channel":"slack","metadata":null}`,
+		},
+		{
+			"metadata value for value",
+			with(func(m *channels.Message) {
+				m.Metadata = json.RawMessage(`{"z":9007199254740993, "a":"<b>&\u00e9", "f":1.0}`)
+			}),
+			func(*rasa.Config) {}, "POST /webhooks/rest/webhook" + query,
+			`{"sender":"ann","message":"hi","input_channel":"slack","metadata":{"z":9007199254740993,"a":"<b>&\u00e9","f":1.0}}`,
+		},
+		{
+			"id and attachments",
+			with(func(m *channels.Message) {
+				m.Text, m.ID = "<&>", "m-1"
+				m.Attachments = []channels.Attachment{{Type: "image", URL: "https://x/y.png"}}
+			}),
+			func(*rasa.Config) {}, "POST /webhooks/rest/webhook" + query,
+			`{"sender":"ann","message":"<&>","input_channel":"slack","metadata":null,"message_id":"m-1","attachments":[{"type":"image","url":"https://x/y.png"}]}`,
+		},
+		{
+			"template", with(func(m *channels.Message) { m.Sender = "{channel}" }),
+			func(c *rasa.Config) { c.Sender = "{channel}:{sender}" }, "POST /webhooks/rest/webhook" + query,
+			`{"sender":"sales:{channel}","message":"hi","input_channel":"slack","metadata":null}`,
+		},
+		{
+			"stream, prefix, channel, no token", message,
+			func(c *rasa.Config) {
+				c.Stream, c.Channel, c.Token = rasa.ModeAlways, "my channel", ""
+				c.URL += "/bot/"
+			},
+			"POST /bot/webhooks/my%20channel/webhook?stream=true",
+			`{"sender":"ann","message":"hi","input_channel":"slack","metadata":null}`,
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			f := &fake{answer: says()}
+			b := onLoopback(t, f, c.change)
+			if err := b.answer(t.Context(), t, agents.Turn{Message: c.message}, &agenttest.Recorder{}); err != nil {
+				t.Fatal(err)
+			}
+			got := f.seen()[0]
+			if diff := cmp.Diff([]string{c.uri, c.body}, []string{got.uri, got.body}); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			if h := got.header; h.Get("Content-Type") != "application/json" || h.Get("X-Proxy-Auth") != header {
+				t.Errorf("headers %v", h)
+			}
+		})
+	}
+}
+
+func TestModes(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		mode rasa.Mode
+		live bool
+		want bool
+	}{
+		{rasa.ModeAuto, true, true},
+		{rasa.ModeAuto, false, false},
+		{rasa.ModeAlways, false, true},
+		{rasa.ModeNever, true, false},
+	} {
+		t.Run(string(c.mode), func(t *testing.T) {
+			t.Parallel()
+			f := &fake{answer: says(`{"text": "x"}`)}
+			b := onLoopback(t, f, func(conf *rasa.Config) { conf.Stream = c.mode })
+			turn := agenttest.Turn("ann", "hi")
+			turn.Live = c.live
+			if err := b.answer(t.Context(), t, turn, &agenttest.Recorder{}); err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Contains(f.seen()[0].uri, "stream=true"); got != c.want {
+				t.Errorf("live %v: streamed %v, want %v", c.live, got, c.want)
+			}
+			if accept := f.seen()[0].header.Get("Accept"); strings.Contains(accept, "application/x-ndjson") != c.want {
+				t.Errorf("live %v: accepts %s", c.live, accept)
+			}
+		})
+	}
+}
+
+// TestReplies holds in both modes.
+func TestReplies(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		objects []string
+		want    string
+	}{
+		{"none", nil, `[]`},
+		{
+			"texts as they are", []string{`{"recipient_id": "x", "text": " a\n\nb "}`, `{"recipient_id": "x", "text": "\u00e9"}`},
+			`[{"recipient_id":"ann","text":" a\n\nb "},{"recipient_id":"ann","text":"é"}]`,
+		},
+		{"empty text", []string{`{"recipient_id": "x", "text": ""}`}, `[{"recipient_id":"ann","text":""}]`},
+		{
+			"buttons", []string{`{"recipient_id": "x", "text": "?", "buttons": [{"title": "Y", "payload": "/y", "n": 9007199254740993}]}`},
+			`[{"recipient_id":"ann","text":"?","buttons":[{"title":"Y","payload":"/y","n":9007199254740993}]}]`,
+		},
+		{
+			"other kinds",
+			[]string{`{"recipient_id": "x", "image": "u"}`, `{"attachment": {"a": 1}}`, `{"custom": {"z": 1.0, "a": 2}}`},
+			`[{"recipient_id":"ann","image":"u"},{"recipient_id":"ann","attachment":{"a":1}},{"recipient_id":"ann","custom":{"z":1.0,"a":2}}]`,
+		},
+		{
+			"nothing said", []string{`{"recipient_id": "x"}`, `{}`, `{"recipient_id": "x", "text": null}`, `{"mood": "good"}`},
+			`[]`,
+		},
+		{"error that is no object", []string{`{"text": "a", "error": "b"}`}, `[{"recipient_id":"ann","text":"a","error":"b"}]`},
+	} {
+		for _, mode := range []rasa.Mode{rasa.ModeAlways, rasa.ModeNever} {
+			t.Run(c.name+" "+string(mode), func(t *testing.T) {
+				t.Parallel()
+				rec := &agenttest.Recorder{}
+				b := onLoopback(t, &fake{answer: says(c.objects...)}, func(conf *rasa.Config) { conf.Stream = mode })
+				if err := b.ask(t, rec); err != nil {
+					t.Fatal(err)
+				}
+				for _, r := range rec.Replies {
+					if !r.Rendered {
+						t.Errorf("%+v is not rendered", r)
+					}
+				}
+				got, _ := channels.Marshal(append([]channels.Reply{}, rec.Replies...))
+				if diff := cmp.Diff(c.want, string(got)); diff != "" {
+					t.Errorf("-want +got:\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+func TestSilence(t *testing.T) {
+	t.Parallel()
+	b := onLoopback(t, &fake{answer: inOrder(breaks(), says(`{"text": "x"}`), breaks())})
+	for range 3 {
+		if err := b.ask(t, &agenttest.Recorder{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []string{"level=DEBUG", "channel=rest silent_turns=1\n", "channel=rest silent_turns=2\n"} {
+		if !strings.Contains(b.log.String(), want) {
+			t.Errorf("no %q in the log:\n%s", want, b.log.String())
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package rasa_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/agents/agenttest"
+	"github.com/manyvox/manyvox/agents/rasa"
+	"github.com/manyvox/manyvox/channels"
+)
+
+const (
+	token  = "s3cr3t&tok en"
+	header = "b4sic-s3cr3t"
+)
+
+// bench is an agent under test. Whatever it says or logs must not hold a secret.
+type bench struct {
+	agent *rasa.Agent
+	log   bytes.Buffer
+}
+
+type change func(*rasa.Config)
+
+func config(address string, changes ...change) *rasa.Config {
+	c := rasa.Type().New().(*rasa.Config)
+	c.URL, c.Token = address, token
+	c.Headers = map[string]channels.Secret{"X-Proxy-Auth": header}
+	for _, change := range changes {
+		change(c)
+	}
+	return c
+}
+
+func streaming(c *rasa.Config) { c.Stream = rasa.ModeAlways }
+
+// onLoopback opens an agent of a fake behind a socket.
+func onLoopback(t *testing.T, f *fake, changes ...change) *bench {
+	b := &bench{}
+	agent, err := config(f.listen(t), changes...).Open(b.env())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.agent = agent.(*rasa.Agent)
+	b.closeAfter(t)
+	return b
+}
+
+// onPipes opens an agent of a fake within a synctest bubble.
+func onPipes(t *testing.T, p *pipes, changes ...change) *bench {
+	b := &bench{}
+	b.agent = rasa.OpenOn(config("http://rasa.test", changes...), b.env(), p.dial)
+	b.closeAfter(t)
+	return b
+}
+
+func (b *bench) env() agents.Env {
+	log := slog.New(slog.NewTextHandler(&b.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	return agents.Env{Log: log, Timeout: rasa.Type().Timeout}
+}
+
+func (b *bench) closeAfter(t *testing.T) {
+	t.Cleanup(func() {
+		if err := b.agent.Close(); err != nil {
+			t.Error(err)
+		}
+		noSecret(t, "the log", b.log.String())
+	})
+}
+
+// ask answers one turn, bounded as the service bounds it.
+func (b *bench) ask(t *testing.T, rec *agenttest.Recorder) error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), rasa.Type().Timeout)
+	defer cancel()
+	return b.answer(ctx, t, agenttest.Turn("ann", "hi"), rec)
+}
+
+func (b *bench) answer(ctx context.Context, t *testing.T, turn agents.Turn, rec *agenttest.Recorder) error {
+	t.Helper()
+	err := b.agent.Answer(ctx, turn, rec)
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		noSecret(t, "the error", fmt.Sprintf("%v %+v %#v", e, e, e))
+	}
+	return err
+}
+
+func noSecret(t *testing.T, where, text string) {
+	t.Helper()
+	for _, secret := range []string{token, url.QueryEscape(token), url.PathEscape(token), header} {
+		if strings.Contains(text, secret) {
+			t.Errorf("%s holds a secret: %s", where, text)
+		}
+	}
+}
+
+// expect compares an error with what a stranger may see of it.
+func expect(t *testing.T, err error, code channels.Code, message string) {
+	t.Helper()
+	var e *channels.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("error %v is no *channels.Error", err)
+	}
+	if e.Code != code || e.Message != message {
+		t.Errorf("got %v %q, want %v %q", e.Code, e.Message, code, message)
+	}
+	if errors.Is(err, channels.ErrInvalid) {
+		t.Errorf("error %v counts as the message's fault", err)
+	}
+}
+
+// between reports whether a duration lies within two others.
+func between(d, low, high time.Duration) bool { return low <= d && d <= high }

@@ -1,0 +1,101 @@
+package rasa
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+)
+
+// exchange is one request and its answer.
+type exchange struct {
+	agent *Agent
+	// idle runs while Rasa is waited for; it is the zero watch for a collected
+	// answer, which rightly sends nothing before its end.
+	idle watch
+	// sent says that Rasa may have seen the message. net/http sets it from a
+	// goroutine of its own.
+	sent atomic.Bool
+}
+
+// errIdle is the cause with which a watch ends an exchange.
+var errIdle = errors.New("no byte came in time")
+
+// exchange sends the message once and tells the answer. An error of type *turnedAway
+// means that nothing was told and that the message may be sent again.
+func (a *Agent) exchange(ctx context.Context, message []byte, stream bool, said *teller) error {
+	own, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	x := &exchange{agent: a}
+	if stream {
+		x.idle = newWatch(a.idle, func() { cancel(errIdle) })
+		defer x.idle.stop()
+	}
+	res, err := x.post(own, message, stream)
+	if err != nil {
+		return x.failure(own, err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		return x.refusal(cancel, res)
+	}
+	body := &answer{body: res.Body, idle: x.idle, failure: func(err error) error { return x.failure(own, err) }}
+	if stream {
+		return said.lines(ctx, body) // not own: a reply that was read in time is shown
+	}
+	return said.array(ctx, body)
+}
+
+func (x *exchange) post(ctx context.Context, message []byte, stream bool) (*http.Response, error) {
+	address, accept := x.agent.collected, "application/json"
+	if stream {
+		address, accept = x.agent.streamed, "application/x-ndjson, text/event-stream, application/json"
+	}
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		// net/http tries another connection when it wrote nothing to the first.
+		GetConn:      func(string) { x.sent.Store(false) },
+		WroteHeaders: x.wroteHeaders,
+	})
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(message))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("User-Agent", "manyvox")
+	for name, value := range x.agent.headers {
+		req.Header.Set(name, value.Reveal())
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", accept)
+	return x.agent.client.Do(req)
+}
+
+// wroteHeaders is called before the first byte leaves the buffer, so that a request
+// which counts as unsent is unsent.
+func (x *exchange) wroteHeaders() {
+	x.sent.Store(true)
+	x.idle.start()
+}
+
+// answer is the body of a response whose errors have become those of Answer.
+type answer struct {
+	body    io.Reader
+	idle    watch
+	failure func(error) error
+}
+
+// Read counts the idle time only while it waits for Rasa: a slow reader of the
+// replies is not Rasa's fault.
+func (a *answer) Read(p []byte) (int, error) {
+	a.idle.start()
+	defer a.idle.stop()
+	n, err := a.body.Read(p)
+	if err != nil && err != io.EOF { //nolint:errorlint // a Reader's end is io.EOF itself
+		err = a.failure(err)
+	}
+	return n, err
+}
+
+var _ io.Reader = (*answer)(nil)

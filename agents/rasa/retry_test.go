@@ -1,0 +1,199 @@
+package rasa_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/manyvox/manyvox/agents/agenttest"
+	"github.com/manyvox/manyvox/agents/rasa"
+	"github.com/manyvox/manyvox/channels"
+)
+
+const ms = time.Millisecond
+
+// TestFailures tells for every failure how often Rasa sees the turn, how long the
+// agent waits and what the caller learns.
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	const (
+		fail    = channels.CodeAgentFailed
+		full    = channels.CodeOverloaded
+		late    = channels.CodeDeadlineExceeded
+		broke   = "agent rasa: the connection broke before the answer was complete"
+		page503 = "agent rasa: the server answered 503 Service Unavailable"
+		page429 = "agent rasa: the server answered 429 Too Many Requests"
+	)
+	for _, c := range []struct {
+		name      string
+		answer    http.HandlerFunc
+		turns     int
+		low, high time.Duration // of all waits
+		code      channels.Code
+		message   string
+		after     time.Duration
+	}{
+		{"503 of a turn that took too long", fails(503, "Error: Response Timeout"), 1, 0, 0, late, page503, 0},
+		{"503", fails(503, "try later"), 3, 300 * ms, 600 * ms, full, page503, time.Second},
+		{"503 for a while", fails(503, "", "Retry-After", "20"), 3, 40 * time.Second, 40 * time.Second, full, page503, 20 * time.Second},
+		{"503 for longer than the turn", fails(503, "", "Retry-After", "300"), 1, 0, 0, full, page503, 300 * time.Second},
+		{"429", fails(429, "", "Retry-After", "7"), 3, 14 * time.Second, 14 * time.Second, full, page429, 7 * time.Second},
+		{"429 with nonsense", fails(429, "", "Retry-After", "soon"), 3, 300 * ms, 600 * ms, full, page429, time.Second},
+		{"429 for ever", fails(429, "", "Retry-After", "9223372036854775807"), 1, 0, 0, full, page429, 24 * time.Hour},
+		{"502", fails(502, "bad"), 3, 300 * ms, 600 * ms, fail, "agent rasa: the server answered 502 Bad Gateway", 0},
+		{"504", fails(504, ""), 1, 0, 0, late, "agent rasa: the server answered 504 Gateway Timeout", 0},
+		{"500", fails(500, "Traceback"), 1, 0, 0, fail, "agent rasa: the server answered 500 Internal Server Error", 0},
+		{"404", fails(404, ""), 1, 0, 0, fail, "agent rasa: the server answered 404 Not Found", 0},
+		{"token refused", fails(401, "wrong token:"), 1, 0, 0, fail, "agent rasa: the server answered 401 Unauthorized", 0},
+		{"redirect", fails(307, "", "Location", "/elsewhere"), 1, 0, 0, fail, "agent rasa: the server answered 307 Temporary Redirect", 0},
+		{"no content", fails(204, ""), 1, 0, 0, fail, "agent rasa: the server answered 204 No Content", 0},
+		{"a status of its own", fails(599, ""), 1, 0, 0, fail, "agent rasa: the server answered 599", 0},
+		{"closed after the request", cuts(""), 1, 0, 0, fail, broke, 0},
+		{"not HTTP, and an echo of the token", cuts("%s\r\n\r\n"), 1, 0, 0, fail, broke, 0},
+		{"closed in the body", cuts("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n[{\"text\""), 1, 0, 0, fail, broke, 0},
+		{"page without an end", func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_ = http.NewResponseController(w).Flush()
+			hangs(w, r)
+		}, 3, 6300 * ms, 6600 * ms, full, page503, time.Second},
+	} {
+		for _, mode := range []rasa.Mode{rasa.ModeAlways, rasa.ModeNever} {
+			t.Run(c.name+" "+string(mode), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					f, rec := &fake{answer: c.answer}, &agenttest.Recorder{}
+					b, start := onPipes(t, serve(t, f), func(conf *rasa.Config) { conf.Stream = mode }), time.Now()
+					err := b.ask(t, rec)
+					expect(t, err, c.code, c.message)
+					if got := channels.AsError(err).RetryAfter; got != c.after {
+						t.Errorf("retry after %v, want %v", got, c.after)
+					}
+					if got := len(f.seen()); got != c.turns {
+						t.Errorf("%d turns, want %d", got, c.turns)
+					}
+					if got := time.Since(start); !between(got, c.low, c.high) {
+						t.Errorf("waited %v, want %v to %v", got, c.low, c.high)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestRetriesSucceed(t *testing.T) {
+	t.Parallel()
+	good := says(`{"text": "at last"}`)
+	for _, c := range []struct {
+		name      string
+		refuse    int
+		answer    http.HandlerFunc
+		turns     int
+		low, high time.Duration
+	}{
+		{"no connection at first", 2, good, 1, 300 * ms, 600 * ms},
+		{"502 at first", 0, inOrder(fails(502, ""), good), 2, 100 * ms, 200 * ms},
+		{"no connection, then 429", 1, inOrder(fails(429, "", "Retry-After", "3"), good), 2, 3100 * ms, 3200 * ms},
+		{"503 until a date", 0, inOrder(func(w http.ResponseWriter, r *http.Request) {
+			at := time.Now().Add(9 * time.Second).UTC().Format(http.TimeFormat)
+			fails(503, "", "Retry-After", at)(w, r)
+		}, good), 2, 9 * time.Second, 9 * time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f, rec := &fake{answer: c.answer}, &agenttest.Recorder{}
+				p := serve(t, f)
+				p.refuse = c.refuse
+				b, start := onPipes(t, p), time.Now()
+				if err := b.ask(t, rec); err != nil || len(rec.Replies) != 1 {
+					t.Errorf("%d replies, error %v", len(rec.Replies), err)
+				}
+				if got := time.Since(start); !between(got, c.low, c.high) {
+					t.Errorf("waited %v, want %v to %v", got, c.low, c.high)
+				}
+				if got := len(f.seen()); got != c.turns {
+					t.Errorf("%d turns, want %d", got, c.turns)
+				}
+			})
+		})
+	}
+}
+
+func TestUnreachable(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := serve(t, &fake{answer: says()})
+		p.refuse = 99
+		err := onPipes(t, p).ask(t, &agenttest.Recorder{})
+		expect(t, err, channels.CodeUnavailable, "agent rasa: the server cannot be reached")
+		if !errors.Is(err, channels.ErrUnavailable) || p.dials != 3 {
+			t.Errorf("error %v after %d dials", err, p.dials)
+		}
+		if strings.Contains(err.Error(), "rasa.test") {
+			t.Errorf("%v shows the address", err)
+		}
+	})
+}
+
+func TestCallerLeavesWhileWaiting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{answer: fails(429, "", "Retry-After", "60")}
+		b := onPipes(t, serve(t, f))
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(10*time.Second, cancel)
+		start := time.Now()
+		err := b.answer(ctx, t, agenttest.Turn("ann", "hi"), &agenttest.Recorder{})
+		if got := time.Since(start); err != context.Canceled || got != 10*time.Second { //nolint:errorlint // it promises this very error
+			t.Errorf("error %v after %v", err, got)
+		}
+	})
+}
+
+// TestNoRetryOnceShown cuts the connection behind the first line.
+func TestNoRetryOnceShown(t *testing.T) {
+	t.Parallel()
+	f := &fake{answer: cuts("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"text\": \"a\"}\n{\"te")}
+	synctest.Test(t, func(t *testing.T) {
+		rec := &agenttest.Recorder{}
+		err := onPipes(t, serve(t, f), streaming).ask(t, rec)
+		expect(t, err, channels.CodeAgentFailed, "agent rasa: the connection broke before the answer was complete")
+		if len(rec.Replies) != 1 || len(f.seen()) != 1 {
+			t.Errorf("%d replies in %d turns", len(rec.Replies), len(f.seen()))
+		}
+	})
+}
+
+// TestSockets repeats with sockets what the pipes above play: a reset after the
+// request, and a port where nobody listens.
+func TestSockets(t *testing.T) {
+	t.Parallel()
+	t.Run("reset", func(t *testing.T) {
+		t.Parallel()
+		f := &fake{answer: cuts("")}
+		err := onLoopback(t, f).ask(t, &agenttest.Recorder{})
+		expect(t, err, channels.CodeAgentFailed, "agent rasa: the connection broke before the answer was complete")
+		if got := len(f.seen()); got != 1 {
+			t.Errorf("%d turns, want 1", got)
+		}
+	})
+	t.Run("refused", func(t *testing.T) {
+		t.Parallel()
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = l.Close()
+		nobody := func(c *rasa.Config) { c.URL = "http://" + l.Addr().String() }
+		err = onLoopback(t, &fake{answer: says()}, nobody).ask(t, &agenttest.Recorder{})
+		expect(t, err, channels.CodeUnavailable, "agent rasa: the server cannot be reached")
+		if strings.Contains(channels.AsError(err).Message, "127.0.0.1") {
+			t.Errorf("%v shows an address", err)
+		}
+	})
+}
