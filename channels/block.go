@@ -6,9 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
 
@@ -31,18 +29,13 @@ type entry struct {
 // ParseBlock parses a whole file. References such as ${VAR} in its values are
 // expanded by expand. An empty file is an empty block.
 func ParseBlock(file string, data []byte, expand *Expander) (*Block, error) {
-	parsed, err := parser.ParseBytes(data, 0)
+	root, err := parse(file, data)
 	if err != nil {
-		return nil, syntaxError(file, err)
+		return nil, err
 	}
-	if len(parsed.Docs) > 1 && parsed.Docs[1].Body != nil {
-		line := parsed.Docs[1].Body.GetToken().Position.Line
-		return nil, fmt.Errorf("%s:%d: a second YAML document: keep everything in one", file, line)
-	}
-	if len(parsed.Docs) == 0 || parsed.Docs[0].Body == nil {
+	if root == nil {
 		return &Block{file: file, line: 1}, nil
 	}
-	root := parsed.Docs[0].Body
 	r := resolver{file: file, anchors: map[string]ast.Node{}, expand: expand}
 	root = r.resolve(root)
 	if err := errors.Join(r.errs...); err != nil {
@@ -53,14 +46,6 @@ func ParseBlock(file string, data []byte, expand *Expander) (*Block, error) {
 		return nil, fmt.Errorf("%w: expected names with their settings, such as \"rest:\"", err)
 	}
 	return b, nil
-}
-
-func syntaxError(file string, err error) error {
-	var y yaml.Error
-	if !errors.As(err, &y) || y.GetToken() == nil {
-		return fmt.Errorf("%s: not YAML", file)
-	}
-	return fmt.Errorf("%s:%d: %s", file, y.GetToken().Position.Line, y.GetMessage())
 }
 
 func newBlock(file string, n ast.Node) (*Block, error) {

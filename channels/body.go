@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"unicode/utf8"
 )
 
@@ -114,7 +115,7 @@ func (b Body) Decode(key string, v any) error {
 	err := json.Unmarshal(raw, v)
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return Errorf(CodeInvalid, "key %q: %s where %s is expected", joinPath(key, wrong.Field), wrong.Value, wrong.Type)
+		return Errorf(CodeInvalid, "key %q: expected %s", joinPath(key, wrong.Field), kindOfGo(wrong.Type))
 	}
 	if err != nil {
 		return Errorf(CodeInvalid, "key %q: %v", key, err)
@@ -127,6 +128,23 @@ func joinPath(key, field string) string {
 		return key
 	}
 	return fmt.Sprintf("%s.%s", key, field)
+}
+
+// kindOfGo names the JSON value that a Go type holds.
+func kindOfGo(t reflect.Type) string {
+	switch t.Kind() { // the rest are numbers
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Slice:
+		return "a list"
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Float64:
+		return "a number"
+	}
+	return "a whole number"
 }
 
 // kindOf names what a JSON value is.

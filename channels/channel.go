@@ -23,6 +23,15 @@ type Sender interface {
 	Send(ctx context.Context, p Part) (Receipt, error)
 }
 
+// Fitter is the role of a Sender whose platform does not show every part as it is.
+type Fitter interface {
+	// Fit turns a part of a single kind into parts that Send can send in one call
+	// each: it cuts at the platform's lengths and replaces what the platform lacks.
+	// It is called once, before the part is queued, and is pure. The service numbers
+	// the parts afterwards, so Fit leaves ID alone.
+	Fit(p Part) []Part
+}
+
 // Runner is the role of a channel that fetches its messages: polling, sockets.
 type Runner interface {
 	// Run works until ctx ends, then returns nil. It is called once per start.
@@ -41,6 +50,8 @@ type Guard struct {
 	// Token is asked for as "Authorization: Bearer <token>" or "?token=<token>",
 	// by webhooks and RPC alike. Empty asks for nothing.
 	Token Secret `yaml:"token"`
+	// Key is what the token is called in the channel's block; empty means "token".
+	Key string `yaml:"-"`
 }
 
 // Guarded returns g.

@@ -3,6 +3,7 @@ package channels
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"regexp"
 	"strings"
@@ -36,8 +37,12 @@ func (x *Expander) value(match []string) (string, error) {
 	path, name, fallback := match[1], match[2], match[3]
 	if path != "" {
 		data, err := x.readFile(path)
+		var at *fs.PathError
+		if errors.As(err, &at) {
+			err = at.Err // the path is told already
+		}
 		if err != nil {
-			return "", fmt.Errorf("${file:%s} cannot be read: %w", path, errors.Unwrap(err))
+			return "", fmt.Errorf("${file:%s} cannot be read: %w", path, err)
 		}
 		return strings.TrimRight(string(data), "\r\n"), nil
 	}
@@ -72,6 +77,7 @@ type resolver struct {
 	expand  *Expander
 	anchors map[string]ast.Node
 	nodes   int
+	full    bool // nodes has passed maxNodes
 	errs    []error
 }
 
@@ -80,7 +86,8 @@ const maxNodes = 100_000
 
 func (r *resolver) resolve(n ast.Node) ast.Node {
 	if r.nodes++; r.nodes > maxNodes {
-		if r.nodes == maxNodes+1 {
+		if !r.full {
+			r.full = true
 			r.fail(n, errors.New("too large once its aliases are followed"))
 		}
 		return n
@@ -93,7 +100,7 @@ func (r *resolver) resolve(n ast.Node) ast.Node {
 	case *ast.AliasNode:
 		return r.alias(n)
 	case *ast.TagNode:
-		r.fail(n, fmt.Errorf("tag %s is not supported", n.GetToken().Value))
+		r.fail(n, errors.New("a tag (!) is not supported: quote a value that begins like one"))
 	case *ast.MappingNode:
 		r.mapping(n)
 	case *ast.SequenceNode:
@@ -107,10 +114,9 @@ func (r *resolver) resolve(n ast.Node) ast.Node {
 }
 
 func (r *resolver) alias(n *ast.AliasNode) ast.Node {
-	name := n.Value.GetToken().Value
-	value, ok := r.anchors[name]
-	if !ok {
-		r.fail(n, fmt.Errorf("alias *%s has no anchor &%s before it", name, name))
+	value, ok := r.anchors[n.Value.GetToken().Value]
+	if !ok { // perhaps it is no alias but an unquoted secret
+		r.fail(n, errors.New("an alias (*) without its anchor: quote a value that begins like one"))
 		return n
 	}
 	r.nodes += count(value)
@@ -128,6 +134,10 @@ func (r *resolver) mapping(n *ast.MappingNode) {
 	values := n.Values
 	n.Values = nil
 	for _, v := range values {
+		if !plainKey(v.Key) {
+			r.fail(v.Key, errors.New("a key with ?, &, * or ! before it: expected its name alone"))
+			continue
+		}
 		v.Value = r.resolve(v.Value)
 		if _, merge := v.Key.(*ast.MergeKeyNode); !merge {
 			n.Values = append(n.Values, v)
@@ -145,6 +155,14 @@ func (r *resolver) mapping(n *ast.MappingNode) {
 			}
 		}
 	}
+}
+
+func plainKey(n ast.MapKeyNode) bool {
+	switch n.(type) {
+	case *ast.MappingKeyNode, *ast.AnchorNode, *ast.AliasNode, *ast.TagNode:
+		return false
+	}
+	return true
 }
 
 func (r *resolver) scalar(n *ast.StringNode) {

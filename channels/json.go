@@ -127,18 +127,20 @@ func take(m map[string]json.RawMessage, into map[string]any) (map[string]json.Ra
 // truthy reports whether a JSON value counts as present: Rasa leaves out null,
 // false, 0, and what is empty.
 func truthy(v json.RawMessage) bool {
-	switch v := bytes.TrimSpace(v); string(v) {
-	case "", "null", "false", "0", `""`, "{}", "[]", "0.0", "-0":
+	v = bytes.TrimSpace(v)
+	if len(v) == 0 {
 		return false
-	default:
-		return len(v) > 16 || (compact(v) != "{}" && compact(v) != "[]")
 	}
-}
-
-func compact(v json.RawMessage) string {
-	var b bytes.Buffer
-	if json.Compact(&b, v) != nil {
-		return string(v)
+	switch v[0] {
+	case 'n', 'f':
+		return false
+	case 't':
+		return true
+	case '"':
+		return len(v) > len(`""`)
+	case '{', '[':
+		return len(bytes.TrimSpace(v[1:])) > 1
 	}
-	return b.String()
+	mantissa, _, _ := bytes.Cut(bytes.ToLower(v), []byte("e"))
+	return bytes.ContainsAny(mantissa, "123456789")
 }

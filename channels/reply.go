@@ -3,6 +3,7 @@ package channels
 import (
 	"encoding/json"
 	"errors"
+	"unicode/utf8"
 )
 
 // Kind is what a part shows.
@@ -69,13 +70,15 @@ func (r *Reply) Kind() Kind {
 // Validate reports content that is not JSON where JSON is expected.
 func (r *Reply) Validate() error {
 	switch {
-	case r.Attachment != nil && !json.Valid(r.Attachment):
+	case r.Attachment != nil && !isJSON(r.Attachment):
 		return errors.New("attachment: not JSON")
-	case r.Custom != nil && !json.Valid(r.Custom):
+	case r.Custom != nil && !isJSON(r.Custom):
 		return errors.New("custom: not JSON")
 	}
 	return nil
 }
+
+func isJSON(v json.RawMessage) bool { return utf8.Valid(v) && json.Valid(v) }
 
 // MarshalJSON writes the keys that are set, in Rasa's order; the text also when it
 // is all there is, and beside buttons.

@@ -9,7 +9,8 @@ import (
 )
 
 // Secret is a string that shows itself to nobody: printed, logged or encoded it is
-// "<secret>".
+// "<secret>". Only in a field that is not exported can package fmt see it, so don't
+// print a struct that keeps it there.
 type Secret string
 
 const hidden = "<secret>"

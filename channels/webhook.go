@@ -28,6 +28,12 @@ type Webhook struct {
 
 // Inbound serves POST /webhook, with or without a slash behind it.
 func (h Webhook) Inbound(in Inbox) http.Handler {
+	return h.Handler(func(w http.ResponseWriter, r *http.Request, m Message) { h.ask(w, r, in, m) })
+}
+
+// Handler serves what Inbound does for a channel that answers in its own way: take
+// gets each message and answers. A request that holds none is answered already.
+func (h Webhook) Handler(take func(http.ResponseWriter, *http.Request, Message)) http.Handler {
 	h = h.withDefaults()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -37,7 +43,12 @@ func (h Webhook) Inbound(in Inbox) http.Handler {
 			w.Header().Set("Allow", http.MethodPost)
 			WriteError(w, Errorf(CodeMethodNotAllowed, "method %s: messages are sent by POST", r.Method))
 		default:
-			h.receive(w, r, in)
+			m, err := h.message(r)
+			if err != nil {
+				WriteError(w, err)
+				return
+			}
+			take(w, r, m)
 		}
 	})
 }
@@ -72,19 +83,14 @@ func extractMessage(_ *http.Request, b Body) (string, error) {
 	return s, err
 }
 
-func (h Webhook) receive(w http.ResponseWriter, r *http.Request, in Inbox) {
-	m, err := h.message(r)
-	if err != nil {
-		WriteError(w, err)
-		return
-	}
+func (h Webhook) ask(w http.ResponseWriter, r *http.Request, in Inbox, m Message) {
 	if streaming(r) {
 		s := NewStream(w, r)
 		s.Finish(in.Ask(r.Context(), m, s))
 		return
 	}
 	var c Collector
-	err = in.Ask(r.Context(), m, &c)
+	err := in.Ask(r.Context(), m, &c)
 	if err != nil && !(h.Partial && failedInside(err)) {
 		e := *AsError(err)
 		e.Replies = c.Replies

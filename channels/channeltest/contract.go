@@ -1,0 +1,225 @@
+package channeltest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// Contract runs what every channel promises against a type, opened by the block of
+// its Example. The request of good must be one that the channel takes; nothing else
+// of good counts.
+//
+// It does not see whether Open calls the network: a channel has no client in common
+// with others that could be watched.
+func Contract(t *testing.T, typ channels.Type, good Case) {
+	for _, c := range checks() {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if err := c.run(subject{typ, good.withDefaults()}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+type check struct {
+	name string
+	run  func(subject) error
+}
+
+func checks() []check {
+	return []check{
+		{"takes a message", takesMessage},
+		{"takes messages side by side", takesSideBySide},
+		{"refuses junk", refusesJunk},
+		{"refuses a body over the limit", refusesLarge},
+		{"refuses an unknown route", refusesRoute},
+		{"answers 503 while the door is closed", answersClosed},
+		{"ends with the request", endsWithRequest},
+		{"refuses an unknown key", refusesUnknownKey},
+		{"opens an empty block or names what is missing", opensEmpty},
+		{"hides its secrets", hidesSecrets},
+	}
+}
+
+// subject is what a contract is checked on.
+type subject struct {
+	typ  channels.Type
+	good Case
+}
+
+// post opens the channel and sends it a request.
+func (s subject) post(in *Inbox, r *http.Request, limit int64) (*httptest.ResponseRecorder, error) {
+	c, err := open(s.typ, s.typ.Example, slog.DiscardHandler)
+	if err != nil {
+		return nil, fmt.Errorf("its Example does not open: %w", err)
+	}
+	return serve(c.Inbound(in), r, limit)
+}
+
+func takesMessage(s subject) error {
+	in := &Inbox{Replies: []channels.Reply{{Text: "hello"}}}
+	w, err := s.post(in, s.good.request(context.Background()), maxBody)
+	switch {
+	case err != nil:
+		return err
+	case w.Code/100 != 2:
+		return fmt.Errorf("status %d where 2xx is expected: %s", w.Code, w.Body)
+	case in.messages() != 1:
+		return fmt.Errorf("%d messages reach the inbox where 1 is expected", in.messages())
+	}
+	return nil
+}
+
+// takesSideBySide lets the race detector look.
+func takesSideBySide(s subject) error {
+	const requests = 8
+	c, err := open(s.typ, s.typ.Example, slog.DiscardHandler)
+	if err != nil {
+		return err
+	}
+	in := &Inbox{Replies: []channels.Reply{{Text: "hello"}}}
+	h := c.Inbound(in)
+	done := make(chan error, requests)
+	for range requests {
+		go func() {
+			_, err := serve(h, s.good.request(context.Background()), maxBody)
+			done <- err
+		}()
+	}
+	for range requests {
+		err = errors.Join(err, <-done)
+	}
+	if err == nil && in.messages() != requests {
+		err = fmt.Errorf("%d messages reach the inbox where %d are expected", in.messages(), requests)
+	}
+	return err
+}
+
+func refusesJunk(s subject) error {
+	var errs []error
+	for name, body := range map[string]string{
+		"an empty body": "", "white space": " \r\n", "null": "null", "true": "true", "a number": "5", "a string": `"hi"`,
+		"a list": "[]", "half an object": `{"message":`, "text": "hello=", "not UTF-8": "\xff\xfe", "deep nesting": strings.Repeat("[", 20_000),
+	} {
+		junk := s.good
+		junk.Body = body
+		if err := s.refuses(junk.request(context.Background()), maxBody); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func refusesLarge(s subject) error {
+	return s.refuses(s.good.request(context.Background()), int64(len(s.good.Body))-1, http.StatusRequestEntityTooLarge)
+}
+
+func refusesRoute(s subject) error {
+	lost := s.good
+	lost.Target = "/no/such/route"
+	return s.refuses(lost.request(context.Background()), maxBody, http.StatusNotFound)
+}
+
+// refuses checks that a request is answered with the error object and one of the
+// statuses, any 4xx when there are none, and that nothing reaches the inbox.
+func (s subject) refuses(r *http.Request, limit int64, statuses ...int) error {
+	in := &Inbox{}
+	w, err := s.post(in, r, limit)
+	if err != nil {
+		return err
+	}
+	if n := in.messages(); n > 0 {
+		return fmt.Errorf("%d messages reach the inbox", n)
+	}
+	if len(statuses) == 0 && w.Code/100 == 4 {
+		statuses = []int{w.Code}
+	}
+	return isError(w, statuses...)
+}
+
+// isError checks that an answer is the error object with one of the statuses.
+func isError(w *httptest.ResponseRecorder, statuses ...int) error {
+	var body channels.ErrorBody
+	if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil || body.Error.Code == "" || body.Error.Message == "" {
+		return fmt.Errorf("status %d, and no error object but %q", w.Code, w.Body)
+	}
+	for _, status := range statuses {
+		if w.Code == status {
+			return nil
+		}
+	}
+	return fmt.Errorf("status %d, not as expected: %s", w.Code, w.Body)
+}
+
+func answersClosed(s subject) error {
+	in := &Inbox{Err: channels.Errorf(channels.CodeUnavailable, "closed")}
+	w, err := s.post(in, s.good.request(context.Background()), maxBody)
+	if err != nil {
+		return err
+	}
+	return isError(w, http.StatusServiceUnavailable)
+}
+
+// patience is how long the end of a request may take to reach its turn.
+const patience = time.Second
+
+// endsWithRequest has the caller go away during its turn. A channel that posts its
+// messages has nothing to show here.
+func endsWithRequest(s subject) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var kept error
+	in := &Inbox{OnAsk: func(ctx context.Context, _ channels.Message, _ channels.Replier) error {
+		cancel()
+		select {
+		case <-ctx.Done():
+		case <-time.After(patience):
+			kept = errors.New("the turn goes on when the caller is gone: Ask needs the request's context")
+		}
+		return channels.AsError(context.Canceled)
+	}}
+	_, err := s.post(in, s.good.request(ctx), maxBody)
+	return errors.Join(err, kept)
+}
+
+func refusesUnknownKey(s subject) error {
+	keys := keysOf(s.typ.New())
+	key := "key"
+	if len(keys) > 0 {
+		key = keys[0]
+	}
+	_, err := decode(s.typ, s.typ.Example+"\n"+key+"x: 1\n")
+	switch {
+	case err == nil:
+		return errors.New("it is taken")
+	case !strings.HasPrefix(err.Error(), file+":"):
+		return fmt.Errorf("its file and line are not told: %w", err)
+	case len(keys) > 0 && !strings.Contains(err.Error(), fmt.Sprintf("%q?", key)):
+		return fmt.Errorf("the nearest key, %s, is not told: %w", key, err)
+	}
+	return nil
+}
+
+func opensEmpty(s subject) error {
+	_, err := open(s.typ, "", slog.DiscardHandler)
+	if err == nil {
+		return nil
+	}
+	for _, key := range keysOf(s.typ.New()) {
+		if strings.Contains(err.Error(), key) {
+			return nil
+		}
+	}
+	return fmt.Errorf("no key is named: %w", err)
+}

@@ -1,0 +1,77 @@
+package channeltest
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// Inbox is a door that keeps the messages that come in and answers as its fields say.
+type Inbox struct {
+	// Deltas are the pieces of text that each Ask gives first.
+	Deltas []string
+	// Replies follow the deltas, expanded and addressed as the service does it.
+	Replies []channels.Reply
+	// Err is how Ask and Post end.
+	Err error
+	// OnAsk, when set, is what Ask does instead of all that.
+	OnAsk func(context.Context, channels.Message, channels.Replier) error
+
+	mu     sync.Mutex
+	asked  []channels.Message
+	posted []channels.Message
+}
+
+// Post keeps ms and returns Err.
+func (i *Inbox) Post(_ context.Context, ms ...channels.Message) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.posted = append(i.posted, ms...)
+	return i.Err
+}
+
+// Ask keeps m and answers it.
+func (i *Inbox) Ask(ctx context.Context, m channels.Message, r channels.Replier) error {
+	i.mu.Lock()
+	i.asked = append(i.asked, m)
+	i.mu.Unlock()
+	if i.OnAsk != nil {
+		return i.OnAsk(ctx, m, r)
+	}
+	for _, text := range i.Deltas {
+		if err := r.Delta(ctx, text); err != nil {
+			return err
+		}
+	}
+	for _, reply := range i.Replies {
+		reply.RecipientID = cmp.Or(m.Sender, "default")
+		for _, part := range channels.Expand(reply, true) {
+			if err := r.Reply(ctx, part); err != nil {
+				return err
+			}
+		}
+	}
+	return i.Err
+}
+
+// Asked returns the messages that came by Ask.
+func (i *Inbox) Asked() []channels.Message {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return slices.Clone(i.asked)
+}
+
+// Posted returns the messages that came by Post.
+func (i *Inbox) Posted() []channels.Message {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return slices.Clone(i.posted)
+}
+
+// messages returns how many came in.
+func (i *Inbox) messages() int { return len(i.Asked()) + len(i.Posted()) }
+
+var _ channels.Inbox = (*Inbox)(nil)

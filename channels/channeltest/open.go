@@ -1,0 +1,47 @@
+package channeltest
+
+import (
+	"log/slog"
+	"testing"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// file is where the blocks under test claim to stand.
+const file = "credentials.yml"
+
+// Open opens a channel as the service does. The block is what stands under its name
+// in credentials.yml, not indented.
+func Open(t testing.TB, typ channels.Type, block string) channels.Channel {
+	t.Helper()
+	c, err := open(typ, block, slog.NewTextHandler(t.Output(), nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func open(typ channels.Type, block string, log slog.Handler) (channels.Channel, error) {
+	config, err := decode(typ, block)
+	if err != nil {
+		return nil, err
+	}
+	return start(typ, config, log)
+}
+
+// decode reads a block strictly into the type's defaults.
+func decode(typ channels.Type, block string) (channels.Config, error) {
+	b, err := channels.ParseBlock(file, []byte(block), nil)
+	if err != nil {
+		return nil, err
+	}
+	config := typ.New()
+	return config, b.Named("channel " + typ.Name).Decode(config)
+}
+
+func start(typ channels.Type, config channels.Config, log slog.Handler) (channels.Channel, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	return config.Open(channels.Env{Name: typ.Name, Log: slog.New(log)})
+}
