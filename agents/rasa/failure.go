@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -32,8 +33,22 @@ func (x *exchange) failure(ctx context.Context, err error) error {
 	}
 	return &channels.Error{
 		Code: channels.CodeAgentFailed, Message: "agent rasa: the connection broke before the answer was complete",
-		Err: x.agent.cause(err),
+		Err: broken(err),
 	}
+}
+
+// broken keeps nothing of err that net/http may have quoted from the answer, which may
+// be an echo of the request, whole or in pieces.
+func broken(err error) error {
+	var wrapped *url.Error // is a net.Error too, and holds the address
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	var network net.Error
+	if errors.As(err, &network) {
+		return network
+	}
+	return errors.New("the connection broke, or the answer is not HTTP")
 }
 
 // over is the error of a context that has ended. None of them may be tried again:

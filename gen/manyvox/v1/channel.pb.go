@@ -759,9 +759,11 @@ type Reply struct {
 	// REST channel.
 	Buttons []*Button `protobuf:"bytes,4,rep,name=buttons,proto3" json:"buttons,omitempty"`
 	// Any JSON value, usually a URL or an object that describes a file. Rasa's
-	// attachment.
+	// attachment. Numbers are doubles; a value with one beyond them is given as its
+	// JSON text.
 	Attachment *structpb.Value `protobuf:"bytes,5,opt,name=attachment,proto3" json:"attachment,omitempty"`
-	// Any JSON value, Rasa's custom. Numbers are doubles.
+	// Any JSON value, Rasa's custom. Numbers are doubles; a value with one beyond them
+	// is given as its JSON text.
 	Custom *structpb.Value `protobuf:"bytes,6,opt,name=custom,proto3" json:"custom,omitempty"`
 	// The same as custom as JSON text, value for value.
 	CustomJson    string `protobuf:"bytes,7,opt,name=custom_json,json=customJson,proto3" json:"custom_json,omitempty"`

@@ -465,14 +465,16 @@ export type Reply = Message<"manyvox.v1.Reply"> & {
 
   /**
    * Any JSON value, usually a URL or an object that describes a file. Rasa's
-   * attachment.
+   * attachment. Numbers are doubles; a value with one beyond them is given as its
+   * JSON text.
    *
    * @generated from field: google.protobuf.Value attachment = 5;
    */
   attachment?: Value | undefined;
 
   /**
-   * Any JSON value, Rasa's custom. Numbers are doubles.
+   * Any JSON value, Rasa's custom. Numbers are doubles; a value with one beyond them
+   * is given as its JSON text.
    *
    * @generated from field: google.protobuf.Value custom = 6;
    */
@@ -598,8 +600,10 @@ export const AttachmentSchema: GenMessage<Attachment> = /*@__PURE__*/
  *   - deadline_exceeded: the assistant did not finish in time.
  *   - unavailable: the service is shutting down, or the assistant is overloaded
  *     or cannot be reached and has not seen the message.
- *   - unknown: the assistant failed. Replies it had given before are attached to
- *     the error as a ReceiveResponse detail (Receive) or were streamed already.
+ *   - unknown: the assistant failed.
+ *
+ * Replies that were given before a failure were streamed already, or are attached to
+ * the error of Receive as a ReceiveResponse detail when they fit into 4 KiB.
  *
  * @generated from service manyvox.v1.ChannelService
  */

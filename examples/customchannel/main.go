@@ -1,0 +1,14 @@
+// Command customchannel is Manyvox with one channel more: MyIO.
+package main
+
+import (
+	"os"
+
+	agents "github.com/manyvox/manyvox/agents/builtin"
+	channels "github.com/manyvox/manyvox/channels/builtin"
+	"github.com/manyvox/manyvox/cmd"
+)
+
+func main() {
+	os.Exit(cmd.Main(append(channels.Types(), Type()), agents.Types()))
+}

@@ -1,0 +1,95 @@
+package main_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	agents "github.com/manyvox/manyvox/agents/builtin"
+	builtin "github.com/manyvox/manyvox/channels/builtin"
+	"github.com/manyvox/manyvox/cmd"
+	customchannel "github.com/manyvox/manyvox/examples/customchannel"
+)
+
+// The last step of docs/write-a-channel.md.
+const (
+	body   = `{"from":"ann","text":"/meta"}`
+	header = `{"page":7}`
+	answer = `[{"recipient_id":"ann","custom":{"page":7}}]`
+)
+
+// TestProgram runs the whole program with a credentials.yml of each name of the
+// channel, and posts to it.
+func TestProgram(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"myio", "addons.custom_channel.MyIO"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := start(t, name+":\n  username: user_name\n  another_parameter: some value\n") + "/webhooks/myio/webhook"
+			if status, got := post(t, url, header); status != http.StatusOK || got != answer {
+				t.Errorf("status %d: %s, want %s", status, got, answer)
+			}
+			if status, got := post(t, url+"?stream=true", header); got != strings.Trim(answer, "[]")+"\n" {
+				t.Errorf("status %d: %s, want the line of %s", status, got, answer)
+			}
+			if status, got := post(t, url, "{"); status != http.StatusBadRequest {
+				t.Errorf("status %d: %s, want 400 for metadata that is not JSON", status, got)
+			}
+		})
+	}
+}
+
+// start runs the program until the test ends and returns its address.
+func start(t *testing.T, credentials string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "credentials.yml")
+	if err := os.WriteFile(file, []byte(credentials), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	listening, done := make(chan string, 1), make(chan int, 1)
+	ctx, stop := context.WithCancel(context.Background())
+	p := cmd.Program{
+		Channels: append(builtin.Types(), customchannel.Type()), Agents: agents.Types(),
+		Stdout: t.Output(), Stderr: t.Output(), Listening: func(a net.Addr) { listening <- a.String() },
+	}
+	args := []string{"run", "--credentials", file, "--data-dir", t.TempDir(), "--interface", "127.0.0.1", "--port", "0"}
+	go func() { done <- p.Run(ctx, args) }()
+	t.Cleanup(func() {
+		stop()
+		if code := <-done; code != cmd.ExitOK {
+			t.Errorf("exit code %d", code)
+		}
+	})
+	select {
+	case address := <-listening:
+		return "http://" + address
+	case code := <-done:
+		done <- code
+		t.Fatalf("exit code %d before it listens", code)
+		return ""
+	}
+}
+
+func post(t *testing.T, url, metadata string) (status int, answer string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("X-Metadata", metadata)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(b)
+}

@@ -1,0 +1,147 @@
+package manyvox_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const module = "github.com/manyvox/manyvox/"
+
+// rule says what the packages of a pattern may import of ours. "a/*" stands for what
+// is one level below a, "a/..." for a and all below it.
+type rule struct {
+	of     string
+	allows []string
+}
+
+// rules follow the floor plan: channels -> service -> agents, and neither a channel
+// nor an agent knows its neighbours. Of several rules for a package the first holds.
+func rules() []rule {
+	return []rule{
+		{"proto", nil},
+		{"gen/...", []string{"gen/..."}},
+		{"channels", nil},
+		{"channels/builtin", []string{"channels", "channels/*"}},
+		{"channels/*", []string{"channels"}},
+		{"service/journal", []string{"channels"}},
+		{"service/journal/builtin", []string{"service/journal", "service/journal/*"}},
+		{"service/journal/*", []string{"service/journal", "channels"}},
+		{"service/bench", nil},
+		{"service", []string{"channels", "agents", "service/journal", "gen/..."}},
+		{"agents", []string{"channels"}},
+		{"agents/builtin", []string{"agents", "agents/*"}},
+		{"agents/remote", []string{"agents", "channels", "gen/..."}},
+		{"agents/*", []string{"agents", "channels"}},
+		{"cmd", []string{"service", "service/journal", "channels", "agents", "proto"}},
+		{"cmd/*", []string{"cmd", "channels/builtin", "agents/builtin", "service/journal/builtin"}},
+		{"examples/goclient", []string{"gen/..."}}, // a client needs the published API alone
+		{"examples/*", []string{"cmd", "channels", "channels/builtin", "agents", "agents/builtin", "service/journal/builtin"}},
+	}
+}
+
+// violations returns the imports that no rule allows to a package.
+func violations(pkg string, imports []string) (bad []string) {
+	i := slices.IndexFunc(rules(), func(r rule) bool { return matches(r.of, pkg) })
+	if i < 0 {
+		return []string{pkg + " has no rule: add one"}
+	}
+	for _, path := range imports {
+		ours, ok := strings.CutPrefix(path, module)
+		if ok && !slices.ContainsFunc(rules()[i].allows, func(pattern string) bool { return matches(pattern, ours) }) {
+			bad = append(bad, pkg+" imports "+ours)
+		}
+	}
+	return bad
+}
+
+func matches(pattern, path string) bool {
+	if root, ok := strings.CutSuffix(pattern, "/..."); ok {
+		return path == root || strings.HasPrefix(path, root+"/")
+	}
+	if parent, ok := strings.CutSuffix(pattern, "/*"); ok {
+		name, below := strings.CutPrefix(path, parent+"/")
+		return below && !strings.Contains(name, "/")
+	}
+	return path == pattern
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{if .GoFiles}}{{.ImportPath}} {{join .Imports " "}}{{end}}`, "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		if len(fields) == 0 {
+			continue
+		}
+		for _, bad := range violations(strings.TrimPrefix(fields[0], module), fields[1:]) {
+			t.Error(bad)
+		}
+	}
+}
+
+// TestViolations makes up an import against each rule.
+func TestViolations(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		pkg, path string
+		ok        bool
+	}{
+		{"proto", "channels", false},
+		{"gen/manyvox/v1", "channels", false},
+		{"gen/manyvox/v1/manyvoxv1connect", "gen/manyvox/v1", true},
+		{"channels", "agents", false},
+		{"channels", "gen/manyvox/v1", false},
+		{"channels/builtin", "channels/slack", true},
+		{"channels/builtin", "agents/echo", false},
+		{"channels/slack", "channels", true},
+		{"channels/slack", "channels/telegram", false},
+		{"channels/slack", "service", false},
+		{"channels/channeltest", "channels/slack", false},
+		{"service/journal", "service", false},
+		{"service/journal/builtin", "service/journal/sqlite", true},
+		{"service/journal/sqlite", "channels", true},
+		{"service/journal/sqlite", "service/journal/postgres", false},
+		{"service", "gen/manyvox/v1", true},
+		{"service", "channels/rest", false},
+		{"service", "agents/echo", false},
+		{"service", "service/journal/sqlite", false},
+		{"agents", "service", false},
+		{"agents/builtin", "agents/echo", true},
+		{"agents/builtin", "channels/rest", false},
+		{"agents/remote", "gen/manyvox/v1", true},
+		{"agents/remote", "service", false},
+		{"agents/rasa", "channels", true},
+		{"agents/rasa", "gen/manyvox/v1", false},
+		{"agents/rasa", "agents/echo", false},
+		{"cmd", "service", true},
+		{"cmd", "channels/builtin", false},
+		{"cmd/manyvox", "channels/builtin", true},
+		{"cmd/manyvox", "service", false},
+		{"service/bench", "service", false},
+		{"examples/goclient", "gen/manyvox/v1", true},
+		{"examples/goclient", "channels", false},
+		{"examples/customchannel", "cmd", true},
+		{"examples/customchannel", "channels/rest", false},
+	} {
+		t.Run(c.pkg+" imports "+c.path, func(t *testing.T) {
+			t.Parallel()
+			var want []string
+			if !c.ok {
+				want = []string{c.pkg + " imports " + c.path}
+			}
+			if diff := cmp.Diff(want, violations(c.pkg, []string{"fmt", module + c.path})); diff != "" {
+				t.Errorf("violations (-want +got):\n%s", diff)
+			}
+		})
+	}
+	if diff := cmp.Diff([]string{"util has no rule: add one"}, violations("util", nil)); diff != "" {
+		t.Errorf("violations (-want +got):\n%s", diff)
+	}
+}
