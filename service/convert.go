@@ -113,60 +113,49 @@ func appendNumber(dst []byte, f float64) ([]byte, error) {
 }
 
 // repliesOf converts collected replies.
-func repliesOf(replies []channels.Reply) ([]*manyvoxv1.Reply, error) {
+func repliesOf(replies []channels.Reply) []*manyvoxv1.Reply {
 	list := make([]*manyvoxv1.Reply, len(replies))
 	for i := range replies {
-		var err error
-		if list[i], err = replyOf(&replies[i]); err != nil {
-			return nil, err
-		}
+		list[i] = replyOf(&replies[i])
 	}
-	return list, nil
+	return list
 }
 
-func replyOf(r *channels.Reply) (*manyvoxv1.Reply, error) {
-	out := &manyvoxv1.Reply{RecipientId: r.RecipientID, Text: r.Text, Image: r.Image, CustomJson: string(r.Custom)}
-	var err error
-	if out.Custom, err = valueOf("custom", r.Custom); err != nil {
-		return nil, err
-	}
-	if out.Attachment, err = valueOf("attachment", r.Attachment); err != nil {
-		return nil, err
+func replyOf(r *channels.Reply) *manyvoxv1.Reply {
+	out := &manyvoxv1.Reply{
+		RecipientId: r.RecipientID, Text: r.Text, Image: r.Image,
+		Attachment: valueOf(r.Attachment), Custom: valueOf(r.Custom), CustomJson: string(r.Custom),
 	}
 	for _, b := range r.Buttons {
-		extra, err := structOf(b.Extra)
-		if err != nil {
-			return nil, err
-		}
-		out.Buttons = append(out.Buttons, &manyvoxv1.Button{Title: b.Title, Payload: b.Payload, Extra: extra})
+		out.Buttons = append(out.Buttons, &manyvoxv1.Button{Title: b.Title, Payload: b.Payload, Extra: structOf(b.Extra)})
 	}
-	return out, nil
+	return out
 }
 
-func valueOf(key string, raw json.RawMessage) (*structpb.Value, error) {
+// valueOf converts a JSON value. One that has no form there, such as a number beyond
+// a double, becomes its text.
+func valueOf(raw json.RawMessage) *structpb.Value {
 	if raw == nil {
-		return nil, nil // absent stays absent
+		return nil
 	}
-	v := &structpb.Value{}
-	if err := v.UnmarshalJSON(raw); err != nil {
-		return nil, &channels.Error{
-			Code: channels.CodeAgentFailed, Message: "the agent gave a reply that is not JSON",
-			Err: fmt.Errorf("%s: %w", key, err),
+	// protojson would refuse a lone surrogate or a key that is there twice, which
+	// webhooks hand on; encoding/json takes the former as U+FFFD and the last of the latter.
+	var decoded any
+	if json.Unmarshal(raw, &decoded) == nil {
+		if v, err := structpb.NewValue(decoded); err == nil {
+			return v
 		}
 	}
-	return v, nil
+	return structpb.NewStringValue(string(raw))
 }
 
-func structOf(fields map[string]json.RawMessage) (*structpb.Struct, error) {
+func structOf(fields map[string]json.RawMessage) *structpb.Struct {
 	if len(fields) == 0 {
-		return nil, nil // absent stays absent
+		return nil
 	}
 	s := &structpb.Struct{Fields: make(map[string]*structpb.Value, len(fields))}
 	for key, raw := range fields {
-		var err error
-		if s.Fields[key], err = valueOf(key, raw); err != nil {
-			return nil, err
-		}
+		s.Fields[key] = valueOf(raw)
 	}
-	return s, nil
+	return s
 }

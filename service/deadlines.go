@@ -1,8 +1,10 @@
 package service
 
 import (
+	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -22,14 +24,20 @@ func deadlines(next http.Handler) http.Handler {
 		conn := http.NewResponseController(w)
 		if r.ContentLength != 0 {
 			_ = conn.SetReadDeadline(time.Now().Add(bodyTimeout)) // all our connections can
-			r.Body = &timedBody{ReadCloser: r.Body, conn: conn}
+			// A copy: by r's own body net/http sees whether the connection can be used again.
+			bounded := *r
+			bounded.Body = &timedBody{ReadCloser: r.Body, conn: conn}
+			r = &bounded
 		}
-		next.ServeHTTP(&timedWriter{ResponseWriter: w, conn: conn, multiplexed: r.ProtoMajor >= 2}, r)
+		timed := &timedWriter{ResponseWriter: w, conn: conn, multiplexed: r.ProtoMajor >= 2}
+		next.ServeHTTP(timed, r)
+		timed.finish()
 	})
 }
 
 // timedBody lifts the read deadline when the body has ended: what is read from the
-// connection afterwards only tells that the client went away.
+// connection afterwards only tells that the client went away. After any other error
+// it stays, since net/http tries to read the rest.
 type timedBody struct {
 	io.ReadCloser
 	conn *http.ResponseController
@@ -37,7 +45,7 @@ type timedBody struct {
 
 func (b *timedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err != nil && b.conn != nil {
+	if errors.Is(err, io.EOF) && b.conn != nil {
 		_ = b.conn.SetReadDeadline(time.Time{})
 		b.conn = nil
 	}
@@ -53,6 +61,10 @@ type timedWriter struct {
 	multiplexed bool
 	renewed     time.Time
 	watch       *time.Timer
+	unflushed   bool
+
+	mu      sync.Mutex
+	writing bool // what the watch may interrupt
 }
 
 func (w *timedWriter) WriteHeader(status int) {
@@ -64,6 +76,7 @@ func (w *timedWriter) WriteHeader(status int) {
 func (w *timedWriter) Write(p []byte) (int, error) {
 	w.begin()
 	defer w.end()
+	w.unflushed = true
 	return w.ResponseWriter.Write(p)
 }
 
@@ -73,29 +86,61 @@ func (w *timedWriter) Flush() { _ = w.FlushError() }
 func (w *timedWriter) FlushError() error {
 	w.begin()
 	defer w.end()
+	w.unflushed = false
 	return w.conn.Flush()
 }
 
 // Unwrap lets http.ResponseController reach the rest.
 func (w *timedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-func (w *timedWriter) begin() {
+// finish gives the same time to what net/http has yet to write: the rest of its
+// buffer, the end of a stream.
+func (w *timedWriter) finish() {
 	switch {
 	case !w.multiplexed:
+		w.begin()
+	case w.unflushed:
+		_ = w.conn.SetWriteDeadline(time.Now().Add(writeTimeout)) // all our connections can
+	}
+}
+
+func (w *timedWriter) begin() {
+	if !w.multiplexed {
 		if now := time.Now(); now.Sub(w.renewed) > writeTimeout/4 {
 			w.renewed = now
 			_ = w.conn.SetWriteDeadline(now.Add(writeTimeout)) // all our connections can
 		}
-	case w.watch == nil:
-		w.watch = time.AfterFunc(writeTimeout, func() { _ = w.conn.SetWriteDeadline(time.Now()) })
-	default:
-		w.watch.Reset(writeTimeout)
+		return
 	}
+	w.setWriting(true)
+	if w.watch == nil {
+		w.watch = time.AfterFunc(writeTimeout, w.expire)
+		return
+	}
+	w.watch.Reset(writeTimeout)
 }
 
 func (w *timedWriter) end() {
-	if w.watch != nil {
-		w.watch.Stop()
+	if w.watch == nil {
+		return
+	}
+	w.watch.Stop()
+	w.setWriting(false)
+}
+
+func (w *timedWriter) setWriting(writing bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.writing = writing
+}
+
+// expire ends a write that takes too long. The lock keeps a late timer from touching
+// a response that is over, which net/http forbids.
+func (w *timedWriter) expire() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.writing {
+		_ = w.conn.SetWriteDeadline(time.Now()) // all our connections can
 	}
 }
 

@@ -77,6 +77,9 @@ func complete(in *Instance, m *channels.Message) {
 	if m.ID == "" {
 		m.ID = newID()
 	}
+	if len(m.Metadata) == 0 {
+		m.Metadata = nil // what a channel made of nothing is nothing
+	}
 	if m.Received.IsZero() {
 		m.Received = time.Now()
 	}

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"slices"
 	"sync/atomic"
 
@@ -50,7 +51,7 @@ func Capabilities(t channels.Type, c channels.Channel) []string {
 // Missing returns what the channel could have and does not, for `manyvox check`.
 func (in *Instance) Missing() []string {
 	if g, ok := in.Channel.(channels.Guarded); ok && g.Guarded().Token == "" {
-		return []string{"token (anyone may write)"}
+		return []string{cmp.Or(g.Guarded().Key, "token") + " (anyone may write)"}
 	}
 	return nil
 }

@@ -37,11 +37,14 @@ func DefaultLimits() Limits {
 // Validate names each limit that is not positive.
 func (l Limits) Validate() error {
 	var errs []error
-	for key, v := range map[string]int{
-		"asks": l.Asks, "asks_per_conversation": l.AsksPerConversation, "sender": l.Sender, "text": l.Text,
+	for _, limit := range []struct {
+		key   string
+		value int
+	}{
+		{"asks", l.Asks}, {"asks_per_conversation", l.AsksPerConversation}, {"sender", l.Sender}, {"text", l.Text},
 	} {
-		if v <= 0 {
-			errs = append(errs, fmt.Errorf("%s: expected a positive number", key))
+		if limit.value <= 0 {
+			errs = append(errs, fmt.Errorf("%s: expected a positive number", limit.key))
 		}
 	}
 	return errors.Join(errs...)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/manyvox/manyvox/channels"
 )
@@ -20,10 +21,15 @@ type turn struct {
 
 	mu      sync.Mutex
 	pending strings.Builder // the pieces that no reply has completed yet
+	begun   string          // the bytes of a character whose rest is still to come
 	shown   int             // replies that reached the caller
 	failed  error           // the caller's Replier would take no more
 	over    bool
 }
+
+// grouper is the role of a Replier that wants to know which parts are one reply of
+// the agent's: replied comes after the last.
+type grouper interface{ replied() }
 
 var errOver = errors.New("the turn is over")
 
@@ -31,8 +37,8 @@ var errOver = errors.New("the turn is over")
 func (t *turn) Reply(ctx context.Context, r channels.Reply) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.over {
-		return errOver
+	if err := t.ended(); err != nil {
+		return err
 	}
 	return t.reply(ctx, r)
 }
@@ -45,12 +51,17 @@ func (t *turn) reply(ctx context.Context, r channels.Reply) error {
 		return fmt.Errorf("the agent gave a reply that has no JSON form: %w", err)
 	}
 	t.pending.Reset()
+	t.begun = ""
 	r.RecipientID = t.m.Sender
+	r.Text = strings.ToValidUTF8(r.Text, "\uFFFD") // as JSON has it; protobuf would fail
 	for _, part := range channels.Expand(r, t.split) {
 		if t.failed = t.to.Reply(ctx, part); t.failed != nil {
 			return t.failed
 		}
 		t.shown++
+	}
+	if g, ok := t.to.(grouper); ok {
+		g.replied()
 	}
 	return nil
 }
@@ -59,25 +70,54 @@ func (t *turn) reply(ctx context.Context, r channels.Reply) error {
 func (t *turn) Delta(ctx context.Context, text string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.over {
-		return errOver
-	}
-	if err := ctx.Err(); err != nil || text == "" {
+	if err := t.ended(); err != nil {
 		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	text, t.begun = wholeRunes(t.begun + text)
+	if text == "" {
+		return nil
 	}
 	t.pending.WriteString(text)
 	t.failed = t.to.Delta(ctx, text)
 	return t.failed
 }
 
-// finish completes what the agent gave in pieces only.
+// ended returns why nothing more is let through, nil while it is.
+func (t *turn) ended() error {
+	if t.over {
+		return errOver
+	}
+	return t.failed
+}
+
+// finish completes what the agent gave in pieces only. An agent that took no notice
+// of the Replier's error has failed all the same.
 func (t *turn) finish(ctx context.Context) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.failed != nil {
+		return t.failed
+	}
 	if t.pending.Len() == 0 {
 		return nil
 	}
 	return t.reply(ctx, channels.Reply{Text: t.pending.String()})
+}
+
+// wholeRunes cuts off a character that is only begun: a model's pieces of text may
+// end anywhere. What is no character becomes U+FFFD.
+func wholeRunes(s string) (whole, begun string) {
+	cut := len(s)
+	for i := max(0, len(s)-utf8.UTFMax+1); i < len(s); i++ {
+		if utf8.RuneStart(s[i]) && !utf8.FullRuneInString(s[i:]) {
+			cut = i
+			break
+		}
+	}
+	return strings.ToValidUTF8(s[:cut], "\uFFFD"), s[cut:]
 }
 
 func (t *turn) close() {

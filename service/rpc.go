@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/manyvox/manyvox/channels"
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
@@ -47,11 +48,11 @@ func (a rpc) Receive(ctx context.Context, req *manyvoxv1.ReceiveRequest) (*manyv
 	}
 	var c channels.Collector
 	err = d.Ask(ctx, m, &c)
-	replies, convertErr := repliesOf(c.Replies)
-	if err = errors.Join(err, convertErr); err != nil {
-		return nil, connectError(err, &manyvoxv1.ReceiveResponse{Replies: replies, MessageId: m.ID})
+	res := &manyvoxv1.ReceiveResponse{Replies: repliesOf(c.Replies), MessageId: m.ID}
+	if err != nil {
+		return nil, connectError(err, res)
 	}
-	return &manyvoxv1.ReceiveResponse{Replies: replies, MessageId: m.ID}, nil
+	return res, nil
 }
 
 // ReceiveStream answers with each reply as it comes.
@@ -90,6 +91,10 @@ func (a rpc) enter(req request) (door, channels.Message, error) {
 	return door{s: a.s, in: in}, m, err
 }
 
+// maxDetail is the most that travels with an error. gRPC sends it in the trailers, of
+// which many clients take 8 KiB in all, in base64.
+const maxDetail = 4 << 10
+
 // connectError turns an error into what Connect sends. Replies that were given
 // before it travel as a detail.
 func connectError(err error, partial *manyvoxv1.ReceiveResponse) error {
@@ -98,7 +103,7 @@ func connectError(err error, partial *manyvoxv1.ReceiveResponse) error {
 	if e.RetryAfter > 0 {
 		out.Meta().Set("Retry-After", channels.RetryAfter(e))
 	}
-	if len(partial.GetReplies()) > 0 {
+	if len(partial.GetReplies()) > 0 && proto.Size(partial) <= maxDetail {
 		if detail, err := connect.NewErrorDetail(partial); err == nil {
 			out.AddDetail(detail)
 		}

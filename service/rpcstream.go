@@ -31,7 +31,6 @@ func (s *rpcStream) Live() bool { return true }
 // Delta sends a piece of the text in progress.
 func (s *rpcStream) Delta(_ context.Context, text string) error {
 	if s.text == nil {
-		s.next = max(s.next, s.highest+1)
 		s.text, s.base = &splitter{whole: !s.split}, s.next
 	}
 	for _, p := range s.text.push(text) {
@@ -44,22 +43,23 @@ func (s *rpcStream) Delta(_ context.Context, text string) error {
 	return nil
 }
 
-// Reply sends a complete reply.
+// Reply sends a complete reply, or a part of one.
 func (s *rpcStream) Reply(_ context.Context, r channels.Reply) error {
-	s.text = nil
 	for _, c := range channels.Collected(r) {
-		reply, err := replyOf(&c)
-		if err != nil {
-			return err
-		}
 		if err := s.send(&manyvoxv1.ReceiveStreamResponse{Event: &manyvoxv1.ReceiveStreamResponse_Reply{
-			Reply: &manyvoxv1.StreamReply{ReplyId: s.id(s.next), Reply: reply},
+			Reply: &manyvoxv1.StreamReply{ReplyId: s.id(s.next), Reply: replyOf(&c)},
 		}}); err != nil {
 			return err
 		}
 		s.next++
 	}
 	return nil
+}
+
+// replied ends a reply. What follows gets no number that a piece of this one had.
+func (s *rpcStream) replied() {
+	s.text = nil
+	s.next = max(s.next, s.highest+1)
 }
 
 func (s *rpcStream) id(n int) string {
@@ -70,4 +70,5 @@ func (s *rpcStream) id(n int) string {
 var (
 	_ channels.Replier = (*rpcStream)(nil)
 	_ channels.Live    = (*rpcStream)(nil)
+	_ grouper          = (*rpcStream)(nil)
 )

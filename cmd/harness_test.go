@@ -1,0 +1,140 @@
+package cmd_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/agents/echo"
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/channels/rest"
+	"github.com/manyvox/manyvox/cmd"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience is how long a test waits for what must come.
+const patience = 10 * time.Second
+
+// console is what a program writes to, and can be read while it does.
+type console struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (c *console) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.text.Write(p)
+}
+
+func (c *console) String() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.text.String()
+}
+
+// program is the command line with its own ends of both outputs.
+type program struct {
+	cmd.Program
+	out, err *console
+}
+
+func newProgram() *program {
+	p := &program{out: &console{}, err: &console{}}
+	p.Program = cmd.Program{
+		Channels: []channels.Type{rest.Type()}, Agents: []agents.Type{echo.Type()}, Stdout: p.out, Stderr: p.err,
+	}
+	return p
+}
+
+// running is a program that serves.
+type running struct {
+	*program
+	t    *testing.T
+	addr string
+	http *http.Client
+	stop context.CancelFunc
+	code chan int
+}
+
+// start runs the program with args until it listens; it is stopped with the test.
+func start(t *testing.T, args ...string) *running {
+	t.Helper()
+	r := &running{program: newProgram(), t: t, http: &http.Client{Transport: &http.Transport{}}, code: make(chan int, 1)}
+	listening := make(chan net.Addr, 1)
+	r.Listening = func(a net.Addr) { listening <- a }
+	ctx, stop := context.WithCancel(context.Background())
+	r.stop = stop
+	go func() { r.code <- r.Run(ctx, append([]string{"run"}, args...)); close(r.code) }()
+	t.Cleanup(func() { r.http.CloseIdleConnections(); stop(); <-r.code })
+	select {
+	case a := <-listening:
+		r.addr = a.String()
+	case code := <-r.code:
+		t.Fatalf("exit code %d: %s", code, r.err)
+	case <-time.After(patience):
+		t.Fatalf("it does not listen: %s", r.err)
+	}
+	return r
+}
+
+// end stops the program and returns its exit code.
+func (r *running) end() int {
+	r.http.CloseIdleConnections()
+	r.stop()
+	return <-r.code
+}
+
+// post sends a message to the rest channel; headers come in pairs.
+func (r *running) post(query, body string, headers ...string) (*http.Response, string) {
+	r.t.Helper()
+	req, err := http.NewRequestWithContext(r.t.Context(), http.MethodPost, "http://"+r.addr+"/webhooks/rest/webhook"+query, strings.NewReader(body))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := r.http.Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return res, string(b)
+}
+
+// write makes a file of the test's own and returns its path.
+func write(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// local is the flags of a program on loopback with files of its own.
+func local(t *testing.T, credentials, endpoints string, args ...string) []string {
+	t.Helper()
+	return append([]string{
+		"--port", "0", "--interface", "127.0.0.1",
+		"--credentials", write(t, "credentials.yml", credentials), "--endpoints", write(t, "endpoints.yml", endpoints),
+	}, args...)
+}
+
+const echoes = "agent: {type: echo}\n"

@@ -1,0 +1,149 @@
+package cmd_test
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/manyvox/manyvox/cmd"
+)
+
+// outcome is what a command line that ends by itself gives.
+type outcome struct {
+	code     int
+	out, err string
+}
+
+// runs runs a command line to its end. In its outputs the directory is left out.
+func runs(t *testing.T, dir string, args ...string) outcome {
+	t.Helper()
+	p := newProgram()
+	code := p.Run(t.Context(), args)
+	short := func(c *console) string { return strings.ReplaceAll(c.String(), dir+string(filepath.Separator), "") }
+	return outcome{code, short(p.out), short(p.err)}
+}
+
+// files makes files in a directory of the test's own.
+func files(t *testing.T, contents map[string]string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for name, content := range contents {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestMistakes(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	_, port, _ := net.SplitHostPort(taken.Addr().String())
+	for _, c := range []struct {
+		name, credentials, endpoints string
+		args                         []string
+		code                         int
+		want                         string // after "manyvox: "
+	}{
+		{name: "no command", args: []string{}, code: 2, want: `expected one of "run", "check", "proto", "version"`},
+		{name: "no such command", args: []string{"rnu"}, code: 2, want: `unexpected argument rnu, did you mean "run"?`},
+		{name: "no such flag", args: []string{"run", "--prot", "5"}, code: 2, want: `unknown flag --prot, did you mean "--port"?`},
+		{name: "a flag without its value", args: []string{"run", "--port"}, code: 2, want: `--port: missing value (expected "5005")`},
+		{name: "a port that is no number", args: []string{"run", "-p", "http"}, code: 2, want: `--port: expected a valid 64 bit int but got "http"`},
+		{
+			name: "a time that is none", args: []string{"run", "--response-timeout", "soon"}, code: 2,
+			want: "--response-timeout: expected a positive number of seconds, or a time such as 90s or 5m",
+		},
+		{
+			name: "no time at all", args: []string{"run", "--response-timeout", "0"}, code: 2,
+			want: "--response-timeout: expected a positive number of seconds, or a time such as 90s or 5m",
+		},
+		{name: "no body", args: []string{"run", "--max-body", "0"}, code: 2, want: "--max-body: expected a positive number of bytes"},
+		{name: "no such format", args: []string{"run", "--log-format", "xml"}, code: 2, want: `--log-format must be one of "auto","text","json" but got "xml"`},
+		{name: "too many arguments", args: []string{"run", "now"}, code: 2, want: "unexpected argument now"},
+		{name: "no directory", args: []string{"proto"}, code: 2, want: "missing flags: --out=DIR"},
+		{name: "no such file", args: []string{"run", "--credentials", "DIR/absent.yml"}, code: 2, want: "--credentials: absent.yml: no such file"},
+		{name: "no such file, either", args: []string{"run", "--endpoints", "DIR/absent.yml"}, code: 2, want: "--endpoints: absent.yml: no such file"},
+		{name: "no YAML", credentials: "rest:\n  token: [\n", code: 2, want: "credentials.yml:2: "},
+		{name: "a slip of a channel", credentials: "rset:\n", code: 2, want: `credentials.yml:1: unknown channel "rset": did you mean "rest"?`},
+		{name: "a slip of a key", credentials: "rest:\n  tokn: x\n", code: 2, want: `credentials.yml:2: channel rest: unknown key "tokn": did you mean "token"?`},
+		{
+			name: "a reference that is not set", credentials: "rest:\n  token: ${MANYVOX_TEST_ABSENT}\n", code: 2,
+			want: "credentials.yml:2: ${MANYVOX_TEST_ABSENT} is not set: set it, or write ${MANYVOX_TEST_ABSENT:-default}",
+		},
+		{name: "a slip of an agent", endpoints: "agent:\n  type: ecco\n", code: 2, want: `endpoints.yml:2: agent: unknown type "ecco": did you mean "echo"?`},
+		{
+			name: "both files", credentials: "rset:\n", endpoints: "agent: {type: ecco}\n", code: 2,
+			want: `credentials.yml:1: unknown channel "rset": did you mean "rest"?` + "\n" + `endpoints.yml:1: agent: unknown type "ecco": did you mean "echo"?`,
+		},
+		{
+			name: "a port in use", args: []string{"run", "-i", "127.0.0.1", "-p", port, "--credentials", "DIR/credentials.yml", "--endpoints", "DIR/endpoints.yml"},
+			code: 1, want: "--interface 127.0.0.1 --port " + port + ": bind: address already in use",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if c.credentials == "" {
+				c.credentials = "rest:\n"
+			}
+			if c.endpoints == "" {
+				c.endpoints = echoes
+			}
+			dir := files(t, map[string]string{"credentials.yml": c.credentials, "endpoints.yml": c.endpoints})
+			if c.args == nil {
+				c.args = []string{"run", "--credentials", "DIR/credentials.yml", "--endpoints", "DIR/endpoints.yml"}
+			}
+			var args []string
+			for _, a := range c.args {
+				args = append(args, strings.Replace(a, "DIR", dir, 1))
+			}
+			got := runs(t, dir, args...)
+			want := "manyvox: " + c.want
+			if got.code != c.code || got.out != "" || !strings.HasPrefix(got.err, want) || strings.Count(got.err, "\n") != strings.Count(want, "\n")+1 {
+				t.Errorf("exit code %d, output %q, errors:\n%s\nwant %d and:\n%s", got.code, got.out, got.err, c.code, want)
+			}
+		})
+	}
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"--help"}, []string{"Usage: manyvox <command>", "run [flags]", "check", "proto", "version"}},
+		{[]string{"run", "-h"}, []string{"Usage: manyvox run", "--credentials", "--auth-token", "$MANYVOX_PORT"}},
+		{[]string{"check", "--help"}, []string{"Usage: manyvox check", "--endpoints"}},
+	} {
+		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
+			t.Parallel()
+			got := runs(t, "", c.args...)
+			if got.code != cmd.ExitOK || got.err != "" {
+				t.Errorf("exit code %d, errors %s", got.code, got.err)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(got.out, want) {
+					t.Errorf("%q is missing in:\n%s", want, got.out)
+				}
+			}
+		})
+	}
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	want := outcome{out: "manyvox " + cmd.Version + " (" + runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH + ")\n"}
+	if diff := cmp.Diff(want, runs(t, "", "version"), cmp.AllowUnexported(outcome{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,173 @@
+package service_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/net/http2"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
+	"github.com/manyvox/manyvox/service"
+)
+
+// thoughtful takes its time before, between and after its replies.
+func thoughtful(pause time.Duration, texts ...string) agents.Agent {
+	return agents.Func(func(ctx context.Context, _ agents.Turn, r channels.Replier) error {
+		for _, text := range texts {
+			time.Sleep(pause) // a bubble's time
+			if err := r.Reply(ctx, channels.Reply{Text: text}); err != nil {
+				return err
+			}
+		}
+		time.Sleep(pause)
+		return ctx.Err()
+	})
+}
+
+// No bound on a body or on a write may cut a turn that takes long.
+func TestDeadlinesLeaveSlowTurnsAlone(t *testing.T) {
+	t.Parallel()
+	for _, r := range routes() {
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h := bubble(t, service.Config{
+					Instances: instances(t, "rest:\n"), AgentTimeout: time.Hour, Agent: thoughtful(10*time.Minute, "one", "two"),
+				}, patience)
+				got, err := r.ask(t.Context(), h, question{sender: "ann", text: "hello"})
+				if err != nil || !slices.Equal(got.texts, []string{"one", "two"}) {
+					t.Errorf("%+v, %v", got, err)
+				}
+			})
+		})
+	}
+}
+
+// A client that sends half a body and stalls is let go with its connection, on which
+// the rest would be taken for a request. No agent is asked.
+func TestDeadlinesEndStalledBodies(t *testing.T) {
+	t.Parallel()
+	for path, status := range map[string]string{
+		"/webhooks/rest/webhook": "400", manyvoxv1connect.ChannelServiceReceiveProcedure: "504",
+	} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: quiet(t)}, patience)
+				conn, err := h.dial(t.Context(), "tcp", h.addr)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer conn.Close()
+				began := time.Now()
+				fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"message\":", path)
+				answer, err := io.ReadAll(conn)
+				if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 "+status) {
+					t.Errorf("%q, %v, want status %s", answer, err, status)
+				}
+				if took := time.Since(began); took != time.Minute {
+					t.Errorf("the client was let go after %v, want a minute", took)
+				}
+			})
+		})
+	}
+}
+
+// volumes are answers that fill a buffer, fill none, and never end.
+var volumes = map[string][]string{
+	"one small reply": {"hello"}, "one large reply": {strings.Repeat("bla ", 100_000)}, "many replies": slices.Repeat([]string{"hello"}, 100_000),
+}
+
+// endsInTime checks that a client that takes nothing was let go, without ado, and that
+// others are answered.
+func endsInTime(t *testing.T, h *house, began time.Time) {
+	t.Helper()
+	if took := time.Since(began); took < 20*time.Second || took > time.Minute {
+		t.Errorf("the client was let go after %v, want about 30 s", took)
+	}
+	synctest.Wait()
+	if log := h.log.String(); strings.Contains(log, `"level":"WARN"`) {
+		t.Errorf("the log makes much of it: %s", log)
+	}
+	if status, body := h.get(t, "/healthz"); status != http.StatusOK {
+		t.Errorf("afterwards: %d %s", status, body)
+	}
+}
+
+func TestDeadlinesEndDeafClientsOverHTTP1(t *testing.T) {
+	t.Parallel()
+	for name, texts := range volumes {
+		for _, query := range []string{"", "?stream=true"} {
+			t.Run(name+query, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: says(texts...)}, patience)
+					conn, err := h.dial(t.Context(), "tcp", h.addr)
+					if err != nil {
+						t.Fatal(err)
+					}
+					defer conn.Close()
+					began := time.Now()
+					fmt.Fprintf(conn, "POST /webhooks/rest/webhook%s HTTP/1.1\r\nHost: x\r\nContent-Length: 16\r\n\r\n{\"message\":\"hi\"}", query)
+					awaitHangup(t, conn)
+					endsInTime(t, h, began)
+				})
+			})
+		}
+	}
+}
+
+// awaitHangup returns when the other end has closed the connection, without taking a
+// byte from it: a pipe refuses what is written to a closed end.
+func awaitHangup(t *testing.T, conn net.Conn) {
+	t.Helper()
+	if err := conn.SetWriteDeadline(time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	w := bufio.NewWriterSize(conn, 1)
+	for {
+		if _, err := w.WriteString("x"); err != nil {
+			if !errors.Is(err, io.ErrClosedPipe) {
+				t.Errorf("the server does not hang up: %v", err)
+			}
+			return
+		}
+	}
+}
+
+func TestDeadlinesEndDeafClientsOverHTTP2(t *testing.T) {
+	t.Parallel()
+	const call, stream = manyvoxv1connect.ChannelServiceReceiveProcedure, manyvoxv1connect.ChannelServiceReceiveStreamProcedure
+	for name, texts := range volumes {
+		for _, path := range []string{"/webhooks/rest/webhook", "/webhooks/rest/webhook?stream=true", call, stream} {
+			t.Run(name+path, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: says(texts...)}, patience)
+					w, _ := frames(t, h, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1})
+					w.must(w.conn.SetDeadline(time.Now().Add(time.Hour)))
+					began := time.Now()
+					if strings.HasPrefix(path, "/webhooks") {
+						w.post(1, path, "application/json", []byte(`{"message":"hello"}`))
+					} else {
+						w.receive(1, path)
+					}
+					w.next("RST_STREAM", typed[*http2.RSTStreamFrame])
+					endsInTime(t, h, began)
+				})
+			})
+		}
+	}
+}

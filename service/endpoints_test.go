@@ -1,0 +1,155 @@
+package service_test
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/agents/echo"
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service"
+)
+
+// oracle is an agent type with a required key, a timeout of its own and an opinion on
+// the channels it serves.
+func oracle() agents.Type {
+	return agents.Type{Name: "oracle", Timeout: 7 * time.Second, New: func() agents.Config { return &oracleConfig{} }}
+}
+
+type oracleConfig struct {
+	Temple string          `yaml:"temple"`
+	Coin   channels.Secret `yaml:"coin"`
+}
+
+func (c *oracleConfig) Validate() error {
+	if c.Temple == "" {
+		return errors.New("temple is required")
+	}
+	return nil
+}
+
+func (c *oracleConfig) Open(env agents.Env) (agents.Agent, error) {
+	if c.Temple == "ruin" {
+		return nil, errors.New("temple: nobody answers")
+	}
+	return says(env.Timeout.String()), nil
+}
+
+func (c *oracleConfig) Check(names []string) []string {
+	return []string{"the oracle does not know " + strings.Join(names, " and ")}
+}
+
+// loadEndpoints returns what an endpoints.yml gives, a line each, or the error.
+func loadEndpoints(t *testing.T, file string) string {
+	t.Helper()
+	block, err := channels.ParseBlock("endpoints.yml", []byte(file), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := service.LoadEndpoints(block, []agents.Type{echo.Type(), oracle()}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err.Error()
+	}
+	l := e.Limits
+	lines := []string{
+		fmt.Sprintf("%s, %v", e.AgentType, e.AgentTimeout),
+		fmt.Sprintf("limits %d %d %d %d", l.Asks, l.AsksPerConversation, l.Sender, l.Text),
+	}
+	lines = append(lines, e.Check([]*service.Instance{{Name: "rest"}, {Name: "sales"}})...)
+	return strings.Join(append(lines, e.Notes...), "\n")
+}
+
+func TestEndpoints(t *testing.T) {
+	t.Parallel()
+	const limits, opinion = "\nlimits 10000 100 256 65536", "\nthe oracle does not know rest and sales"
+	for _, c := range []struct{ name, file, want string }{
+		{"a type", "agent: {type: echo}", "echo, 2m0s" + limits},
+		{"its keys", "agent: {type: echo, pause: 1s}", "echo, 2m0s" + limits},
+		{"a timeout", "agent: {type: echo, timeout: 30s}", "echo, 30s" + limits},
+		{"the type's own timeout and opinion", "agent: {type: oracle, temple: delphi}", "oracle, 7s" + limits + opinion},
+		{"limits", "agent: {type: echo}\nlimits: {asks: 1, asks_per_conversation: 2, sender: 3, text: 4}", "echo, 2m0s\nlimits 1 2 3 4"},
+		{"some limits", "agent: {type: echo}\nlimits:\n  text: 4\n", "echo, 2m0s\nlimits 10000 100 256 4"},
+		{
+			"Rasa's keys beside ours", "nlg: {url: x}\nagent: {type: echo}\ntracker_store:\n  type: SQL\n",
+			"echo, 2m0s" + limits + `
+endpoints.yml:1: nlg: ignored: it is for the Rasa server
+endpoints.yml:3: tracker_store: ignored: it is for the Rasa server`,
+		},
+		{
+			"Rasa's keys only", "action_endpoint:\n  url: http://localhost:5055/webhook\nmodels:\n",
+			`endpoints.yml:1: no "agent:": this is Rasa's own file. Add who answers, for example
+agent:
+  type: rasa
+  url: http://localhost:5006  # where "rasa run" listens; both default to port 5005`,
+		},
+		{"an empty file", "# nothing\n", `endpoints.yml:1: no "agent:": add "agent: {type: echo}", or the type of yours: echo, oracle`},
+		{"limits only", "limits: {text: 4}", `endpoints.yml:1: no "agent:": add "agent: {type: echo}", or the type of yours: echo, oracle`},
+		{"an agent without a type", "limits:\nagent:\n  pause: 1s\n", `endpoints.yml:2: agent: "type:" is missing: there are: echo, oracle`},
+		{"an agent that is no block", "agent: echo\n", "endpoints.yml:1: agent: expected keys under it, or nothing"},
+		{"a slip in the type", "agent:\n  type: ecco\n", `endpoints.yml:2: agent: unknown type "ecco": did you mean "echo"?`},
+		{"an unknown type", "agent:\n  type: sphinx\n", `endpoints.yml:2: agent: unknown type "sphinx": there are: echo, oracle`},
+		{"an unknown key of the agent", "agent:\n  type: echo\n  pauses: 1s\n", `endpoints.yml:3: agent echo: unknown key "pauses": did you mean "pause"?`},
+		{"a wrong value of the agent's", "agent:\n  type: echo\n  pause: -1s\n", "endpoints.yml:3: agent echo: pause: expected 0 or more"},
+		{"a missing key of the agent's", "agent:\n  type: oracle\n", "endpoints.yml:1: agent oracle: temple is required"},
+		{"an agent that does not open", "agent:\n  type: oracle\n  temple: ruin\n", "endpoints.yml:3: agent oracle: temple: nobody answers"},
+		{"no time", "agent:\n  type: echo\n  timeout: 0s\n", "endpoints.yml:3: agent echo: timeout: expected more than 0"},
+		{"no unit", "agent:\n  type: echo\n  timeout: 30\n", `endpoints.yml:3: agent echo: timeout: expected a duration such as "30s" or "5m"`},
+		{"a slip of a key", "agnet: {type: echo}\n", `endpoints.yml:1: unknown key "agnet": did you mean "agent"?
+endpoints.yml:1: no "agent:": add "agent: {type: echo}", or the type of yours: echo, oracle`},
+		{"a slip of Rasa's key", "agent: {type: echo}\ntracker_stroe:\n", `endpoints.yml:2: unknown key "tracker_stroe": did you mean "tracker_store"?`},
+		{"an unknown key", "agent: {type: echo}\nweather: sunny\n", `endpoints.yml:2: unknown key "weather": known are agent, limits`},
+		{
+			"all that is wrong, at once", "wether:\nlimits:\n  asks: many\n  txt: 1\nagent:\n  type: oracle\n  tempel: x\n",
+			`endpoints.yml:1: unknown key "wether": known are agent, limits
+endpoints.yml:3: limits: asks: expected a whole number
+endpoints.yml:4: limits: unknown key "txt": did you mean "text"?
+endpoints.yml:7: agent oracle: unknown key "tempel": did you mean "temple"?`,
+		},
+		{"a limit of nothing", "agent: {type: echo}\nlimits:\n  text: 0\n", "endpoints.yml:3: limits: text: expected a positive number"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(c.want, loadEndpoints(t, c.file)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestEndpointsTellTheAgentItsTime(t *testing.T) {
+	t.Parallel()
+	block, err := channels.ParseBlock("endpoints.yml", []byte("agent: {type: oracle, temple: delphi, timeout: 9s}"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := service.LoadEndpoints(block, []agents.Type{oracle()}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := listen(t, service.Config{Instances: instances(t, "rest:\n"), Agent: e.Agent})
+	got, err := routes()[0].ask(within(t), h, question{text: "how long?"})
+	if diff := cmp.Diff([]string{"9s"}, got.texts); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
+// Limits are reported in one order, whatever the order of a map.
+func TestEndpointsLimitsInOrder(t *testing.T) {
+	t.Parallel()
+	const file = "agent: {type: echo}\nlimits:\n  asks: 0\n  asks_per_conversation: -1\n  sender: 0\n  text: 0\n"
+	const want = `endpoints.yml:3: limits: asks: expected a positive number
+endpoints.yml:4: limits: asks_per_conversation: expected a positive number
+endpoints.yml:5: limits: sender: expected a positive number
+endpoints.yml:6: limits: text: expected a positive number`
+	for range 20 {
+		if diff := cmp.Diff(want, loadEndpoints(t, file)); diff != "" {
+			t.Fatalf("(-want +got):\n%s", diff)
+		}
+	}
+}

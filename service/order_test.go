@@ -1,0 +1,104 @@
+package service_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync/atomic"
+	"testing"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service"
+)
+
+const turns = 200
+
+// alone answers twice and notices any other turn that runs meanwhile.
+type alone struct {
+	running  atomic.Int32
+	overlaps atomic.Int32
+	turns    int // on purpose without a lock: the race detector watches too
+}
+
+func (a *alone) Answer(ctx context.Context, t agents.Turn, r channels.Replier) error {
+	if a.running.Add(1) > 1 {
+		a.overlaps.Add(1)
+	}
+	defer a.running.Add(-1)
+	a.turns++
+	for _, text := range []string{t.Message.Text, t.Message.Text + " again"} {
+		for range 20 {
+			runtime.Gosched() // let the others try
+		}
+		if err := r.Reply(ctx, channels.Reply{Text: text}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func TestOrderOneConversationOnMixedRoutes(t *testing.T) {
+	t.Parallel()
+	limits := service.DefaultLimits()
+	limits.AsksPerConversation = turns
+	agent := &alone{}
+	h := listen(t, service.Config{Instances: instances(t, "rest:\n"), Agent: agent, Limits: limits})
+	askAll(t, h, func(int) string { return "ann" })
+	if n := agent.overlaps.Load(); n > 0 {
+		t.Errorf("%d turns began while another was running", n)
+	}
+	if agent.turns != turns {
+		t.Errorf("%d turns, want %d", agent.turns, turns)
+	}
+}
+
+// askAll asks at once on all routes; each caller must get its own replies, in order.
+func askAll(t *testing.T, h *house, sender func(i int) string) {
+	t.Helper()
+	ways := routes()
+	failures := make(chan error, turns)
+	for i := range turns {
+		go func() {
+			r, text := ways[i%len(ways)], fmt.Sprintf("message %d", i)
+			got, err := r.ask(within(t), h, question{sender: sender(i), text: text})
+			if want := []string{text, text + " again"}; err == nil && !slices.Equal(got.texts, want) {
+				err = fmt.Errorf("%s: %+v, want %q", r.name, got, want)
+			}
+			failures <- err
+		}()
+	}
+	for range turns {
+		if err := <-failures; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestOrderConversationsRunSideBySide(t *testing.T) {
+	t.Parallel()
+	var inside atomic.Int32
+	all := make(chan struct{})
+	h := listen(t, service.Config{
+		Instances: instances(t, "rest:\n"),
+		Agent: agents.Func(func(ctx context.Context, t agents.Turn, r channels.Replier) error {
+			if inside.Add(1) == turns {
+				close(all)
+			}
+			select {
+			case <-all:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			if err := r.Reply(ctx, channels.Reply{Text: t.Message.Text}); err != nil {
+				return err
+			}
+			return r.Reply(ctx, channels.Reply{Text: t.Message.Text + " again"})
+		}),
+	})
+	askAll(t, h, func(i int) string { return fmt.Sprintf("sender-%d", i) })
+	if n := inside.Load(); n != turns {
+		t.Errorf("%d turns, want %d", n, turns)
+	}
+}

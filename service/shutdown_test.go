@@ -1,0 +1,168 @@
+package service_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
+	"github.com/manyvox/manyvox/service"
+)
+
+// overConn sends one request over a connection that is open already.
+func overConn(t *testing.T, conn net.Conn, method, path, body string) (status int, header http.Header, answer string) {
+	t.Helper()
+	fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", method, path, len(body), body)
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return res.StatusCode, res.Header, string(b)
+}
+
+func TestShutdownRefusesNewMessages(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, method, path, body string
+		status                   int
+		retryAfter, want         string
+	}{
+		{"readiness", "GET", "/readyz", "", 503, "", "shutting down\n"},
+		{"liveness", "GET", "/healthz", "", 200, "", "ok\n"},
+		{"legacy", "POST", "/webhooks/rest/webhook", `{"message":"late"}`, 503, "1", `{"error":{"code":"unavailable","message":"the service is shutting down"}}`},
+		{"legacy stream", "POST", "/webhooks/rest/webhook?stream=true", `{"message":"late"}`, 503, "1", `{"error":{"code":"unavailable","message":"the service is shutting down"}}`},
+		{"Connect", "POST", manyvoxv1connect.ChannelServiceReceiveProcedure, `{"message":"late"}`, 503, "1", `{"code":"unavailable","message":"the service is shutting down"}`},
+		{"Health", "POST", manyvoxv1connect.ChannelServiceHealthProcedure, `{}`, 200, "", `"status":"STATUS_DRAINING"`},
+		{"grpc.health.v1", "POST", "/grpc.health.v1.Health/Check", `{}`, 200, "", `NOT_SERVING`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				agent := newHeld()
+				h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: agent}, patience)
+				conn, err := h.dial(t.Context(), "tcp", h.addr)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer conn.Close()
+				open := asks(t.Context(), h, routes()[0], question{text: "open"})
+				h.Drain()
+				status, header, body := overConn(t, conn, c.method, c.path, c.body)
+				if status != c.status || !strings.Contains(strings.ReplaceAll(body, " ", ""), strings.ReplaceAll(c.want, " ", "")) {
+					t.Errorf("%d %s, want %d %s", status, body, c.status, c.want)
+				}
+				if got := header.Get("Retry-After"); got != c.retryAfter {
+					t.Errorf("Retry-After %q, want %q", got, c.retryAfter)
+				}
+				agent.release <- struct{}{}
+				<-open
+			})
+		})
+	}
+}
+
+func TestShutdownLetsTurnsFinish(t *testing.T) {
+	t.Parallel()
+	for _, r := range routes() {
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				agent := newHeld()
+				h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: agent}, time.Minute)
+				open := asks(t.Context(), h, r, question{sender: "ann", text: "open"})
+				waiting := asks(t.Context(), h, r, question{sender: "ann", text: "waiting"})
+				h.close()
+				for _, caller := range []<-chan outcome{open, waiting} {
+					time.Sleep(20 * time.Second)
+					select {
+					case err := <-h.served:
+						t.Fatalf("Serve ended, %v, with a turn under way", err)
+					default:
+					}
+					text := <-agent.began
+					agent.release <- struct{}{}
+					if got := <-caller; got.err != nil || !slices.Equal(got.texts, []string{text}) {
+						t.Errorf("%q got %+v", text, got)
+					}
+				}
+				if err := <-h.served; err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+func TestShutdownCancelsWhatOutlastsTheGrace(t *testing.T) {
+	t.Parallel()
+	for _, r := range routes() {
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: newHeld()}, time.Minute)
+				open := asks(t.Context(), h, r, question{sender: "ann", text: "open"})
+				waiting := asks(t.Context(), h, r, question{sender: "ann", text: "waiting"})
+				began := time.Now()
+				h.close()
+				if err := <-h.served; err != nil {
+					t.Error(err)
+				}
+				if took := time.Since(began); took < time.Minute || took > time.Minute+time.Second {
+					t.Errorf("Serve took %v", took)
+				}
+				want := answer{code: "unavailable", message: "the service is shutting down", retryAfter: "1"}
+				for _, caller := range []<-chan outcome{open, waiting} {
+					got := <-caller
+					if diff := cmp.Diff(want, got.answer, cmp.AllowUnexported(answer{})); diff != "" || got.err != nil {
+						t.Errorf("%v (-want +got):\n%s", got.err, diff)
+					}
+				}
+			})
+		})
+	}
+}
+
+// An agent that is deaf to its ctx holds up the end by a moment only.
+func TestShutdownDoesNotWaitForDeafAgents(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		wakeUp := make(chan struct{})
+		h := bubble(t, service.Config{
+			Instances: instances(t, "rest:\n"),
+			Agent: agents.Func(func(context.Context, agents.Turn, channels.Replier) error {
+				<-wakeUp
+				return nil
+			}),
+		}, time.Minute)
+		open := asks(t.Context(), h, routes()[0], question{text: "open"})
+		began := time.Now()
+		h.close()
+		if err := <-h.served; err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took > time.Minute+5*time.Second {
+			t.Errorf("Serve took %v", took)
+		}
+		if got := <-open; got.err == nil {
+			t.Errorf("the caller got %+v", got)
+		}
+		close(wakeUp)
+	})
+}
