@@ -43,7 +43,7 @@ func bodyError(err error) error {
 
 // ParseBody parses a JSON object.
 func ParseBody(data []byte) (Body, error) {
-	data = bytes.TrimSpace(data)
+	data = bytes.Trim(data, " \t\r\n") // the white space of JSON, which is less than Unicode's
 	switch {
 	case len(data) == 0:
 		return nil, Errorf(CodeInvalid, `the body is empty: expected a JSON object such as {"sender":"me","message":"hi"}`)
