@@ -9,6 +9,7 @@ import (
 	"github.com/manyvox/manyvox/cmd"
 )
 
+//nolint:paralleltest // sets the environment, in a loop that the linter does not see
 func TestEnvironmentSetsFlags(t *testing.T) {
 	for name, value := range map[string]string{
 		"MANYVOX_PORT": "0", "MANYVOX_INTERFACE": "127.0.0.1", "MANYVOX_LOG_FORMAT": "text",

@@ -1,6 +1,7 @@
 package cmd_test
 
 import (
+	"context"
 	"net"
 	"os"
 	"path/filepath"
@@ -19,13 +20,19 @@ type outcome struct {
 	out, err string
 }
 
-// runs runs a command line to its end. In its outputs the directory is left out.
+// runs runs a command line to its end. In its outputs the directory, unless it is
+// empty, is left out.
 func runs(t *testing.T, dir string, args ...string) outcome {
 	t.Helper()
 	p := newProgram()
-	code := p.Run(t.Context(), args)
-	short := func(c *console) string { return strings.ReplaceAll(c.String(), dir+string(filepath.Separator), "") }
-	return outcome{code, short(p.out), short(p.err)}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	code := p.Run(ctx, args)
+	if dir == "" {
+		return outcome{code, p.out.String(), p.err.String()}
+	}
+	shorten := strings.NewReplacer(dir+string(filepath.Separator), "")
+	return outcome{code, shorten.Replace(p.out.String()), shorten.Replace(p.err.String())}
 }
 
 // files makes files in a directory of the test's own.
@@ -46,7 +53,7 @@ func TestMistakes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close()
+	t.Cleanup(func() { taken.Close() })
 	_, port, _ := net.SplitHostPort(taken.Addr().String())
 	for _, c := range []struct {
 		name, credentials, endpoints string
@@ -57,7 +64,7 @@ func TestMistakes(t *testing.T) {
 		{name: "no command", args: []string{}, code: 2, want: `expected one of "run", "check", "proto", "version"`},
 		{name: "no such command", args: []string{"rnu"}, code: 2, want: `unexpected argument rnu, did you mean "run"?`},
 		{name: "no such flag", args: []string{"run", "--prot", "5"}, code: 2, want: `unknown flag --prot, did you mean "--port"?`},
-		{name: "a flag without its value", args: []string{"run", "--port"}, code: 2, want: `--port: missing value (expected "5005")`},
+		{name: "a flag without its value", args: []string{"run", "--port"}, code: 2, want: "--port: expected int value"},
 		{name: "a port that is no number", args: []string{"run", "-p", "http"}, code: 2, want: `--port: expected a valid 64 bit int but got "http"`},
 		{
 			name: "a time that is none", args: []string{"run", "--response-timeout", "soon"}, code: 2,
@@ -72,7 +79,7 @@ func TestMistakes(t *testing.T) {
 		{name: "too many arguments", args: []string{"run", "now"}, code: 2, want: "unexpected argument now"},
 		{name: "no directory", args: []string{"proto"}, code: 2, want: "missing flags: --out=DIR"},
 		{name: "no such file", args: []string{"run", "--credentials", "DIR/absent.yml"}, code: 2, want: "--credentials: absent.yml: no such file"},
-		{name: "no such file, either", args: []string{"run", "--endpoints", "DIR/absent.yml"}, code: 2, want: "--endpoints: absent.yml: no such file"},
+		{name: "no such file, either", args: []string{"run", "--credentials", "DIR/credentials.yml", "--endpoints", "DIR/absent.yml"}, code: 2, want: "--endpoints: absent.yml: no such file"},
 		{name: "no YAML", credentials: "rest:\n  token: [\n", code: 2, want: "credentials.yml:2: "},
 		{name: "a slip of a channel", credentials: "rset:\n", code: 2, want: `credentials.yml:1: unknown channel "rset": did you mean "rest"?`},
 		{name: "a slip of a key", credentials: "rest:\n  tokn: x\n", code: 2, want: `credentials.yml:2: channel rest: unknown key "tokn": did you mean "token"?`},

@@ -126,14 +126,14 @@ func TestQueueGivingUp(t *testing.T) {
 				l.joins(t.Context(), "a", time.Hour)
 				l.joins(ctx, "b", time.Minute)
 				l.joins(t.Context(), "c", time.Hour)
-				time.Sleep(c.after - 1)
+				time.Sleep(c.after - time.Nanosecond)
 				if over, err := l.over("b"); over {
 					t.Fatalf("b's waiting is over too soon: %v", err)
 				}
 				if c.hangUp {
 					hangUp(gone)
 				}
-				time.Sleep(1)
+				time.Sleep(time.Nanosecond)
 				if _, err := l.over("b"); !errors.Is(err, c.want) {
 					t.Errorf("b gets %v, want %v", err, c.want)
 				}
