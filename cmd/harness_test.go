@@ -16,6 +16,7 @@ import (
 
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/agents/echo"
+	"github.com/manyvox/manyvox/agents/rasa"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/rest"
 	"github.com/manyvox/manyvox/cmd"
@@ -53,7 +54,7 @@ type program struct {
 func newProgram() *program {
 	p := &program{out: &console{}, err: &console{}}
 	p.Program = cmd.Program{
-		Channels: []channels.Type{rest.Type()}, Agents: []agents.Type{echo.Type()}, Stdout: p.out, Stderr: p.err,
+		Channels: []channels.Type{rest.Type()}, Agents: []agents.Type{echo.Type(), rasa.Type()}, Stdout: p.out, Stderr: p.err,
 	}
 	return p
 }

@@ -68,7 +68,7 @@ func randomString(random *rand.Rand) string {
 func TestConvertStructAsProtojsonDoes(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 5000 {
+	for range 2000 {
 		s := randomStruct(random, 3)
 		got, err := appendStruct(nil, s)
 		if err != nil {

@@ -1,8 +1,6 @@
 package service
 
 import (
-	"errors"
-	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -23,33 +21,12 @@ func deadlines(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn := http.NewResponseController(w)
 		if r.ContentLength != 0 {
-			_ = conn.SetReadDeadline(time.Now().Add(bodyTimeout)) // all our connections can
-			// A copy: by r's own body net/http sees whether the connection can be used again.
-			bounded := *r
-			bounded.Body = &timedBody{ReadCloser: r.Body, conn: conn}
-			r = &bounded
+			_ = conn.SetReadDeadline(time.Now().Add(bodyTimeout)) // net/http lifts it at the end of the body
 		}
 		timed := &timedWriter{ResponseWriter: w, conn: conn, multiplexed: r.ProtoMajor >= 2}
 		next.ServeHTTP(timed, r)
 		timed.finish()
 	})
-}
-
-// timedBody lifts the read deadline when the body has ended: what is read from the
-// connection afterwards only tells that the client went away. After any other error
-// it stays, since net/http tries to read the rest.
-type timedBody struct {
-	io.ReadCloser
-	conn *http.ResponseController
-}
-
-func (b *timedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if errors.Is(err, io.EOF) && b.conn != nil {
-		_ = b.conn.SetReadDeadline(time.Time{})
-		b.conn = nil
-	}
-	return n, err
 }
 
 // timedWriter gives each write writeTimeout. A connection of its own gets a

@@ -10,10 +10,12 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// recorder is a caller's Replier; from the call of number failAt on it fails.
+// recorder is a caller's Replier; from the call of number failAt on, unless that is 0,
+// it fails with err.
 type recorder struct {
 	calls  []string
 	failAt int
+	err    error
 }
 
 var errGone = errors.New("the caller is gone")
@@ -21,7 +23,7 @@ var errGone = errors.New("the caller is gone")
 func (r *recorder) take(call string) error {
 	r.calls = append(r.calls, call)
 	if r.failAt > 0 && len(r.calls) >= r.failAt {
-		return errGone
+		return r.err
 	}
 	return nil
 }
@@ -75,7 +77,7 @@ func TestTurnHandsOnReplies(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			caller := &recorder{failAt: c.failAt}
+			caller := &recorder{failAt: c.failAt, err: errGone}
 			turn := &turn{m: &channels.Message{Sender: "ann"}, to: caller, split: true}
 			for _, do := range c.acts {
 				_ = do(t.Context(), turn)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -89,6 +90,10 @@ func TestShutdownLetsTurnsFinish(t *testing.T) {
 				open := asks(t.Context(), h, r, question{sender: "ann", text: "open"})
 				waiting := asks(t.Context(), h, r, question{sender: "ann", text: "waiting"})
 				h.close()
+				synctest.Wait()
+				if res := record(h.Handler(), httptest.NewRequest(http.MethodGet, "/readyz", nil)); res.Code != http.StatusServiceUnavailable {
+					t.Errorf("/readyz: %d", res.Code)
+				}
 				for _, caller := range []<-chan outcome{open, waiting} {
 					time.Sleep(20 * time.Second)
 					select {
