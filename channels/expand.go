@@ -7,36 +7,49 @@ import "strings"
 // empty is left out. With split the text, when it stands alone, is trimmed and cut
 // at blank lines as Rasa's channels do; a rendered reply never is.
 func Expand(r Reply, split bool) []Reply {
-	parts := make([]Reply, 0, 1)
-	add := func(p Reply) {
-		p.RecipientID, p.Extra, p.Rendered = r.RecipientID, r.Extra, r.Rendered
-		parts = append(parts, p)
-	}
+	e := expansion{of: &r, parts: make([]Reply, 0, 1)}
 	switch {
 	case len(r.QuickReplies) > 0:
-		add(Reply{Text: r.Text, QuickReplies: r.QuickReplies})
+		e.add(r.Text).QuickReplies = r.QuickReplies
 	case len(r.Buttons) > 0 || r.Rendered && r.Buttons != nil:
-		add(Reply{Text: r.Text, Buttons: r.Buttons})
+		e.add(r.Text).Buttons = r.Buttons
 	case r.Text != "" && split && !r.Rendered:
 		for _, paragraph := range Paragraphs(r.Text) {
-			add(Reply{Text: paragraph})
+			e.add(paragraph)
 		}
 	case r.Text != "" || r.Rendered && r.Kind() == KindText:
-		add(Reply{Text: r.Text})
+		e.add(r.Text)
 	}
 	if truthy(r.Custom) {
-		add(Reply{Custom: r.Custom})
+		e.add("").Custom = r.Custom
 	}
 	if r.Image != "" {
-		add(Reply{Image: r.Image})
+		e.add("").Image = r.Image
 	}
 	if truthy(r.Attachment) {
-		add(Reply{Attachment: r.Attachment})
+		e.add("").Attachment = r.Attachment
 	}
 	if len(r.Elements) > 0 {
-		add(Reply{Elements: r.Elements})
+		e.add("").Elements = r.Elements
 	}
-	return parts
+	return e.parts
+}
+
+// expansion is a reply and the parts it has been taken apart into so far.
+type expansion struct {
+	of    *Reply
+	parts []Reply
+}
+
+// add appends a part and returns it. Not inlined, its temporary would make the stack
+// of every turn grow by one more step, which is dear.
+//
+//go:noinline
+func (e *expansion) add(text string) *Reply {
+	e.parts = append(e.parts, Reply{
+		RecipientID: e.of.RecipientID, Text: text, Extra: e.of.Extra, Rendered: e.of.Rendered,
+	})
+	return &e.parts[len(e.parts)-1]
 }
 
 // Paragraphs trims the whole text and cuts it at every two newlines. A paragraph

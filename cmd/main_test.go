@@ -66,6 +66,7 @@ func TestMistakes(t *testing.T) {
 		{name: "no such flag", args: []string{"run", "--prot", "5"}, code: 2, want: `unknown flag --prot, did you mean "--port"?`},
 		{name: "a flag without its value", args: []string{"run", "--port"}, code: 2, want: "--port: expected int value"},
 		{name: "a port that is no number", args: []string{"run", "-p", "http"}, code: 2, want: `--port: expected a valid 64 bit int but got "http"`},
+		{name: "a port that is none", args: []string{"run", "-p", "65536"}, code: 2, want: "--port: expected a number from 0 to 65535"},
 		{
 			name: "a time that is none", args: []string{"run", "--response-timeout", "soon"}, code: 2,
 			want: "--response-timeout: expected a positive number of seconds, or a time such as 90s or 5m",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"strconv"
 	"time"
@@ -52,7 +53,10 @@ func (c *runCommand) Run(ctx context.Context, p Program) error {
 }
 
 func (c *runCommand) validate() error {
-	if c.MaxBody <= 0 {
+	switch {
+	case c.Port < 0 || c.Port > math.MaxUint16:
+		return errors.New("--port: expected a number from 0 to 65535")
+	case c.MaxBody <= 0:
 		return errors.New("--max-body: expected a positive number of bytes")
 	}
 	return nil

@@ -1,8 +1,8 @@
 package service
 
 import (
+	"io"
 	"net/http"
-	"sync"
 	"time"
 )
 
@@ -16,109 +16,123 @@ const (
 )
 
 // deadlines bounds how long a client may take to send a body and to take each
-// piece of the answer.
+// piece of the answer. A connection of its own gets deadlines. On HTTP/2 to set one is
+// a message to another goroutine, a fifth of what a small call costs, and a passed one
+// would end a stream that merely pauses: there timers watch each read and write.
 func deadlines(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn := http.NewResponseController(w)
+		if r.ProtoMajor >= 2 {
+			serveStream(next, w, r, conn)
+			return
+		}
 		if r.ContentLength != 0 {
 			_ = conn.SetReadDeadline(time.Now().Add(bodyTimeout)) // net/http lifts it at the end of the body
 		}
-		timed := &timedWriter{ResponseWriter: w, conn: conn, multiplexed: r.ProtoMajor >= 2}
+		timed := &connWriter{ResponseWriter: w, conn: conn}
 		next.ServeHTTP(timed, r)
-		timed.finish()
+		timed.renew() // for what net/http has yet to write
 	})
 }
 
-// timedWriter gives each write writeTimeout. A connection of its own gets a
-// deadline, renewed now and then. On HTTP/2 a passed deadline would end a stream
-// that merely pauses, and setting it is dear, so there a timer watches each write.
-type timedWriter struct {
+// connWriter gives each write writeTimeout by the connection's deadline, renewed now
+// and then.
+type connWriter struct {
 	http.ResponseWriter
-	conn        *http.ResponseController
-	multiplexed bool
-	renewed     time.Time
-	watch       *time.Timer
-	unflushed   bool
-
-	mu      sync.Mutex
-	writing bool // what the watch may interrupt
+	conn    *http.ResponseController
+	renewed time.Time
 }
 
-func (w *timedWriter) WriteHeader(status int) {
-	w.begin()
+func (w *connWriter) renew() {
+	if now := time.Now(); now.Sub(w.renewed) > writeTimeout/4 {
+		w.renewed = now
+		_ = w.conn.SetWriteDeadline(now.Add(writeTimeout)) // all our connections can
+	}
+}
+
+func (w *connWriter) WriteHeader(status int) {
+	w.renew()
 	w.ResponseWriter.WriteHeader(status)
-	w.end()
 }
 
-func (w *timedWriter) Write(p []byte) (int, error) {
-	w.begin()
-	defer w.end()
+func (w *connWriter) Write(p []byte) (int, error) {
+	w.renew()
+	return w.ResponseWriter.Write(p)
+}
+
+// Flush is asked for by interface; FlushError by http.ResponseController.
+func (w *connWriter) Flush() { _ = w.FlushError() }
+
+func (w *connWriter) FlushError() error {
+	w.renew()
+	return w.conn.Flush()
+}
+
+// Unwrap lets http.ResponseController reach the rest.
+func (w *connWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// serveStream serves one stream of an HTTP/2 connection under watch.
+func serveStream(next http.Handler, w http.ResponseWriter, r *http.Request, conn *http.ResponseController) {
+	timed := &streamWriter{ResponseWriter: w, watch: watch{conn: conn}}
+	defer timed.watch.stop()
+	if r.ContentLength != 0 {
+		watched := *r
+		watched.Body = &streamBody{ReadCloser: r.Body, watch: &timed.watch}
+		r = &watched
+	}
+	next.ServeHTTP(timed, r)
+	if timed.unflushed {
+		_ = conn.SetWriteDeadline(time.Now().Add(writeTimeout)) // for what net/http has yet to write
+	}
+}
+
+// streamBody is watched from the first read to the end.
+type streamBody struct {
+	io.ReadCloser
+	watch *watch
+	begun bool
+}
+
+func (b *streamBody) Read(p []byte) (int, error) {
+	if !b.begun {
+		b.begun = true
+		b.watch.read()
+	}
+	n, err := b.ReadCloser.Read(p)
+	if err != nil {
+		b.watch.pause()
+	}
+	return n, err
+}
+
+// streamWriter is watched during each write.
+type streamWriter struct {
+	http.ResponseWriter
+	watch     watch
+	unflushed bool
+}
+
+func (w *streamWriter) Write(p []byte) (int, error) {
+	w.watch.write()
+	defer w.watch.pause()
 	w.unflushed = true
 	return w.ResponseWriter.Write(p)
 }
 
 // Flush is asked for by interface; FlushError by http.ResponseController.
-func (w *timedWriter) Flush() { _ = w.FlushError() }
+func (w *streamWriter) Flush() { _ = w.FlushError() }
 
-func (w *timedWriter) FlushError() error {
-	w.begin()
-	defer w.end()
+func (w *streamWriter) FlushError() error {
+	w.watch.write()
+	defer w.watch.pause()
 	w.unflushed = false
-	return w.conn.Flush()
+	return w.watch.conn.Flush()
 }
 
 // Unwrap lets http.ResponseController reach the rest.
-func (w *timedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *streamWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// finish gives the same time to what net/http has yet to write: the rest of its
-// buffer, the end of a stream.
-func (w *timedWriter) finish() {
-	switch {
-	case !w.multiplexed:
-		w.begin()
-	case w.unflushed:
-		_ = w.conn.SetWriteDeadline(time.Now().Add(writeTimeout)) // all our connections can
-	}
-}
-
-func (w *timedWriter) begin() {
-	if !w.multiplexed {
-		if now := time.Now(); now.Sub(w.renewed) > writeTimeout/4 {
-			w.renewed = now
-			_ = w.conn.SetWriteDeadline(now.Add(writeTimeout)) // all our connections can
-		}
-		return
-	}
-	w.setWriting(true)
-	if w.watch == nil {
-		w.watch = time.AfterFunc(writeTimeout, w.expire)
-		return
-	}
-	w.watch.Reset(writeTimeout)
-}
-
-func (w *timedWriter) end() {
-	if w.watch == nil {
-		return
-	}
-	w.watch.Stop()
-	w.setWriting(false)
-}
-
-func (w *timedWriter) setWriting(writing bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.writing = writing
-}
-
-// expire ends a write that takes too long. The lock keeps a late timer from touching
-// a response that is over, which net/http forbids.
-func (w *timedWriter) expire() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.writing {
-		_ = w.conn.SetWriteDeadline(time.Now()) // all our connections can
-	}
-}
-
-var _ http.Flusher = (*timedWriter)(nil)
+var (
+	_ http.Flusher = (*connWriter)(nil)
+	_ http.Flusher = (*streamWriter)(nil)
+)

@@ -85,6 +85,28 @@ func TestDeadlinesEndStalledBodies(t *testing.T) {
 	}
 }
 
+// On HTTP/2 the connection has other calls, and stays.
+func TestDeadlinesEndStalledBodiesOverHTTP2(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: says("hello")}, patience)
+		w, _ := frames(t, h)
+		w.must(w.conn.SetDeadline(time.Now().Add(time.Hour)))
+		began := time.Now()
+		w.begin(1, "/webhooks/rest/webhook", "application/json")
+		w.must(w.WriteData(1, false, []byte(`{"message":`)))
+		answer := w.next("the answer", typed[*http2.MetaHeadersFrame]).(*http2.MetaHeadersFrame)
+		if status, took := field(answer, ":status"), time.Since(began); status != "400" || took != time.Minute {
+			t.Errorf("status %s after %v, want 400 after a minute", status, took)
+		}
+		w.post(3, "/webhooks/rest/webhook", "application/json", []byte(`{"message":"hello"}`))
+		answer = w.next("the next answer", typed[*http2.MetaHeadersFrame]).(*http2.MetaHeadersFrame)
+		if status := field(answer, ":status"); status != "200" || answer.StreamID != 3 {
+			t.Errorf("then status %s on stream %d", status, answer.StreamID)
+		}
+	})
+}
+
 // volumes are answers that fill a buffer, fill none, and never end.
 var volumes = map[string][]string{
 	"one small reply": {"hello"}, "one large reply": {strings.Repeat("bla ", 100_000)}, "many replies": slices.Repeat([]string{"hello"}, 20_000),
@@ -162,7 +184,7 @@ func TestDeadlinesEndDeafClientsOverHTTP2(t *testing.T) {
 					if strings.HasPrefix(path, "/webhooks") {
 						w.post(1, path, "application/json", []byte(`{"message":"hello"}`))
 					} else {
-						w.receive(1, path)
+						w.receive(path)
 					}
 					w.next("RST_STREAM", typed[*http2.RSTStreamFrame])
 					endsInTime(t, h, began)
@@ -170,4 +192,28 @@ func TestDeadlinesEndDeafClientsOverHTTP2(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A client may stop taking what it is sent long after the stream began.
+func TestDeadlinesEndClientsThatGrowDeaf(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := bubble(t, service.Config{
+			Instances: instances(t, "rest:\n"), AgentTimeout: time.Hour,
+			Agent: agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
+				if err := says("hello").Answer(ctx, turn, r); err != nil {
+					return err
+				}
+				time.Sleep(10 * time.Minute)
+				return says(volumes["many replies"]...).Answer(ctx, turn, r)
+			}),
+		}, patience)
+		w, _ := frames(t, h, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1000})
+		w.must(w.conn.SetDeadline(time.Now().Add(time.Hour)))
+		w.receive(manyvoxv1connect.ChannelServiceReceiveStreamProcedure)
+		w.next("the first reply", typed[*http2.DataFrame])
+		began := time.Now()
+		w.next("RST_STREAM", typed[*http2.RSTStreamFrame])
+		endsInTime(t, h, began.Add(10*time.Minute))
+	})
 }

@@ -20,6 +20,8 @@ type Policy func(ctx context.Context, m *channels.Message) error
 type door struct {
 	s  *Service
 	in *Instance
+	// parsed says that a message's metadata is known to be JSON.
+	parsed bool
 }
 
 // Post refuses: without a journal nothing can be promised.
@@ -29,7 +31,7 @@ func (d door) Post(context.Context, ...channels.Message) error {
 
 // Ask admits m, waits for its turn in the conversation and runs it.
 func (d door) Ask(ctx context.Context, m channels.Message, r channels.Replier) error {
-	if err := d.s.admit(ctx, d.in, &m); err != nil {
+	if err := d.admit(ctx, &m); err != nil {
 		return err
 	}
 	if n := d.s.asks.Add(1); n > int64(d.s.limits.Asks) {
@@ -45,18 +47,21 @@ func (d door) Ask(ctx context.Context, m channels.Message, r channels.Replier) e
 
 // admit lets a message in or says why not, and completes it. Everything that holds
 // for all protocols and channels is here.
-func (s *Service) admit(ctx context.Context, in *Instance, m *channels.Message) error {
-	if s.draining.Load() {
+func (d door) admit(ctx context.Context, m *channels.Message) error {
+	if d.s.draining.Load() {
 		return errDraining
 	}
-	if err := s.authorize(ctx, in); err != nil {
+	if err := d.s.authorize(ctx, d.in); err != nil {
 		return err
 	}
-	complete(in, m)
-	if err := s.validate(m); err != nil {
+	complete(d.in, m)
+	if err := d.s.validate(m); err != nil {
 		return err
 	}
-	for _, policy := range s.policies {
+	if !d.parsed && m.Metadata != nil && !json.Valid(m.Metadata) {
+		return channels.Errorf(channels.CodeInvalid, "metadata: not JSON")
+	}
+	for _, policy := range d.s.policies {
 		if err := policy(ctx, m); err != nil {
 			return channels.AsError(err)
 		}
@@ -107,8 +112,6 @@ func (s *Service) validate(m *channels.Message) error {
 		return channels.Errorf(channels.CodeInvalid, "sender: not UTF-8")
 	case !utf8.ValidString(m.Text):
 		return channels.Errorf(channels.CodeInvalid, "message: not UTF-8")
-	case m.Metadata != nil && !json.Valid(m.Metadata):
-		return channels.Errorf(channels.CodeInvalid, "metadata: not JSON")
 	case len(m.Attachments) > maxAttachments:
 		return channels.Errorf(channels.CodeInvalid, "attachments: %d, more than the limit of %d", len(m.Attachments), maxAttachments)
 	}

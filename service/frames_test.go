@@ -81,8 +81,8 @@ func (w *wire) next(what string, wanted func(http2.Frame) bool) http2.Frame {
 
 func typed[F http2.Frame](f http2.Frame) bool { _, ok := f.(F); return ok }
 
-// post opens a stream with a whole request.
-func (w *wire) post(stream uint32, path, contentType string, body []byte) {
+// begin opens a stream with the headers of a POST.
+func (w *wire) begin(stream uint32, path, contentType string) {
 	w.t.Helper()
 	var block bytes.Buffer
 	encoder := hpack.NewEncoder(&block)
@@ -93,15 +93,21 @@ func (w *wire) post(stream uint32, path, contentType string, body []byte) {
 		w.must(encoder.WriteField(f))
 	}
 	w.must(w.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, BlockFragment: block.Bytes(), EndHeaders: true}))
+}
+
+// post opens a stream with a whole request.
+func (w *wire) post(stream uint32, path, contentType string, body []byte) {
+	w.t.Helper()
+	w.begin(stream, path, contentType)
 	w.must(w.WriteData(stream, true, body))
 }
 
-// receive opens a stream with a gRPC call of one of ChannelService's methods.
-func (w *wire) receive(stream uint32, procedure string) {
+// receive opens stream 1 with a gRPC call of one of ChannelService's methods.
+func (w *wire) receive(procedure string) {
 	w.t.Helper()
 	m, err := proto.Marshal(&manyvoxv1.ReceiveStreamRequest{Sender: "ann", Message: "hello"})
 	w.must(err)
-	w.post(stream, procedure, "application/grpc", append(binary.BigEndian.AppendUint32([]byte{0}, uint32(len(m))), m...))
+	w.post(1, procedure, "application/grpc", append(binary.BigEndian.AppendUint32([]byte{0}, uint32(len(m))), m...))
 }
 
 func TestFramesSettings(t *testing.T) {
@@ -133,7 +139,7 @@ func TestFramesGoAwayLetsOpenStreamFinish(t *testing.T) {
 	agent := newHeld()
 	h := listen(t, service.Config{Instances: instances(t, "rest:\n"), Agent: agent})
 	w, _ := frames(t, h)
-	w.receive(1, manyvoxv1connect.ChannelServiceReceiveStreamProcedure)
+	w.receive(manyvoxv1connect.ChannelServiceReceiveStreamProcedure)
 	await(t, "the turn", agent.began)
 	h.close()
 
@@ -202,7 +208,7 @@ func TestFramesResetCancelsTheTurn(t *testing.T) {
 			if strings.HasPrefix(c.path, webhook) {
 				w.post(1, c.path, "application/json", []byte(`{"message":"hello"}`))
 			} else {
-				w.receive(1, c.path)
+				w.receive(c.path)
 			}
 			await(t, "the turn", began)
 			w.must(w.WriteRSTStream(1, http2.ErrCodeCancel))

@@ -34,7 +34,6 @@ type house struct {
 	h1, h2 *http.Client
 	dial   dialer
 	log    *logbook
-	gate   *gate
 	// close tells the service to shut down; served gets what Serve returns.
 	close  context.CancelFunc
 	served chan error
@@ -67,10 +66,9 @@ func serve(t *testing.T, c service.Config, l net.Listener, dial dialer, grace ti
 	h := &house{
 		Service: service.New(c), addr: l.Addr().String(), url: "http://" + l.Addr().String(),
 		h1: client(dial, (*http.Protocols).SetHTTP1), h2: client(dial, (*http.Protocols).SetUnencryptedHTTP2),
-		dial: dial, log: log, gate: &gate{Listener: l, taken: make(chan struct{}, 1000), shut: make(chan struct{})},
-		close: cancel, served: make(chan error, 1),
+		dial: dial, log: log, close: cancel, served: make(chan error, 1),
 	}
-	go func() { h.served <- h.Serve(ctx, h.gate, grace); close(h.served) }()
+	go func() { h.served <- h.Serve(ctx, l, grace); close(h.served) }()
 	t.Cleanup(func() {
 		h.h1.CloseIdleConnections()
 		h.h2.CloseIdleConnections()
@@ -111,31 +109,7 @@ func do(t *testing.T, c *http.Client, req *http.Request) (status int, body strin
 	return res.StatusCode, string(b)
 }
 
-// gate is a listener that tells when it takes a connection and when it shuts.
-type gate struct {
-	net.Listener
-	taken chan struct{}
-	shut  chan struct{}
-	once  sync.Once
-}
-
-func (g *gate) Accept() (net.Conn, error) {
-	conn, err := g.Listener.Accept()
-	if err == nil {
-		select {
-		case g.taken <- struct{}{}:
-		default: // nobody counts that many
-		}
-	}
-	return conn, err
-}
-
-func (g *gate) Close() error {
-	defer g.once.Do(func() { close(g.shut) })
-	return g.Listener.Close()
-}
-
-// pipes is a network inside the process.
+// pipes is a network without sockets, so that a bubble can hold both ends.
 type pipes struct {
 	conns  chan net.Conn
 	closed chan struct{}

@@ -20,6 +20,7 @@ type Instance struct {
 	Channel         channels.Channel
 
 	token     channels.Secret
+	counters  counters
 	lastError atomic.Pointer[string]
 }
 

@@ -121,24 +121,34 @@ func TestLimitsOfTime(t *testing.T) {
 	for _, c := range []struct {
 		name            string
 		response, agent time.Duration
-		ahead           bool // another message of the conversation is being answered
+		ahead           time.Duration // how long an earlier message of the conversation is being answered
 		after           time.Duration
 		code            string
 	}{
-		{"waiting past the response timeout", time.Minute, time.Hour, true, time.Minute, "unavailable"},
-		{"answered past the response timeout", time.Minute, time.Hour, false, time.Minute, "deadline_exceeded"},
-		{"answered past the agent's timeout", time.Hour, time.Minute, false, time.Minute, "deadline_exceeded"},
-		{"waiting counts for the response, not for the agent", time.Hour, 50 * time.Second, true, 100 * time.Second, "deadline_exceeded"},
+		{"waiting past the response timeout", time.Minute, time.Hour, 2 * time.Minute, time.Minute, "unavailable"},
+		{"answered past the response timeout", time.Minute, time.Hour, 0, time.Minute, "deadline_exceeded"},
+		{"answered past the agent's timeout", time.Hour, time.Minute, 0, time.Minute, "deadline_exceeded"},
+		{"waiting counts for the response", time.Minute, time.Hour, 50 * time.Second, time.Minute, "deadline_exceeded"},
+		{"waiting does not count for the agent", time.Hour, time.Minute, 50 * time.Second, 110 * time.Second, "deadline_exceeded"},
 	} {
 		for _, r := range routes() {
 			t.Run(c.name+"/"+r.name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					h := bubble(t, service.Config{
-						Instances: instances(t, "rest:\n"), Agent: newHeld(), ResponseTimeout: c.response, AgentTimeout: c.agent,
+						Instances: instances(t, "rest:\n"), ResponseTimeout: c.response, AgentTimeout: c.agent,
+						Agent: agents.Func(func(ctx context.Context, turn agents.Turn, _ channels.Replier) error {
+							if turn.Message.Text == "ahead" {
+								time.Sleep(c.ahead) // deaf to ctx
+								return nil
+							}
+							<-ctx.Done()
+							return ctx.Err()
+						}),
 					}, patience)
-					if c.ahead {
-						asks(t.Context(), h, routes()[0], question{sender: "ann", text: "ahead"})
+					if c.ahead > 0 {
+						first := asks(t.Context(), h, routes()[0], question{sender: "ann", text: "ahead"})
+						defer func() { <-first }()
 					}
 					began := time.Now()
 					got, err := r.ask(t.Context(), h, question{sender: "ann", text: "hello"})

@@ -37,17 +37,29 @@ func newMetrics(s *Service) *metrics {
 	return m
 }
 
+// counters are the metrics of one channel, looked up once.
+type counters struct {
+	turns    *prometheus.CounterVec
+	answered prometheus.Counter
+	seconds  prometheus.Observer
+}
+
+func (m *metrics) of(channel string) counters {
+	turns := m.turns.MustCurryWith(prometheus.Labels{"channel": channel})
+	return counters{turns, turns.WithLabelValues("answered"), m.seconds.WithLabelValues(channel)}
+}
+
 // turn counts the end of a turn.
-func (m *metrics) turn(channel string, began time.Time, replies int, err error) {
-	outcome := "answered"
+func (c *counters) turn(began time.Time, replies int, err error) {
 	switch {
 	case err != nil:
-		outcome = channels.AsError(err).Code.String()
+		c.turns.WithLabelValues(channels.AsError(err).Code.String()).Inc()
 	case replies == 0:
-		outcome = "silent"
+		c.turns.WithLabelValues("silent").Inc()
+	default:
+		c.answered.Inc()
 	}
-	m.turns.WithLabelValues(channel, outcome).Inc()
-	m.seconds.WithLabelValues(channel).Observe(time.Since(began).Seconds())
+	c.seconds.Observe(time.Since(began).Seconds())
 }
 
 // serveMetrics asks for the program's token. Where there is none, it answers the

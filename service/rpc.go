@@ -88,7 +88,7 @@ func (a rpc) enter(req request) (door, channels.Message, error) {
 	if m.ID == "" {
 		m.ID = newID()
 	}
-	return door{s: a.s, in: in}, m, err
+	return door{s: a.s, in: in, parsed: true}, m, err
 }
 
 // maxDetail is the most that travels with an error. gRPC sends it in the trailers, of

@@ -85,6 +85,7 @@ func New(c Config) *Service {
 		if g, ok := in.Channel.(channels.Guarded); ok {
 			in.token = g.Guarded().Token
 		}
+		in.counters = s.metrics.of(in.Name)
 		s.byName[in.Name] = in
 	}
 	return s

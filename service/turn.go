@@ -33,7 +33,7 @@ func (s *Service) run(ctx context.Context, in *Instance, m *channels.Message, r 
 	began := time.Now()
 	t := &turn{m: m, to: r, split: in.SplitParagraphs}
 	live, ok := r.(channels.Live)
-	err := s.answer(ctx, agents.Turn{Message: *m, Live: ok && live.Live()}, t)
+	err := s.answer(ctx, t, ok && live.Live())
 	if err == nil {
 		err = t.finish(ctx)
 	}
@@ -41,20 +41,26 @@ func (s *Service) run(ctx context.Context, in *Instance, m *channels.Message, r 
 	if err != nil {
 		err = s.outcome(ctx, in, t, err)
 	}
-	s.metrics.turn(in.Name, began, t.shown, err)
-	s.log.Debug("turn", "channel", in.Name, "conversation", conversationHash(m.Conversation()), "message_id", m.ID,
-		"replies", t.shown, "ok", err == nil)
+	in.counters.turn(began, t.shown, err)
+	if s.log.Enabled(ctx, slog.LevelDebug) {
+		s.logTurn(ctx, t, err)
+	}
 	return err
 }
 
+func (s *Service) logTurn(ctx context.Context, t *turn, err error) {
+	s.log.DebugContext(ctx, "turn", "channel", t.m.Channel, "conversation", conversationHash(t.m.Conversation()),
+		"message_id", t.m.ID, "replies", t.shown, "ok", err == nil)
+}
+
 // answer calls the agent; a panic of it becomes its error.
-func (s *Service) answer(ctx context.Context, t agents.Turn, r channels.Replier) (err error) {
+func (s *Service) answer(ctx context.Context, t *turn, live bool) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return s.agent.Answer(ctx, t, r)
+	return s.agent.Answer(ctx, agents.Turn{Message: *t.m, Live: live}, t)
 }
 
 // outcome tells what a failed turn means for the caller, and the log the rest.

@@ -69,9 +69,9 @@ func TestTurnOutcome(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				in := &Instance{Name: "rest"}
+				in := &Instance{Name: "rest", Channel: channels.Webhook{}}
 				log := &levels{}
-				s := New(Config{Agent: c.agent, AgentTimeout: time.Hour, Log: slog.New(log)})
+				s := New(Config{Instances: []*Instance{in}, Agent: c.agent, AgentTimeout: time.Hour, Log: slog.New(log)})
 				ctx, hangUp := context.WithCancelCause(t.Context())
 				defer hangUp(nil)
 				if c.hangUp != nil {
