@@ -11,7 +11,8 @@ import (
 type Channel interface {
 	// Inbound returns the handler of everything under /webhooks/<name>/, called
 	// with that prefix removed, or nil for a channel that has no webhook. The
-	// service calls Inbound once per start; it has already limited the body's
+	// service calls Inbound once per start, besides a call with nil by which it learns
+	// whether there is a webhook. It has already limited the body's
 	// size and decompressed it, and it answers the health route itself.
 	Inbound(in Inbox) http.Handler
 }

@@ -3,6 +3,7 @@ package channels
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"unicode/utf8"
 )
 
@@ -74,6 +75,28 @@ func (r *Reply) Validate() error {
 		return errors.New("attachment: not JSON")
 	case r.Custom != nil && !isJSON(r.Custom):
 		return errors.New("custom: not JSON")
+	}
+	errs := []error{validExtra("", r.Extra), validButtons(r.Buttons), validButtons(r.QuickReplies)}
+	for _, e := range r.Elements {
+		errs = append(errs, validExtra("element ", e.Extra), validButtons(e.Buttons))
+	}
+	return errors.Join(errs...)
+}
+
+func validButtons(buttons []Button) error {
+	for _, b := range buttons {
+		if err := validExtra("button ", b.Extra); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func validExtra(of string, extra map[string]json.RawMessage) error {
+	for key, value := range extra {
+		if !isJSON(value) {
+			return fmt.Errorf("%s%s: not JSON", of, key)
+		}
 	}
 	return nil
 }

@@ -53,21 +53,20 @@ func TestReplyJSONFails(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		reply channels.Reply
-		valid bool // Validate looks at attachment and custom only
 	}{
-		{"custom", channels.Reply{Custom: bad}, false},
-		{"attachment", channels.Reply{Attachment: bad}, false},
-		{"extra", channels.Reply{Extra: map[string]json.RawMessage{"x": bad}}, true},
-		{"a button", channels.Reply{Buttons: []channels.Button{{Extra: map[string]json.RawMessage{"x": bad}}}}, true},
-		{"an element", channels.Reply{Elements: []channels.Element{{Extra: map[string]json.RawMessage{"x": bad}}}}, true},
+		{"custom", channels.Reply{Custom: bad}},
+		{"attachment", channels.Reply{Attachment: bad}},
+		{"extra", channels.Reply{Extra: map[string]json.RawMessage{"x": bad}}},
+		{"a button", channels.Reply{Buttons: []channels.Button{{Extra: map[string]json.RawMessage{"x": bad}}}}},
+		{"an element", channels.Reply{Elements: []channels.Element{{Extra: map[string]json.RawMessage{"x": bad}}}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			if b, err := channels.Marshal(c.reply); err == nil {
 				t.Errorf("Marshal gives %s", b)
 			}
-			if err := c.reply.Validate(); (err == nil) != c.valid {
-				t.Errorf("Validate gives %v", err)
+			if c.reply.Validate() == nil {
+				t.Error("Validate finds nothing")
 			}
 		})
 	}

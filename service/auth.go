@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -17,12 +18,9 @@ type tokenKey struct{}
 func takeToken(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token := bearer(r)
-		if strings.Contains(r.URL.RawQuery, "token=") {
-			query := r.URL.Query()
-			if token == "" {
-				token = query.Get("token")
-			}
-			r = withoutToken(r, query)
+		if rest, inQuery, found := cutToken(r.URL.RawQuery); found {
+			token = cmp.Or(token, inQuery)
+			r = withQuery(r, rest)
 		}
 		if token != "" {
 			r = r.WithContext(context.WithValue(r.Context(), tokenKey{}, token))
@@ -45,14 +43,34 @@ func bearer(r *http.Request) string {
 	return strings.TrimSpace(token)
 }
 
-func withoutToken(r *http.Request, query url.Values) *http.Request {
-	query.Del("token")
+// cutToken takes the values of "token" out of a query and leaves the rest to the
+// letter: a platform may have signed it.
+func cutToken(query string) (rest, token string, found bool) {
+	if !strings.Contains(query, "token") {
+		return query, "", false
+	}
+	var kept []string
+	for pair := range strings.SplitSeq(query, "&") {
+		key, value, _ := strings.Cut(pair, "=")
+		if name, err := url.QueryUnescape(key); err != nil || name != "token" {
+			kept = append(kept, pair)
+			continue
+		}
+		if value, err := url.QueryUnescape(value); err == nil && !found {
+			token = value
+		}
+		found = true
+	}
+	return strings.Join(kept, "&"), token, found
+}
+
+func withQuery(r *http.Request, query string) *http.Request {
 	u := *r.URL
-	u.RawQuery = query.Encode()
-	clean := *r
-	clean.URL = &u
-	clean.RequestURI = u.RequestURI()
-	return &clean
+	u.RawQuery = query
+	changed := *r
+	changed.URL = &u
+	changed.RequestURI = u.RequestURI()
+	return &changed
 }
 
 // authorize asks a guarded channel's own token or the program's. The program's

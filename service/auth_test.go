@@ -54,6 +54,7 @@ func TestAuthByHeaderOrQuery(t *testing.T) {
 		{"query", "", "?token=s3cret&a=1", "?a=1"},
 		{"query alone", "", "?token=s3cret", "?"},
 		{"query, escaped", "", "?token=%73%33cret&a=1", "?a=1"},
+		{"query, the rest to the letter", "", "?z=1&token=s3cret&a=%2f+%20&mytoken=x", "?z=1&a=%2f+%20&mytoken=x"},
 		{"query twice", "", "?token=s3cret&token=other&a=1", "?a=1"},
 		{"header wins over query", "Bearer s3cret", "?token=wrong&a=1", "?a=1"},
 		{"wrong header, right query", "Bearer wrong", "?token=s3cret", ""},

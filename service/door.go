@@ -41,8 +41,13 @@ func (d door) Ask(ctx context.Context, m channels.Message, r channels.Replier) e
 			Message: "too many messages are being answered",
 		}
 	}
-	defer d.s.asks.Add(-1)
+	defer d.s.leave()
 	return d.s.ask(ctx, d.in, &m, r)
+}
+
+func (s *Service) leave() {
+	s.asks.Add(-1)
+	s.noticeIdle()
 }
 
 // admit lets a message in or says why not, and completes it. Everything that holds

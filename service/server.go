@@ -18,6 +18,9 @@ const (
 	// maxStreams bounds the calls at once on one HTTP/2 connection: a gateway in
 	// front of us sends all of its users' through one.
 	maxStreams = 10_000
+	// notice is how long requests that still come are told so, while turns are under
+	// way, before connections are closed to them: net/http then drops them unanswered.
+	notice = 2 * time.Second
 )
 
 // Serve answers on l until ctx ends, then shuts down: new messages are refused,
@@ -50,6 +53,7 @@ func (s *Service) Serve(ctx context.Context, l net.Listener, grace time.Duration
 	stopRunners()
 	graceful, stop := context.WithTimeout(base, grace)
 	defer stop()
+	s.awaitIdle(min(notice, grace))
 	err := server.Shutdown(graceful)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = s.cut(server, cancel)
@@ -58,6 +62,16 @@ func (s *Service) Serve(ctx context.Context, l net.Listener, grace time.Duration
 		err = errors.Join(err, ended)
 	}
 	return err
+}
+
+// awaitIdle returns when no turn is under way, or after the time given.
+func (s *Service) awaitIdle(most time.Duration) {
+	timeout := time.NewTimer(most)
+	defer timeout.Stop()
+	select {
+	case <-s.idle:
+	case <-timeout.C:
+	}
 }
 
 // cut cancels the turns that outlasted the grace period, gives their callers a

@@ -3,6 +3,7 @@ package service
 import (
 	"cmp"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -57,6 +58,8 @@ type Service struct {
 	metrics  *metrics
 	asks     atomic.Int64
 	draining atomic.Bool
+	idle     chan struct{} // closed once nothing is under way while draining
+	goIdle   sync.Once
 }
 
 var errDraining = &channels.Error{
@@ -78,6 +81,7 @@ func New(c Config) *Service {
 		version:         c.Version,
 		policies:        c.Policies,
 		log:             cmp.Or(c.Log, slog.Default()),
+		idle:            make(chan struct{}),
 	}
 	s.queues = newQueues(s.limits.AsksPerConversation)
 	s.metrics = newMetrics(s)
@@ -92,7 +96,17 @@ func New(c Config) *Service {
 }
 
 // Drain refuses new messages from now on; turns under way go on.
-func (s *Service) Drain() { s.draining.Store(true) }
+func (s *Service) Drain() {
+	s.draining.Store(true)
+	s.noticeIdle()
+}
+
+// noticeIdle is called whenever it may have become so.
+func (s *Service) noticeIdle() {
+	if s.draining.Load() && s.asks.Load() == 0 {
+		s.goIdle.Do(func() { close(s.idle) })
+	}
+}
 
 // Unguarded returns the names of the channels that anyone who reaches the port may
 // write to without a token or a signature.

@@ -64,7 +64,8 @@ func TestShutdownRefusesNewMessages(t *testing.T) {
 				}
 				defer conn.Close()
 				open := asks(t.Context(), h, routes()[0], question{text: "open"})
-				h.Drain()
+				h.close()
+				synctest.Wait()
 				status, header, body := overConn(t, conn, c.method, c.path, c.body)
 				if status != c.status || !strings.Contains(strings.ReplaceAll(body, " ", ""), strings.ReplaceAll(c.want, " ", "")) {
 					t.Errorf("%d %s, want %d %s", status, body, c.status, c.want)

@@ -58,12 +58,13 @@ func (w *watch) stop() {
 func (w *watch) fire() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	left := time.Until(w.until)
+	if left := time.Until(w.until); !w.until.IsZero() && left > 0 {
+		w.timer.Reset(left)
+		return
+	}
+	w.armed = false
 	switch {
 	case w.until.IsZero():
-		w.armed = false
-	case left > 0:
-		w.timer.Reset(left)
 	case w.reading:
 		_ = w.conn.SetReadDeadline(time.Now()) // all our streams can
 	default:
