@@ -11,6 +11,11 @@ type Collector struct {
 
 // Reply keeps r.
 func (c *Collector) Reply(_ context.Context, r Reply) error {
+	if r.Kind() == KindText { // most are
+		r.Extra = nil
+		c.Replies = append(c.Replies, r)
+		return nil
+	}
 	c.Replies = append(c.Replies, Collected(r)...)
 	return nil
 }

@@ -7,7 +7,14 @@ import "strings"
 // empty is left out. With split the text, when it stands alone, is trimmed and cut
 // at blank lines as Rasa's channels do; a rendered reply never is.
 func Expand(r Reply, split bool) []Reply {
-	e := expansion{of: &r, parts: make([]Reply, 0, 1)}
+	if r.isOneText(split) { // most are
+		return []Reply{r}
+	}
+	return expand(&r, split)
+}
+
+func expand(r *Reply, split bool) []Reply {
+	e := expansion{of: r}
 	switch {
 	case len(r.QuickReplies) > 0:
 		e.add(r.Text).QuickReplies = r.QuickReplies
@@ -35,14 +42,22 @@ func Expand(r Reply, split bool) []Reply {
 	return e.parts
 }
 
+// isOneText reports whether r is a text and nothing else, and stays as it is.
+func (r *Reply) isOneText(split bool) bool {
+	if r.Text == "" || r.Kind() != KindText {
+		return false
+	}
+	return !split || r.Rendered || strings.TrimSpace(r.Text) == r.Text && !strings.Contains(r.Text, "\n\n")
+}
+
 // expansion is a reply and the parts it has been taken apart into so far.
 type expansion struct {
 	of    *Reply
 	parts []Reply
 }
 
-// add appends a part and returns it. Not inlined, its temporary would make the stack
-// of every turn grow by one more step, which is dear.
+// add appends a part and returns it. It stays apart from its callers, whose frame would
+// otherwise make the stack of every turn grow by one more step, which is dear.
 //
 //go:noinline
 func (e *expansion) add(text string) *Reply {

@@ -76,9 +76,7 @@ func serveStream(next http.Handler, w http.ResponseWriter, r *http.Request, conn
 	timed := &streamWriter{ResponseWriter: w, watch: watch{conn: conn}}
 	defer timed.watch.stop()
 	if r.ContentLength != 0 {
-		watched := *r
-		watched.Body = &streamBody{ReadCloser: r.Body, watch: &timed.watch}
-		r = &watched
+		r.Body = &streamBody{ReadCloser: r.Body, watch: &timed.watch}
 	}
 	next.ServeHTTP(timed, r)
 	if timed.unflushed {
