@@ -23,9 +23,9 @@ func (s *Service) ask(ctx context.Context, in *Instance, m *channels.Message, r 
 	if limit := time.Now().Add(s.agentTimeout); limit.Before(deadline) {
 		deadline = limit
 	}
-	ctx, cancel := context.WithDeadline(ctx, deadline)
-	defer cancel()
-	return s.run(ctx, in, m, r)
+	turn := newTurnContext(ctx, deadline)
+	defer turn.end()
+	return s.run(turn, in, m, r)
 }
 
 // run has the agent answer one message and turns its outcome into the caller's.
