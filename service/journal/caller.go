@@ -1,0 +1,63 @@
+package journal
+
+import (
+	"context"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// Join puts a caller at the end of the conversation's line and returns when it is
+// first, as Journal's Join does.
+func (l *Lines[T]) Join(ctx context.Context, c channels.Conversation, most int) (leave func(), err error) {
+	caller, err := l.joinLine(ctx, c, most)
+	if err != nil {
+		return nil, err
+	}
+	leave = func() { l.leave(c, caller) }
+	select {
+	case <-caller.turn:
+		return leave, nil
+	default: // ctx need not be asked by who does not wait
+	}
+	select {
+	case <-caller.turn:
+		return leave, nil
+	case <-ctx.Done():
+		leave()
+		return nil, context.Cause(ctx)
+	case <-l.closed:
+		leave()
+		return nil, ErrClosed
+	}
+}
+
+func (l *Lines[T]) joinLine(ctx context.Context, c channels.Conversation, most int) (*Place[T], error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.refuse(context.Cause(ctx)); err != nil {
+		return nil, err
+	}
+	ln := l.line(c)
+	if !ln.idle() && ln.callers >= most {
+		return nil, ErrCrowded
+	}
+	p := &Place[T]{turn: make(chan struct{})}
+	ln.push(p)
+	l.advance(ln)
+	return p, nil
+}
+
+// leave takes a caller out, whether it is first or waits. Leaving again does nothing.
+func (l *Lines[T]) leave(c channels.Conversation, caller *Place[T]) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ln := l.lines[c]
+	switch {
+	case ln == nil:
+	case ln.busy == caller:
+		ln.busy = nil
+		l.advance(ln)
+	default:
+		ln.remove(caller)
+	}
+}

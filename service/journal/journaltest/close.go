@@ -1,0 +1,43 @@
+package journaltest
+
+import (
+	"testing/synctest"
+
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+var closeTests = map[string]func(*desk){
+	"close: ends the calls that wait, and all later ones": func(d *desk) {
+		leave := d.first(d.join(d.Context(), 9))
+		behind := d.join(d.Context(), 9)
+		errs := make(chan error, 2)
+		go func() { _, err := d.Next(d.Context()); errs <- err }()
+		go func() { _, err := d.NextPart(d.Context()); errs <- err }()
+		synctest.Wait()
+		d.shut()
+		d.returned(behind, journal.ErrClosed)
+		d.is("Next", <-errs, journal.ErrClosed)
+		d.is("NextPart", <-errs, journal.ErrClosed)
+		leave()
+		for call, err := range d.all() {
+			d.is(call, err, journal.ErrClosed)
+		}
+	},
+}
+
+// all calls every method and returns the errors.
+func (d *desk) all() map[string]error {
+	ctx, errs := d.Context(), map[string]error{}
+	_, errs["Enqueue"] = d.Enqueue(ctx, entries(message("ann", "1"))...)
+	_, errs["Join"] = d.Join(ctx, ann, 9)
+	_, errs["Next"] = d.Next(ctx)
+	errs["Settle"] = d.Settle(ctx, journal.Claim{}, journal.Step{})
+	_, errs["NextPart"] = d.NextPart(ctx)
+	errs["SettlePart"] = d.SettlePart(ctx, journal.Claim{}, journal.PartOutcome{})
+	_, errs["DeadLetters"] = d.DeadLetters(ctx, 0, 1)
+	_, errs["Replay"] = d.Replay(ctx, 1)
+	_, errs["Drop"] = d.Drop(ctx, 1)
+	_, errs["Depth"] = d.Depth(ctx)
+	_, errs["Sweep"] = d.Sweep(ctx, 1)
+	return errs
+}

@@ -1,0 +1,184 @@
+package journal_test
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var ann = channels.Conversation{Channel: "web", Sender: "ann"}
+
+// row returns a row whose value is its number.
+func row(c channels.Conversation, number int64) journal.Row[int64] {
+	return journal.Row[int64]{Conversation: c, Number: number, Position: number, Value: number}
+}
+
+// taking calls Take and returns when it waits or has returned.
+func taking(ctx context.Context, l *journal.Lines[int64]) <-chan journal.Held[int64] {
+	got := make(chan journal.Held[int64], 1)
+	go func() {
+		defer close(got)
+		if h, err := l.Take(ctx); err == nil {
+			got <- h
+		}
+	}()
+	synctest.Wait()
+	return got
+}
+
+func expect(t *testing.T, got <-chan journal.Held[int64], want int64) journal.Claim {
+	t.Helper()
+	synctest.Wait()
+	select {
+	case h := <-got:
+		if h.Value != want || h.Row != want {
+			t.Fatalf("Take returns %+v, want row %d", h, want)
+		}
+		return h.Claim
+	default:
+		t.Fatalf("Take waits, want row %d", want)
+		return journal.Claim{}
+	}
+}
+
+func waits(t *testing.T, got <-chan journal.Held[int64]) {
+	t.Helper()
+	synctest.Wait()
+	select {
+	case h := <-got:
+		t.Fatalf("Take returns %+v, want it to wait", h)
+	default:
+	}
+}
+
+// Lines keep nothing of the conversations that have nothing left.
+func TestLinesForget(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := journal.NewLines[int64](0)
+		defer l.Close()
+		for i := range int64(300) {
+			c := channels.Conversation{Channel: "web", Sender: strconv.FormatInt(i, 10)}
+			l.Add(row(c, 2*i+1))
+			l.Withdraw(l.Stage(c))
+			l.PutBack(row(c, 2*i))
+			claim := expect(t, taking(t.Context(), l), 2*i)
+			l.Retry(claim, time.Now().Add(time.Minute))
+			time.Sleep(time.Minute)
+			l.Done(expect(t, taking(t.Context(), l), 2*i))
+			l.Done(expect(t, taking(t.Context(), l), 2*i+1))
+			leave, err := l.Join(t.Context(), c, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			leave()
+			leave()
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		got := taking(ctx, l)
+		cancel()
+		<-got
+		if kept := l.Kept(); kept != 0 {
+			t.Errorf("the lines keep %d things", kept)
+		}
+	})
+}
+
+// A row that is being stored holds its place: for one who waits to take it, or for
+// those behind it.
+func TestStage(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]func(*testing.T, *journal.Lines[int64]){
+		"a taker that waits gets it when it is stored": func(t *testing.T, l *journal.Lines[int64]) {
+			got := taking(t.Context(), l)
+			p := l.Stage(ann)
+			if !p.Taken() || l.Stage(ann).Taken() {
+				t.Error("the first place, and it alone, should be taken")
+			}
+			waits(t, got)
+			l.Confirm(p, row(ann, 1))
+			expect(t, got, 1)
+		},
+		"a taker waits on when it is not stored": func(t *testing.T, l *journal.Lines[int64]) {
+			got := taking(t.Context(), l)
+			l.Withdraw(l.Stage(ann))
+			waits(t, got)
+			l.Add(row(ann, 2))
+			expect(t, got, 2)
+		},
+		"a taker whose context has ended gets what it was chosen for": func(t *testing.T, l *journal.Lines[int64]) {
+			ctx, cancel := context.WithCancel(t.Context())
+			got := taking(ctx, l)
+			p := l.Stage(ann)
+			cancel()
+			waits(t, got)
+			l.Confirm(p, row(ann, 1))
+			expect(t, got, 1)
+		},
+		"a taker whose context has ended ends when it is not stored": func(t *testing.T, l *journal.Lines[int64]) {
+			ctx, cancel := context.WithCancel(t.Context())
+			got := taking(ctx, l)
+			p := l.Stage(ann)
+			cancel()
+			l.Withdraw(p)
+			if h, ok := <-got; ok {
+				t.Errorf("Take returns %+v", h)
+			}
+		},
+		"nobody is chosen for a closed channel": func(t *testing.T, l *journal.Lines[int64]) {
+			l.Open("phone")
+			got := taking(t.Context(), l)
+			p := l.Stage(ann)
+			if p.Taken() {
+				t.Error("it is taken")
+			}
+			l.Confirm(p, row(ann, 1))
+			waits(t, got)
+			l.Open("web")
+			expect(t, got, 1)
+		},
+		"those behind it wait until it is known": func(t *testing.T, l *journal.Lines[int64]) {
+			first, second := l.Stage(ann), l.Stage(ann)
+			got := taking(t.Context(), l)
+			l.Confirm(second, row(ann, 2))
+			waits(t, got)
+			l.PutBack(row(ann, 1))
+			claim := expect(t, got, 1)
+			got = taking(t.Context(), l)
+			l.Done(claim)
+			waits(t, got)
+			l.Withdraw(first)
+			expect(t, got, 2)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				l := journal.NewLines[int64](0)
+				defer l.Close()
+				test(t, l)
+			})
+		})
+	}
+}
+
+func TestTakeAfterClose(t *testing.T) {
+	t.Parallel()
+	l := journal.NewLines[int64](0)
+	l.Add(row(ann, 1))
+	l.Close()
+	l.Close()
+	if _, err := l.Take(t.Context()); !errors.Is(err, journal.ErrClosed) {
+		t.Errorf("error %v, want ErrClosed", err)
+	}
+}

@@ -1,0 +1,82 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// deadLetter is a dead letter and the position that its row had.
+type deadLetter struct {
+	journal.DeadLetter
+	position int64
+}
+
+func (s *Store) bury(d deadLetter) {
+	s.lastDead++
+	d.ID, d.Died = s.lastDead, time.Now()
+	s.dead[d.ID] = &d
+}
+
+// DeadLetters is journal.Journal's.
+func (s *Store) DeadLetters(ctx context.Context, after int64, limit int) (list []journal.DeadLetter, err error) {
+	err = s.change(ctx, func() error {
+		for _, id := range slices.Sorted(maps.Keys(s.dead)) {
+			if id > after && len(list) < limit {
+				list = append(list, s.dead[id].DeadLetter)
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// Replay is journal.Journal's.
+func (s *Store) Replay(ctx context.Context, ids ...int64) (n int, err error) {
+	err = s.change(ctx, func() error {
+		risen := s.exhume(ids)
+		slices.SortFunc(risen, func(a, b *deadLetter) int { return cmp.Compare(a.position, b.position) })
+		for _, d := range risen {
+			s.putBack(d)
+		}
+		n = len(risen)
+		return nil
+	})
+	return n, err
+}
+
+func (s *Store) putBack(d *deadLetter) {
+	now := time.Now()
+	if d.Message != nil {
+		s.lastMessage++
+		s.inbox.PutBack(s.message(&message{Message: *d.Message, position: d.position, stored: now}))
+		return
+	}
+	s.lastPart++
+	s.outbox.PutBack(s.part(&part{Part: *d.Part, position: d.position, stored: now}))
+}
+
+// Drop is journal.Journal's.
+func (s *Store) Drop(ctx context.Context, ids ...int64) (n int, err error) {
+	err = s.change(ctx, func() error {
+		n = len(s.exhume(ids))
+		return nil
+	})
+	return n, err
+}
+
+// exhume takes out those of the dead letters that there are.
+func (s *Store) exhume(ids []int64) []*deadLetter {
+	var found []*deadLetter
+	for _, id := range ids {
+		if d := s.dead[id]; d != nil {
+			found = append(found, d)
+			delete(s.dead, id)
+		}
+	}
+	return found
+}

@@ -1,0 +1,240 @@
+package sqlite_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"modernc.org/sqlite"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// callers is how many store messages at once.
+const callers = 64
+
+// entry is a message of 512 bytes in one of a thousand conversations.
+func entry(n int64) journal.Entry {
+	return journal.Entry{
+		Message: channels.Message{
+			Channel: "web", Sender: fmt.Sprint("sender", n%1000), ID: strconv.FormatInt(n, 10),
+			Text: strings.Repeat("x", 512), InputChannel: "web", Received: time.Now(),
+		},
+		Window: 48 * time.Hour,
+	}
+}
+
+// BenchmarkEnqueue compares the store with a bare group commit that writes the same
+// rows; each operation is one durable message.
+func BenchmarkEnqueue(b *testing.B) {
+	b.Run("journal", func(b *testing.B) {
+		j := open(b, b.TempDir())
+		defer j.Close()
+		store(b, func(n int64) error {
+			_, err := j.Enqueue(context.Background(), entry(n))
+			return err
+		})
+	})
+	b.Run("bare", func(b *testing.B) {
+		g := newBare(b)
+		defer g.close()
+		store(b, g.enqueue)
+	})
+}
+
+func store(b *testing.B, enqueue func(n int64) error) {
+	b.Helper()
+	var last atomic.Int64
+	b.SetParallelism(callers / 2) // times GOMAXPROCS
+	b.ResetTimer()
+	b.RunParallel(func(p *testing.PB) {
+		for p.Next() {
+			if err := enqueue(last.Add(1)); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "messages/s")
+}
+
+// BenchmarkNext measures from the call of Enqueue on an idle conversation to the
+// return of Next.
+func BenchmarkNext(b *testing.B) {
+	j := open(b, b.TempDir())
+	defer j.Close()
+	var took []time.Duration
+	for n := int64(0); b.Loop(); n++ {
+		began := time.Now()
+		got := make(chan journal.Turn)
+		go func() {
+			turn, err := j.Next(b.Context())
+			if err != nil {
+				b.Error(err)
+			}
+			took = append(took, time.Since(began))
+			got <- turn
+		}()
+		if _, err := j.Enqueue(b.Context(), entry(n)); err != nil {
+			b.Fatal(err)
+		}
+		done := journal.Step{End: &journal.End{Outcome: journal.OutcomeDone}}
+		if err := j.Settle(b.Context(), (<-got).Claim, done); err != nil {
+			b.Fatal(err)
+		}
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+}
+
+// BenchmarkTurn measures whole turns on many conversations: stored, claimed, answered
+// with one part, sent.
+func BenchmarkTurn(b *testing.B) {
+	j := open(b, b.TempDir())
+	j.OpenOutbox("web")
+	sent := make(chan struct{}, callers)
+	var running sync.WaitGroup
+	for range callers {
+		running.Go(func() { answer(b.Context(), j) })
+		running.Go(func() { send(b.Context(), j, sent) })
+	}
+	store(b, func(n int64) error {
+		_, err := j.Enqueue(b.Context(), entry(n))
+		<-sent
+		return err
+	})
+	j.Close()
+	running.Wait()
+}
+
+func answer(ctx context.Context, j journal.Journal) {
+	for {
+		turn, err := j.Next(ctx)
+		if err != nil {
+			return
+		}
+		step := journal.Step{End: &journal.End{Outcome: journal.OutcomeDone}, Parts: []channels.Part{{
+			ID: turn.Message.ID, Channel: "web", Sender: turn.Message.Sender, Reply: channels.Reply{Text: turn.Message.Text},
+		}}}
+		if j.Settle(ctx, turn.Claim, step) != nil {
+			return
+		}
+	}
+}
+
+func send(ctx context.Context, j journal.Journal, sent chan<- struct{}) {
+	for {
+		d, err := j.NextPart(ctx)
+		if err != nil || j.SettlePart(ctx, d.Claim, journal.PartOutcome{Sent: true}) != nil {
+			return
+		}
+		sent <- struct{}{}
+	}
+}
+
+// bare is a group commit and nothing else.
+type bare struct {
+	db     *sql.DB
+	conn   *sql.Conn
+	key    *sql.Stmt
+	row    *sql.Stmt
+	body   []byte
+	writes chan bareWrite
+	ended  chan struct{}
+}
+
+type bareWrite struct {
+	n    int64
+	done chan error
+}
+
+func newBare(b *testing.B) *bare {
+	b.Helper()
+	dir := b.TempDir()
+	open(b, dir).Close() // makes the schema
+	connector, err := sqlite.NewConnector("file:" + dir + "/journal.db?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+	if err != nil {
+		b.Fatal(err)
+	}
+	g := &bare{
+		db: sql.OpenDB(connector), body: []byte(strings.Repeat("x", 640)),
+		writes: make(chan bareWrite), ended: make(chan struct{}),
+	}
+	ctx := b.Context()
+	if g.conn, err = g.db.Conn(ctx); err != nil {
+		b.Fatal(err)
+	}
+	g.key, err = g.conn.PrepareContext(ctx, `INSERT INTO delivery (channel, sender, id, expires) VALUES (?, ?, ?, ?)`)
+	if err != nil {
+		b.Fatal(err)
+	}
+	g.row, err = g.conn.PrepareContext(ctx, `INSERT INTO inbox (channel, sender, stored, body) VALUES (?, ?, ?, ?)`)
+	if err != nil {
+		b.Fatal(err)
+	}
+	go g.loop()
+	return g
+}
+
+func (g *bare) close() {
+	close(g.writes)
+	<-g.ended
+	g.db.Close()
+}
+
+func (g *bare) enqueue(n int64) error {
+	w := bareWrite{n, make(chan error, 1)}
+	g.writes <- w
+	return <-w.done
+}
+
+func (g *bare) loop() {
+	defer close(g.ended)
+	for first := range g.writes {
+		batch := []bareWrite{first}
+	more:
+		for len(batch) < 1000 {
+			select {
+			case w, ok := <-g.writes:
+				if !ok {
+					break more
+				}
+				batch = append(batch, w)
+			default:
+				break more
+			}
+		}
+		err := g.write(batch)
+		for _, w := range batch {
+			w.done <- err
+		}
+	}
+	g.conn.Close()
+}
+
+func (g *bare) write(batch []bareWrite) error {
+	ctx := context.Background()
+	if _, err := g.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	now := time.Now().UnixMicro()
+	for _, w := range batch {
+		sender := fmt.Sprint("sender", w.n%1000)
+		if _, err := g.key.Exec("web", sender, strconv.FormatInt(w.n, 10), now); err != nil {
+			return err
+		}
+		if _, err := g.row.Exec("web", sender, now, g.body); err != nil {
+			return err
+		}
+	}
+	_, err := g.conn.ExecContext(ctx, "COMMIT")
+	return err
+}

@@ -1,0 +1,26 @@
+package sqlite
+
+import (
+	"context"
+
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// Type lists the store.
+func Type() journal.Type {
+	return journal.Type{Name: "sqlite", New: func() journal.Config { return &Config{} }}
+}
+
+// Config is the block "store: {type: sqlite}". It has no keys: the file is in the data
+// directory, and how safely it is written is not to be traded.
+type Config struct{}
+
+// Validate has nothing to find.
+func (*Config) Validate() error { return nil }
+
+// Open opens the journal in the data directory.
+func (*Config) Open(ctx context.Context, env journal.Env) (journal.Journal, error) {
+	return Open(ctx, env.DataDir, Options{})
+}
+
+var _ journal.Config = (*Config)(nil)

@@ -1,0 +1,222 @@
+package sqlite_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/sqlite"
+)
+
+const (
+	// victimDir names the variable with the directory of the process to be killed.
+	victimDir = "MANYVOX_CRASH_DIR"
+	// crashRounds names the variable with the number of kills; make crash sets it.
+	crashRounds = "MANYVOX_CRASH_ROUNDS"
+
+	// conversations is how many the victim writes in; each has one poster.
+	conversations = 16
+)
+
+// victim stores messages and runs their turns until it is killed, and writes a line
+// for each call once it has returned: what the line says has to survive. A turn that
+// is done leaves a part with the id of its message, as evidence.
+func victim(dir string) {
+	ctx := context.Background()
+	s, err := sqlite.Open(ctx, dir, sqlite.Options{})
+	if err != nil {
+		fmt.Println("error", err)
+		return
+	}
+	errs := make(chan error)
+	for c := range conversations {
+		go func() { errs <- post(ctx, s, c) }()
+		go func() { errs <- run(ctx, s) }()
+	}
+	fmt.Println("error", <-errs)
+}
+
+func post(ctx context.Context, s *sqlite.Store, c int) error {
+	for n := time.Now().UnixNano(); ; n++ { // above those of earlier rounds
+		sender, id := "sender"+strconv.Itoa(c), strconv.FormatInt(n, 10)
+		if _, err := s.Enqueue(ctx, entryOf(sender, id, "text")); err != nil {
+			return err
+		}
+		fmt.Printf("stored %s/%s 0\n", sender, id)
+	}
+}
+
+func run(ctx context.Context, s *sqlite.Store) error {
+	for i := 0; ; i++ {
+		turn, err := s.Next(ctx)
+		if err != nil {
+			return err
+		}
+		m := turn.Message
+		fmt.Printf("begun %s/%s %d\n", m.Sender, m.ID, turn.Attempt)
+		step := journal.Step{End: ended(journal.OutcomeRetry)}
+		if i%5 != 0 {
+			step = journal.Step{
+				End:   ended(journal.OutcomeDone),
+				Parts: []channels.Part{{ID: m.ID, Channel: m.Channel, Sender: m.Sender}},
+			}
+		}
+		if err := s.Settle(ctx, turn.Claim, step); err != nil {
+			return err
+		}
+		if step.Parts != nil {
+			fmt.Printf("done %s/%s 0\n", m.Sender, m.ID)
+		}
+	}
+}
+
+// witness is what a victim has said.
+type witness struct {
+	stored, done map[string]bool
+	begun        map[string]int
+}
+
+// kill starts a victim, kills it after a while, and returns what it said.
+func kill(t *testing.T, dir string, after time.Duration) witness {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), victimDir+"="+dir)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	killer := time.AfterFunc(after, func() { cmd.Process.Kill() })
+	defer killer.Stop()
+	w := listen(t, out)
+	var exit *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &exit) || exit.Exited() {
+		t.Fatalf("the victim ends with %v, want it to be killed", err)
+	}
+	return w
+}
+
+func listen(t *testing.T, out io.Reader) witness {
+	t.Helper()
+	w := witness{map[string]bool{}, map[string]bool{}, map[string]int{}}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		var what, id string
+		var attempt int
+		if n, _ := fmt.Sscan(lines.Text(), &what, &id, &attempt); n < 3 {
+			t.Logf("the victim says %q", lines.Text())
+			continue
+		}
+		switch what {
+		case "stored":
+			w.stored[id] = true
+		case "begun":
+			w.begun[id] = attempt
+		case "done":
+			w.done[id] = true
+		}
+	}
+	return w
+}
+
+// TestCrash kills a process at work, again and again in the same directory, and
+// checks that all it was told had happened has.
+func TestCrash(t *testing.T) {
+	t.Parallel()
+	rounds := 4
+	if n, err := strconv.Atoi(os.Getenv(crashRounds)); err == nil {
+		rounds = n
+	} else if testing.Short() {
+		rounds = 1
+	}
+	dir := t.TempDir()
+	stored := 0
+	for range rounds {
+		w := kill(t, dir, 100*time.Millisecond+rand.N(200*time.Millisecond))
+		stored += len(w.stored)
+		inspect(t, dir, w)
+	}
+	if stored == 0 {
+		t.Error("no victim stored anything")
+	}
+	t.Logf("%d messages in %d rounds", stored, rounds)
+}
+
+// inspect compares the store with what the victim said, and empties it.
+func inspect(t *testing.T, dir string, w witness) {
+	t.Helper()
+	s := mustOpen(t, dir)
+	defer mustClose(t, s)
+	waiting, answered := drain(t, s)
+	for id := range w.stored {
+		if _, waits := waiting[id]; waits == answered[id] {
+			t.Errorf("message %s waits: %v, was answered: %v", id, waits, answered[id])
+		}
+	}
+	for id := range w.done {
+		if !answered[id] {
+			t.Errorf("the answer of message %s is lost", id)
+		}
+	}
+	for id, attempt := range w.begun {
+		if again, waits := waiting[id]; waits && again <= attempt {
+			t.Errorf("message %s is given out with attempt %d after %d", id, again, attempt)
+		}
+	}
+}
+
+// drain takes out the turns, with their attempts, and the parts, and checks the order
+// of each in its conversation.
+func drain(t *testing.T, s *sqlite.Store) (waiting map[string]int, answered map[string]bool) {
+	t.Helper()
+	s.OpenOutbox("web")
+	d, err := s.Depth(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting, answered = map[string]int{}, map[string]bool{}
+	last := map[string]string{}
+	for range d.Outbox {
+		part, err := s.NextPart(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		answered[inOrder(t, last, part.Part.Sender, part.Part.ID)] = true
+		if err := s.SettlePart(t.Context(), part.Claim, journal.PartOutcome{Sent: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range d.Inbox {
+		turn, err := s.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		waiting[inOrder(t, last, turn.Message.Sender, turn.Message.ID)] = turn.Attempt
+		if err := s.Settle(t.Context(), turn.Claim, journal.Step{End: ended(journal.OutcomeDone)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return waiting, answered
+}
+
+// inOrder returns the message's name and checks that its number, whose length does not
+// change, is above the last of its conversation.
+func inOrder(t *testing.T, last map[string]string, sender, id string) string {
+	t.Helper()
+	if id <= last[sender] {
+		t.Errorf("message %s of %s comes after %s", id, sender, last[sender])
+	}
+	last[sender] = id
+	return sender + "/" + id
+}

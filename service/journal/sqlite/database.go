@@ -1,0 +1,73 @@
+package sqlite
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"modernc.org/sqlite"
+)
+
+// durable are the writer's pragmas. With synchronous=FULL a commit has reached the
+// disk when it returns: https://sqlite.org/pragma.html#pragma_synchronous
+var durable = []string{"journal_mode(WAL)", "synchronous(FULL)", "journal_size_limit(67108864)"}
+
+// prepare makes the directory and refuses one on a network file system, where SQLite's
+// shared memory and locks do not work: https://sqlite.org/wal.html#overview
+func prepare(dir string, network func(string) (string, error)) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	if network == nil {
+		network = networkName
+	}
+	name, err := network(dir)
+	switch {
+	case err != nil:
+		return fmt.Errorf("file system: %w", err)
+	case name != "":
+		return fmt.Errorf("is on a network file system (%s), where SQLite loses data; choose a local directory", name)
+	}
+	return nil
+}
+
+// create makes the file before SQLite would, readable by its owner only; SQLite gives
+// the files beside it the same permissions. The names of file and directory must
+// survive a loss of power too.
+func create(file string) error {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator names the directory
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	dir := filepath.Dir(file)
+	return errors.Join(syncDirectory(dir), syncDirectory(filepath.Dir(dir)))
+}
+
+func syncDirectory(dir string) error {
+	d, err := os.Open(dir) //nolint:gosec // the operator names the directory
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// connect opens the file with at most so many connections, all of which stay open.
+func connect(file string, most int, pragmas ...string) (*sql.DB, error) {
+	// A backup or somebody with a shell may have the file open too.
+	query := url.Values{"_pragma": append([]string{"busy_timeout(5000)"}, pragmas...)}
+	source := url.URL{Scheme: "file", OmitHost: true, Path: file, RawQuery: query.Encode()}
+	connector, err := sqlite.NewConnector(source.String())
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(most)
+	db.SetMaxIdleConns(most)
+	return db, nil
+}

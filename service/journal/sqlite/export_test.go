@@ -1,0 +1,24 @@
+package sqlite
+
+import "context"
+
+// OnNetwork returns options for a directory on a network file system.
+func (o Options) OnNetwork(name string) Options {
+	o.network = func(string) (string, error) { return name, nil }
+	return o
+}
+
+// Exec runs a statement on the writer's connection, outside of its transactions.
+func (s *Store) Exec(ctx context.Context, statement string) error {
+	_, err := s.writer.statements.conn.ExecContext(ctx, statement)
+	return err
+}
+
+// Hold keeps the writer busy until release is closed, so that what is asked for
+// meanwhile shares a transaction.
+func (s *Store) Hold(release <-chan struct{}) error {
+	return s.writer.do(context.Background(), func(*tx) error {
+		<-release
+		return nil
+	})
+}

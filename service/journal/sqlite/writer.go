@@ -1,0 +1,148 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// most is how many operations one transaction holds.
+const most = 1_000
+
+// writer runs operations, as many as wait in one transaction, so that they share the
+// wait for the disk.
+type writer struct {
+	statements *statements
+	operations chan *operation
+	closing    chan struct{}
+	running    sync.WaitGroup
+}
+
+// operation is a change that happens wholly or not at all.
+type operation struct {
+	// run fails with journal.ErrFenced only before it has changed anything. It may
+	// be called again, in another transaction.
+	run  func(*tx) error
+	err  error
+	done chan struct{}
+}
+
+func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
+	s, err := newStatements(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	return &writer{statements: s, operations: make(chan *operation), closing: make(chan struct{})}, nil
+}
+
+func (w *writer) start() { w.running.Go(w.loop) }
+
+func (w *writer) stop() {
+	close(w.closing)
+	w.running.Wait()
+}
+
+// refuse returns why nothing can be done.
+func (w *writer) refuse(ctx context.Context) error {
+	select {
+	case <-w.closing:
+		return journal.ErrClosed
+	default:
+		return ctx.Err()
+	}
+}
+
+// do returns once the operation is durable, or has failed and changed nothing. It
+// heeds ctx until the writer has the operation; after that it waits, since nobody
+// would know the outcome.
+func (w *writer) do(ctx context.Context, run func(*tx) error) error {
+	if err := w.refuse(ctx); err != nil {
+		return err
+	}
+	o := &operation{run: run, done: make(chan struct{})}
+	select {
+	case w.operations <- o:
+		<-o.done
+		return o.err
+	case <-w.closing:
+		return journal.ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (w *writer) loop() {
+	for {
+		select {
+		case first := <-w.operations:
+			w.write(w.gather(first))
+		case <-w.closing:
+			return
+		}
+	}
+}
+
+// gather adds the operations that wait.
+func (w *writer) gather(first *operation) []*operation {
+	batch := []*operation{first}
+	for len(batch) < most {
+		select {
+		case o := <-w.operations:
+			batch = append(batch, o)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// write runs the operations together and, when that fails, each alone, so that one
+// that can't be done does not take the others with it.
+func (w *writer) write(batch []*operation) {
+	if err := w.transact(batch); err != nil && len(batch) > 1 {
+		for i := range batch {
+			_ = w.transact(batch[i : i+1]) // the operation has the error
+		}
+	}
+	for _, o := range batch {
+		close(o.done)
+	}
+}
+
+// transact runs the operations in one transaction, then tells the lines.
+func (w *writer) transact(batch []*operation) error {
+	t := newTx(w.statements)
+	err := w.commitAll(t, batch)
+	if err == nil {
+		t.tell(t.committed)
+		return nil
+	}
+	// SQLite may have rolled back itself: https://sqlite.org/lang_transaction.html
+	_ = t.exec(t.rollback)
+	t.tell(t.failed)
+	err = fmt.Errorf("journal sqlite: %w", err)
+	for _, o := range batch {
+		o.err = err
+	}
+	return err
+}
+
+func (w *writer) commitAll(t *tx, batch []*operation) error {
+	if err := t.exec(t.begin); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	for _, o := range batch {
+		// After an error of SQLite's the transaction may be gone: nothing more may run.
+		if o.err = o.run(t); o.err != nil && !errors.Is(o.err, journal.ErrFenced) {
+			return o.err
+		}
+	}
+	if err := t.exec(t.commit); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
