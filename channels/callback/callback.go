@@ -1,0 +1,135 @@
+// Package callback is the channel for programs that take their replies later: a
+// message comes in by POST and is acknowledged at once, and each reply goes out as a
+// POST of its own. It is Rasa's callback channel:
+// https://rasa.com/docs/rasa/connectors/your-own-website/#callbackinput
+package callback
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// tryLater is what a caller is told to wait when the inbox does not say.
+const tryLater = time.Second
+
+// Type lists the channel.
+func Type() channels.Type {
+	return channels.Type{
+		Name:    "callback",
+		Aliases: []string{"rasa.core.channels.callback.CallbackInput"},
+		Example: "url: https://app.example/bot",
+		New:     func() channels.Config { return newConfig() },
+	}
+}
+
+// Channel is a callback channel.
+type Channel struct {
+	client       *channels.Client
+	endpoint     *endpoint
+	inboundToken channels.Secret
+	now          func() time.Time
+}
+
+// Guarded returns the guard of the webhook. Its token is inbound_token, since Rasa's
+// key token is the one that goes out.
+func (c *Channel) Guarded() channels.Guard {
+	return channels.Guard{Token: c.inboundToken, Key: "inbound_token"}
+}
+
+// Inbound serves POST /webhook with Rasa's body and answers "success" as soon as the
+// message is stored. A message that is refused is the caller's mistake and answered
+// as such: the caller is a program and no platform that would redeliver it for ever.
+func (c *Channel) Inbound(in channels.Inbox) http.Handler {
+	return channels.Webhook{}.Handler(func(w http.ResponseWriter, r *http.Request, m channels.Message) {
+		if err := in.Post(r.Context(), m); err != nil {
+			channels.WriteError(w, refusal(err))
+			return
+		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, "success") // a caller that is gone needs no answer
+	})
+}
+
+// refusal makes sure that a caller who may try again is told when.
+func refusal(err error) error {
+	e := *channels.AsError(err)
+	if errors.Is(err, channels.ErrUnavailable) && e.RetryAfter == 0 {
+		e.RetryAfter = tryLater
+	}
+	return &e
+}
+
+// Fit makes of p what Rasa posts: quick replies become buttons, each element a text
+// with buttons.
+func (c *Channel) Fit(p channels.Part) []channels.Part {
+	collected := channels.Collected(p.Reply)
+	parts := make([]channels.Part, len(collected))
+	for i, r := range collected {
+		parts[i] = p
+		parts[i].Reply = r
+	}
+	return parts
+}
+
+// Send posts the reply of one part.
+func (c *Channel) Send(ctx context.Context, p channels.Part) (channels.Receipt, error) {
+	body, err := bodyOf(p.Reply)
+	if err != nil {
+		return channels.Receipt{}, &channels.SendError{Class: channels.SendRejected, Err: err}
+	}
+	req, err := c.endpoint.request(ctx, p.ID, body, c.now())
+	if err != nil {
+		return channels.Receipt{}, &channels.SendError{Class: channels.SendRejected, Err: err}
+	}
+	res, err := c.client.Do(req)
+	if err != nil {
+		return channels.Receipt{}, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	if err := outcome(res); err != nil {
+		return channels.Receipt{}, err
+	}
+	return channels.Receipt{Time: c.now()}, nil
+}
+
+func bodyOf(r channels.Reply) ([]byte, error) {
+	collected := channels.Collected(r)
+	if len(collected) != 1 {
+		return nil, fmt.Errorf("a part that shows %d messages: Fit makes a part of each", len(collected))
+	}
+	body, err := collected[0].AppendJSON(nil)
+	if err != nil {
+		return nil, errors.New("the reply is not JSON") // the cause quotes it
+	}
+	return body, nil
+}
+
+// outcome says what the target's status means. There is one address for all, so that
+// whatever is wrong with it is wrong for every conversation.
+func outcome(res *http.Response) error {
+	err := channels.CheckResponse(res)
+	if err == nil {
+		return nil
+	}
+	e := channels.AsSendError(err)
+	e.Scope = channels.ScopeChannel
+	if res.StatusCode == http.StatusNotFound {
+		// Many a proxy answers so while the target is being replaced. A target that
+		// wants no more says 410.
+		e.Class = channels.SendUnavailable
+	}
+	return e
+}
+
+var (
+	_ channels.Channel = (*Channel)(nil)
+	_ channels.Sender  = (*Channel)(nil)
+	_ channels.Fitter  = (*Channel)(nil)
+	_ channels.Guarded = (*Channel)(nil)
+)

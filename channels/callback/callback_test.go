@@ -1,0 +1,128 @@
+package callback_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/channels/callback"
+	"github.com/manyvox/manyvox/channels/channeltest"
+)
+
+const hi = `{"sender":"ann","message":"hi"}`
+
+func TestContract(t *testing.T) {
+	t.Parallel()
+	channeltest.Contract(t, callback.Type(), channeltest.Case{Body: hi})
+}
+
+func TestInbound(t *testing.T) {
+	t.Parallel()
+	posted := []channels.Message{{Sender: "ann", Text: "hi"}}
+	taken := map[string]string{"Content-Type": "text/plain; charset=utf-8"}
+	channeltest.Inbound(t, channeltest.Open(t, callback.Type(), callback.Type().Example), []channeltest.Case{
+		{Name: "message", Body: hi, Posted: posted, Answer: "success", AnswerHeader: taken},
+		{Name: "with a slash", Target: "/webhook/", Body: hi, Posted: posted, Answer: "success"},
+		{Name: "stream means nothing", Target: "/webhook?stream=true", Body: hi, Posted: posted, Answer: "success", AnswerHeader: taken},
+		{Name: "no sender", Body: `{"message":"hi"}`, Posted: []channels.Message{{Text: "hi"}}, Answer: "success"},
+		{
+			Name: "all keys",
+			Body: `{"sender":7,"message":"","input_channel":"app","metadata":{"n":1.0},"message_id":"m1",` +
+				`"attachments":[{"type":"image","url":"https://app.example/a.png"}]}`,
+			Posted: []channels.Message{{
+				Sender: "7", InputChannel: "app", Metadata: json.RawMessage(`{"n":1.0}`), ID: "m1",
+				Attachments: []channels.Attachment{{Type: "image", URL: "https://app.example/a.png"}},
+			}},
+			Answer: "success",
+		},
+		{
+			Name: "no message", Body: `{"sender":"ann"}`, Status: 400,
+			Answer: `{"error":{"code":"invalid_argument","message":"key \"message\" is missing: expected the user's text, which may be empty"}}`,
+		},
+		{
+			Name: "unavailable", Body: hi, Posted: posted, Status: 503,
+			Err:          &channels.Error{Code: channels.CodeUnavailable, Message: "shutting down", RetryAfter: 3 * time.Second},
+			Answer:       `{"error":{"code":"unavailable","message":"shutting down"}}`,
+			AnswerHeader: map[string]string{"Retry-After": "3"},
+		},
+		{
+			Name: "overloaded", Body: hi, Posted: posted, Status: 503,
+			Err:          fmt.Errorf("posting: %w", channels.Errorf(channels.CodeOverloaded, "the disk is full")),
+			Answer:       `{"error":{"code":"resource_exhausted","message":"the disk is full"}}`,
+			AnswerHeader: map[string]string{"Retry-After": "1"},
+		},
+		{
+			Name: "invalid", Body: hi, Posted: posted, Status: 400,
+			Err:          channels.Errorf(channels.CodeInvalid, "message: too long"),
+			Answer:       `{"error":{"code":"invalid_argument","message":"message: too long"}}`,
+			AnswerHeader: map[string]string{"Retry-After": ""},
+		},
+		{
+			Name: "a defect", Body: hi, Posted: posted, Status: 500, Err: errors.New("s3cr3t"),
+			Answer: `{"error":{"code":"internal","message":"internal error, see the log"}}`,
+		},
+		{
+			Name: "other method", Method: "PUT", Body: hi, Status: 405,
+			Answer:       `{"error":{"code":"method_not_allowed","message":"method PUT: messages are sent by POST"}}`,
+			AnswerHeader: map[string]string{"Allow": "POST"},
+		},
+		{
+			Name: "other route", Target: "/", Body: hi, Status: 404,
+			Answer: `{"error":{"code":"not_found","message":"no such route: messages are posted to /webhook"}}`,
+		},
+	})
+}
+
+func TestGuarded(t *testing.T) {
+	t.Parallel()
+	c := channeltest.Open(t, callback.Type(), "url: https://app.example/bot\ntoken: out\ninbound_token: in")
+	if got := c.(channels.Guarded).Guarded().Token.Reveal(); got != "in" {
+		t.Errorf("guarded by %q", got)
+	}
+}
+
+func TestFit(t *testing.T) {
+	t.Parallel()
+	yes := []channels.Button{{Title: "Yes", Payload: "/yes"}}
+	for _, c := range []struct {
+		name  string
+		reply channels.Reply
+		want  []channels.Reply
+	}{
+		{"text", channels.Reply{Text: "hi"}, []channels.Reply{{Text: "hi"}}},
+		{"quick replies", channels.Reply{Text: "?", QuickReplies: yes}, []channels.Reply{{Text: "?", Buttons: yes}}},
+		{
+			"elements",
+			channels.Reply{RecipientID: "ann", Elements: []channels.Element{{Title: "A", Subtitle: "a", Buttons: yes}, {Title: "B"}}},
+			[]channels.Reply{
+				{RecipientID: "ann", Text: "A : a", Buttons: yes},
+				{RecipientID: "ann", Text: "B : ", Buttons: []channels.Button{}},
+			},
+		},
+		{"keys for other platforms", channels.Reply{Text: "hi", Extra: map[string]json.RawMessage{"button_type": []byte(`"reply"`)}}, []channels.Reply{{Text: "hi"}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var want []channels.Part
+			for _, r := range c.want {
+				want = append(want, channels.Part{ID: "p1", Channel: "callback", Sender: "ann", Address: "a", Reply: r})
+			}
+			fitter := channeltest.Open(t, callback.Type(), callback.Type().Example).(channels.Fitter)
+			part := channels.Part{ID: "p1", Channel: "callback", Sender: "ann", Address: "a", Reply: c.reply}
+			got := fitter.Fit(part)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			for i, p := range got { // what fits stays
+				if diff := cmp.Diff(want[i:i+1], fitter.Fit(p)); diff != "" {
+					t.Errorf("once more: -want +got:\n%s", diff)
+				}
+			}
+		})
+	}
+}
