@@ -8,6 +8,7 @@ TOOL := go tool -modfile=tools/go.mod
 BREAKING_AGAINST ?= .git\#ref=$(shell git describe --tags --abbrev=0 2>/dev/null || git rev-list --max-parents=0 HEAD)
 NODE := examples/typescript
 FUZZTIME ?= 10s
+CRASH_ROUNDS ?= 50
 
 .PHONY: help
 help: ## list the targets
@@ -52,6 +53,10 @@ lint: ## run the linters and mend what they can
 .PHONY: bench
 bench: ## measure against the baselines; docs/performance.md explains the table
 	go test ./service/bench -run '^$$' -bench . -benchtime 1x -timeout 30m
+
+.PHONY: crash
+crash: ## kill the program and the journal under load, CRASH_ROUNDS times each
+	MANYVOX_CRASH_ROUNDS=$(CRASH_ROUNDS) go test ./service/journal/sqlite ./cmd -run TestCrash -v -timeout 60m
 
 .PHONY: fuzz
 fuzz: ## fuzz every parser of strangers' bytes for FUZZTIME each

@@ -20,9 +20,16 @@ import (
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/rest"
 	"github.com/manyvox/manyvox/cmd"
+	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/memory"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(victimDir); dir != "" { // this process is one to be killed
+		os.Exit(victim(dir))
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // patience is how long a test waits for what must come.
 const patience = 10 * time.Second
@@ -54,7 +61,8 @@ type program struct {
 func newProgram() *program {
 	p := &program{out: &console{}, err: &console{}}
 	p.Program = cmd.Program{
-		Channels: []channels.Type{rest.Type()}, Agents: []agents.Type{echo.Type(), rasa.Type()}, Stdout: p.out, Stderr: p.err,
+		Channels: []channels.Type{rest.Type()}, Agents: []agents.Type{echo.Type(), rasa.Type()},
+		Stores: []journal.Type{forgetful()}, Stdout: p.out, Stderr: p.err,
 	}
 	return p
 }
@@ -139,3 +147,16 @@ func local(t *testing.T, credentials, endpoints string, args ...string) []string
 }
 
 const echoes = "agent: {type: echo}\n"
+
+// forgetful is the store of a program that is tested for other things.
+func forgetful() journal.Type {
+	return journal.Type{Name: "forgetful", New: func() journal.Config { return &forgetfulConfig{} }}
+}
+
+type forgetfulConfig struct{}
+
+func (*forgetfulConfig) Validate() error { return nil }
+
+func (*forgetfulConfig) Open(context.Context, journal.Env) (journal.Journal, error) {
+	return memory.Open(), nil
+}

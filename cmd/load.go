@@ -60,7 +60,7 @@ func (p Program) loadEndpoints(l *loaded, f files, log *slog.Logger) error {
 		l.Warnings = append(l.Warnings, "no endpoints.yml: the echo agent answers")
 		block, _ = channels.ParseBlock("endpoints.yml", []byte("agent: {type: echo}"), nil) // is well-formed
 	}
-	l.Endpoints, err = service.LoadEndpoints(block, p.Agents, log)
+	l.Endpoints, err = service.LoadEndpoints(block, p.Agents, p.Stores, log)
 	return err
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
 )
 
 // Exit codes of the program.
@@ -26,14 +27,14 @@ const (
 	ExitUsage = 2
 )
 
-// Main runs the command line of this process with the given channel and agent types
+// Main runs the command line of this process with the given channel, agent and store types
 // and returns its exit code. SIGINT and SIGTERM shut it down gracefully; a second
 // one ends it at once.
-func Main(channelTypes []channels.Type, agentTypes []agents.Type) int {
+func Main(channelTypes []channels.Type, agentTypes []agents.Type, storeTypes []journal.Type) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // from here on signals have their default effect
-	p := Program{Channels: channelTypes, Agents: agentTypes, Stdout: os.Stdout, Stderr: os.Stderr}
+	p := Program{Channels: channelTypes, Agents: agentTypes, Stores: storeTypes, Stdout: os.Stdout, Stderr: os.Stderr}
 	return p.Run(ctx, os.Args[1:])
 }
 
@@ -41,8 +42,10 @@ func Main(channelTypes []channels.Type, agentTypes []agents.Type) int {
 type Program struct {
 	Channels []channels.Type
 	Agents   []agents.Type
-	Stdout   io.Writer
-	Stderr   io.Writer
+	// Stores are the journal's; the first is the default.
+	Stores []journal.Type
+	Stdout io.Writer
+	Stderr io.Writer
 	// Listening is called with the address once run takes connections. It may be nil.
 	Listening func(net.Addr)
 }

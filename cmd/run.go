@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/journal"
 )
 
 // grace is how long turns under way may take once the program is told to end.
@@ -24,7 +25,7 @@ type runCommand struct {
 }
 
 // Run serves until ctx ends.
-func (c *runCommand) Run(ctx context.Context, p Program) error {
+func (c *runCommand) Run(ctx context.Context, p Program) (err error) {
 	log := c.logger(p.Stderr)
 	if err := c.validate(); err != nil {
 		return usageError{err}
@@ -33,8 +34,13 @@ func (c *runCommand) Run(ctx context.Context, p Program) error {
 	if err != nil {
 		return err
 	}
+	store, err := l.Store.Open(ctx, journal.Env{DataDir: c.DataDir, Log: log})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
 	s := service.New(service.Config{
-		Instances: l.Instances, Agent: l.Agent, AgentTimeout: l.AgentTimeout, Limits: l.Limits,
+		Instances: l.Instances, Journal: store, Agent: l.Agent, AgentTimeout: l.AgentTimeout, Limits: l.Limits,
 		ResponseTimeout: time.Duration(c.ResponseTimeout), MaxBody: c.MaxBody,
 		AuthToken: c.AuthToken, CORS: c.CORS, Version: Version, Log: log,
 	})

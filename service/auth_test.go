@@ -14,6 +14,7 @@ import (
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/journal/memory"
 )
 
 // mirror is a channel type with a token whose webhook shows what reached it of the
@@ -163,7 +164,7 @@ func (b unread) Read([]byte) (int, error) { b.t.Error("the body is read"); retur
 
 func TestAuthBeforeTheBody(t *testing.T) {
 	t.Parallel()
-	s := service.New(service.Config{Instances: instances(t, "rest: {token: s3cret}"), Agent: quiet(t)})
+	s := service.New(service.Config{Instances: instances(t, "rest: {token: s3cret}"), Journal: memory.Open(), Agent: quiet(t)})
 	req, err := http.NewRequestWithContext(within(t), http.MethodPost, "/webhooks/rest/webhook", unread{t})
 	if err != nil {
 		t.Fatal(err)
@@ -177,7 +178,7 @@ func TestAuthBeforeTheBody(t *testing.T) {
 // Probes and the channels' health need no token.
 func TestAuthNotAskedOfProbes(t *testing.T) {
 	t.Parallel()
-	h := listen(t, service.Config{Instances: instances(t, "rest: {token: s3cret}"), Agent: quiet(t), AuthToken: "0perator"})
+	h := listen(t, service.Config{Instances: instances(t, "rest: {token: s3cret}"), Journal: memory.Open(), Agent: quiet(t), AuthToken: "0perator"})
 	for _, path := range []string{"/", "/healthz", "/readyz", "/webhooks/rest", "/webhooks/rest/"} {
 		if status, body := h.get(t, path); status != http.StatusOK {
 			t.Errorf("%s: %d %s", path, status, body)

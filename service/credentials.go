@@ -31,6 +31,7 @@ type common struct {
 	Type            string `yaml:"type"`
 	InputChannel    string `yaml:"input_channel"`
 	SplitParagraphs bool   `yaml:"split_paragraphs"`
+	OnFailure       string `yaml:"on_failure"`
 }
 
 // loader opens the channels of a credentials.yml.
@@ -109,6 +110,7 @@ func (l loader) open(file *channels.Block, name string) (*Instance, error) {
 		Name: instance, Type: *t, Channel: c,
 		InputChannel:    cmp.Or(keys.InputChannel, t.Name),
 		SplitParagraphs: keys.SplitParagraphs,
+		OnFailure:       keys.OnFailure,
 	}, nil
 }
 

@@ -24,11 +24,6 @@ type door struct {
 	parsed bool
 }
 
-// Post refuses: without a journal nothing can be promised.
-func (d door) Post(context.Context, ...channels.Message) error {
-	return channels.Errorf(channels.CodeUnavailable, "channel %s: messages cannot be stored yet", d.in.Name)
-}
-
 // Ask admits m, waits for its turn in the conversation and runs it.
 func (d door) Ask(ctx context.Context, m channels.Message, r channels.Replier) error {
 	if err := d.admit(ctx, &m); err != nil {

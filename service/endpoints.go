@@ -11,6 +11,7 @@ import (
 
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
 )
 
 // Endpoints is what endpoints.yml asks for.
@@ -21,11 +22,17 @@ type Endpoints struct {
 	// AgentTimeout bounds a turn.
 	AgentTimeout time.Duration
 	Limits       Limits
+	// Store opens the journal. StoreType is its name for people.
+	Store     journal.Config
+	StoreType string
 	// Notes tell what was passed over and why.
 	Notes []string
 
 	config agents.Config
 }
+
+// endpointKeys are ours.
+var endpointKeys = []string{"agent", "store", "limits"}
 
 // rasaEndpoints are the keys of Rasa's endpoints.yml.
 var rasaEndpoints = []string{
@@ -38,28 +45,27 @@ agent:
   url: http://localhost:5006  # where "rasa run" listens; both default to port 5005`)
 
 // LoadEndpoints reads a parsed endpoints.yml.
-func LoadEndpoints(file *channels.Block, types []agents.Type, log *slog.Logger) (*Endpoints, error) {
+func LoadEndpoints(file *channels.Block, types []agents.Type, stores []journal.Type, log *slog.Logger) (*Endpoints, error) {
 	e := &Endpoints{Limits: DefaultLimits()}
 	var errs []error
 	for _, key := range file.Keys() {
 		switch {
-		case key == "agent" || key == "limits":
+		case slices.Contains(endpointKeys, key):
 		case slices.Contains(rasaEndpoints, key):
 			e.Notes = append(e.Notes, fmt.Sprintf("%s: %s: ignored: it is for the Rasa server", file.At(key), key))
 		default:
 			errs = append(errs, unknownEndpoint(file, key))
 		}
 	}
-	errs = append(errs, e.loadLimits(file), e.loadAgent(file, types, log))
+	errs = append(errs, e.loadLimits(file), e.loadStore(file, stores), e.loadAgent(file, types, log))
 	return e, errors.Join(errs...)
 }
 
 func unknownEndpoint(file *channels.Block, key string) error {
-	known := []string{"agent", "limits"}
-	if near := channels.Nearest(key, slices.Concat(known, rasaEndpoints)); near != "" {
+	if near := channels.Nearest(key, slices.Concat(endpointKeys, rasaEndpoints)); near != "" {
 		return file.Errorf(key, "unknown key %q: did you mean %q?", key, near)
 	}
-	return file.Errorf(key, "unknown key %q: known are %s", key, strings.Join(known, ", "))
+	return file.Errorf(key, "unknown key %q: known are %s", key, strings.Join(endpointKeys, ", "))
 }
 
 func (e *Endpoints) loadLimits(file *channels.Block) error {
@@ -79,7 +85,7 @@ func (e *Endpoints) loadAgent(file *channels.Block, types []agents.Type, log *sl
 		if len(file.Keys()) > 0 && len(e.Notes) == len(file.Keys()) {
 			return file.Errorf("", "%w", errNoAgent)
 		}
-		return file.Errorf("", `no "agent:": add "agent: {type: echo}", or the type of yours: %s`, agentNames(types))
+		return file.Errorf("", `no "agent:": add "agent: {type: echo}", or the type of yours: %s`, strings.Join(agentNames(types), ", "))
 	}
 	block, err := file.Sub("agent")
 	if err != nil {
@@ -89,34 +95,64 @@ func (e *Endpoints) loadAgent(file *channels.Block, types []agents.Type, log *sl
 	if err != nil {
 		return err
 	}
-	t, err := agentType(block, name, types)
+	i := slices.IndexFunc(types, func(t agents.Type) bool { return t.Name == name })
+	if i < 0 {
+		return unknownType(block.Named("agent"), name, agentNames(types))
+	}
+	return e.openAgent(block.Named("agent "+name), &types[i], log)
+}
+
+// loadStore finds the store's type, by default the first that there is.
+func (e *Endpoints) loadStore(file *channels.Block, types []journal.Type) error {
+	block, err := file.Sub("store")
 	if err != nil {
 		return err
 	}
-	return e.openAgent(block.Named("agent "+name), t, log)
+	name, err := block.Text("type")
+	if err != nil {
+		return err
+	}
+	if len(types) == 0 {
+		return errors.New("store: this program has none built in")
+	}
+	name = cmp.Or(name, types[0].Name)
+	i := slices.IndexFunc(types, func(t journal.Type) bool { return t.Name == name })
+	if i < 0 {
+		names := make([]string, len(types))
+		for i, t := range types {
+			names[i] = t.Name
+		}
+		return unknownType(block.Named("store"), name, names)
+	}
+	block = block.Named("store " + name)
+	keys := struct {
+		Type string `yaml:"type"`
+	}{}
+	e.Store, e.StoreType = types[i].New(), name
+	if err := block.Decode(&keys, e.Store); err != nil {
+		return err
+	}
+	return block.Wrap(e.Store.Validate())
 }
 
-func agentType(block *channels.Block, name string, types []agents.Type) (*agents.Type, error) {
-	i := slices.IndexFunc(types, func(t agents.Type) bool { return t.Name == name })
-	if i >= 0 {
-		return &types[i], nil
+// unknownType says which types there are, or which was probably meant.
+func unknownType(block *channels.Block, name string, known []string) error {
+	list := strings.Join(known, ", ")
+	switch near := channels.Nearest(name, known); {
+	case name == "":
+		return block.Errorf("", `"type:" is missing: there are: %s`, list)
+	case near != "":
+		return block.Errorf("type", "unknown type %q: did you mean %q?", name, near)
 	}
-	names := agentNames(types)
-	if name == "" {
-		return nil, block.Errorf("", `agent: "type:" is missing: there are: %s`, names)
-	}
-	if near := channels.Nearest(name, strings.Split(names, ", ")); near != "" {
-		return nil, block.Errorf("type", "agent: unknown type %q: did you mean %q?", name, near)
-	}
-	return nil, block.Errorf("type", "agent: unknown type %q: there are: %s", name, names)
+	return block.Errorf("type", "unknown type %q: there are: %s", name, list)
 }
 
-func agentNames(types []agents.Type) string {
+func agentNames(types []agents.Type) []string {
 	names := make([]string, len(types))
 	for i, t := range types {
 		names[i] = t.Name
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 func (e *Endpoints) openAgent(block *channels.Block, t *agents.Type, log *slog.Logger) error {

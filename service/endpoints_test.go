@@ -14,6 +14,7 @@ import (
 	"github.com/manyvox/manyvox/agents/echo"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
+	stores "github.com/manyvox/manyvox/service/journal/builtin"
 )
 
 // oracle is an agent type with a required key, a timeout of its own and an opinion on
@@ -52,7 +53,7 @@ func loadEndpoints(t *testing.T, file string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := service.LoadEndpoints(block, []agents.Type{echo.Type(), oracle()}, slog.New(slog.DiscardHandler))
+	e, err := service.LoadEndpoints(block, []agents.Type{echo.Type(), oracle()}, stores.Types(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err.Error()
 	}
@@ -60,6 +61,7 @@ func loadEndpoints(t *testing.T, file string) string {
 	lines := []string{
 		fmt.Sprintf("%s, %v", e.AgentType, e.AgentTimeout),
 		fmt.Sprintf("limits %d %d %d %d", l.Asks, l.AsksPerConversation, l.Sender, l.Text),
+		"store " + e.StoreType,
 	}
 	lines = append(lines, e.Check([]*service.Instance{{Name: "rest"}, {Name: "sales"}})...)
 	return strings.Join(append(lines, e.Notes...), "\n")
@@ -67,14 +69,17 @@ func loadEndpoints(t *testing.T, file string) string {
 
 func TestEndpoints(t *testing.T) {
 	t.Parallel()
-	const limits, opinion = "\nlimits 10000 100 256 65536", "\nthe oracle does not know rest and sales"
+	const limits, opinion = "\nlimits 10000 100 256 65536\nstore sqlite", "\nthe oracle does not know rest and sales"
 	for _, c := range []struct{ name, file, want string }{
 		{"a type", "agent: {type: echo}", "echo, 2m0s" + limits},
 		{"its keys", "agent: {type: echo, pause: 1s}", "echo, 2m0s" + limits},
 		{"a timeout", "agent: {type: echo, timeout: 30s}", "echo, 30s" + limits},
 		{"the type's own timeout and opinion", "agent: {type: oracle, temple: delphi}", "oracle, 7s" + limits + opinion},
-		{"limits", "agent: {type: echo}\nlimits: {asks: 1, asks_per_conversation: 2, sender: 3, text: 4}", "echo, 2m0s\nlimits 1 2 3 4"},
-		{"some limits", "agent: {type: echo}\nlimits:\n  text: 4\n", "echo, 2m0s\nlimits 10000 100 256 4"},
+		{"limits", "agent: {type: echo}\nlimits: {asks: 1, asks_per_conversation: 2, sender: 3, text: 4}", "echo, 2m0s\nlimits 1 2 3 4\nstore sqlite"},
+		{"some limits", "agent: {type: echo}\nlimits:\n  text: 4\n", "echo, 2m0s\nlimits 10000 100 256 4\nstore sqlite"},
+		{"a store", "agent: {type: echo}\nstore: {type: memory}\n", "echo, 2m0s" + strings.Replace(limits, "sqlite", "memory", 1)},
+		{"a slip in the store", "agent: {type: echo}\nstore: {type: sqlit}\n", `endpoints.yml:2: store: unknown type "sqlit": did you mean "sqlite"?`},
+		{"a key of a store that has none", "agent: {type: echo}\nstore: {type: sqlite, path: x}\n", `endpoints.yml:2: store sqlite: unknown key "path": known are type`},
 		{
 			"Rasa's keys beside ours", "nlg: {url: x}\nagent: {type: echo}\ntracker_store:\n  type: SQL\n",
 			"echo, 2m0s" + limits + `
@@ -103,10 +108,10 @@ agent:
 		{"a slip of a key", "agnet: {type: echo}\n", `endpoints.yml:1: unknown key "agnet": did you mean "agent"?
 endpoints.yml:1: no "agent:": add "agent: {type: echo}", or the type of yours: echo, oracle`},
 		{"a slip of Rasa's key", "agent: {type: echo}\ntracker_stroe:\n", `endpoints.yml:2: unknown key "tracker_stroe": did you mean "tracker_store"?`},
-		{"an unknown key", "agent: {type: echo}\nweather: sunny\n", `endpoints.yml:2: unknown key "weather": known are agent, limits`},
+		{"an unknown key", "agent: {type: echo}\nweather: sunny\n", `endpoints.yml:2: unknown key "weather": known are agent, store, limits`},
 		{
 			"all that is wrong, at once", "wether:\nlimits:\n  asks: many\n  txt: 1\nagent:\n  type: oracle\n  tempel: x\n",
-			`endpoints.yml:1: unknown key "wether": known are agent, limits
+			`endpoints.yml:1: unknown key "wether": known are agent, store, limits
 endpoints.yml:3: limits: asks: expected a whole number
 endpoints.yml:4: limits: unknown key "txt": did you mean "text"?
 endpoints.yml:7: agent oracle: unknown key "tempel": did you mean "temple"?`,
@@ -128,7 +133,7 @@ func TestEndpointsTellTheAgentItsTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := service.LoadEndpoints(block, []agents.Type{oracle()}, slog.New(slog.DiscardHandler))
+	e, err := service.LoadEndpoints(block, []agents.Type{oracle()}, stores.Types(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

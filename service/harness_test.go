@@ -18,6 +18,7 @@ import (
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/rest"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/journal/memory"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -60,6 +61,9 @@ type dialer func(ctx context.Context, network, addr string) (net.Conn, error)
 
 func serve(t *testing.T, c service.Config, l net.Listener, dial dialer, grace time.Duration) *house {
 	t.Helper()
+	if c.Journal == nil {
+		c.Journal = memory.Open()
+	}
 	log := &logbook{grown: make(chan struct{})}
 	c.Log = slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	ctx, cancel := context.WithCancel(context.Background())
@@ -74,6 +78,9 @@ func serve(t *testing.T, c service.Config, l net.Listener, dial dialer, grace ti
 		h.h2.CloseIdleConnections()
 		cancel()
 		<-h.served
+		if err := c.Journal.Close(); err != nil {
+			t.Error(err)
+		}
 	})
 	return h
 }

@@ -17,7 +17,10 @@ type Instance struct {
 	InputChannel string
 	// SplitParagraphs cuts texts at blank lines.
 	SplitParagraphs bool
-	Channel         channels.Channel
+	// OnFailure is what the user is told when a message is given up; empty tells
+	// nothing.
+	OnFailure string
+	Channel   channels.Channel
 
 	token     channels.Secret
 	counters  counters
@@ -55,6 +58,14 @@ func (in *Instance) Missing() []string {
 		return []string{cmp.Or(g.Guarded().Key, "token") + " (anyone may write)"}
 	}
 	return nil
+}
+
+// fit cuts a part by what the platform takes.
+func (in *Instance) fit(p channels.Part) []channels.Part {
+	if f, ok := in.Channel.(channels.Fitter); ok {
+		return f.Fit(p)
+	}
+	return []channels.Part{p}
 }
 
 // failed remembers the channel's last error for Health.

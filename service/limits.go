@@ -14,6 +14,10 @@ type Limits struct {
 	// AsksPerConversation is how many messages of one conversation may wait behind
 	// the one being answered. Default 100.
 	AsksPerConversation int `yaml:"asks_per_conversation"`
+	// Inbox is how many stored messages may be waiting to be answered. Default 100,000.
+	Inbox int `yaml:"inbox"`
+	// Turns is how many stored messages are answered at once. Default 1,000.
+	Turns int `yaml:"turns"`
 	// Sender is the longest sender, in bytes. Default 256.
 	Sender int `yaml:"sender"`
 	// Text is the longest text, in bytes. Default 65,536.
@@ -31,7 +35,7 @@ const retryAfter = time.Second
 
 // DefaultLimits returns the limits that hold where endpoints.yml says nothing.
 func DefaultLimits() Limits {
-	return Limits{Asks: 10_000, AsksPerConversation: 100, Sender: 256, Text: 64 << 10}
+	return Limits{Asks: 10_000, AsksPerConversation: 100, Inbox: 100_000, Turns: 1000, Sender: 256, Text: 64 << 10}
 }
 
 // Validate names each limit that is not positive.
@@ -41,7 +45,8 @@ func (l Limits) Validate() error {
 		key   string
 		value int
 	}{
-		{"asks", l.Asks}, {"asks_per_conversation", l.AsksPerConversation}, {"sender", l.Sender}, {"text", l.Text},
+		{"asks", l.Asks}, {"asks_per_conversation", l.AsksPerConversation},
+		{"inbox", l.Inbox}, {"turns", l.Turns}, {"sender", l.Sender}, {"text", l.Text},
 	} {
 		if limit.value <= 0 {
 			errs = append(errs, fmt.Errorf("%s: expected a positive number", limit.key))

@@ -16,6 +16,8 @@ type metrics struct {
 	registry *prometheus.Registry
 	turns    *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+
+	posted, refused, attempts, deadLetters *prometheus.CounterVec
 }
 
 func newMetrics(s *Service) *metrics {
@@ -30,8 +32,20 @@ func newMetrics(s *Service) *metrics {
 			Help:    "Time from the start of a turn to its end, whatever the outcome.",
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300},
 		}, []string{"channel"}),
+		posted: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "manyvox_messages_stored_total", Help: `Messages of platforms: "stored", or "duplicate" when it was known already.`,
+		}, []string{"channel", "outcome"}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "manyvox_messages_refused_total", Help: "Messages of platforms that can never be taken.",
+		}, []string{"channel"}),
+		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "manyvox_deliveries_total", Help: `Attempts to send a part by class: "sent", or what went wrong.`,
+		}, []string{"channel", "class"}),
+		deadLetters: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "manyvox_dead_letters_total", Help: "Messages and parts that were given up, by kind.",
+		}, []string{"channel", "kind"}),
 	}
-	m.registry.MustRegister(m.turns, m.seconds, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+	m.registry.MustRegister(m.turns, m.seconds, m.posted, m.refused, m.attempts, m.deadLetters, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "manyvox_asks", Help: "Messages waiting for replies or being answered.",
 	}, func() float64 { return float64(s.asks.Load()) }))
 	return m

@@ -27,9 +27,10 @@ type turn struct {
 	over    bool
 }
 
-// grouper is the role of a Replier that wants to know which parts are one reply of
-// the agent's: replied comes after the last.
-type grouper interface{ replied() }
+// grouper is a Replier that takes the parts of one reply of the agent's together.
+type grouper interface {
+	Replies(ctx context.Context, parts []channels.Reply) error
+}
 
 var errOver = errors.New("the turn is over")
 
@@ -54,14 +55,17 @@ func (t *turn) reply(ctx context.Context, r channels.Reply) error {
 	t.begun = ""
 	r.RecipientID = t.m.Sender
 	r.Text = strings.ToValidUTF8(r.Text, "\uFFFD") // as JSON has it; protobuf would fail
-	for _, part := range channels.Expand(r, t.split) {
+	parts := channels.Expand(r, t.split)
+	if g, ok := t.to.(grouper); ok {
+		t.failed = g.Replies(ctx, parts)
+		t.shown += len(parts)
+		return t.failed
+	}
+	for _, part := range parts {
 		if t.failed = t.to.Reply(ctx, part); t.failed != nil {
 			return t.failed
 		}
 		t.shown++
-	}
-	if g, ok := t.to.(grouper); ok {
-		g.replied()
 	}
 	return nil
 }

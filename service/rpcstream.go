@@ -56,10 +56,17 @@ func (s *rpcStream) Reply(_ context.Context, r channels.Reply) error {
 	return nil
 }
 
-// replied ends a reply. What follows gets no number that a piece of this one had.
-func (s *rpcStream) replied() {
+// Replies sends the parts of one reply, which ends the text in progress. What follows
+// gets no number that a piece of it had.
+func (s *rpcStream) Replies(ctx context.Context, parts []channels.Reply) error {
+	for _, part := range parts {
+		if err := s.Reply(ctx, part); err != nil {
+			return err
+		}
+	}
 	s.text = nil
 	s.next = max(s.next, s.highest+1)
+	return nil
 }
 
 func (s *rpcStream) id(n int) string {

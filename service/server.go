@@ -18,18 +18,53 @@ const (
 	// maxStreams bounds the calls at once on one HTTP/2 connection: a gateway in
 	// front of us sends all of its users' through one.
 	maxStreams = 10_000
+	// lastWords is how long a caller whose turn was cancelled has to read so.
+	lastWords = time.Second
 	// notice is how long requests that still come are told so, while turns are under
 	// way, before connections are closed to them: net/http then drops them unanswered.
 	notice = 2 * time.Second
 )
 
-// Serve answers on l until ctx ends, then shuts down: new messages are refused,
-// turns under way have up to grace to finish, then what is left is cancelled. It
-// returns once every connection is closed.
+// Serve answers on l until ctx ends, then shuts down, in this order: new messages
+// are refused, nothing more is fetched from platforms or the journal, what is under
+// way has up to grace to finish, then the rest is cancelled. It returns once every
+// connection is closed and every goroutine has ended.
 func (s *Service) Serve(ctx context.Context, l net.Listener, grace time.Duration) error {
 	base, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(errDraining)
-	server := &http.Server{
+	work, err := s.startWork(base)
+	if err != nil {
+		return err
+	}
+	server := s.server(base)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(l) }()
+	select {
+	case <-ctx.Done():
+	case err := <-served:
+		cancel(errDraining)
+		work.wait()
+		return err
+	}
+
+	s.Drain()
+	work.stop()
+	over := time.AfterFunc(grace, func() {
+		s.log.Warn("shutting down: the grace period is over", "cancelled", s.asks.Load())
+		cancel(errDraining)
+	})
+	s.awaitIdle(min(notice, grace))
+	err = s.shutdown(base, server)
+	work.wait()
+	over.Stop()
+	if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
+		err = errors.Join(err, ended)
+	}
+	return err
+}
+
+func (s *Service) server(base context.Context) *http.Server {
+	return &http.Server{
 		Handler:           s.Handler(),
 		Protocols:         protocols(),
 		HTTP2:             http2Config(),
@@ -38,30 +73,6 @@ func (s *Service) Serve(ctx context.Context, l net.Listener, grace time.Duration
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 	}
-	running, stopRunners := context.WithCancel(base)
-	defer s.startRunners(running)()
-	defer stopRunners()
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(l) }()
-	select {
-	case err := <-served:
-		return err
-	case <-ctx.Done():
-	}
-
-	s.Drain()
-	stopRunners()
-	graceful, stop := context.WithTimeout(base, grace)
-	defer stop()
-	s.awaitIdle(min(notice, grace))
-	err := server.Shutdown(graceful)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = s.cut(server, cancel)
-	}
-	if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
-		err = errors.Join(err, ended)
-	}
-	return err
 }
 
 // awaitIdle returns when no turn is under way, or after the time given.
@@ -74,15 +85,17 @@ func (s *Service) awaitIdle(most time.Duration) {
 	}
 }
 
-// cut cancels the turns that outlasted the grace period, gives their callers a
-// moment to be told, and closes what is left.
-func (s *Service) cut(server *http.Server, cancel context.CancelCauseFunc) error {
-	s.log.Warn("shutting down: the grace period is over", "cancelled", s.asks.Load())
-	cancel(errDraining)
-	moment, stop := context.WithTimeout(context.Background(), time.Second)
+// shutdown closes each connection once it is idle. When base has ended, which also
+// cancels the turns, their callers get a moment to be told and no more.
+func (s *Service) shutdown(base context.Context, server *http.Server) error {
+	moment, stop := context.WithCancel(context.Background())
 	defer stop()
-	if err := server.Shutdown(moment); errors.Is(err, context.DeadlineExceeded) {
+	detach := context.AfterFunc(base, func() { time.AfterFunc(lastWords, stop) })
+	defer detach()
+	if err := server.Shutdown(moment); errors.Is(err, context.Canceled) {
 		return server.Close()
+	} else if err != nil {
+		return err
 	}
 	return nil
 }

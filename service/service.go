@@ -9,12 +9,15 @@ import (
 
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
 )
 
 // Config is what a Service is made of.
 type Config struct {
 	// Instances are the channels, in the order of credentials.yml.
 	Instances []*Instance
+	// Journal keeps what was taken in. The service does not close it.
+	Journal journal.Journal
 	// Agent answers.
 	Agent agents.Agent
 	// AgentTimeout bounds a turn. 0 means agents.DefaultTimeout.
@@ -54,8 +57,10 @@ type Service struct {
 	policies        []Policy
 	log             *slog.Logger
 
-	queues   *queues
+	journal  journal.Journal
+	lanes    *lanes
 	metrics  *metrics
+	inbox    atomic.Int64 // stored messages that have not ended
 	asks     atomic.Int64
 	draining atomic.Bool
 	idle     chan struct{} // closed once nothing is under way while draining
@@ -83,7 +88,7 @@ func New(c Config) *Service {
 		log:             cmp.Or(c.Log, slog.Default()),
 		idle:            make(chan struct{}),
 	}
-	s.queues = newQueues(s.limits.AsksPerConversation)
+	s.journal, s.lanes = c.Journal, newLanes(c.Journal, c.Instances)
 	s.metrics = newMetrics(s)
 	for _, in := range c.Instances {
 		if g, ok := in.Channel.(channels.Guarded); ok {

@@ -10,15 +10,17 @@ import (
 
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
 )
 
 // ask waits for the message's turn and runs it, all within the response timeout.
 func (s *Service) ask(ctx context.Context, in *Instance, m *channels.Message, r channels.Replier) error {
 	deadline := time.Now().Add(s.responseTimeout)
-	if err := s.queues.join(ctx, m.Conversation(), deadline); err != nil {
-		return channels.AsError(err)
+	leave, err := s.join(ctx, m.Conversation(), deadline)
+	if err != nil {
+		return err
 	}
-	defer s.queues.leave(m.Conversation())
+	defer leave()
 
 	if limit := time.Now().Add(s.agentTimeout); limit.Before(deadline) {
 		deadline = limit
@@ -27,6 +29,34 @@ func (s *Service) ask(ctx context.Context, in *Instance, m *channels.Message, r 
 	defer turn.end()
 	return s.run(turn, in, m, r)
 }
+
+// join takes a place in the conversation's line and waits until it is first.
+func (s *Service) join(ctx context.Context, c channels.Conversation, deadline time.Time) (leave func(), err error) {
+	waiting := newTurnContext(ctx, deadline)
+	defer waiting.end()
+	leave, err = s.journal.Join(waiting, c, s.limits.AsksPerConversation)
+	switch {
+	case errors.Is(err, journal.ErrCrowded):
+		return nil, errCrowded
+	case err != nil && ctx.Err() != nil:
+		return nil, channels.AsError(context.Cause(ctx))
+	case err != nil:
+		return nil, errWaited
+	case !time.Now().Before(deadline): // first at last, and too late
+		leave()
+		return nil, errWaited
+	}
+	return leave, nil
+}
+
+var (
+	errWaited = &channels.Error{
+		Code: channels.CodeUnavailable, Message: "earlier messages of this conversation are still being answered",
+	}
+	errCrowded = &channels.Error{
+		Code: channels.CodeOverloaded, RetryAfter: retryAfter, Message: "too many messages of this conversation are waiting",
+	}
+)
 
 // run has the agent answer one message and turns its outcome into the caller's.
 func (s *Service) run(ctx context.Context, in *Instance, m *channels.Message, r channels.Replier) error {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal/memory"
 )
 
 func TestTurnOutcome(t *testing.T) {
@@ -71,7 +72,7 @@ func TestTurnOutcome(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				in := &Instance{Name: "rest", Channel: channels.Webhook{}}
 				log := &levels{}
-				s := New(Config{Instances: []*Instance{in}, Agent: c.agent, AgentTimeout: time.Hour, Log: slog.New(log)})
+				s := New(Config{Instances: []*Instance{in}, Journal: memory.Open(), Agent: c.agent, AgentTimeout: time.Hour, Log: slog.New(log)})
 				ctx, hangUp := context.WithCancelCause(t.Context())
 				defer hangUp(nil)
 				if c.hangUp != nil {

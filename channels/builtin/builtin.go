@@ -3,12 +3,14 @@ package builtin
 
 import (
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/channels/callback"
 	"github.com/manyvox/manyvox/channels/rest"
 )
 
 // Types returns the built-in channel types, sorted by name.
 func Types() []channels.Type {
 	return []channels.Type{
+		callback.Type(),
 		rest.Type(),
 	}
 }

@@ -7,8 +7,9 @@ import (
 	agents "github.com/manyvox/manyvox/agents/builtin"
 	channels "github.com/manyvox/manyvox/channels/builtin"
 	"github.com/manyvox/manyvox/cmd"
+	stores "github.com/manyvox/manyvox/service/journal/builtin"
 )
 
 func main() {
-	os.Exit(cmd.Main(channels.Types(), agents.Types()))
+	os.Exit(cmd.Main(channels.Types(), agents.Types(), stores.Types()))
 }

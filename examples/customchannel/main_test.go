@@ -14,6 +14,8 @@ import (
 	builtin "github.com/manyvox/manyvox/channels/builtin"
 	"github.com/manyvox/manyvox/cmd"
 	customchannel "github.com/manyvox/manyvox/examples/customchannel"
+	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/memory"
 )
 
 // The last step of docs/write-a-channel.md.
@@ -54,7 +56,7 @@ func start(t *testing.T, credentials string) string {
 	listening, done := make(chan string, 1), make(chan int, 1)
 	ctx, stop := context.WithCancel(context.Background())
 	p := cmd.Program{
-		Channels: append(builtin.Types(), customchannel.Type()), Agents: agents.Types(),
+		Channels: append(builtin.Types(), customchannel.Type()), Agents: agents.Types(), Stores: []journal.Type{memory.Type()},
 		Stdout: t.Output(), Stderr: t.Output(), Listening: func(a net.Addr) { listening <- a.String() },
 	}
 	args := []string{"run", "--credentials", file, "--data-dir", t.TempDir(), "--interface", "127.0.0.1", "--port", "0"}

@@ -14,6 +14,8 @@ import (
 	agents "github.com/manyvox/manyvox/agents/builtin"
 	channels "github.com/manyvox/manyvox/channels/builtin"
 	"github.com/manyvox/manyvox/cmd"
+	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/memory"
 )
 
 func TestRun(t *testing.T) {
@@ -72,7 +74,7 @@ func serve(t *testing.T) (url string) {
 	var log bytes.Buffer
 	listening := make(chan net.Addr, 1)
 	p := cmd.Program{
-		Channels: channels.Types(), Agents: agents.Types(), Stdout: &log, Stderr: &log,
+		Channels: channels.Types(), Agents: agents.Types(), Stores: []journal.Type{memory.Type()}, Stdout: &log, Stderr: &log,
 		Listening: func(a net.Addr) { listening <- a },
 	}
 	ctx, stop := context.WithCancel(context.Background())

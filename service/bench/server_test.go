@@ -22,6 +22,7 @@ import (
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/journal/memory"
 )
 
 // serverEnv makes the test binary a server instead; its value is what it serves.
@@ -70,7 +71,7 @@ func newService() *service.Service {
 	if err != nil {
 		panic(err)
 	}
-	return service.New(service.Config{Instances: c.Instances, Agent: agents.Func(answer), Log: log})
+	return service.New(service.Config{Instances: c.Instances, Journal: memory.Open(), Agent: agents.Func(answer), Log: log})
 }
 
 // answer echoes. To "cpu" it tells the processor time used so far, to a number it

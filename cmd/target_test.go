@@ -1,0 +1,143 @@
+package cmd_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// arrival is a reply at the target, while one victim ran.
+type arrival struct {
+	id, text string
+	life     int
+}
+
+// target is where the replies go, and knows which victim runs.
+type target struct {
+	mu       sync.Mutex
+	arrivals map[string][]arrival // by recipient
+	calls    int
+	life     int
+	addr     string
+	reborn   chan struct{} // closed when the next victim runs
+	grown    chan struct{} // closed at the next arrival
+}
+
+func (g *target) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var reply struct {
+		Recipient string `json:"recipient_id"`
+		Text      string `json:"text"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&reply); err != nil {
+		w.WriteHeader(http.StatusBadRequest) // a dead letter, which the test finds
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.calls++; g.calls%refuseEvery == 0 {
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	g.arrivals[reply.Recipient] = append(g.arrivals[reply.Recipient], arrival{r.Header.Get("Webhook-Id"), reply.Text, g.life})
+	close(g.grown)
+	g.grown = make(chan struct{})
+}
+
+// runs says that the next victim does.
+func (g *target) runs(p *process) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.life++
+	g.addr = p.addr
+	close(g.reborn)
+	g.reborn = make(chan struct{})
+}
+
+func (g *target) now() (addr string, reborn <-chan struct{}) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.addr, g.reborn
+}
+
+// write posts one message after the other until done is closed, each until it is
+// acknowledged by one of the victims, and returns how many were.
+func (g *target) write(t *testing.T, client *http.Client, sender string, done <-chan struct{}) (n int) {
+	for {
+		select {
+		case <-done:
+			return n
+		default:
+		}
+		body := fmt.Sprintf(`{"sender":%q,"message":"%s%d","message_id":"m%d"}`, sender, private, n+1, n+1)
+		for acknowledged := false; !acknowledged; {
+			addr, reborn := g.now()
+			res, err := client.Post("http://"+addr+"/webhooks/callback/webhook", "application/json", strings.NewReader(body))
+			if err != nil { // it was killed
+				select {
+				case <-reborn:
+					continue
+				case <-t.Context().Done():
+					return n
+				}
+			}
+			res.Body.Close()
+			if acknowledged = res.StatusCode == http.StatusOK; !acknowledged {
+				t.Errorf("status %d", res.StatusCode)
+				return n
+			}
+		}
+		n++
+	}
+}
+
+// verify waits for all replies of a conversation and looks at how they came.
+func (g *target) verify(t *testing.T, sender string, n int) {
+	t.Helper()
+	limit := time.After(6 * patience)
+	for last := 0; last < n; {
+		g.mu.Lock()
+		grown := g.grown
+		if a := g.arrivals[sender]; len(a) > 0 {
+			last, _ = strconv.Atoi(strings.TrimPrefix(a[len(a)-1].text, private))
+		}
+		g.mu.Unlock()
+		if last >= n {
+			break
+		}
+		select {
+		case <-grown:
+		case <-limit:
+			t.Fatalf("%s: the last reply is %d of %d", sender, last, n)
+		}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	inOrder(t, sender, g.arrivals[sender], n)
+}
+
+func inOrder(t *testing.T, sender string, arrivals []arrival, n int) {
+	t.Helper()
+	before := arrival{}
+	next := 1
+	for i, a := range arrivals {
+		again := a.text == before.text
+		switch {
+		case again && (a.id != before.id || a.life == before.life):
+			t.Errorf("%s: arrival %d is %+v again without need: %+v", sender, i, before, a)
+		case !again && (a.text != private+strconv.Itoa(next) || a.id == before.id):
+			t.Fatalf("%s: arrival %d is %+v, want %d", sender, i, a, next)
+		}
+		if !again {
+			next++
+		}
+		before = a
+	}
+	if next != n+1 {
+		t.Errorf("%s: %d messages were answered, want %d", sender, next-1, n)
+	}
+}

@@ -1,0 +1,107 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// A part that could not be sent is tried again, with growing pauses, until it has had
+// both so many attempts and so much time, or is too old to make sense.
+const (
+	partAttempts   = 10
+	partPatience   = time.Hour
+	partOld        = 24 * time.Hour
+	firstPartPause = time.Second
+	mostPartPause  = 10 * time.Minute
+	// A pause for somebody who is not there grows with the part's age up to this.
+	mostAbsentPause = time.Minute
+)
+
+const (
+	// sendTimeout bounds one platform call.
+	sendTimeout = time.Minute
+	// parkTime is the pause of a channel whose credentials are not accepted.
+	parkTime = time.Minute
+)
+
+// deliver sends one part and settles how it went.
+func (s *Service) deliver(ctx context.Context, d journal.Delivery) {
+	in := s.byName[d.Part.Channel]
+	probe, ok := s.lanes.enter(in.Name)
+	if !ok {
+		s.settlePart(ctx, in, d, journal.PartOutcome{Retry: time.Now(), Reason: "the channel waits"})
+		return
+	}
+	err := s.send(ctx, in, d.Part)
+	if err != nil && ctx.Err() != nil {
+		err = &channels.SendError{Class: channels.SendUnknown, Err: errors.New("the program was stopped")}
+	}
+	o := s.partOutcome(in, &d, err)
+	if probe && o.Reason != string(channels.SendUnauthorized) {
+		s.lanes.trust(in.Name)
+	}
+	s.settlePart(ctx, in, d, o)
+}
+
+func (s *Service) settlePart(ctx context.Context, in *Instance, d journal.Delivery, o journal.PartOutcome) {
+	err := s.settle(ctx, func(ctx context.Context) error { return s.journal.SettlePart(ctx, d.Claim, o) })
+	switch {
+	case err != nil:
+		s.log.Error("part not settled", "channel", in.Name, "part", d.Part.ID, "error", err)
+	case o.Dead:
+		s.metrics.deadLetters.WithLabelValues(in.Name, journal.KindUndelivered).Inc()
+		s.log.Warn("part given up", "channel", in.Name, "part", d.Part.ID, "class", o.Reason)
+	}
+}
+
+// send makes one platform call; a panic of the channel becomes its error.
+func (s *Service) send(ctx context.Context, in *Instance, p channels.Part) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &channels.SendError{Class: channels.SendUnknown, Err: fmt.Errorf("panic: %v\n%s", v, debug.Stack())}
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	_, err = in.Channel.(channels.Sender).Send(ctx, p)
+	return err
+}
+
+// partOutcome is the one place that decides what a class of failure means.
+func (s *Service) partOutcome(in *Instance, d *journal.Delivery, err error) journal.PartOutcome {
+	if err == nil {
+		s.metrics.attempts.WithLabelValues(in.Name, "sent").Inc()
+		return journal.PartOutcome{Sent: true}
+	}
+	e := channels.AsSendError(err)
+	s.metrics.attempts.WithLabelValues(in.Name, string(e.Class)).Inc()
+	s.log.Warn("part not sent", "channel", in.Name, "part", d.Part.ID, "class", string(e.Class), "attempt", d.Attempts+1, "error", e)
+	in.failed(&channels.Error{Code: channels.CodeUnavailable, Message: "sending failed: " + string(e.Class)})
+	age := time.Since(d.Stored)
+	wait := max(backoff(d.Attempts+1, firstPartPause, mostPartPause), e.RetryAfter)
+	o := journal.PartOutcome{Counts: true, Reason: string(e.Class)}
+	switch e.Class {
+	case channels.SendRejected, channels.SendGone:
+		o.Dead = true
+	case channels.SendUnauthorized:
+		o.Counts, wait = false, parkTime
+		s.lanes.doubt(in.Name, parkTime)
+	case channels.SendAbsent:
+		o.Counts, wait = false, min(max(age, firstPartPause), mostAbsentPause)
+	case channels.SendThrottled:
+		if e.Scope == channels.ScopeChannel {
+			s.lanes.park(in.Name, cmp.Or(e.RetryAfter, wait))
+		}
+	}
+	spent := o.Counts && d.Attempts+1 >= partAttempts && age >= partPatience
+	o.Dead = o.Dead || spent || age >= partOld
+	o.Retry = time.Now().Add(wait)
+	return o
+}

@@ -1,0 +1,78 @@
+package service
+
+import (
+	"context"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// Post stores the messages in one commit. Those that can never be taken are left
+// out, logged and counted, and make the error match ErrInvalid: the channel
+// acknowledges, since the platform would redeliver them for ever.
+func (d door) Post(ctx context.Context, ms ...channels.Message) error {
+	if _, ok := d.in.Channel.(channels.Sender); !ok {
+		return channels.Errorf(channels.CodeFailedPrecondition, "channel %s: cannot send, so its messages need Ask", d.in.Name)
+	}
+	entries, invalid := make([]journal.Entry, 0, len(ms)), error(nil)
+	for _, m := range ms {
+		err := d.admit(ctx, &m)
+		switch {
+		case err != nil && isTerminal(channels.AsError(err).Code):
+			d.s.metrics.refused.WithLabelValues(d.in.Name).Inc()
+			d.s.log.Warn("message refused", "channel", d.in.Name, "message_id", m.ID, "error", err)
+			invalid = refusal{channels.AsError(err)}
+		case err != nil:
+			return err
+		default:
+			entries = append(entries, journal.Entry{Message: m, Window: dedupeWindow})
+		}
+	}
+	if err := d.s.store(ctx, d.in, entries); err != nil {
+		return err
+	}
+	return invalid
+}
+
+// refusal is why a message can never be taken. It matches ErrInvalid, whatever the
+// reason: the channel acknowledges.
+type refusal struct{ reason *channels.Error }
+
+// Error returns the reason.
+func (r refusal) Error() string { return r.reason.Error() }
+
+// Is matches ErrInvalid.
+func (refusal) Is(target error) bool { return target == channels.ErrInvalid }
+
+// Unwrap returns the reason.
+func (r refusal) Unwrap() error { return r.reason }
+
+// store commits entries to the inbox.
+func (s *Service) store(ctx context.Context, in *Instance, entries []journal.Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	if s.inbox.Load()+int64(len(entries)) > int64(s.limits.Inbox) {
+		return &channels.Error{Code: channels.CodeOverloaded, RetryAfter: retryAfter, Message: "too many messages are waiting to be answered"}
+	}
+	fresh, err := s.journal.Enqueue(ctx, entries...)
+	if err != nil {
+		e := &channels.Error{Code: channels.CodeUnavailable, RetryAfter: retryAfter, Message: "the message cannot be stored now", Err: err}
+		if ctx.Err() == nil { // else the caller went away
+			in.failed(e)
+			s.log.Error("message not stored", "channel", in.Name, "error", err)
+		}
+		return e
+	}
+	for i, isFresh := range fresh {
+		outcome := "stored"
+		if isFresh {
+			s.inbox.Add(1)
+		} else {
+			outcome = "duplicate"
+			s.log.Debug("duplicate", "channel", in.Name, "message_id", entries[i].Message.ID)
+		}
+		s.metrics.posted.WithLabelValues(in.Name, outcome).Inc()
+	}
+	return nil
+}

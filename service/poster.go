@@ -1,0 +1,183 @@
+package service
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// A turn that failed before it showed anything is run again, with growing pauses,
+// until it has had both so many attempts and so much time.
+const (
+	turnAttempts   = 5
+	turnPatience   = 10 * time.Minute
+	firstTurnPause = time.Second
+	mostTurnPause  = 2 * time.Minute
+)
+
+// failureParts is where the parts of on_failure are numbered from: after a restart
+// nobody knows how many came before them.
+const failureParts = 1 << 20
+
+// dedupeWindow is how long a message's id is remembered.
+const dedupeWindow = 48 * time.Hour
+
+// answerStored runs one attempt of a stored message and settles how it went.
+func (s *Service) answerStored(ctx context.Context, t journal.Turn) {
+	in := s.byName[t.Message.Channel]
+	p := &poster{s: s, in: in, turn: t, shown: t.Shown}
+	var err error
+	if t.Shown == 0 {
+		bounded, cancel := context.WithTimeout(ctx, s.agentTimeout)
+		err = s.run(bounded, in, &t.Message, p)
+		cancel()
+	} else {
+		err = channels.Errorf(channels.CodeInternal, "the program ended in the middle of the turn")
+	}
+	end, parts := s.endOf(ctx, p, err)
+	step := journal.Step{Parts: parts, End: end}
+	err = s.settle(ctx, func(ctx context.Context) error { return s.journal.Settle(ctx, t.Claim, step) })
+	if err != nil {
+		s.log.Error("turn not settled", "channel", in.Name, "message_id", t.Message.ID, "error", err)
+		return
+	}
+	s.ended(in, &t.Message, end)
+}
+
+// ended counts the end of a turn.
+func (s *Service) ended(in *Instance, m *channels.Message, end *journal.End) {
+	if end.Outcome != journal.OutcomeRetry {
+		s.inbox.Add(-1)
+	}
+	if end.Outcome == journal.OutcomeFailed || end.Outcome == journal.OutcomeInterrupted {
+		s.metrics.deadLetters.WithLabelValues(in.Name, string(end.Outcome)).Inc()
+		s.log.Warn("message given up", "channel", in.Name, "message_id", m.ID, "kind", string(end.Outcome))
+	}
+}
+
+// endOf decides what becomes of a turn. A turn that has shown something is never run
+// again by itself.
+func (s *Service) endOf(ctx context.Context, p *poster, err error) (*journal.End, []channels.Part) {
+	if err == nil {
+		return &journal.End{Outcome: journal.OutcomeDone}, nil
+	}
+	e := channels.AsError(err)
+	if p.shown > 0 {
+		return p.deadLetter(journal.OutcomeInterrupted, e)
+	}
+	if ctx.Err() != nil { // given back: not the turn's fault
+		return &journal.End{Outcome: journal.OutcomeRetry, At: time.Now(), Reason: "the program was stopped"}, nil
+	}
+	spent := p.turn.Attempt >= turnAttempts && time.Since(p.turn.Stored) >= turnPatience
+	if spent || isTerminal(e.Code) {
+		return p.deadLetter(journal.OutcomeFailed, e)
+	}
+	wait := max(backoff(p.turn.Attempt, firstTurnPause, mostTurnPause), e.RetryAfter)
+	return &journal.End{Outcome: journal.OutcomeRetry, At: time.Now().Add(wait), Reason: e.Code.String()}, nil
+}
+
+// isTerminal reports whether an agent that failed so would fail so again.
+func isTerminal(c channels.Code) bool {
+	return slices.Contains([]channels.Code{
+		channels.CodeInvalid, channels.CodeNotFound, channels.CodePermissionDenied, channels.CodeFailedPrecondition,
+		channels.CodeTooLarge,
+	}, c)
+}
+
+// backoff doubles with each attempt, counted from 1. Half of it is random, so that
+// what failed together does not return together.
+func backoff(attempt int, first, most time.Duration) time.Duration {
+	d := most
+	if shift := attempt - 1; shift < 16 {
+		d = min(first<<shift, most)
+	}
+	return d/2 + rand.N(d/2) //nolint:gosec // jitter needs no secrecy
+}
+
+// poster is the Replier of a stored message: what the agent says is committed to the
+// outbox before it may be sent.
+type poster struct {
+	s     *Service
+	in    *Instance
+	turn  journal.Turn
+	parts int // parts so far, which number them
+	shown int
+}
+
+// Live returns true: each reply leaves as it comes.
+func (p *poster) Live() bool { return true }
+
+// Reply commits one reply alone; the service uses Replies.
+func (p *poster) Reply(ctx context.Context, r channels.Reply) error {
+	return p.Replies(ctx, []channels.Reply{r})
+}
+
+// Replies commits the parts of one reply of the agent together.
+func (p *poster) Replies(ctx context.Context, rs []channels.Reply) error {
+	parts, err := p.partsOf(rs...)
+	if err != nil || len(parts) == 0 {
+		return err
+	}
+	if err := p.s.journal.Settle(ctx, p.turn.Claim, journal.Step{Parts: parts}); err != nil {
+		return &channels.Error{Code: channels.CodeUnavailable, Message: "the reply cannot be stored now", Err: err}
+	}
+	p.shown++
+	return nil
+}
+
+// Delta does nothing: a platform is sent complete replies.
+func (p *poster) Delta(context.Context, string) error { return nil }
+
+// partsOf makes the parts that the channel can send, numbered within the turn. A panic
+// of the channel becomes the turn's error.
+func (p *poster) partsOf(rs ...channels.Reply) (parts []channels.Part, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			parts, err = nil, fmt.Errorf("channel %s: panic: %v\n%s", p.in.Name, v, debug.Stack())
+		}
+	}()
+	for _, r := range rs {
+		part := channels.Part{Channel: p.in.Name, Sender: p.turn.Message.Sender, Address: p.turn.Message.Address, Reply: r}
+		parts = append(parts, p.in.fit(part)...)
+	}
+	for i := range parts {
+		parts[i].ID = partID(&p.turn, p.parts)
+		p.parts++
+	}
+	return parts, nil
+}
+
+// partID is the same for the same reply of the same message after a restart, and
+// another one when a dead letter was put back: what was given up is sent anew.
+func partID(t *journal.Turn, n int) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%d\x00%d", t.Message.Channel, t.Message.Sender, t.Message.ID, t.Row, n))
+	return hex.EncodeToString(sum[:16])
+}
+
+// deadLetter ends the turn for good; the user gets the sentence of on_failure.
+func (p *poster) deadLetter(o journal.Outcome, e *channels.Error) (*journal.End, []channels.Part) {
+	end := &journal.End{Outcome: o, Reason: e.Code.String() + ": " + e.Message}
+	if p.in.OnFailure == "" {
+		return end, nil
+	}
+	p.parts = failureParts
+	parts, err := p.partsOf(channels.Reply{RecipientID: p.turn.Message.Sender, Text: p.in.OnFailure})
+	if err != nil {
+		p.s.log.Error("on_failure not sent", "channel", p.in.Name, "message_id", p.turn.Message.ID, "error", err)
+	}
+	return end, parts
+}
+
+var (
+	_ channels.Replier = (*poster)(nil)
+	_ channels.Live    = (*poster)(nil)
+	_ grouper          = (*poster)(nil)
+)
