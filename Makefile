@@ -53,6 +53,7 @@ lint: ## run the linters and mend what they can
 .PHONY: bench
 bench: ## measure against the baselines; docs/performance.md explains the table
 	go test ./service/bench -run '^$$' -bench . -benchtime 1x -timeout 30m
+	go test ./service/journal/sqlite -run '^$$' -bench .
 
 .PHONY: crash
 crash: ## kill the program and the journal under load, CRASH_ROUNDS times each

@@ -22,9 +22,9 @@ func CheckResponse(res *http.Response) error {
 	e := &SendError{Class: classOf(res.StatusCode), Err: statusError(res.StatusCode)}
 	switch res.StatusCode { // the others say nothing of the time
 	case http.StatusTooManyRequests:
-		e.RetryAfter = retryAfter(res.Header)
+		e.RetryAfter = ReadRetryAfter(res.Header)
 	case http.StatusServiceUnavailable:
-		if e.RetryAfter = retryAfter(res.Header); e.RetryAfter > 0 {
+		if e.RetryAfter = ReadRetryAfter(res.Header); e.RetryAfter > 0 {
 			e.Class = SendThrottled
 		}
 	}
@@ -62,9 +62,10 @@ func statusError(status int) error {
 	return errors.New(text)
 }
 
-// retryAfter reads the header in both of its forms; 0 when there is none.
+// ReadRetryAfter reads the header Retry-After in both of its forms; 0 when there is
+// none, and never more than a day.
 // https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
-func retryAfter(h http.Header) time.Duration {
+func ReadRetryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
 	if seconds, err := strconv.Atoi(value); err == nil {
 		return time.Duration(min(max(0, seconds), int(longestRetryAfter.Seconds()))) * time.Second

@@ -88,7 +88,7 @@ func (x *exchange) refusal(cancel context.CancelCauseFunc, res *http.Response) e
 		Message: strings.TrimSpace(fmt.Sprintf("agent rasa: the server answered %d %s", res.StatusCode, http.StatusText(res.StatusCode))),
 		Err:     hint(res.StatusCode),
 	}
-	after := retryAfter(res.Header)
+	after := channels.ReadRetryAfter(res.Header)
 	switch res.StatusCode {
 	case http.StatusServiceUnavailable:
 		if timedOut(readPage(res.Body, cancel)) {

@@ -2,8 +2,6 @@ package rasa
 
 import (
 	"context"
-	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
@@ -15,8 +13,6 @@ const (
 	firstWait = 200 * time.Millisecond
 	// tryLater is what a caller is told to wait when Rasa gave no Retry-After.
 	tryLater = time.Second
-	// longestWait keeps a Retry-After within what a Duration can hold.
-	longestWait = 24 * time.Hour
 )
 
 // turnedAway is the failure of a message that Rasa has surely not worked on, so
@@ -52,19 +48,6 @@ func pause(ctx context.Context, wait time.Duration) error {
 	case <-ctx.Done():
 		return over(ctx)
 	}
-}
-
-// retryAfter reads the header in both of its forms; 0 when there is none.
-// https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
-func retryAfter(h http.Header) time.Duration {
-	value := h.Get("Retry-After")
-	if seconds, err := strconv.Atoi(value); err == nil {
-		return time.Duration(min(max(0, seconds), int(longestWait.Seconds()))) * time.Second
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return min(max(0, time.Until(at)), longestWait)
-	}
-	return 0
 }
 
 var _ error = (*turnedAway)(nil)
