@@ -65,13 +65,15 @@ type process struct {
 	addr  string
 	stdin io.Closer
 	log   *console
+	life  int
 }
 
-// launch starts a victim and returns when it listens.
-func launch(t *testing.T, dir string) *process {
+// launch starts a victim and returns when it listens. It tells its number with every
+// reply: when one arrives says little of when it was sent.
+func launch(t *testing.T, dir string, life int) *process {
 	t.Helper()
-	p := &process{Cmd: exec.Command(os.Args[0]), log: &console{}}
-	p.Env, p.Stderr = append(os.Environ(), victimDir+"="+dir), p.log
+	p := &process{Cmd: exec.Command(os.Args[0]), log: &console{}, life: life}
+	p.Env, p.Stderr = append(os.Environ(), victimDir+"="+dir, "LIFE="+strconv.Itoa(life)), p.log
 	in, err := p.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -106,8 +108,8 @@ func TestCrash(t *testing.T) {
 	g := &target{arrivals: map[string][]arrival{}, reborn: make(chan struct{}), grown: make(chan struct{})}
 	server := httptest.NewServer(g)
 	defer server.Close()
-	dir := files(t, map[string]string{"credentials.yml": "callback: {url: \"" + server.URL + "\"}\n", "endpoints.yml": echoes})
-	p := launch(t, dir)
+	dir := files(t, map[string]string{"credentials.yml": "callback: {url: \"" + server.URL + "\", headers: {X-Life: \"${LIFE}\"}}\n", "endpoints.yml": echoes})
+	p := launch(t, dir, 1)
 	g.runs(p)
 
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: writers}}
@@ -138,7 +140,7 @@ func (g *target) killAndRestart(t *testing.T, dir string, p *process) *process {
 	if err := p.Wait(); err == nil || p.ProcessState.Exited() {
 		t.Fatalf("it ends with %v, want it to be killed:\n%s", err, p.log)
 	}
-	p = launch(t, dir)
+	p = launch(t, dir, p.life+1)
 	g.runs(p)
 	return p
 }

@@ -11,10 +11,9 @@ import (
 	"time"
 )
 
-// arrival is a reply at the target, while one victim ran.
+// arrival is a reply at the target, and the number of the victim that sent it.
 type arrival struct {
-	id, text string
-	life     int
+	id, text, life string
 }
 
 // target is where the replies go, and knows which victim runs.
@@ -22,7 +21,6 @@ type target struct {
 	mu       sync.Mutex
 	arrivals map[string][]arrival // by recipient
 	calls    int
-	life     int
 	addr     string
 	reborn   chan struct{} // closed when the next victim runs
 	grown    chan struct{} // closed at the next arrival
@@ -43,7 +41,7 @@ func (g *target) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadGateway)
 		return
 	}
-	g.arrivals[reply.Recipient] = append(g.arrivals[reply.Recipient], arrival{r.Header.Get("Webhook-Id"), reply.Text, g.life})
+	g.arrivals[reply.Recipient] = append(g.arrivals[reply.Recipient], arrival{r.Header.Get("Webhook-Id"), reply.Text, r.Header.Get("X-Life")})
 	close(g.grown)
 	g.grown = make(chan struct{})
 }
@@ -52,7 +50,6 @@ func (g *target) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (g *target) runs(p *process) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.life++
 	g.addr = p.addr
 	close(g.reborn)
 	g.reborn = make(chan struct{})
