@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -86,7 +87,11 @@ type witness struct {
 	begun        map[string]int
 }
 
-// kill starts a victim, kills it after a while, and returns what it said.
+// patience is how long a victim may take to say anything.
+const patience = 30 * time.Second
+
+// kill starts a victim, kills it a while after its first word, however slow the machine
+// was until then, and returns what it said.
 func kill(t *testing.T, dir string, after time.Duration) witness {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
@@ -98,9 +103,9 @@ func kill(t *testing.T, dir string, after time.Duration) witness {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	killer := time.AfterFunc(after, func() { cmd.Process.Kill() })
+	killer := time.AfterFunc(patience, func() { cmd.Process.Kill() })
 	defer killer.Stop()
-	w := listen(t, out)
+	w := listen(t, out, func() { killer.Reset(after) })
 	var exit *exec.ExitError
 	if err := cmd.Wait(); !errors.As(err, &exit) || exit.Exited() {
 		t.Fatalf("the victim ends with %v, want it to be killed", err)
@@ -108,10 +113,12 @@ func kill(t *testing.T, dir string, after time.Duration) witness {
 	return w
 }
 
-func listen(t *testing.T, out io.Reader) witness {
+func listen(t *testing.T, out io.Reader, begins func()) witness {
 	t.Helper()
 	w := witness{map[string]bool{}, map[string]bool{}, map[string]int{}}
+	var once sync.Once
 	for lines := bufio.NewScanner(out); lines.Scan(); {
+		once.Do(begins)
 		var what, id string
 		var attempt int
 		if n, _ := fmt.Sscan(lines.Text(), &what, &id, &attempt); n < 3 {
@@ -143,7 +150,7 @@ func TestCrash(t *testing.T) {
 	dir := t.TempDir()
 	stored := 0
 	for range rounds {
-		w := kill(t, dir, 100*time.Millisecond+rand.N(200*time.Millisecond))
+		w := kill(t, dir, rand.N(300*time.Millisecond))
 		stored += len(w.stored)
 		inspect(t, dir, w)
 	}
