@@ -1,6 +1,10 @@
 package channels
 
-import "log/slog"
+import (
+	"context"
+	"log/slog"
+	"net"
+)
 
 // Type is a kind of channel that credentials.yml can name.
 type Type struct {
@@ -37,4 +41,7 @@ type Env struct {
 	Name string
 	// Log has the channel's name on every line.
 	Log *slog.Logger
+	// Dial makes every connection of the channel; nil means a net.Dialer's. It is what
+	// ClientConfig wants.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }

@@ -115,8 +115,8 @@ func validateHeader(name string, value channels.Secret) error {
 }
 
 // Open returns the channel. It reads CAFile.
-func (c *Config) Open(channels.Env) (channels.Channel, error) {
-	return c.open(channels.ClientConfig{})
+func (c *Config) Open(env channels.Env) (channels.Channel, error) {
+	return c.open(channels.ClientConfig{Dial: env.Dial})
 }
 
 func (c *Config) open(conf channels.ClientConfig) (*Channel, error) {

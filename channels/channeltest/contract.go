@@ -19,8 +19,7 @@ import (
 // its Example. The request of good must be one that the channel takes; nothing else
 // of good counts.
 //
-// It does not see whether Open calls the network: a channel has no client in common
-// with others that could be watched.
+// A channel under test is given an Env.Dial that lets nothing beyond this machine.
 func Contract(t *testing.T, typ channels.Type, good Case) {
 	for _, c := range checks() {
 		t.Run(c.name, func(t *testing.T) {
@@ -49,6 +48,7 @@ func checks() []check {
 		{"refuses an unknown key", refusesUnknownKey},
 		{"opens an empty block or names what is missing", opensEmpty},
 		{"hides its secrets", hidesSecrets},
+		{"connects by Env.Dial alone", staysHome},
 	}
 }
 

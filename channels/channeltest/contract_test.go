@@ -25,6 +25,7 @@ type made struct {
 	validate func(*made) error
 	inbound  func(*made, channels.Env, channels.Inbox) http.Handler
 	env      channels.Env
+	send     func(channels.Env) error
 }
 
 type user struct {
@@ -40,7 +41,17 @@ func (m *made) Validate() error {
 
 func (m *made) Open(env channels.Env) (channels.Channel, error) {
 	m.env = env
+	if m.send != nil {
+		return sender{channel{m}}, nil
+	}
 	return channel{m}, nil
+}
+
+// sender is a channel that can send too.
+type sender struct{ channel }
+
+func (s sender) Send(context.Context, channels.Part) (channels.Receipt, error) {
+	return channels.Receipt{}, s.m.send(s.m.env)
 }
 
 type channel struct{ m *made }
@@ -65,6 +76,14 @@ func good() channeltest.Case { return channeltest.Case{Body: `{"sender":"ann","m
 func TestContract(t *testing.T) {
 	t.Parallel()
 	channeltest.Contract(t, typ(made{}), good())
+}
+
+func TestContractSending(t *testing.T) {
+	t.Parallel()
+	channeltest.Contract(t, typ(made{send: func(env channels.Env) error {
+		_, err := env.Dial(context.Background(), "tcp", "platform.example:443")
+		return err
+	}}), good())
 }
 
 // TestContractPosting runs a channel that acknowledges first and sends later.
@@ -165,7 +184,21 @@ func TestContractFails(t *testing.T) {
 			[]string{
 				"takes a message", "takes messages side by side", "refuses junk", "refuses a body over the limit",
 				"refuses an unknown route", "answers 503 while the door is closed", "ends with the request", "hides its secrets",
+				"connects by Env.Dial alone",
 			},
+		},
+		{
+			"calls its platform for each message",
+			wrapped(func(_ *made, env channels.Env, _ channels.Inbox, next http.Handler, w http.ResponseWriter, r *http.Request) {
+				_, _ = env.Dial(r.Context(), "tcp", "platform.example:443")
+				next.ServeHTTP(w, r)
+			}),
+			[]string{"connects by Env.Dial alone"},
+		},
+		{
+			"sends by a way of its own",
+			made{send: func(channels.Env) error { return errors.New("connected otherwise") }},
+			[]string{"connects by Env.Dial alone"},
 		},
 		{
 			"complains with its secret",

@@ -40,8 +40,12 @@ func decode(typ channels.Type, block string) (channels.Config, error) {
 }
 
 func start(typ channels.Type, config channels.Config, log slog.Handler) (channels.Channel, error) {
+	return startAt(&border{}, typ, config, log)
+}
+
+func startAt(b *border, typ channels.Type, config channels.Config, log slog.Handler) (channels.Channel, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	return config.Open(channels.Env{Name: typ.Name, Log: slog.New(log)})
+	return config.Open(channels.Env{Name: typ.Name, Log: slog.New(log), Dial: b.dial})
 }
