@@ -37,6 +37,7 @@ func rules() []rule {
 		{"agents/remote", []string{"agents", "channels", "gen/..."}},
 		{"agents/*", []string{"agents", "channels"}},
 		{"cmd", []string{"service", "service/journal", "channels", "agents", "proto"}},
+		{"cmd/cmdtest", []string{"cmd"}},
 		{"cmd/*", []string{"cmd", "channels/builtin", "agents/builtin", "service/journal/builtin"}},
 		{"examples/goclient", []string{"gen/..."}}, // a client needs the published API alone
 		{"examples/*", []string{"cmd", "channels", "channels/builtin", "agents", "agents/builtin", "service/journal/builtin"}},

@@ -1,18 +1,16 @@
 package manyvox_test
 
 import (
-	"context"
-	"net"
 	"os"
 	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	agents "github.com/manyvox/manyvox/agents/builtin"
 	channels "github.com/manyvox/manyvox/channels/builtin"
 	"github.com/manyvox/manyvox/cmd"
+	"github.com/manyvox/manyvox/cmd/cmdtest"
 	stores "github.com/manyvox/manyvox/service/journal/builtin"
 )
 
@@ -72,22 +70,6 @@ func needed(t *testing.T, program string) {
 // serve starts the program on the embedded default and returns its address.
 func serve(t *testing.T) string {
 	t.Helper()
-	listening := make(chan string, 1)
-	p := cmd.Program{
-		Channels: channels.Types(), Agents: agents.Types(), Stores: stores.Types(),
-		Stdout: t.Output(), Stderr: t.Output(), Listening: func(a net.Addr) { listening <- a.String() },
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	exited := make(chan int, 1)
-	go func() {
-		exited <- p.Run(ctx, []string{"run", "--interface", "127.0.0.1", "--port", "0", "--data-dir", t.TempDir()})
-	}()
-	t.Cleanup(func() { stop(); <-exited })
-	select {
-	case address := <-listening:
-		return address
-	case <-time.After(10 * time.Second):
-		t.Fatal("it does not listen")
-		return ""
-	}
+	p := cmd.Program{Channels: channels.Types(), Agents: agents.Types(), Stores: stores.Types()}
+	return strings.TrimPrefix(cmdtest.Start(t, p, "", ""), "http://")
 }

@@ -1,18 +1,15 @@
 package main_test
 
 import (
-	"context"
 	"io"
-	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	agents "github.com/manyvox/manyvox/agents/builtin"
 	builtin "github.com/manyvox/manyvox/channels/builtin"
 	"github.com/manyvox/manyvox/cmd"
+	"github.com/manyvox/manyvox/cmd/cmdtest"
 	customchannel "github.com/manyvox/manyvox/examples/customchannel"
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/memory"
@@ -49,32 +46,9 @@ func TestProgram(t *testing.T) {
 // start runs the program until the test ends and returns its address.
 func start(t *testing.T, credentials string) string {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "credentials.yml")
-	if err := os.WriteFile(file, []byte(credentials), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	listening, done := make(chan string, 1), make(chan int, 1)
-	ctx, stop := context.WithCancel(context.Background())
-	p := cmd.Program{
+	return cmdtest.Start(t, cmd.Program{
 		Channels: append(builtin.Types(), customchannel.Type()), Agents: agents.Types(), Stores: []journal.Type{memory.Type()},
-		Stdout: t.Output(), Stderr: t.Output(), Listening: func(a net.Addr) { listening <- a.String() },
-	}
-	args := []string{"run", "--credentials", file, "--data-dir", t.TempDir(), "--interface", "127.0.0.1", "--port", "0"}
-	go func() { done <- p.Run(ctx, args) }()
-	t.Cleanup(func() {
-		stop()
-		if code := <-done; code != cmd.ExitOK {
-			t.Errorf("exit code %d", code)
-		}
-	})
-	select {
-	case address := <-listening:
-		return "http://" + address
-	case code := <-done:
-		done <- code
-		t.Fatalf("exit code %d before it listens", code)
-		return ""
-	}
+	}, credentials, "")
 }
 
 func post(t *testing.T, url, metadata string) (status int, answer string) {

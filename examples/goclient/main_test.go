@@ -2,10 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"net"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,6 +10,7 @@ import (
 	agents "github.com/manyvox/manyvox/agents/builtin"
 	channels "github.com/manyvox/manyvox/channels/builtin"
 	"github.com/manyvox/manyvox/cmd"
+	"github.com/manyvox/manyvox/cmd/cmdtest"
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/memory"
 )
@@ -58,40 +55,6 @@ func TestRun(t *testing.T) {
 // serve runs Manyvox with the echo agent until the test ends.
 func serve(t *testing.T) (url string) {
 	t.Helper()
-	dir := t.TempDir()
-	write := func(name, text string) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	args := []string{
-		"run", "--port", "0", "--interface", "127.0.0.1", "--data-dir", dir,
-		"--credentials", write("credentials.yml", "rest: {token: open-sesame}"),
-		"--endpoints", write("endpoints.yml", "agent: {type: echo, pause: 1ms}"),
-	}
-	var log bytes.Buffer
-	listening := make(chan net.Addr, 1)
-	p := cmd.Program{
-		Channels: channels.Types(), Agents: agents.Types(), Stores: []journal.Type{memory.Type()}, Stdout: &log, Stderr: &log,
-		Listening: func(a net.Addr) { listening <- a },
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	exited := make(chan int, 1)
-	go func() { exited <- p.Run(ctx, args) }()
-	t.Cleanup(func() {
-		stop()
-		if code := <-exited; code != cmd.ExitOK {
-			t.Errorf("manyvox exits with %d:\n%s", code, &log)
-		}
-	})
-	select {
-	case a := <-listening:
-		return "http://" + a.String()
-	case code := <-exited:
-		exited <- code
-		t.Fatal("manyvox does not start")
-	}
-	return ""
+	p := cmd.Program{Channels: channels.Types(), Agents: agents.Types(), Stores: []journal.Type{memory.Type()}}
+	return cmdtest.Start(t, p, "rest: {token: open-sesame}", "agent: {type: echo, pause: 1ms}")
 }
