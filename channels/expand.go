@@ -56,10 +56,7 @@ type expansion struct {
 	parts []Reply
 }
 
-// add appends a part and returns it. It stays apart from its callers, whose frame would
-// otherwise make the stack of every turn grow by one more step, which is dear.
-//
-//go:noinline
+// add appends a part and returns it.
 func (e *expansion) add(text string) *Reply {
 	e.parts = append(e.parts, Reply{
 		RecipientID: e.of.RecipientID, Text: text, Extra: e.of.Extra, Rendered: e.of.Rendered,

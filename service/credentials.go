@@ -157,10 +157,7 @@ func checkName(file *channels.Block, name string) error {
 
 // unknown says why a name means no type, from the surest reason to the vaguest.
 func (l loader) unknown(b *channels.Block, key, name string) error {
-	known := make([]string, len(l.types))
-	for i, t := range l.types {
-		known[i] = t.Name
-	}
+	known := namesOf(l.types, func(t channels.Type) string { return t.Name })
 	near := channels.Nearest(name, known)
 	switch {
 	case slices.Contains(rasaChannels, name):

@@ -30,7 +30,7 @@ func (d door) Ask(ctx context.Context, m channels.Message, r channels.Replier) e
 		return err
 	}
 	if n := d.s.asks.Add(1); n > int64(d.s.limits.Asks) {
-		d.s.asks.Add(-1)
+		d.s.leave()
 		return &channels.Error{
 			Code: channels.CodeOverloaded, RetryAfter: retryAfter,
 			Message: "too many messages are being answered",

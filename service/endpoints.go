@@ -85,54 +85,61 @@ func (e *Endpoints) loadAgent(file *channels.Block, types []agents.Type, log *sl
 		if len(file.Keys()) > 0 && len(e.Notes) == len(file.Keys()) {
 			return file.Errorf("", "%w", errNoAgent)
 		}
-		return file.Errorf("", `no "agent:": add "agent: {type: echo}", or the type of yours: %s`, strings.Join(agentNames(types), ", "))
+		return file.Errorf("", `no "agent:": add "agent: {type: echo}", or the type of yours: %s`, strings.Join(namesOf(types, agentName), ", "))
 	}
-	block, err := file.Sub("agent")
+	block, t, err := pick(file, "agent", "", types, agentName)
 	if err != nil {
 		return err
 	}
-	name, err := block.Text("type")
-	if err != nil {
-		return err
-	}
-	i := slices.IndexFunc(types, func(t agents.Type) bool { return t.Name == name })
-	if i < 0 {
-		return unknownType(block.Named("agent"), name, agentNames(types))
-	}
-	return e.openAgent(block.Named("agent "+name), &types[i], log)
+	return e.openAgent(block, t, log)
 }
 
 // loadStore finds the store's type, by default the first that there is.
 func (e *Endpoints) loadStore(file *channels.Block, types []journal.Type) error {
-	block, err := file.Sub("store")
-	if err != nil {
-		return err
-	}
-	name, err := block.Text("type")
-	if err != nil {
-		return err
-	}
 	if len(types) == 0 {
 		return errors.New("store: this program has none built in")
 	}
-	name = cmp.Or(name, types[0].Name)
-	i := slices.IndexFunc(types, func(t journal.Type) bool { return t.Name == name })
-	if i < 0 {
-		names := make([]string, len(types))
-		for i, t := range types {
-			names[i] = t.Name
-		}
-		return unknownType(block.Named("store"), name, names)
+	block, t, err := pick(file, "store", types[0].Name, types, func(t journal.Type) string { return t.Name })
+	if err != nil {
+		return err
 	}
-	block = block.Named("store " + name)
 	keys := struct {
 		Type string `yaml:"type"`
 	}{}
-	e.Store, e.StoreType = types[i].New(), name
+	e.Store, e.StoreType = t.New(), t.Name
 	if err := block.Decode(&keys, e.Store); err != nil {
 		return err
 	}
 	return block.Wrap(e.Store.Validate())
+}
+
+// pick finds the type that the block under key names, and returns both.
+func pick[T any](file *channels.Block, key, fallback string, types []T, name func(T) string) (*channels.Block, *T, error) {
+	block, err := file.Sub(key)
+	if err != nil {
+		return nil, nil, err
+	}
+	wanted, err := block.Text("type")
+	if err != nil {
+		return nil, nil, err
+	}
+	wanted = cmp.Or(wanted, fallback)
+	i := slices.IndexFunc(types, func(t T) bool { return name(t) == wanted })
+	if i < 0 {
+		return nil, nil, unknownType(block.Named(key), wanted, namesOf(types, name))
+	}
+	return block.Named(key + " " + wanted), &types[i], nil
+}
+
+func agentName(t agents.Type) string { return t.Name }
+
+// namesOf returns the name of each item of a list.
+func namesOf[T any](list []T, name func(T) string) []string {
+	names := make([]string, len(list))
+	for i, item := range list {
+		names[i] = name(item)
+	}
+	return names
 }
 
 // unknownType says which types there are, or which was probably meant.
@@ -145,14 +152,6 @@ func unknownType(block *channels.Block, name string, known []string) error {
 		return block.Errorf("type", "unknown type %q: did you mean %q?", name, near)
 	}
 	return block.Errorf("type", "unknown type %q: there are: %s", name, list)
-}
-
-func agentNames(types []agents.Type) []string {
-	names := make([]string, len(types))
-	for i, t := range types {
-		names[i] = t.Name
-	}
-	return names
 }
 
 func (e *Endpoints) openAgent(block *channels.Block, t *agents.Type, log *slog.Logger) error {
@@ -184,9 +183,5 @@ func (e *Endpoints) Check(instances []*Instance) []string {
 	if !ok {
 		return nil
 	}
-	names := make([]string, len(instances))
-	for i, in := range instances {
-		names[i] = in.Name
-	}
-	return checker.Check(names)
+	return checker.Check(namesOf(instances, instanceName))
 }

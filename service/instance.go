@@ -3,6 +3,7 @@ package service
 import (
 	"cmp"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/manyvox/manyvox/channels"
@@ -22,14 +23,20 @@ type Instance struct {
 	OnFailure string
 	Channel   channels.Channel
 
-	token     channels.Secret
-	counters  counters
-	lastError atomic.Pointer[string]
+	token        channels.Secret
+	counters     counters
+	asked        sync.Once
+	capabilities []string
+	lastError    atomic.Pointer[string]
 }
 
-// Capabilities returns what the channel can do, sorted: its roles and "rpc".
+func instanceName(in *Instance) string { return in.Name }
+
+// Capabilities returns what the channel can do, sorted: its roles and "rpc". The
+// channel is asked once.
 func (in *Instance) Capabilities() []string {
-	return Capabilities(in.Type, in.Channel)
+	in.asked.Do(func() { in.capabilities = Capabilities(in.Type, in.Channel) })
+	return in.capabilities
 }
 
 // Capabilities returns what a channel of a type can do, sorted.

@@ -68,10 +68,7 @@ func health(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Service) unknownChannel(name string) error {
-	names := make([]string, len(s.instances))
-	for i, in := range s.instances {
-		names[i] = in.Name
-	}
+	names := namesOf(s.instances, instanceName)
 	hint := ""
 	if near := channels.Nearest(name, names); near != "" {
 		hint = "; did you mean " + near + "?"
