@@ -65,7 +65,9 @@ func (l *Lines[T]) Confirm(p *Place[T], r Row[T]) {
 	ln := l.lines[r.Conversation]
 	if t := p.taker; t != nil {
 		p.taker = nil
-		t.got <- offer[T]{held: l.claim(ln)}
+		held := l.claim(ln)
+		held.Fresh = true
+		t.got <- offer[T]{held: held}
 		return
 	}
 	l.advance(ln)

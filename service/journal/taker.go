@@ -22,6 +22,9 @@ type offer[T any] struct {
 type Held[T any] struct {
 	Claim
 	Value T
+	// Fresh says that the taker waited for the row while it was stored: see
+	// Place.Taken. It holds for a row's first claim alone.
+	Fresh bool
 }
 
 // Take waits for a row that is first in its line and due, and claims it. It fails

@@ -2,6 +2,7 @@ package journaltest
 
 import (
 	"encoding/json"
+	"testing/synctest"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
@@ -102,6 +103,19 @@ var outboxTests = map[string]func(*desk){
 		d.settlePart(delivery.Claim, journal.PartOutcome{Counts: true})
 		d.same("attempts", d.nextPart("a1").Attempts, 2)
 		d.noPart()
+	},
+	"outbox: the retry of a part that was waited for counts too": func(d *desk) {
+		d.OpenOutbox("web")
+		parts := make(chan journal.Delivery)
+		go func() {
+			delivery, err := d.NextPart(d.Context())
+			d.check("NextPart", err)
+			parts <- delivery
+		}()
+		synctest.Wait()
+		d.say("ann", "a1")
+		d.settlePart((<-parts).Claim, journal.PartOutcome{Counts: true})
+		d.same("attempts", d.nextPart("a1").Attempts, 1)
 	},
 	"outbox: a retry of a channel that closed waits for the channel": func(d *desk) {
 		d.OpenOutbox("web")

@@ -1,6 +1,7 @@
 package journaltest
 
 import (
+	"testing/synctest"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
@@ -24,6 +25,23 @@ var settleTests = map[string]func(*desk){
 		d.same("attempt", turn.Attempt, 2)
 		d.end(turn.Claim, journal.OutcomeDone)
 		d.same("attempt", d.next("2").Attempt, 1)
+	},
+	"settle: the retry of a message that was waited for counts, and knows what was shown": func(d *desk) {
+		turns := make(chan journal.Turn)
+		go func() {
+			turn, err := d.Next(d.Context())
+			d.check("Next", err)
+			turns <- turn
+		}()
+		synctest.Wait()
+		d.put("ann", "1")
+		d.settle((<-turns).Claim, journal.Step{
+			Parts: []channels.Part{part("ann", "p")}, End: &journal.End{Outcome: journal.OutcomeRetry},
+		})
+		again := d.next("1")
+		d.same("attempt and shown", []int{again.Attempt, again.Shown}, []int{2, 1})
+		d.retry(again.Claim, 0)
+		d.same("attempt", d.next("1").Attempt, 3)
 	},
 	"settle: retries come due in the order of time": func(d *desk) {
 		for _, sender := range []string{"c", "a", "b"} {

@@ -80,7 +80,7 @@ func (s *Store) Next(ctx context.Context) (journal.Turn, error) {
 	if err != nil {
 		return journal.Turn{}, err
 	}
-	if held.Value != nil {
+	if held.Fresh {
 		turn := *held.Value
 		turn.Claim = held.Claim
 		return turn, nil

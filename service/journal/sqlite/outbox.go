@@ -39,7 +39,7 @@ func (s *Store) NextPart(ctx context.Context) (journal.Delivery, error) {
 	if err != nil {
 		return journal.Delivery{}, err
 	}
-	if held.Value != nil {
+	if held.Fresh {
 		d := *held.Value
 		d.Claim = held.Claim
 		return d, nil
