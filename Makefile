@@ -56,7 +56,7 @@ bench: ## measure against the baselines; docs/performance.md explains the table
 	go test ./service/journal/sqlite -run '^$$' -bench .
 
 .PHONY: crash
-crash: ## kill the program and the journal under load, CRASH_ROUNDS times each
+crash: ## kill the program and the journal under load, CRASH_ROUNDS times each, and cut the power
 	MANYVOX_CRASH_ROUNDS=$(CRASH_ROUNDS) go test ./service/journal/sqlite ./cmd -run TestCrash -v -timeout 60m
 
 .PHONY: fuzz

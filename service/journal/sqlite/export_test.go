@@ -1,6 +1,9 @@
 package sqlite
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // OnNetwork returns options for a directory on a network file system.
 func (o Options) OnNetwork(name string) Options {
@@ -21,4 +24,16 @@ func (s *Store) Hold(release <-chan struct{}) error {
 		<-release
 		return nil
 	})
+}
+
+// Check has SQLite look for damage in the file.
+func (s *Store) Check(ctx context.Context) error {
+	var found string
+	if err := s.reader.pool.QueryRowContext(ctx, "PRAGMA integrity_check").Scan(&found); err != nil {
+		return err
+	}
+	if found != "ok" {
+		return fmt.Errorf("integrity check: %s", found)
+	}
+	return nil
 }
