@@ -26,6 +26,23 @@ type Turn struct {
 	// Live says that the user sees each reply as it comes. When it is false the
 	// replies are shown together at the end.
 	Live bool
+	// Record is what History reads; nil has nothing.
+	Record Record
+}
+
+// History returns the last n events of the conversation before this turn, the oldest
+// first: messages of the user and replies of the assistant. Nothing is read before it
+// is called. Where the operator keeps no text the events come without it.
+func (t Turn) History(ctx context.Context, n int) ([]channels.Event, error) {
+	if t.Record == nil {
+		return nil, nil
+	}
+	return t.Record.History(ctx, n)
+}
+
+// Record remembers conversations.
+type Record interface {
+	History(ctx context.Context, n int) ([]channels.Event, error)
 }
 
 // Func makes an Agent of a function.

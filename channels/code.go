@@ -15,6 +15,9 @@ const (
 	CodeMethodNotAllowed               // the route takes another method
 	CodeTooLarge                       // the request is over the size limit
 	CodeFailedPrecondition             // the channel cannot do that
+	CodeAlreadyExists                  // the same id was used for something else
+	CodeAborted                        // what was asked for ended in the middle
+	CodeOutOfRange                     // what was asked for is not kept any more
 	CodeOverloaded                     // a limit is reached; later may work
 	CodeUnavailable                    // shutting down, or nobody to answer; later may work
 	CodeAgentFailed                    // the agent failed
@@ -37,6 +40,9 @@ var codes = [...]struct {
 	CodeMethodNotAllowed:   {"method_not_allowed", 12, 405},
 	CodeTooLarge:           {"too_large", 8, 413},
 	CodeFailedPrecondition: {"failed_precondition", 9, 409},
+	CodeAlreadyExists:      {"already_exists", 6, 409},
+	CodeAborted:            {"aborted", 10, 409},
+	CodeOutOfRange:         {"out_of_range", 11, 400},
 	CodeOverloaded:         {"resource_exhausted", 8, 503},
 	CodeUnavailable:        {"unavailable", 14, 503},
 	CodeAgentFailed:        {"agent_failed", 2, 502},

@@ -18,6 +18,11 @@ type Part struct {
 // Kind returns what the part shows.
 func (p *Part) Kind() Kind { return p.Reply.Kind() }
 
+// Conversation returns the conversation the part belongs to.
+func (p *Part) Conversation() Conversation {
+	return Conversation{Channel: p.Channel, Sender: p.Sender}
+}
+
 // Receipt is the platform's word that it took a part.
 type Receipt struct {
 	// ID is the platform's message id, empty when it gives none.

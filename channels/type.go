@@ -17,6 +17,9 @@ type Type struct {
 	// RPC opens the type to ChannelService. Leave it false where the webhook checks
 	// a signature, since RPC would walk round it.
 	RPC bool
+	// Replicas lets a Runner run in several programs at once that share a journal.
+	// Otherwise one of them runs it, and another takes over when that one ends.
+	Replicas bool
 	// Example is the smallest block that starts the channel, as YAML without the
 	// name; empty when it needs no key.
 	Example string

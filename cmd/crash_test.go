@@ -163,7 +163,7 @@ func finish(t *testing.T, dir string, p *process, kills int) {
 	if d, err := store.Depth(t.Context()); err != nil || d.Inbox+d.Outbox > 0 {
 		t.Errorf("%+v, %v is left", d, err)
 	}
-	letters, err := store.DeadLetters(t.Context(), 0, 1000)
+	letters, err := store.DeadLetters(t.Context(), "", 0, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,26 +52,30 @@ func TestRasaGetsMetadataAsItWasSent(t *testing.T) {
 	t.Parallel()
 	url, bodies := rasaServer(t)
 	r := start(t, local(t, "rest:\n", "agent: {type: rasa, url: "+url+", sender: \"{channel}:{sender}\"}\n")...)
-	sent := `{"sender":"rest:ann","message":"hi","input_channel":"rest","metadata":` + metadata + `,"message_id":"m1"}`
+	sent := func(id string) string {
+		return `{"sender":"rest:ann","message":"hi","input_channel":"rest","metadata":` + metadata + `,"message_id":"` + id + `"}`
+	}
 	reply := `{"recipient_id":"ann","custom":` + metadata + `}`
-	message := `{"sender": "ann", "message": " hi ", "message_id": "m1", "metadata": ` + metadata + `}`
+	message := func(id string) string {
+		return `{"sender": "ann", "message": " hi ", "message_id": "` + id + `", "metadata": ` + metadata + `}`
+	}
 
-	for _, c := range []struct{ query, path, want string }{
-		{"", "/webhooks/rest/webhook ", "[" + reply + "]"},
-		{"?stream=true", "/webhooks/rest/webhook?stream=true ", reply + "\n"},
+	for _, c := range []struct{ id, query, path, want string }{
+		{"m1", "", "/webhooks/rest/webhook ", "[" + reply + "]"},
+		{"m2", "?stream=true", "/webhooks/rest/webhook?stream=true ", reply + "\n"},
 	} {
-		_, got := r.post(c.query, message)
+		_, got := r.post(c.query, message(c.id))
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("webhook%s (-want +got):\n%s", c.query, diff)
 		}
-		if diff := cmp.Diff(c.path+sent, <-bodies); diff != "" {
+		if diff := cmp.Diff(c.path+sent(c.id), <-bodies); diff != "" {
 			t.Errorf("Rasa got (-want +got):\n%s", diff)
 		}
 	}
 
 	client := manyvoxv1connect.NewChannelServiceClient(r.http, "http://"+r.addr)
 	res, err := client.Receive(context.Background(), &manyvoxv1.ReceiveRequest{
-		Sender: "ann", Message: "hi", MessageId: "m1", MetadataJson: metadata,
+		Sender: "ann", Message: "hi", MessageId: "m3", MetadataJson: metadata,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +83,7 @@ func TestRasaGetsMetadataAsItWasSent(t *testing.T) {
 	if diff := cmp.Diff(metadata, res.GetReplies()[0].GetCustomJson()); diff != "" {
 		t.Errorf("Receive (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff("/webhooks/rest/webhook "+sent, <-bodies); diff != "" {
+	if diff := cmp.Diff("/webhooks/rest/webhook "+sent("m3"), <-bodies); diff != "" {
 		t.Errorf("Rasa got (-want +got):\n%s", diff)
 	}
 }

@@ -39,11 +39,11 @@ func (s *Service) deliver(ctx context.Context, d journal.Delivery) {
 		s.settlePart(ctx, in, d, journal.PartOutcome{Retry: time.Now(), Reason: "the channel waits"})
 		return
 	}
-	err := s.send(ctx, in, d.Part)
+	receipt, err := s.send(ctx, in, d.Part)
 	if err != nil && ctx.Err() != nil {
 		err = &channels.SendError{Class: channels.SendUnknown, Err: errors.New("the program was stopped")}
 	}
-	o := s.partOutcome(in, &d, err)
+	o := s.partOutcome(in, &d, receipt, err)
 	if probe && o.Reason != string(channels.SendUnauthorized) {
 		s.lanes.trust(in.Name)
 	}
@@ -62,7 +62,7 @@ func (s *Service) settlePart(ctx context.Context, in *Instance, d journal.Delive
 }
 
 // send makes one platform call; a panic of the channel becomes its error.
-func (s *Service) send(ctx context.Context, in *Instance, p channels.Part) (err error) {
+func (s *Service) send(ctx context.Context, in *Instance, p channels.Part) (receipt channels.Receipt, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = &channels.SendError{Class: channels.SendUnknown, Err: fmt.Errorf("panic: %v\n%s", v, debug.Stack())}
@@ -70,15 +70,16 @@ func (s *Service) send(ctx context.Context, in *Instance, p channels.Part) (err 
 	}()
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
-	_, err = in.Channel.(channels.Sender).Send(ctx, p)
-	return err
+	return in.Channel.(channels.Sender).Send(ctx, p)
 }
 
 // partOutcome is the one place that decides what a class of failure means.
-func (s *Service) partOutcome(in *Instance, d *journal.Delivery, err error) journal.PartOutcome {
+func (s *Service) partOutcome(in *Instance, d *journal.Delivery, receipt channels.Receipt, err error) journal.PartOutcome {
 	if err == nil {
 		s.metrics.attempts.WithLabelValues(in.Name, "sent").Inc()
-		return journal.PartOutcome{Sent: true}
+		event := partEvent(&d.Part, channels.EventSent)
+		event.Receipt = receipt.ID
+		return journal.PartOutcome{Sent: true, Events: []channels.Event{event}}
 	}
 	e := channels.AsSendError(err)
 	s.metrics.attempts.WithLabelValues(in.Name, string(e.Class)).Inc()
@@ -101,7 +102,11 @@ func (s *Service) partOutcome(in *Instance, d *journal.Delivery, err error) jour
 		}
 	}
 	spent := o.Counts && d.Attempts+1 >= partAttempts && age >= partPatience
-	o.Dead = o.Dead || spent || age >= partOld
+	if o.Dead = o.Dead || spent || age >= partOld; o.Dead {
+		event := partEvent(&d.Part, channels.EventUndelivered)
+		event.Reason = o.Reason
+		o.Events = []channels.Event{event}
+	}
 	o.Retry = time.Now().Add(wait)
 	return o
 }

@@ -22,10 +22,13 @@ type door struct {
 	in *Instance
 	// parsed says that a message's metadata is known to be JSON.
 	parsed bool
+	// made says that the message's id is ours.
+	made bool
 }
 
 // Ask admits m, waits for its turn in the conversation and runs it.
 func (d door) Ask(ctx context.Context, m channels.Message, r channels.Replier) error {
+	named := m.ID != "" && !d.made
 	if err := d.admit(ctx, &m); err != nil {
 		return err
 	}
@@ -37,6 +40,9 @@ func (d door) Ask(ctx context.Context, m channels.Message, r channels.Replier) e
 		}
 	}
 	defer d.s.leave()
+	if named {
+		return d.s.askOnce(ctx, d.in, &m, r)
+	}
 	return d.s.ask(ctx, d.in, &m, r)
 }
 

@@ -13,6 +13,7 @@ type faulty struct {
 	journal.Journal
 	mu                          sync.Mutex
 	enqueue, settle, settlePart func() error
+	begin, settleAsk            func() error
 }
 
 func newFaulty() *faulty { return &faulty{Journal: memory.Open()} }
@@ -52,6 +53,22 @@ func (f *faulty) SettlePart(ctx context.Context, c journal.Claim, o journal.Part
 		return err
 	}
 	return f.Journal.SettlePart(ctx, c, o)
+}
+
+func (f *faulty) Begin(
+	ctx context.Context, seat journal.Seat, e journal.Entry, digest []byte,
+) (journal.Asked, *journal.Known, error) {
+	if err := f.ask(func() func() error { return f.begin }); err != nil {
+		return journal.Asked{}, nil, err
+	}
+	return f.Journal.Begin(ctx, seat, e, digest)
+}
+
+func (f *faulty) SettleAsk(ctx context.Context, a journal.Asked, s journal.Step) error {
+	if err := f.ask(func() func() error { return f.settleAsk }); err != nil {
+		return err
+	}
+	return f.Journal.SettleAsk(ctx, a, s)
 }
 
 var _ journal.Journal = (*faulty)(nil)

@@ -16,6 +16,9 @@ type Limits struct {
 	AsksPerConversation int `yaml:"asks_per_conversation"`
 	// Inbox is how many stored messages may be waiting to be answered. Default 100,000.
 	Inbox int `yaml:"inbox"`
+	// FreeDisk is how many bytes must be free where the journal is for more to be
+	// stored. Default 268,435,456.
+	FreeDisk int64 `yaml:"free_disk"`
 	// Turns is how many stored messages are answered at once. Default 1,000.
 	Turns int `yaml:"turns"`
 	// Sender is the longest sender, in bytes. Default 256.
@@ -35,7 +38,7 @@ const retryAfter = time.Second
 
 // DefaultLimits returns the limits that hold where endpoints.yml says nothing.
 func DefaultLimits() Limits {
-	return Limits{Asks: 10_000, AsksPerConversation: 100, Inbox: 100_000, Turns: 1000, Sender: 256, Text: 64 << 10}
+	return Limits{Asks: 10_000, AsksPerConversation: 100, Inbox: 100_000, FreeDisk: 256 << 20, Turns: 1000, Sender: 256, Text: 64 << 10}
 }
 
 // Validate names each limit that is not positive.
@@ -43,10 +46,11 @@ func (l Limits) Validate() error {
 	var errs []error
 	for _, limit := range []struct {
 		key   string
-		value int
+		value int64
 	}{
-		{"asks", l.Asks}, {"asks_per_conversation", l.AsksPerConversation},
-		{"inbox", l.Inbox}, {"turns", l.Turns}, {"sender", l.Sender}, {"text", l.Text},
+		{"asks", int64(l.Asks)}, {"asks_per_conversation", int64(l.AsksPerConversation)},
+		{"inbox", int64(l.Inbox)}, {"free_disk", l.FreeDisk}, {"turns", int64(l.Turns)},
+		{"sender", int64(l.Sender)}, {"text", int64(l.Text)},
 	} {
 		if limit.value <= 0 {
 			errs = append(errs, fmt.Errorf("%s: expected a positive number", limit.key))

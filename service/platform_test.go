@@ -234,7 +234,7 @@ func pass(d time.Duration) {
 // dead returns the kinds of the dead letters, with the text, in order.
 func (s *stage) dead(t *testing.T) (list []string) {
 	t.Helper()
-	letters, err := s.journal.DeadLetters(context.Background(), 0, 1000)
+	letters, err := s.journal.DeadLetters(context.Background(), "", 0, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}

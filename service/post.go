@@ -52,27 +52,45 @@ func (s *Service) store(ctx context.Context, in *Instance, entries []journal.Ent
 	if len(entries) == 0 {
 		return nil
 	}
-	if s.inbox.Load()+int64(len(entries)) > int64(s.limits.Inbox) {
-		return &channels.Error{Code: channels.CodeOverloaded, RetryAfter: retryAfter, Message: "too many messages are waiting to be answered"}
+	if err := s.room(ctx, len(entries)); err != nil {
+		return err
 	}
 	fresh, err := s.journal.Enqueue(ctx, entries...)
 	if err != nil {
-		e := &channels.Error{Code: channels.CodeUnavailable, RetryAfter: retryAfter, Message: "the message cannot be stored now", Err: err}
-		if ctx.Err() == nil { // else the caller went away
-			in.failed(e)
-			s.log.Error("message not stored", "channel", in.Name, "error", err)
-		}
-		return e
+		return s.notStored(ctx, in, err)
 	}
 	for i, isFresh := range fresh {
 		outcome := "stored"
-		if isFresh {
-			s.inbox.Add(1)
-		} else {
+		if !isFresh {
 			outcome = "duplicate"
 			s.log.Debug("duplicate", "channel", in.Name, "message_id", entries[i].Message.ID)
 		}
 		s.metrics.posted.WithLabelValues(in.Name, outcome).Inc()
+	}
+	return nil
+}
+
+// notStored tells that the journal failed.
+func (s *Service) notStored(ctx context.Context, in *Instance, err error) *channels.Error {
+	e := &channels.Error{Code: channels.CodeUnavailable, RetryAfter: retryAfter, Message: "the message cannot be stored now", Err: err}
+	if ctx.Err() == nil { // else the caller went away
+		in.failed(e)
+		s.log.Error("message not stored", "channel", in.Name, "error", err)
+	}
+	return e
+}
+
+// room refuses what would be stored beyond the limits: so many more messages, on a
+// disk that must not fill up to where nothing can be settled any more.
+func (s *Service) room(ctx context.Context, messages int) error {
+	d, err := s.journal.Depth(ctx)
+	switch {
+	case err != nil:
+		return nil //nolint:nilerr // who stores next has the error
+	case d.Inbox+messages > s.limits.Inbox:
+		return &channels.Error{Code: channels.CodeOverloaded, RetryAfter: retryAfter, Message: "too many messages are waiting to be answered"}
+	case d.Free >= 0 && d.Free < s.limits.FreeDisk:
+		return &channels.Error{Code: channels.CodeOverloaded, RetryAfter: retryAfter, Message: "the journal's disk is almost full"}
 	}
 	return nil
 }

@@ -33,55 +33,32 @@ const dedupeWindow = 48 * time.Hour
 // answerStored runs one attempt of a stored message and settles how it went.
 func (s *Service) answerStored(ctx context.Context, t journal.Turn) {
 	in := s.byName[t.Message.Channel]
-	p := &poster{s: s, in: in, turn: t, shown: t.Shown}
+	p := &poster{s: s, in: in, turn: t, ledger: ledger{ctx: ctx, commit: func(ctx context.Context, step journal.Step) error {
+		return s.journal.Settle(ctx, t.Claim, step)
+	}}}
 	var err error
 	if t.Shown == 0 {
 		bounded, cancel := context.WithTimeout(ctx, s.agentTimeout)
-		err = s.run(bounded, in, &t.Message, p)
+		err = s.run(bounded, &turn{s: s, in: in, m: &t.Message, to: p})
 		cancel()
 	} else {
 		err = channels.Errorf(channels.CodeInternal, "the program ended in the middle of the turn")
 	}
-	end, parts := s.endOf(ctx, p, err)
-	step := journal.Step{Parts: parts, End: end}
+	step := p.end(ctx, err)
 	err = s.settle(ctx, func(ctx context.Context) error { return s.journal.Settle(ctx, t.Claim, step) })
 	if err != nil {
 		s.log.Error("turn not settled", "channel", in.Name, "message_id", t.Message.ID, "error", err)
 		return
 	}
-	s.ended(in, &t.Message, end)
+	s.ended(in, &t.Message, step.End)
 }
 
 // ended counts the end of a turn.
 func (s *Service) ended(in *Instance, m *channels.Message, end *journal.End) {
-	if end.Outcome != journal.OutcomeRetry {
-		s.inbox.Add(-1)
-	}
 	if end.Outcome == journal.OutcomeFailed || end.Outcome == journal.OutcomeInterrupted {
 		s.metrics.deadLetters.WithLabelValues(in.Name, string(end.Outcome)).Inc()
 		s.log.Warn("message given up", "channel", in.Name, "message_id", m.ID, "kind", string(end.Outcome))
 	}
-}
-
-// endOf decides what becomes of a turn. A turn that has shown something is never run
-// again by itself.
-func (s *Service) endOf(ctx context.Context, p *poster, err error) (*journal.End, []channels.Part) {
-	if err == nil {
-		return &journal.End{Outcome: journal.OutcomeDone}, nil
-	}
-	e := channels.AsError(err)
-	if p.shown > 0 {
-		return p.deadLetter(journal.OutcomeInterrupted, e)
-	}
-	if ctx.Err() != nil { // given back: not the turn's fault
-		return &journal.End{Outcome: journal.OutcomeRetry, At: time.Now(), Reason: "the program was stopped"}, nil
-	}
-	spent := p.turn.Attempt >= turnAttempts && time.Since(p.turn.Stored) >= turnPatience
-	if spent || isTerminal(e.Code) {
-		return p.deadLetter(journal.OutcomeFailed, e)
-	}
-	wait := max(backoff(p.turn.Attempt, firstTurnPause, mostTurnPause), e.RetryAfter)
-	return &journal.End{Outcome: journal.OutcomeRetry, At: time.Now().Add(wait), Reason: e.Code.String()}, nil
 }
 
 // isTerminal reports whether an agent that failed so would fail so again.
@@ -105,11 +82,12 @@ func backoff(attempt int, first, most time.Duration) time.Duration {
 // poster is the Replier of a stored message: what the agent says is committed to the
 // outbox before it may be sent.
 type poster struct {
+	ledger ledger
+
 	s     *Service
 	in    *Instance
 	turn  journal.Turn
 	parts int // parts so far, which number them
-	shown int
 }
 
 // Live returns true: each reply leaves as it comes.
@@ -120,17 +98,13 @@ func (p *poster) Reply(ctx context.Context, r channels.Reply) error {
 	return p.Replies(ctx, []channels.Reply{r})
 }
 
-// Replies commits the parts of one reply of the agent together.
-func (p *poster) Replies(ctx context.Context, rs []channels.Reply) error {
+// Replies takes the parts of one reply of the agent, which are committed together.
+func (p *poster) Replies(_ context.Context, rs []channels.Reply) error {
 	parts, err := p.partsOf(rs...)
 	if err != nil || len(parts) == 0 {
 		return err
 	}
-	if err := p.s.journal.Settle(ctx, p.turn.Claim, journal.Step{Parts: parts}); err != nil {
-		return &channels.Error{Code: channels.CodeUnavailable, Message: "the reply cannot be stored now", Err: err}
-	}
-	p.shown++
-	return nil
+	return p.ledger.add(parts, replyEvent(&p.turn.Message, rs), func() {})
 }
 
 // Delta does nothing: a platform is sent complete replies.
@@ -162,18 +136,51 @@ func partID(t *journal.Turn, n int) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// deadLetter ends the turn for good; the user gets the sentence of on_failure.
-func (p *poster) deadLetter(o journal.Outcome, e *channels.Error) (*journal.End, []channels.Part) {
-	end := &journal.End{Outcome: o, Reason: e.Code.String() + ": " + e.Message}
+// end decides what becomes of the turn and returns the step that ends it. A turn that
+// has shown something is never run again by itself.
+func (p *poster) end(ctx context.Context, err error) journal.Step {
+	step, _, shows, unwritten := p.ledger.close()
+	shows = shows || p.turn.Shown > 0
+	if err == nil {
+		err = unwritten
+	}
+	if err == nil {
+		step.End = &journal.End{Outcome: journal.OutcomeDone}
+		return step
+	}
+	e := channels.AsError(err)
+	spent := p.turn.Attempt >= turnAttempts && time.Since(p.turn.Stored) >= turnPatience
+	switch {
+	case shows:
+		p.giveUp(&step, journal.OutcomeInterrupted, e)
+	case ctx.Err() != nil: // given back: not the turn's fault
+		step.End = &journal.End{Outcome: journal.OutcomeRetry, At: time.Now(), Reason: "the program was stopped"}
+	case spent || isTerminal(e.Code):
+		p.giveUp(&step, journal.OutcomeFailed, e)
+	default:
+		wait := max(backoff(p.turn.Attempt, firstTurnPause, mostTurnPause), e.RetryAfter)
+		step.End = &journal.End{Outcome: journal.OutcomeRetry, At: time.Now().Add(wait), Reason: e.Code.String()}
+	}
+	return step
+}
+
+// giveUp ends the turn for good; the user gets the sentence of on_failure.
+func (p *poster) giveUp(step *journal.Step, o journal.Outcome, e *channels.Error) {
+	m := &p.turn.Message
+	step.End = &journal.End{Outcome: o, Reason: e.Code.String() + ": " + e.Message}
+	step.Events = append(step.Events, failureEvent(m, o, e))
 	if p.in.OnFailure == "" {
-		return end, nil
+		return
 	}
 	p.parts = failureParts
-	parts, err := p.partsOf(channels.Reply{RecipientID: p.turn.Message.Sender, Text: p.in.OnFailure})
+	reply := channels.Reply{RecipientID: m.Sender, Text: p.in.OnFailure}
+	parts, err := p.partsOf(reply)
 	if err != nil {
-		p.s.log.Error("on_failure not sent", "channel", p.in.Name, "message_id", p.turn.Message.ID, "error", err)
+		p.s.log.Error("on_failure not sent", "channel", p.in.Name, "message_id", m.ID, "error", err)
+		return
 	}
-	return end, parts
+	step.Parts = append(step.Parts, parts...)
+	step.Events = append(step.Events, replyEvent(m, []channels.Reply{reply}))
 }
 
 var (

@@ -185,6 +185,9 @@ func TestPosterGivesUp(t *testing.T) {
 	}
 }
 
+// aside is a pause after which a reply is committed without waiting for the next.
+const aside = time.Second
+
 // A reply that cannot be stored is not sent, and the turn fails: it is run again when
 // nothing was stored before, and else is interrupted.
 func TestPosterRepliesThatAreNotStored(t *testing.T) {
@@ -205,10 +208,12 @@ func TestPosterRepliesThatAreNotStored(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					a := &actor{play: func(ctx context.Context, _ agents.Turn, r channels.Replier, _ int) error {
 						first := r.Reply(ctx, channels.Reply{Text: private + "a"})
+						time.Sleep(aside)
 						if first != nil && !deaf {
 							return first
 						}
 						second := r.Reply(ctx, channels.Reply{Text: private + "b"})
+						time.Sleep(aside)
 						if deaf {
 							return nil
 						}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
 
+	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 )
 
@@ -15,9 +17,13 @@ import (
 // completes a text that the agent only gave in pieces, and lets nothing through
 // once the turn is over, whatever a goroutine of the agent may still try.
 type turn struct {
-	m     *channels.Message
-	to    channels.Replier
-	split bool
+	s  *Service
+	in *Instance
+	m  *channels.Message
+	to channels.Replier
+	// noted says that the replies' events are written behind the answer; those of
+	// other turns are committed with the replies.
+	noted bool
 
 	mu      sync.Mutex
 	pending strings.Builder // the pieces that no reply has completed yet
@@ -55,17 +61,26 @@ func (t *turn) reply(ctx context.Context, r channels.Reply) error {
 	t.begun = ""
 	r.RecipientID = t.m.Sender
 	r.Text = strings.ToValidUTF8(r.Text, "\uFFFD") // as JSON has it; protobuf would fail
-	parts := channels.Expand(r, t.split)
-	if g, ok := t.to.(grouper); ok {
-		t.failed = g.Replies(ctx, parts)
-		t.shown += len(parts)
+	parts := channels.Expand(r, t.in.SplitParagraphs)
+	if t.failed = handOn(ctx, t.to, parts); t.failed != nil {
 		return t.failed
 	}
+	t.shown += len(parts)
+	if t.noted {
+		t.s.scribe.note(ctx, replyEvent(t.m, parts))
+	}
+	return nil
+}
+
+// handOn gives the parts of one reply to a Replier.
+func handOn(ctx context.Context, to channels.Replier, parts []channels.Reply) error {
+	if g, ok := to.(grouper); ok {
+		return g.Replies(ctx, parts)
+	}
 	for _, part := range parts {
-		if t.failed = t.to.Reply(ctx, part); t.failed != nil {
-			return t.failed
+		if err := to.Reply(ctx, part); err != nil {
+			return err
 		}
-		t.shown++
 	}
 	return nil
 }
@@ -130,4 +145,23 @@ func (t *turn) close() {
 	t.over = true
 }
 
-var _ channels.Replier = (*turn)(nil)
+// History returns the last n messages and replies of earlier turns.
+func (t *turn) History(ctx context.Context, n int) ([]channels.Event, error) {
+	if err := t.s.scribe.settle(ctx, t.m.Conversation()); err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	own := 1 + t.shown
+	t.mu.Unlock()
+	events, err := t.s.journal.History(ctx, t.m.Conversation(), n+own)
+	if err != nil {
+		return nil, err
+	}
+	events = slices.DeleteFunc(events, func(e channels.Event) bool { return e.MessageID == t.m.ID })
+	return events[max(0, len(events)-n):], nil
+}
+
+var (
+	_ channels.Replier = (*turn)(nil)
+	_ agents.Record    = (*turn)(nil)
+)

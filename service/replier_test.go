@@ -78,7 +78,7 @@ func TestTurnHandsOnReplies(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			caller := &recorder{failAt: c.failAt, err: errGone}
-			turn := &turn{m: &channels.Message{Sender: "ann"}, to: caller, split: true}
+			turn := &turn{m: &channels.Message{Sender: "ann"}, to: caller, in: &Instance{SplitParagraphs: true}}
 			for _, do := range c.acts {
 				_ = do(t.Context(), turn)
 			}

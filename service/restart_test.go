@@ -208,7 +208,7 @@ func TestRestartKeepsTheOrder(t *testing.T) {
 				t.Errorf("taken from %s (-want +got):\n%s", sender, diff)
 			}
 		}
-		if d, err := s.journal.Depth(t.Context()); err != nil || d != (journal.Depth{}) {
+		if d, err := s.journal.Depth(t.Context()); err != nil || d.Inbox+d.Outbox+d.DeadLetters > 0 {
 			t.Errorf("%+v, %v waits", d, err)
 		}
 	})
@@ -262,8 +262,13 @@ func TestRestartAfterACrash(t *testing.T) {
 			}
 			return nil
 		}
-		s := perform(t, p, service.Config{Agent: parrot(), Journal: f})
+		slow := agents.Func(func(ctx context.Context, t agents.Turn, r channels.Replier) error {
+			defer time.Sleep(aside)
+			return r.Reply(ctx, channels.Reply{Text: t.Message.Text})
+		})
+		s := perform(t, p, service.Config{Agent: slow, Journal: f})
 		s.post(t, "mail", "ann", "one")
+		pass(aside)
 		s.stop(t) // the end of the turn was never stored
 		s = perform(t, p, service.Config{Agent: quiet(t), Journal: open()})
 		if diff := cmp.Diff([]string{"one", "sorry"}, s.taken("mail", "ann")); diff != "" || len(p.ids()) != 2 {
@@ -274,4 +279,54 @@ func TestRestartAfterACrash(t *testing.T) {
 		}
 		s.counts(t, `dead_letters_total{channel="mail",kind="interrupted"} 1`)
 	})
+}
+
+// What a crash ended of a message with an id is known to those who ask again: its turn
+// is run again when nothing was recorded, and is aborted otherwise.
+func TestRestartOfAskedMessages(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		recorded int // steps, before the crash
+		code     string
+		texts    []string
+		turns    int
+	}{
+		"the id":      {0, "", []string{"one", "two"}, 2},
+		"a reply":     {1, "aborted", []string{"one"}, 1},
+		"two replies": {2, "aborted", []string{"one", "two"}, 1},
+		"the end":     {3, "", []string{"one", "two"}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachRoute(t, func(t *testing.T, r route) {
+				open := reopenings()[1].open(t)
+				f, steps := &faulty{Journal: open()}, 0
+				f.settleAsk = func() error { steps++; return fault(steps > c.recorded) }
+				a := &theatre{script: func(ctx context.Context, _ int, r channels.Replier) error {
+					defer time.Sleep(aside)
+					if err := text(ctx, r, "one"); err != nil {
+						return err
+					}
+					time.Sleep(aside)
+					return text(ctx, r, "two")
+				}}
+				h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: a, Journal: keptOpen{f}}, time.Second)
+				first := asks(t.Context(), h, r, once("hi"))
+				pass(time.Minute)
+				h.close()
+				if err := <-h.served; err != nil {
+					t.Error(err)
+				}
+				<-first
+				if err := f.Close(); err != nil {
+					t.Fatal(err)
+				}
+				h = bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: a, Journal: open()}, patience)
+				gets(t, "who asks again", <-asks(t.Context(), h, r, once("hi")), c.code, c.texts...)
+				if n := a.played(); n != c.turns {
+					t.Errorf("%d turns, want %d", n, c.turns)
+				}
+			})
+		})
+	}
 }

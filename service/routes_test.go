@@ -21,6 +21,8 @@ import (
 // question is a message on its way in, whatever the route.
 type question struct {
 	channel, sender, text, token string
+	// id is the caller's id of the message, "" for none.
+	id string
 }
 
 // answer is what its caller saw of the outcome.
@@ -57,7 +59,7 @@ func overH2(h *house) *http.Client { return h.h2 }
 
 func legacy(query string) func(context.Context, *house, question) (answer, error) {
 	return func(ctx context.Context, h *house, q question) (answer, error) {
-		body, err := json.Marshal(map[string]string{"sender": q.sender, "message": q.text})
+		body, err := json.Marshal(map[string]string{"sender": q.sender, "message": q.text, "message_id": q.id})
 		if err != nil {
 			return answer{}, err
 		}
@@ -95,8 +97,9 @@ func (a *answer) readLegacy(d *json.Decoder) error {
 			v = json.RawMessage("[" + string(v) + "]")
 		}
 		var objects []struct {
-			Text  string
-			Error struct{ Code, Message string }
+			Text    string
+			Error   struct{ Code, Message string }
+			Replies []struct{ Text string }
 		}
 		if err := json.Unmarshal(v, &objects); err != nil {
 			return err
@@ -104,6 +107,9 @@ func (a *answer) readLegacy(d *json.Decoder) error {
 		for _, o := range objects {
 			if o.Error.Code != "" {
 				a.code, a.message = o.Error.Code, o.Error.Message
+				for _, r := range o.Replies {
+					a.texts = append(a.texts, r.Text)
+				}
 				continue
 			}
 			a.texts = append(a.texts, o.Text)
@@ -117,7 +123,7 @@ type pick func(*house) *http.Client
 func unary(over pick, options ...connect.ClientOption) func(context.Context, *house, question) (answer, error) {
 	return func(ctx context.Context, h *house, q question) (a answer, err error) {
 		c := manyvoxv1connect.NewChannelServiceClient(over(h), h.url, options...)
-		res, err := c.Receive(withToken(ctx, q.token), &manyvoxv1.ReceiveRequest{Channel: q.channel, Sender: q.sender, Message: q.text})
+		res, err := c.Receive(withToken(ctx, q.token), &manyvoxv1.ReceiveRequest{Channel: q.channel, Sender: q.sender, Message: q.text, MessageId: q.id})
 		if err != nil {
 			err = a.readError(err)
 			return a, err
@@ -132,7 +138,7 @@ func unary(over pick, options ...connect.ClientOption) func(context.Context, *ho
 func streamed(over pick, options ...connect.ClientOption) func(context.Context, *house, question) (answer, error) {
 	return func(ctx context.Context, h *house, q question) (a answer, err error) {
 		c := manyvoxv1connect.NewChannelServiceClient(over(h), h.url, options...)
-		stream, err := c.ReceiveStream(withToken(ctx, q.token), &manyvoxv1.ReceiveStreamRequest{Channel: q.channel, Sender: q.sender, Message: q.text})
+		stream, err := c.ReceiveStream(withToken(ctx, q.token), &manyvoxv1.ReceiveStreamRequest{Channel: q.channel, Sender: q.sender, Message: q.text, MessageId: q.id})
 		if err != nil {
 			err = a.readError(err)
 			return a, err
@@ -165,6 +171,13 @@ func (a *answer) readError(err error) error {
 	}
 	a.code, a.message = e.Code().String(), e.Message()
 	a.retryAfter = e.Meta().Get("Retry-After")
+	for _, detail := range e.Details() {
+		if v, err := detail.Value(); err == nil {
+			for _, r := range v.(*manyvoxv1.ReceiveResponse).GetReplies() {
+				a.texts = append(a.texts, r.GetText())
+			}
+		}
+	}
 	return nil
 }
 

@@ -85,10 +85,11 @@ func (a rpc) enter(req request) (door, channels.Message, error) {
 			"channel %s: type %s is not open to RPC: write to it the way its platform does", name, in.Type.Name)
 	}
 	m, err := messageOf(req)
-	if m.ID == "" {
+	d := door{s: a.s, in: in, parsed: true, made: m.ID == ""}
+	if d.made {
 		m.ID = newID()
 	}
-	return door{s: a.s, in: in, parsed: true}, m, err
+	return d, m, err
 }
 
 // maxDetail is the most that travels with an error. gRPC sends it in the trailers, of

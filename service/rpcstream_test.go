@@ -112,7 +112,7 @@ func TestRPCStreamNumbersReplies(t *testing.T) {
 			t.Parallel()
 			var got []string
 			send := func(res *manyvoxv1.ReceiveStreamResponse) error { got = append(got, event(res)); return nil }
-			turn := &turn{m: &channels.Message{Sender: "ann"}, to: newRPCStream(send, !c.whole), split: !c.whole}
+			turn := &turn{m: &channels.Message{Sender: "ann"}, to: newRPCStream(send, !c.whole), in: &Instance{SplitParagraphs: !c.whole}}
 			for _, do := range c.acts {
 				if err := do(t.Context(), turn); err != nil {
 					t.Fatal(err)

@@ -33,7 +33,7 @@ func (s *Service) keepRunning(ctx context.Context, in *Instance, r channels.Runn
 	pause := firstPause
 	for {
 		began := time.Now()
-		err := run(ctx, r, door{s: s, in: in})
+		err := s.runAlone(ctx, in, r)
 		if ctx.Err() != nil {
 			return
 		}
@@ -50,6 +50,20 @@ func (s *Service) keepRunning(ctx context.Context, in *Instance, r channels.Runn
 		}
 		pause = min(2*pause, mostPause)
 	}
+}
+
+// runAlone runs a channel while no other replica does, unless its type allows that.
+func (s *Service) runAlone(ctx context.Context, in *Instance, r channels.Runner) error {
+	inbox := door{s: s, in: in}
+	if in.Type.Replicas {
+		return run(ctx, r, inbox)
+	}
+	held, release, err := s.journal.Hold(ctx, "channel "+in.Name)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return run(held, r, inbox)
 }
 
 // run turns a panic of the channel into its error.

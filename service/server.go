@@ -32,6 +32,7 @@ const (
 func (s *Service) Serve(ctx context.Context, l net.Listener, grace time.Duration) error {
 	base, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(errDraining)
+	s.base = base
 	work, err := s.startWork(base)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package service
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -57,10 +58,13 @@ type Service struct {
 	policies        []Policy
 	log             *slog.Logger
 
-	journal  journal.Journal
-	lanes    *lanes
-	metrics  *metrics
-	inbox    atomic.Int64 // stored messages that have not ended
+	journal journal.Journal
+	lanes   *lanes
+	metrics *metrics
+	scribe  *scribe
+	asked   askedTurns
+	// base ends when the program must, whatever is under way.
+	base     context.Context
 	asks     atomic.Int64
 	draining atomic.Bool
 	idle     chan struct{} // closed once nothing is under way while draining
@@ -87,8 +91,11 @@ func New(c Config) *Service {
 		policies:        c.Policies,
 		log:             cmp.Or(c.Log, slog.Default()),
 		idle:            make(chan struct{}),
+		base:            context.Background(),
+		asked:           askedTurns{running: map[journal.Key]*asked{}},
 	}
 	s.journal, s.lanes = c.Journal, newLanes(c.Journal, c.Instances)
+	s.scribe = newScribe(c.Journal, s.log)
 	s.metrics = newMetrics(s)
 	for _, in := range c.Instances {
 		if g, ok := in.Channel.(channels.Guarded); ok {

@@ -16,37 +16,51 @@ import (
 // ask waits for the message's turn and runs it, all within the response timeout.
 func (s *Service) ask(ctx context.Context, in *Instance, m *channels.Message, r channels.Replier) error {
 	deadline := time.Now().Add(s.responseTimeout)
-	leave, err := s.join(ctx, m.Conversation(), deadline)
+	seat, err := s.join(ctx, m.Conversation(), deadline)
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer seat.Leave()
 
 	if limit := time.Now().Add(s.agentTimeout); limit.Before(deadline) {
 		deadline = limit
 	}
-	turn := newTurnContext(ctx, deadline)
-	defer turn.end()
-	return s.run(turn, in, m, r)
+	bounded := newTurnContext(ctx, deadline)
+	defer bounded.end()
+	t := &turn{s: s, in: in, m: m, to: r, noted: true}
+	s.scribe.note(bounded, journal.MessageEvent(m))
+	err = s.run(bounded, t)
+	if err != nil {
+		s.scribe.note(bounded, failureEvent(m, failureOf(t.shown > 0), channels.AsError(err)))
+	}
+	return err
+}
+
+// failureOf is how a turn ends that fails.
+func failureOf(shows bool) journal.Outcome {
+	if shows {
+		return journal.OutcomeInterrupted
+	}
+	return journal.OutcomeFailed
 }
 
 // join takes a place in the conversation's line and waits until it is first.
-func (s *Service) join(ctx context.Context, c channels.Conversation, deadline time.Time) (leave func(), err error) {
+func (s *Service) join(ctx context.Context, c channels.Conversation, deadline time.Time) (seat journal.Seat, err error) {
 	waiting := newTurnContext(ctx, deadline)
 	defer waiting.end()
-	leave, err = s.journal.Join(waiting, c, s.limits.AsksPerConversation)
+	seat, err = s.journal.Join(waiting, c, s.limits.AsksPerConversation)
 	switch {
 	case errors.Is(err, journal.ErrCrowded):
-		return nil, errCrowded
+		return seat, errCrowded
 	case err != nil && ctx.Err() != nil:
-		return nil, channels.AsError(context.Cause(ctx))
+		return seat, channels.AsError(context.Cause(ctx))
 	case err != nil:
-		return nil, errWaited
+		return seat, errWaited
 	case !time.Now().Before(deadline): // first at last, and too late
-		leave()
-		return nil, errWaited
+		seat.Leave()
+		return seat, errWaited
 	}
-	return leave, nil
+	return seat, nil
 }
 
 var (
@@ -59,19 +73,18 @@ var (
 )
 
 // run has the agent answer one message and turns its outcome into the caller's.
-func (s *Service) run(ctx context.Context, in *Instance, m *channels.Message, r channels.Replier) error {
+func (s *Service) run(ctx context.Context, t *turn) error {
 	began := time.Now()
-	t := &turn{m: m, to: r, split: in.SplitParagraphs}
-	live, ok := r.(channels.Live)
+	live, ok := t.to.(channels.Live)
 	err := s.answer(ctx, t, ok && live.Live())
 	if err == nil {
 		err = t.finish(ctx)
 	}
 	t.close()
 	if err != nil {
-		err = s.outcome(ctx, in, t, err)
+		err = s.outcome(ctx, t, err)
 	}
-	in.counters.turn(began, t.shown, err)
+	t.in.counters.turn(began, t.shown, err)
 	if s.log.Enabled(ctx, slog.LevelDebug) {
 		s.logTurn(ctx, t, err)
 	}
@@ -90,20 +103,20 @@ func (s *Service) answer(ctx context.Context, t *turn, live bool) (err error) {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return s.agent.Answer(ctx, agents.Turn{Message: *t.m, Live: live}, t)
+	return s.agent.Answer(ctx, agents.Turn{Message: *t.m, Live: live, Record: t}, t)
 }
 
 // outcome tells what a failed turn means for the caller, and the log the rest.
-func (s *Service) outcome(ctx context.Context, in *Instance, t *turn, err error) error {
+func (s *Service) outcome(ctx context.Context, t *turn, err error) error {
 	e := s.classify(ctx, t, err)
 	level := slog.LevelWarn
 	switch e.Code { // all others are news
 	case channels.CodeCanceled:
 		level = slog.LevelDebug
 	default:
-		in.failed(e)
+		t.in.failed(e)
 	}
-	s.log.Log(ctx, level, "turn failed", "channel", in.Name, "conversation", conversationHash(t.m.Conversation()),
+	s.log.Log(ctx, level, "turn failed", "channel", t.in.Name, "conversation", conversationHash(t.m.Conversation()),
 		"message_id", t.m.ID, "code", e.Code.String(), "replies", t.shown, "error", e.Error())
 	return e
 }

@@ -73,6 +73,7 @@ func TestTurnOutcome(t *testing.T) {
 				in := &Instance{Name: "rest", Channel: channels.Webhook{}}
 				log := &levels{}
 				s := New(Config{Instances: []*Instance{in}, Journal: memory.Open(), Agent: c.agent, AgentTimeout: time.Hour, Log: slog.New(log)})
+				defer s.scribe.close(t.Context())
 				ctx, hangUp := context.WithCancelCause(t.Context())
 				defer hangUp(nil)
 				if c.hangUp != nil {

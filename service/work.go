@@ -19,11 +19,9 @@ type work struct {
 
 // startWork starts it. What is under way ends with base at the latest.
 func (s *Service) startWork(base context.Context) (*work, error) {
-	depth, err := s.journal.Depth(base)
-	if err != nil {
+	if _, err := s.journal.Depth(base); err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	s.inbox.Store(int64(depth.Inbox))
 	s.lanes.open()
 	fetching, stop := context.WithCancel(base)
 	var wg sync.WaitGroup
@@ -38,6 +36,8 @@ func (s *Service) startWork(base context.Context) (*work, error) {
 	return &work{stop: stop, wait: func() {
 		stop()
 		wg.Wait()
+		s.asked.turns.Wait()
+		s.scribe.close(base)
 		s.lanes.close()
 	}}, nil
 }

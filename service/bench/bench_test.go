@@ -166,6 +166,18 @@ func receive(s server, meta *structpb.Struct, options []connect.ClientOption) se
 	}
 }
 
+// receiveFrom calls Receive for a sender, with an id unless it is empty.
+func receiveFrom(s server) func(sender, id, text string) (string, error) {
+	client := manyvoxv1connect.NewChannelServiceClient(h2c(), s.url)
+	return func(sender, id, text string) (string, error) {
+		res, err := client.Receive(context.Background(), &manyvoxv1.ReceiveRequest{Sender: sender, MessageId: id, Message: text})
+		if err != nil {
+			return "", err
+		}
+		return res.GetReplies()[0].GetText(), nil
+	}
+}
+
 func h2c() *http.Client {
 	p := new(http.Protocols)
 	p.SetUnencryptedHTTP2(true)

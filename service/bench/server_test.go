@@ -22,7 +22,9 @@ import (
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/memory"
+	"github.com/manyvox/manyvox/service/journal/sqlite"
 )
 
 // serverEnv makes the test binary a server instead; its value is what it serves.
@@ -54,14 +56,31 @@ func serve(kind string) error {
 	}()
 	switch kind {
 	case "manyvox":
-		return newService().Serve(ctx, l, time.Second)
+		return newService(memory.Open()).Serve(ctx, l, time.Second)
+	case "journal":
+		return serveJournal(ctx, l)
 	case "bare":
 		return serveBare(ctx, l)
 	}
 	return fmt.Errorf("no server %q", kind)
 }
 
-func newService() *service.Service {
+// serveJournal keeps the events of its turns in SQLite.
+func serveJournal(ctx context.Context, l net.Listener) error {
+	dir, err := os.MkdirTemp("", "manyvox-bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	store, err := sqlite.Open(ctx, dir, sqlite.Options{})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	return newService(store).Serve(ctx, l, time.Second)
+}
+
+func newService(j journal.Journal) *service.Service {
 	block, err := channels.ParseBlock("credentials.yml", []byte("rest:"), nil)
 	if err != nil {
 		panic(err)
@@ -71,7 +90,7 @@ func newService() *service.Service {
 	if err != nil {
 		panic(err)
 	}
-	return service.New(service.Config{Instances: c.Instances, Journal: memory.Open(), Agent: agents.Func(answer), Log: log})
+	return service.New(service.Config{Instances: c.Instances, Journal: j, Agent: agents.Func(answer), Log: log})
 }
 
 // answer echoes. To "cpu" it tells the processor time used so far, to a number it

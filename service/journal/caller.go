@@ -8,26 +8,26 @@ import (
 
 // Join puts a caller at the end of the conversation's line and returns when it is
 // first, as Journal's Join does.
-func (l *Lines[T]) Join(ctx context.Context, c channels.Conversation, most int) (leave func(), err error) {
+func (l *Lines[T]) Join(ctx context.Context, c channels.Conversation, most int) (Seat, error) {
 	caller, err := l.joinLine(ctx, c, most)
 	if err != nil {
-		return nil, err
+		return Seat{}, err
 	}
-	leave = func() { l.leave(c, caller) }
+	seat := Seat{Leave: func() { l.leave(c, caller) }}
 	select {
 	case <-caller.turn:
-		return leave, nil
+		return seat, nil
 	default: // ctx need not be asked by who does not wait
 	}
 	select {
 	case <-caller.turn:
-		return leave, nil
+		return seat, nil
 	case <-ctx.Done():
-		leave()
-		return nil, context.Cause(ctx)
+		seat.Leave()
+		return Seat{}, context.Cause(ctx)
 	case <-l.closed:
-		leave()
-		return nil, ErrClosed
+		seat.Leave()
+		return Seat{}, ErrClosed
 	}
 }
 

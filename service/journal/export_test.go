@@ -4,5 +4,5 @@ package journal
 func (l *Lines[T]) Kept() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.lines) + len(l.claimed) + len(l.ready) + l.later.Len() + l.takers.Len() + l.stored
+	return len(l.lines) + len(l.claimed) + len(l.ready) + l.later.Len() + l.takers.Len() + len(l.stored)
 }

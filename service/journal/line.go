@@ -38,6 +38,9 @@ type Place[T any] struct {
 // that its claim can be stored together with the row.
 func (p *Place[T]) Taken() bool { return p.taker != nil }
 
+// isStored reports whether the place is that of a row that is stored.
+func (p *Place[T]) isStored() bool { return p.turn == nil && !p.pending }
+
 // line is the line of one conversation.
 type line[T any] struct {
 	conversation channels.Conversation

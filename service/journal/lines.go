@@ -2,6 +2,8 @@ package journal
 
 import (
 	"container/list"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,8 +18,9 @@ type Lines[T any] struct {
 	mu      sync.Mutex
 	lines   map[channels.Conversation]*line[T]
 	claimed map[int64]*line[T] // by the row's number
-	stored  int
-	token   int64
+	// stored is how many rows each channel has, claimed ones included.
+	stored map[string]int
+	token  int64
 	// open holds the channels whose rows may be taken; nil means all.
 	open map[string]bool
 
@@ -34,7 +37,7 @@ type Lines[T any] struct {
 func NewLines[T any](token int64) *Lines[T] {
 	return &Lines[T]{
 		lines: map[channels.Conversation]*line[T]{}, claimed: map[int64]*line[T]{},
-		token: token, takers: list.New(), closed: make(chan struct{}),
+		stored: map[string]int{}, token: token, takers: list.New(), closed: make(chan struct{}),
 	}
 }
 
@@ -61,7 +64,7 @@ func (l *Lines[T]) Confirm(p *Place[T], r Row[T]) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p.row, p.pending = r, false
-	l.stored++
+	l.count(r.Conversation, 1)
 	ln := l.lines[r.Conversation]
 	if t := p.taker; t != nil {
 		p.taker = nil
@@ -95,7 +98,7 @@ func (l *Lines[T]) Add(r Row[T]) { l.Confirm(l.Stage(r.Conversation), r) }
 func (l *Lines[T]) PutBack(r Row[T]) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.stored++
+	l.count(r.Conversation, 1)
 	ln := l.line(r.Conversation)
 	l.later.remove(ln)
 	ln.putBack(&Place[T]{row: r})
@@ -114,7 +117,7 @@ func (l *Lines[T]) Done(c Claim) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if ln := l.release(c); ln != nil {
-		l.stored--
+		l.count(ln.conversation, -1)
 		l.advance(ln)
 	}
 }
@@ -132,6 +135,38 @@ func (l *Lines[T]) Retry(c Claim, due time.Time) {
 	p.row.Due = due
 	ln.putBack(p)
 	l.advance(ln)
+}
+
+// Drop takes the conversation's stored rows out, and claims of them are lost. Callers,
+// and rows that are being stored, stay. It returns how many rows it took out.
+func (l *Lines[T]) Drop(c channels.Conversation) (dropped int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ln := l.lines[c]
+	if ln == nil {
+		return 0
+	}
+	l.later.remove(ln)
+	if p := ln.busy; p != nil && p.isStored() {
+		ln.busy = nil
+		delete(l.claimed, p.row.Number)
+		dropped++
+	}
+	waiting := len(ln.waiting)
+	ln.waiting = slices.DeleteFunc(ln.waiting, (*Place[T]).isStored)
+	dropped += waiting - len(ln.waiting)
+	l.count(c, -dropped)
+	l.unqueue(ln)
+	l.advance(ln)
+	return dropped
+}
+
+// unqueue takes a line out of those that are ready.
+func (l *Lines[T]) unqueue(ln *line[T]) {
+	if ln.queued {
+		ln.queued = false
+		l.ready = slices.DeleteFunc(l.ready, func(o *line[T]) bool { return o == ln })
+	}
 }
 
 // Open names the channels whose rows may be taken. Before the first call all are open.
@@ -156,10 +191,27 @@ func (l *Lines[T]) Open(names ...string) {
 }
 
 // Len returns how many rows are stored, claimed ones included.
-func (l *Lines[T]) Len() int {
+func (l *Lines[T]) Len() (n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.stored
+	for _, stored := range l.stored {
+		n += stored
+	}
+	return n
+}
+
+// Stored returns how many rows each channel has that has any, claimed ones included.
+func (l *Lines[T]) Stored() map[string]int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return maps.Clone(l.stored)
+}
+
+// count adds to the rows of the conversation's channel.
+func (l *Lines[T]) count(c channels.Conversation, n int) {
+	if l.stored[c.Channel] += n; l.stored[c.Channel] == 0 {
+		delete(l.stored, c.Channel)
+	}
 }
 
 // Close ends every call that waits with ErrClosed. It may be called again.

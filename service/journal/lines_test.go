@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"github.com/manyvox/manyvox/channels"
@@ -16,7 +17,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var ann = channels.Conversation{Channel: "web", Sender: "ann"}
+var (
+	ann = channels.Conversation{Channel: "web", Sender: "ann"}
+	bob = channels.Conversation{Channel: "web", Sender: "bob"}
+)
 
 // row returns a row whose value is its number.
 func row(c channels.Conversation, number int64) journal.Row[int64] {
@@ -77,12 +81,12 @@ func TestLinesForget(t *testing.T) {
 			time.Sleep(time.Minute)
 			l.Done(expect(t, taking(t.Context(), l), 2*i))
 			l.Done(expect(t, taking(t.Context(), l), 2*i+1))
-			leave, err := l.Join(t.Context(), c, 0)
+			seat, err := l.Join(t.Context(), c, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
-			leave()
-			leave()
+			seat.Leave()
+			seat.Leave()
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		got := taking(ctx, l)
@@ -181,4 +185,175 @@ func TestTakeAfterClose(t *testing.T) {
 	if _, err := l.Take(t.Context()); !errors.Is(err, journal.ErrClosed) {
 		t.Errorf("error %v, want ErrClosed", err)
 	}
+}
+
+// joining calls Join and returns when it waits or has returned.
+func joining(t *testing.T, l *journal.Lines[int64], c channels.Conversation) <-chan journal.Seat {
+	got := make(chan journal.Seat, 1)
+	go func() {
+		if seat, err := l.Join(t.Context(), c, 9); err == nil {
+			got <- seat
+		}
+	}()
+	synctest.Wait()
+	return got
+}
+
+// A conversation that is dropped has no rows and no claims, and its line goes on.
+func TestDrop(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]func(*testing.T, *journal.Lines[int64]){
+		"rows that wait": func(t *testing.T, l *journal.Lines[int64]) {
+			l.Add(row(ann, 1))
+			l.Add(row(ann, 2))
+			drop(t, l, 2)
+			got := taking(t.Context(), l)
+			waits(t, got)
+			l.Add(row(ann, 3))
+			l.Done(expect(t, got, 3))
+		},
+		"no rows": func(t *testing.T, l *journal.Lines[int64]) {
+			drop(t, l, 0)
+			l.Add(row(bob, 1))
+			drop(t, l, 0)
+			l.Done(expect(t, taking(t.Context(), l), 1))
+		},
+		"rows of a channel that is not open": func(t *testing.T, l *journal.Lines[int64]) {
+			l.Open("phone")
+			l.Add(row(ann, 1))
+			drop(t, l, 1)
+			l.Open("web")
+			got := taking(t.Context(), l)
+			waits(t, got)
+			l.Add(row(ann, 2))
+			l.Done(expect(t, got, 2))
+		},
+		"a claim": func(t *testing.T, l *journal.Lines[int64]) {
+			l.Add(row(ann, 1))
+			l.Add(row(ann, 2))
+			old := expect(t, taking(t.Context(), l), 1)
+			drop(t, l, 2)
+			l.Add(row(ann, 3))
+			current := expect(t, taking(t.Context(), l), 3)
+			l.Done(old)
+			l.Retry(old, time.Now())
+			if l.Holds(old) || !l.Holds(current) {
+				t.Errorf("old claim held: %v, current: %v", l.Holds(old), l.Holds(current))
+			}
+			l.Done(current)
+		},
+		"a head that is due later": func(t *testing.T, l *journal.Lines[int64]) {
+			l.Add(row(ann, 1))
+			l.Retry(expect(t, taking(t.Context(), l), 1), time.Now().Add(time.Hour))
+			l.Add(row(bob, 2))
+			l.Retry(expect(t, taking(t.Context(), l), 2), time.Now().Add(2*time.Hour))
+			drop(t, l, 1)
+			got := taking(t.Context(), l)
+			time.Sleep(time.Hour)
+			waits(t, got)
+			time.Sleep(time.Hour)
+			l.Done(expect(t, got, 2))
+		},
+		"rows before callers, who stay": func(t *testing.T, l *journal.Lines[int64]) {
+			l.Add(row(ann, 1))
+			one := joining(t, l, ann)
+			l.Add(row(ann, 2))
+			two := joining(t, l, ann)
+			drop(t, l, 2)
+			seat := <-one
+			l.Add(row(ann, 3))
+			got := taking(t.Context(), l)
+			synctest.Wait()
+			if len(two) > 0 {
+				t.Error("two callers are first")
+			}
+			drop(t, l, 1)
+			seat.Leave()
+			(<-two).Leave()
+			waits(t, got)
+			l.Add(row(ann, 4))
+			l.Done(expect(t, got, 4))
+		},
+		"not a row that is being stored": func(t *testing.T, l *journal.Lines[int64]) {
+			l.Add(row(ann, 1))
+			p := l.Stage(ann)
+			drop(t, l, 1)
+			got := taking(t.Context(), l)
+			waits(t, got)
+			l.Confirm(p, row(ann, 2))
+			l.Done(expect(t, got, 2))
+		},
+		"not a row that is being stored and taken": func(t *testing.T, l *journal.Lines[int64]) {
+			got := taking(t.Context(), l)
+			p := l.Stage(ann)
+			drop(t, l, 0)
+			l.Confirm(p, row(ann, 1))
+			l.Done(expect(t, got, 1))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				l := journal.NewLines[int64](0)
+				defer l.Close()
+				test(t, l)
+				if kept := l.Kept(); kept != 0 {
+					t.Errorf("the lines keep %d things", kept)
+				}
+			})
+		})
+	}
+}
+
+// drop drops ann's rows.
+func drop(t *testing.T, l *journal.Lines[int64], want int) {
+	t.Helper()
+	if n := l.Drop(ann); n != want {
+		t.Fatalf("%d rows are dropped, want %d", n, want)
+	}
+}
+
+// Stored counts what waits or is claimed, by channel.
+func TestStored(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := journal.NewLines[int64](0)
+		defer l.Close()
+		stored := func(web, phone int) {
+			t.Helper()
+			want := map[string]int{}
+			if web > 0 {
+				want["web"] = web
+			}
+			if phone > 0 {
+				want["phone"] = phone
+			}
+			if diff := cmp.Diff(want, l.Stored()); diff != "" || l.Len() != web+phone {
+				t.Fatalf("%d stored (-want +got):\n%s", l.Len(), diff)
+			}
+		}
+		stored(0, 0)
+		l.Open("web")
+		l.Add(row(ann, 1))
+		l.Add(row(channels.Conversation{Channel: "phone", Sender: "ann"}, 2))
+		p := l.Stage(ann)
+		stored(1, 1)
+		l.Confirm(p, row(ann, 3))
+		stored(2, 1)
+		l.Withdraw(l.Stage(ann))
+		stored(2, 1)
+		claim := expect(t, taking(t.Context(), l), 1)
+		stored(2, 1)
+		l.Retry(claim, time.Now())
+		stored(2, 1)
+		l.Done(expect(t, taking(t.Context(), l), 1))
+		stored(1, 1)
+		l.Done(claim)
+		stored(1, 1)
+		l.PutBack(row(ann, 4))
+		stored(2, 1)
+		l.Stored()["web"] = 9
+		l.Drop(ann)
+		stored(0, 1)
+	})
 }

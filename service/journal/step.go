@@ -1,9 +1,32 @@
 package journal
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// Step is what one transaction of a turn changes.
+type Step struct {
+	// Parts go to the end of the conversation's outbox, in order. Channel, Sender and
+	// ID are set. There are none in a turn of an asked message.
+	Parts []channels.Part
+	// Events are appended, in order. Channel, Sender, MessageID and Time are set;
+	// their Cursor is given by the store.
+	Events []channels.Event
+	// Shown says that the user has seen something of the turn once the step is
+	// committed. A step with parts has shown something in any case.
+	Shown bool
+	// End is nil while the turn goes on.
+	End *End
+}
+
+// Shows reports whether the user has seen something once the step is committed.
+func (s *Step) Shows() bool { return s.Shown || len(s.Parts) > 0 }
 
 // Validate reports an outcome that is none of the outcomes.
-func (s Step) Validate() error {
+func (s *Step) Validate() error {
 	if s.End == nil {
 		return nil
 	}
@@ -12,4 +35,36 @@ func (s Step) Validate() error {
 		return nil
 	}
 	return fmt.Errorf("journal: outcome %q is unknown", s.End.Outcome)
+}
+
+// ValidateAsk reports an outcome that is none of an asked message's.
+func (s *Step) ValidateAsk() error {
+	if s.End != nil && s.End.Outcome == OutcomeRetry {
+		return fmt.Errorf("journal: outcome %q is none of an asked message's", s.End.Outcome)
+	}
+	return s.Validate()
+}
+
+// Outcome says how a turn ends.
+type Outcome string
+
+// The outcomes. All but OutcomeRetry let the next of the line begin.
+const (
+	// OutcomeDone takes the message out of the inbox.
+	OutcomeDone Outcome = "done"
+	// OutcomeRetry keeps it first in its line until End.At.
+	OutcomeRetry Outcome = "retry"
+	// OutcomeFailed makes it a dead letter.
+	OutcomeFailed Outcome = "failed"
+	// OutcomeInterrupted makes it a dead letter of which something was shown.
+	OutcomeInterrupted Outcome = "interrupted"
+)
+
+// End is how a turn ends.
+type End struct {
+	Outcome Outcome
+	// At is when a retry is due.
+	At time.Time
+	// Reason is for people; it holds no text of a message and no secret.
+	Reason string
 }

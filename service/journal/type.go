@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"log/slog"
+	"time"
 )
 
 // Type is a kind of store that endpoints.yml can name.
@@ -28,4 +29,33 @@ type Env struct {
 	DataDir string
 	// Log is the program's.
 	Log *slog.Logger
+	// Retention is how long events are kept. 0 keeps them for DefaultRetention, but
+	// without anything that was written.
+	Retention time.Duration
+}
+
+// DefaultRetention is how long events are kept where endpoints.yml says nothing.
+const DefaultRetention = 30 * 24 * time.Hour
+
+// Inspector is a Config that can tell about its store while another process has it
+// open.
+type Inspector interface {
+	// Inspect changes nothing. There need not be a store yet: then nothing waits.
+	Inspect(ctx context.Context, env Env) (Inspection, error)
+}
+
+// Inspection is what there is to tell about a store.
+type Inspection struct {
+	// Place says where it is, without any secret.
+	Place string
+	// Bytes is how large it is.
+	Bytes int64
+	Depth
+	Waiting map[string]Waiting
+}
+
+// Backuper is a Config that can copy its store while another process has it open.
+type Backuper interface {
+	// Backup writes a consistent copy to a file that must not exist yet.
+	Backup(ctx context.Context, env Env, file string) error
 }

@@ -34,10 +34,32 @@ func (d *desk) all() map[string]error {
 	errs["Settle"] = d.Settle(ctx, journal.Claim{}, journal.Step{})
 	_, errs["NextPart"] = d.NextPart(ctx)
 	errs["SettlePart"] = d.SettlePart(ctx, journal.Claim{}, journal.PartOutcome{})
-	_, errs["DeadLetters"] = d.DeadLetters(ctx, 0, 1)
+	_, errs["DeadLetters"] = d.DeadLetters(ctx, "", 0, 1)
 	_, errs["Replay"] = d.Replay(ctx, 1)
 	_, errs["Drop"] = d.Drop(ctx, 1)
 	_, errs["Depth"] = d.Depth(ctx)
 	_, errs["Sweep"] = d.Sweep(ctx, 1)
+	_, errs["Waiting"] = d.Waiting(ctx)
+	_, _, errs["Hold"] = d.Hold(ctx, "web")
+	d.allAsks(errs)
+	d.allEvents(errs)
 	return errs
+}
+
+func (d *desk) allAsks(errs map[string]error) {
+	ctx := d.Context()
+	_, _, errs["Begin"] = d.Begin(ctx, journal.Seat{}, entries(message("ann", "1"))[0], nil)
+	errs["SettleAsk"] = d.SettleAsk(ctx, journal.Asked{}, journal.Step{})
+	_, errs["Recall"] = d.Recall(ctx, keyOf("ann", "1"))
+	_, errs["Push"] = d.Push(ctx, pushOf("1", "a"))
+	_, _, errs["Address"] = d.Address(ctx, ann)
+}
+
+func (d *desk) allEvents(errs map[string]error) {
+	ctx := d.Context()
+	errs["Note"] = d.Note(ctx, came("ann", "1"))
+	_, errs["History"] = d.History(ctx, ann, 1)
+	_, errs["Events"] = d.Events(ctx, journal.EventFilter{}, 0, 1)
+	_, errs["Newest"] = d.Newest(ctx)
+	_, errs["Forget"] = d.Forget(ctx, ann)
 }

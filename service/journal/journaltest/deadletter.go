@@ -31,10 +31,10 @@ var deadLetterTests = map[string]func(*desk){
 	"dead letters: are listed by id, page by page": func(d *desk) {
 		d.die("1", "2", "3")
 		list := d.dead("1", "2", "3")
-		page, err := d.DeadLetters(d.Context(), list[0].ID, 1)
+		page, err := d.DeadLetters(d.Context(), "", list[0].ID, 1)
 		d.is("DeadLetters", err, nil)
 		d.same("page", page, list[1:2])
-		page, err = d.DeadLetters(d.Context(), list[2].ID, 1)
+		page, err = d.DeadLetters(d.Context(), "", list[2].ID, 1)
 		d.is("DeadLetters", err, nil)
 		d.same("page", len(page), 0)
 	},
@@ -118,6 +118,19 @@ var deadLetterTests = map[string]func(*desk){
 		}
 		d.depth(journal.Depth{})
 	},
+	"dead letters: what is replayed counts as stored then": func(d *desk) {
+		d.OpenOutbox("web")
+		d.die("1")
+		d.say("ann", "a")
+		d.settlePart(d.nextPart("a").Claim, journal.PartOutcome{Dead: true})
+		time.Sleep(time.Hour)
+		d.replay(d.dead("1", "a")...)
+		for _, stored := range []time.Time{d.next("1").Stored, d.nextPart("a").Stored} {
+			if age := time.Since(stored); age < 0 || age > time.Minute {
+				d.Errorf("it was stored %v ago", age)
+			}
+		}
+	},
 	"dead letters: unknown and repeated ids are left out": func(d *desk) {
 		d.die("1", "2", "3")
 		list := d.dead("1", "2", "3")
@@ -130,4 +143,32 @@ var deadLetterTests = map[string]func(*desk){
 		d.dead("3")
 		d.depth(journal.Depth{Inbox: 1, DeadLetters: 1})
 	},
+	"dead letters: are listed by channel, page by page": func(d *desk) {
+		d.die("1")
+		d.diesOn("phone", "2")
+		d.die("3")
+		d.diesOn("phone", "4")
+		d.OpenOutbox("phone")
+		d.sayOn("phone", "bob", "a")
+		d.settlePart(d.nextPart("a").Claim, journal.PartOutcome{Dead: true})
+		list := d.dead("1", "2", "3", "4", "a")
+		d.deadOn("web", "1", "3")
+		d.deadOn("phone", "2", "4", "a")
+		d.deadOn("mail")
+		page, err := d.DeadLetters(d.Context(), "phone", list[0].ID, 2)
+		d.is("DeadLetters", err, nil)
+		d.same("page", page, []journal.DeadLetter{list[1], list[3]})
+		page, err = d.DeadLetters(d.Context(), "phone", list[3].ID, 2)
+		d.is("DeadLetters", err, nil)
+		d.same("page", page, list[4:])
+	},
+}
+
+// diesOn makes a dead letter of a message of ann's on another channel.
+func (d *desk) diesOn(channel, id string) {
+	d.Helper()
+	m := message("ann", id)
+	m.Channel = channel
+	d.enqueue(m)
+	d.end(d.next(id).Claim, journal.OutcomeFailed)
 }

@@ -25,8 +25,10 @@ const (
 type desk struct {
 	*testing.T
 	journal.Journal
-	dir  string
-	open Open
+	dir       string
+	open      Open
+	retention time.Duration
+	corrupt   func(t testing.TB, j journal.Journal, row int64, outbox bool)
 }
 
 func (d *desk) shut() {
@@ -40,12 +42,19 @@ func (d *desk) shut() {
 func (d *desk) reopen() {
 	d.Helper()
 	d.shut()
-	d.Journal = d.open(d.T, d.dir)
+	d.Journal = d.open(d.T, d.dir, d.retention)
 }
 
-// message returns one of a sender on channel "web"; its text is its id.
+// keep opens the store again with another retention.
+func (d *desk) keep(retention time.Duration) {
+	d.Helper()
+	d.retention = retention
+	d.reopen()
+}
+
+// message returns one of a sender on channel "web" that comes in now; its text is its id.
 func message(sender, id string) channels.Message {
-	return channels.Message{Channel: "web", Sender: sender, ID: id, Text: id}
+	return channels.Message{Channel: "web", Sender: sender, ID: id, Text: id, Received: time.Now()}
 }
 
 // part returns one for a sender on channel "web"; its text is its id.
@@ -207,7 +216,13 @@ func (d *desk) settlePart(c journal.Claim, o journal.PartOutcome) {
 // dead returns the dead letters, which must be those of the messages and parts.
 func (d *desk) dead(ids ...string) []journal.DeadLetter {
 	d.Helper()
-	list, err := d.DeadLetters(d.Context(), 0, 100)
+	return d.deadOn("", ids...)
+}
+
+// deadOn is dead of one channel.
+func (d *desk) deadOn(channel string, ids ...string) []journal.DeadLetter {
+	d.Helper()
+	list, err := d.DeadLetters(d.Context(), channel, 0, 100)
 	if err != nil {
 		d.Fatalf("DeadLetters: %v", err)
 	}
@@ -238,11 +253,21 @@ func (d *desk) replay(list ...journal.DeadLetter) {
 
 func (d *desk) depth(want journal.Depth) {
 	d.Helper()
+	if d.depths() != want {
+		time.Sleep(time.Second) // it may be a second old
+	}
+	d.same("depth", d.depths(), want)
+}
+
+// depths is Depth without the disk's part.
+func (d *desk) depths() journal.Depth {
+	d.Helper()
 	got, err := d.Depth(d.Context())
 	if err != nil {
 		d.Fatalf("Depth: %v", err)
 	}
-	d.same("depth", got, want)
+	got.Free = 0
+	return got
 }
 
 func (d *desk) same(what string, got, want any) {

@@ -15,9 +15,9 @@ var ann = channels.Conversation{Channel: "web", Sender: "ann"}
 
 // caller is a call of Join.
 type caller struct {
-	leave func()
-	err   error
-	done  chan struct{}
+	seat journal.Seat
+	err  error
+	done chan struct{}
 }
 
 // join calls Join and returns when the caller waits or is first.
@@ -25,7 +25,7 @@ func (d *desk) join(ctx context.Context, most int) *caller {
 	c := &caller{done: make(chan struct{})}
 	go func() {
 		defer close(c.done)
-		c.leave, c.err = d.Join(ctx, ann, most)
+		c.seat, c.err = d.Join(ctx, ann, most)
 	}()
 	synctest.Wait()
 	return c
@@ -45,7 +45,7 @@ func (d *desk) waits(c *caller) {
 func (d *desk) first(c *caller) func() {
 	d.Helper()
 	d.returned(c, nil)
-	return c.leave
+	return c.seat.Leave
 }
 
 func (d *desk) returned(c *caller, want error) {

@@ -4,12 +4,14 @@ package journaltest
 import (
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// Open opens the store in dir, anew or again. The suite closes it.
-type Open func(t testing.TB, dir string) journal.Journal
+// Open opens the store in dir, anew or again, with the retention of journal.Env. The
+// suite closes it.
+type Open func(t testing.TB, dir string, retention time.Duration) journal.Journal
 
 // Options say what the store promises and how much it is loaded.
 type Options struct {
@@ -18,32 +20,49 @@ type Options struct {
 	// Load is the size of the load test; zero fields mean 10,000 conversations of 5
 	// messages, a tenth of that with -short.
 	Load Size
+	// Corrupt makes a stored row of the inbox, or of the outbox, one that can't be
+	// read. Nil where that can't happen; the store is durable where it can.
+	Corrupt func(t testing.TB, j journal.Journal, row int64, outbox bool)
+}
+
+// groups are the tests that every store passes.
+var groups = []map[string]func(*desk){
+	enqueueTests, nextTests, joinTests, settleTests,
+	beginTests, settleAskTests, recallTests,
+	outboxTests, partEventTests, pushTests, addressTests, deadLetterTests,
+	eventTests, pageTests, followTests, historyTests, retentionTests,
+	forgetTests, forgetLineTests, holdTests, waitingTests, closeTests,
 }
 
 // Run tests the store, each test in a bubble of testing/synctest: time stands still
 // while anything is at work, and "nothing comes" is known at once.
 func Run(t *testing.T, open Open, o Options) {
 	t.Helper()
-	for _, group := range []map[string]func(*desk){enqueueTests, nextTests, joinTests, settleTests, outboxTests, deadLetterTests, closeTests} {
-		run(t, open, group)
+	for _, group := range groups {
+		run(t, open, o, group)
 	}
 	if o.Durable {
-		run(t, open, reopenTests)
+		run(t, open, o, reopenTests)
+		run(t, open, o, reopenAskTests)
+		run(t, open, o, reopenEventTests)
 	}
-	run(t, open, map[string]func(*desk){"load: nothing lost, doubled, out of order or at once": func(d *desk) {
+	if o.Corrupt != nil {
+		run(t, open, o, unreadableTests)
+	}
+	run(t, open, o, map[string]func(*desk){"load: nothing lost, doubled, out of order or at once": func(d *desk) {
 		d.load(o.Load)
 	}})
 }
 
-func run(t *testing.T, open Open, tests map[string]func(*desk)) {
+func run(t *testing.T, open Open, o Options, tests map[string]func(*desk)) {
 	t.Helper()
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
-				d := &desk{T: t, dir: dir, open: open}
-				d.Journal = open(t, dir)
+				d := &desk{T: t, dir: dir, open: open, retention: journal.DefaultRetention, corrupt: o.Corrupt}
+				d.Journal = open(t, dir, d.retention)
 				defer d.shut()
 				test(d)
 			})

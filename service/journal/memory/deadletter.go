@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
 )
 
@@ -16,6 +17,14 @@ type deadLetter struct {
 	position int64
 }
 
+func (d *deadLetter) conversation() channels.Conversation {
+	if d.Message != nil {
+		return d.Message.Conversation()
+	}
+	return d.Part.Conversation()
+}
+
+// bury adds a dead letter.
 func (s *Store) bury(d deadLetter) {
 	s.lastDead++
 	d.ID, d.Died = s.lastDead, time.Now()
@@ -23,11 +32,11 @@ func (s *Store) bury(d deadLetter) {
 }
 
 // DeadLetters is journal.Journal's.
-func (s *Store) DeadLetters(ctx context.Context, after int64, limit int) (list []journal.DeadLetter, err error) {
+func (s *Store) DeadLetters(ctx context.Context, channel string, after int64, limit int) (list []journal.DeadLetter, err error) {
 	err = s.change(ctx, func() error {
 		for _, id := range slices.Sorted(maps.Keys(s.dead)) {
-			if id > after && len(list) < limit {
-				list = append(list, s.dead[id].DeadLetter)
+			if d := s.dead[id]; id > after && len(list) < limit && (channel == "" || d.conversation().Channel == channel) {
+				list = append(list, d.DeadLetter)
 			}
 		}
 		return nil

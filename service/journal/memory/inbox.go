@@ -33,13 +33,12 @@ func (s *Store) Enqueue(ctx context.Context, es ...journal.Entry) (fresh []bool,
 	return fresh, err
 }
 
-// remember reports whether the entry's key is new.
+// remember notes the message's key and reports whether it is new.
 func (s *Store) remember(e journal.Entry, now time.Time) bool {
-	k := key{e.Message.Conversation(), e.Message.ID}
-	if expires, known := s.keys[k]; known && expires.After(now) {
+	if s.lookup(e.Key()) != nil {
 		return false
 	}
-	s.keys[k] = now.Add(e.Window)
+	s.keys[e.Key()] = &record{expires: now.Add(e.Window)}
 	return true
 }
 
@@ -51,27 +50,36 @@ func (s *Store) message(m *message) journal.Row[*message] {
 	}
 }
 
-// Join is journal.Journal's.
-func (s *Store) Join(ctx context.Context, c channels.Conversation, most int) (leave func(), err error) {
-	return s.inbox.Join(ctx, c, most)
-}
-
 // OpenInbox is journal.Journal's.
 func (s *Store) OpenInbox(names ...string) { s.inbox.Open(names...) }
 
 // Next is journal.Journal's.
 func (s *Store) Next(ctx context.Context) (journal.Turn, error) {
-	held, err := s.inbox.Take(ctx)
-	if err != nil {
-		return journal.Turn{}, err
+	for {
+		held, err := s.inbox.Take(ctx)
+		if err != nil {
+			return journal.Turn{}, err
+		}
+		if turn, ok := s.begin(held); ok {
+			return turn, nil
+		}
 	}
+}
+
+// begin counts the attempt, unless the message was forgotten since it was taken.
+func (s *Store) begin(held journal.Held[*message]) (turn journal.Turn, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.inbox.Holds(held.Claim) {
+		return journal.Turn{}, false
+	}
 	m := held.Value
-	m.attempts++
+	if m.attempts++; m.attempts == 1 {
+		s.note(journal.MessageEvent(&m.Message))
+	}
 	return journal.Turn{
 		Claim: held.Claim, Message: m.Message, Attempt: m.attempts, Shown: m.shown, Stored: m.stored,
-	}, nil
+	}, true
 }
 
 // Settle is journal.Journal's.
@@ -83,7 +91,8 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 		if !s.inbox.Holds(c) {
 			return journal.ErrFenced
 		}
-		s.show(c, step.Parts)
+		s.show(c, step)
+		s.note(step.Events...)
 		if step.End != nil {
 			s.end(c, *step.End)
 		}
@@ -91,15 +100,11 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 	})
 }
 
-func (s *Store) show(c journal.Claim, parts []channels.Part) {
-	if len(parts) > 0 {
+func (s *Store) show(c journal.Claim, step journal.Step) {
+	if step.Shows() {
 		s.messages[c.Row].shown++
 	}
-	now := time.Now()
-	for _, p := range parts {
-		s.lastPart++
-		s.outbox.Add(s.part(&part{Part: p, position: s.lastPart, stored: now}))
-	}
+	s.addParts(step.Parts)
 }
 
 func (s *Store) end(c journal.Claim, e journal.End) {

@@ -20,8 +20,16 @@ type part struct {
 func (s *Store) part(p *part) journal.Row[*part] {
 	s.parts[s.lastPart] = p
 	return journal.Row[*part]{
-		Conversation: channels.Conversation{Channel: p.Channel, Sender: p.Sender},
+		Conversation: p.Conversation(),
 		Number:       s.lastPart, Position: p.position, Value: p,
+	}
+}
+
+func (s *Store) addParts(parts []channels.Part) {
+	now := time.Now()
+	for _, p := range parts {
+		s.lastPart++
+		s.outbox.Add(s.part(&part{Part: p, position: s.lastPart, stored: now}))
 	}
 }
 
@@ -48,21 +56,48 @@ func (s *Store) SettlePart(ctx context.Context, c journal.Claim, o journal.PartO
 		}
 		p := s.parts[c.Row]
 		switch {
-		case o.Sent || o.Dead:
+		case o.Sent || o.Expired || o.Dead:
 			delete(s.parts, c.Row)
 			s.outbox.Done(c)
 		default:
 			s.outbox.Retry(c, o.Retry)
 		}
-		if !o.Sent && o.Counts {
+		if o.Counts {
 			p.attempts++
 		}
-		if !o.Sent && o.Dead {
+		if o.Dead && !o.Sent && !o.Expired {
 			s.bury(deadLetter{
 				DeadLetter: journal.DeadLetter{Kind: journal.KindUndelivered, Part: &p.Part, Reason: o.Reason},
 				position:   p.position,
 			})
 		}
+		s.note(o.Events...)
 		return nil
 	})
+}
+
+// Push is journal.Journal's.
+func (s *Store) Push(ctx context.Context, p journal.Push) (known *journal.Known, err error) {
+	err = s.change(ctx, func() error {
+		if r := s.lookup(p.Key); r != nil {
+			known = r.known()
+			return nil
+		}
+		s.keys[p.Key] = &record{expires: time.Now().Add(p.Window), digest: p.Digest}
+		s.addParts(p.Parts)
+		s.note(p.Events...)
+		return nil
+	})
+	return known, err
+}
+
+// Address is journal.Journal's.
+func (s *Store) Address(ctx context.Context, c channels.Conversation) (at string, known bool, err error) {
+	err = s.change(ctx, func() error {
+		var a address
+		a, known = s.addresses[c]
+		at = a.address
+		return nil
+	})
+	return at, known, err
 }

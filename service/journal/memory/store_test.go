@@ -2,6 +2,7 @@ package memory_test
 
 import (
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -14,6 +15,6 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	open := func(testing.TB, string) journal.Journal { return memory.Open() }
+	open := func(_ testing.TB, _ string, retention time.Duration) journal.Journal { return memory.Keep(retention) }
 	journaltest.Run(t, open, journaltest.Options{})
 }

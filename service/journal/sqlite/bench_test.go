@@ -95,6 +95,34 @@ func BenchmarkNext(b *testing.B) {
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
 }
 
+// BenchmarkPace measures Enqueue at 500 messages a second, which leaves it idle most of
+// the time. It keeps the pace however slow a call is.
+func BenchmarkPace(b *testing.B) {
+	j := open(b, b.TempDir())
+	defer j.Close()
+	const pace = 2 * time.Millisecond
+	var took []time.Duration
+	var mu sync.Mutex
+	var running sync.WaitGroup
+	ticks := time.NewTicker(pace)
+	defer ticks.Stop()
+	for n := int64(0); b.Loop(); n++ {
+		due := <-ticks.C
+		running.Go(func() {
+			if _, err := j.Enqueue(b.Context(), entry(n)); err != nil {
+				b.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			took = append(took, time.Since(due)) // a late start counts
+		})
+	}
+	running.Wait()
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+}
+
 // BenchmarkTurn measures whole turns on many conversations: stored, claimed, answered
 // with one part, sent.
 func BenchmarkTurn(b *testing.B) {

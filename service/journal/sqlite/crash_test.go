@@ -44,6 +44,7 @@ func victim(dir string) {
 		go func() { errs <- post(ctx, s, c) }()
 		go func() { errs <- run(ctx, s) }()
 	}
+	go func() { errs <- inquire(ctx, s) }()
 	fmt.Println("error", <-errs)
 }
 
@@ -68,8 +69,9 @@ func run(ctx context.Context, s *sqlite.Store) error {
 		step := journal.Step{End: ended(journal.OutcomeRetry)}
 		if i%5 != 0 {
 			step = journal.Step{
-				End:   ended(journal.OutcomeDone),
-				Parts: []channels.Part{{ID: m.ID, Channel: m.Channel, Sender: m.Sender}},
+				End:    ended(journal.OutcomeDone),
+				Parts:  []channels.Part{{ID: m.ID, Channel: m.Channel, Sender: m.Sender}},
+				Events: []channels.Event{replyTo(m)},
 			}
 		}
 		if err := s.Settle(ctx, turn.Claim, step); err != nil {
@@ -81,18 +83,53 @@ func run(ctx context.Context, s *sqlite.Store) error {
 	}
 }
 
+func replyTo(m channels.Message) channels.Event {
+	return channels.Event{
+		Kind: channels.EventReply, Channel: m.Channel, Sender: m.Sender, MessageID: m.ID, Time: time.Now(),
+		Replies: []channels.Reply{{Text: m.Text}},
+	}
+}
+
+// inquire has messages asked, answers them in two steps, and tells the newest cursor.
+func inquire(ctx context.Context, s *sqlite.Store) error {
+	for n := time.Now().UnixNano(); ; n++ {
+		e := entryOf("asker", strconv.FormatInt(n, 10), "text")
+		a, _, err := s.Begin(ctx, journal.Seat{}, e, []byte("digest"))
+		if err != nil {
+			return err
+		}
+		fmt.Printf("asked asker/%s 0\n", e.Message.ID)
+		step := journal.Step{Shown: true, Events: []channels.Event{replyTo(e.Message)}}
+		if err := s.SettleAsk(ctx, a, step); err != nil {
+			return err
+		}
+		fmt.Printf("asked asker/%s 1\n", e.Message.ID)
+		step.End = ended(journal.OutcomeDone)
+		if err := s.SettleAsk(ctx, a, step); err != nil {
+			return err
+		}
+		newest, err := s.Newest(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("asked asker/%s 2\nnewest is %d\n", e.Message.ID, newest)
+	}
+}
+
 // witness is what a victim has said.
 type witness struct {
 	stored, done map[string]bool
 	begun        map[string]int
+	// asked is how many steps of an asked message were committed, newest the highest
+	// cursor.
+	asked  map[string]int
+	newest int
 }
 
 // patience is how long a victim may take to say anything.
 const patience = 30 * time.Second
 
-// kill starts a victim, kills it a while after its first word, however slow the machine
-// was until then, and returns what it said.
-func kill(t *testing.T, dir string, after time.Duration) witness {
+func startVictim(t *testing.T, dir string) (*exec.Cmd, io.Reader) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), victimDir+"="+dir)
@@ -103,6 +140,14 @@ func kill(t *testing.T, dir string, after time.Duration) witness {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	return cmd, out
+}
+
+// kill starts a victim, kills it a while after its first word, however slow the machine
+// was until then, and returns what it said.
+func kill(t *testing.T, dir string, after time.Duration) witness {
+	t.Helper()
+	cmd, out := startVictim(t, dir)
 	killer := time.AfterFunc(patience, func() { cmd.Process.Kill() })
 	defer killer.Stop()
 	w := listen(t, out, func() { killer.Reset(after) })
@@ -115,7 +160,7 @@ func kill(t *testing.T, dir string, after time.Duration) witness {
 
 func listen(t *testing.T, out io.Reader, begins func()) witness {
 	t.Helper()
-	w := witness{map[string]bool{}, map[string]bool{}, map[string]int{}}
+	w := witness{stored: map[string]bool{}, done: map[string]bool{}, begun: map[string]int{}, asked: map[string]int{}}
 	var once sync.Once
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		once.Do(begins)
@@ -132,6 +177,10 @@ func listen(t *testing.T, out io.Reader, begins func()) witness {
 			w.begun[id] = attempt
 		case "done":
 			w.done[id] = true
+		case "asked":
+			w.asked[id] = attempt
+		case "newest":
+			w.newest = attempt
 		}
 	}
 	return w
@@ -148,11 +197,11 @@ func TestCrash(t *testing.T) {
 		rounds = 1
 	}
 	dir := t.TempDir()
-	stored := 0
+	stored, cursor := 0, int64(0)
 	for range rounds {
 		w := kill(t, dir, rand.N(300*time.Millisecond))
 		stored += len(w.stored)
-		inspect(t, dir, w)
+		cursor = inspect(t, dir, w, cursor)
 	}
 	if stored == 0 {
 		t.Error("no victim stored anything")
@@ -160,11 +209,14 @@ func TestCrash(t *testing.T) {
 	t.Logf("%d messages in %d rounds", stored, rounds)
 }
 
-// inspect compares the store with what the victim said, and empties it.
-func inspect(t *testing.T, dir string, w witness) {
+// inspect compares the store with what the victim said, and empties it. It returns the
+// newest cursor.
+func inspect(t *testing.T, dir string, w witness, cursor int64) int64 {
 	t.Helper()
 	s := mustOpen(t, dir)
 	defer mustClose(t, s)
+	inspectEvents(t, s, w, cursor)
+	inspectAsked(t, s, w)
 	waiting, answered := drain(t, s)
 	for id := range w.stored {
 		if _, waits := waiting[id]; waits == answered[id] {
@@ -179,6 +231,70 @@ func inspect(t *testing.T, dir string, w witness) {
 	for id, attempt := range w.begun {
 		if again, waits := waiting[id]; waits && again <= attempt {
 			t.Errorf("message %s is given out with attempt %d after %d", id, again, attempt)
+		}
+	}
+	newest, err := s.Newest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newest
+}
+
+// inspectEvents checks that each turn that began or ended has its event, once, and that
+// cursors begin above those of the last round.
+func inspectEvents(t *testing.T, s *sqlite.Store, w witness, cursor int64) {
+	t.Helper()
+	page, err := s.Events(t.Context(), journal.EventFilter{}, cursor, 1_000_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if page.Next < int64(w.newest) {
+		t.Errorf("the newest cursor is %d, and was %d", page.Next, w.newest)
+	}
+	times := map[string]int{}
+	for _, e := range page.Events {
+		if e.Cursor <= cursor {
+			t.Errorf("cursor %d is used again after %d", e.Cursor, cursor)
+		}
+		cursor = e.Cursor
+		times[string(e.Kind)+" "+e.Sender+"/"+e.MessageID]++
+	}
+	for id := range w.begun {
+		if n := times["message "+id]; n != 1 {
+			t.Errorf("message %s has %d events", id, n)
+		}
+	}
+	for id := range w.done {
+		if n := times["reply "+id]; n != 1 {
+			t.Errorf("the answer of message %s has %d events", id, n)
+		}
+	}
+}
+
+// inspectAsked checks that no turn goes on, and that what was shown is known.
+func inspectAsked(t *testing.T, s *sqlite.Store, w witness) {
+	t.Helper()
+	for id, steps := range w.asked {
+		known, err := s.Recall(t.Context(), journal.Key{Channel: "web", Sender: "asker", ID: id[len("asker/"):]})
+		if err != nil || known == nil {
+			t.Errorf("asked message %s is lost, error %v", id, err)
+			continue
+		}
+		switch known.State {
+		case journal.StateFailed:
+			if steps > 0 || len(known.Replies) > 0 {
+				t.Errorf("asked message %s failed after %d steps: %+v", id, steps, known)
+			}
+		case journal.StateInterrupted:
+			if steps > 1 || len(known.Replies) != 1 {
+				t.Errorf("asked message %s was interrupted after %d steps: %+v", id, steps, known)
+			}
+		case journal.StateDone:
+			if len(known.Replies) != 2 {
+				t.Errorf("asked message %s is done: %+v", id, known)
+			}
+		default:
+			t.Errorf("asked message %s is %q", id, known.State)
 		}
 	}
 }

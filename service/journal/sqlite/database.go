@@ -11,9 +11,15 @@ import (
 	"modernc.org/sqlite"
 )
 
+// fileName is the journal's in the data directory.
+const fileName = "journal.db"
+
 // durable are the writer's pragmas. With synchronous=FULL a commit has reached the
 // disk when it returns: https://sqlite.org/pragma.html#pragma_synchronous
-var durable = []string{"journal_mode(WAL)", "synchronous(FULL)", "journal_size_limit(67108864)"}
+// 16 MiB of pages hold the upper part of the indexes of millions of conversations.
+var durable = []string{
+	"journal_mode(WAL)", "synchronous(FULL)", "journal_size_limit(67108864)", "cache_size(-16384)",
+}
 
 // prepare makes the directory and refuses one on a network file system, where SQLite's
 // shared memory and locks do not work: https://sqlite.org/wal.html#overview
@@ -59,8 +65,14 @@ func syncDirectory(dir string) error {
 
 // connect opens the file with at most so many connections, all of which stay open.
 func connect(file string, most int, pragmas ...string) (*sql.DB, error) {
+	return dial(file, most, url.Values{"_pragma": pragmas})
+}
+
+// dial is connect with the parameters of the file's name:
+// https://sqlite.org/uri.html#recognized_query_parameters
+func dial(file string, most int, query url.Values) (*sql.DB, error) {
 	// A backup or somebody with a shell may have the file open too.
-	query := url.Values{"_pragma": append([]string{"busy_timeout(5000)"}, pragmas...)}
+	query["_pragma"] = append([]string{"busy_timeout(5000)"}, query["_pragma"]...)
 	source := url.URL{Scheme: "file", OmitHost: true, Path: file, RawQuery: query.Encode()}
 	connector, err := sqlite.NewConnector(source.String())
 	if err != nil {

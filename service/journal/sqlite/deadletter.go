@@ -12,12 +12,14 @@ import (
 )
 
 // DeadLetters is journal.Journal's.
-func (s *Store) DeadLetters(ctx context.Context, after int64, limit int) ([]journal.DeadLetter, error) {
-	if err := s.writer.refuse(ctx); err != nil {
-		return nil, err
-	}
-	list, err := s.reader.readDeadLetters(ctx, after, limit)
-	return list, s.orClosed(err)
+func (s *Store) DeadLetters(
+	ctx context.Context, channel string, after int64, limit int,
+) (list []journal.DeadLetter, err error) {
+	err = s.read(ctx, "dead letters", func() (err error) {
+		list, err = s.reader.readDeadLetters(ctx, channel, after, limit)
+		return err
+	})
+	return list, err
 }
 
 // exhumed is a dead letter that was taken out.
@@ -92,4 +94,17 @@ func putRow[T any](t *tx, l *journal.Lines[T], insert *sql.Stmt, e exhumed) erro
 		l.PutBack(journal.Row[T]{Conversation: e.conversation, Number: row, Position: e.position})
 	})
 	return nil
+}
+
+// unreadable is the reason of what was set aside.
+const unreadable = "what is stored cannot be read"
+
+// setAside makes a row that can't be read a dead letter. Replayed it is tried anew: a
+// later program may be able to read it.
+func (s *Store) setAside(t *tx, bury, remove *sql.Stmt, kind string, row int64) error {
+	if err := t.exec(bury, kind, unreadable, t.now.UnixMicro(), row); err != nil {
+		return err
+	}
+	t.onCommit(func() { s.dead.Add(1) })
+	return t.exec(remove, row)
 }

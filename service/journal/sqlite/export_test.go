@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // OnNetwork returns options for a directory on a network file system.
@@ -17,13 +18,77 @@ func (s *Store) Exec(ctx context.Context, statement string) error {
 	return err
 }
 
-// Hold keeps the writer busy until release is closed, so that what is asked for
+// Knowing returns options for a program that knows only the first migrations.
+func (o Options) Knowing(n int) Options {
+	o.migrations = migrations[:n]
+	return o
+}
+
+// FirstSchema is that of the first release.
+func FirstSchema() string { return migrations[0] + "PRAGMA user_version = 1001;" }
+
+// Reads returns what is read beside the writer.
+func Reads() []string { return texts((&reader{}).sources()) }
+
+// Writes returns what the writer runs.
+func Writes() []string { return texts((&statements{}).sources()) }
+
+func texts(sources []source) []string {
+	list := make([]string, len(sources))
+	for i, s := range sources {
+		list[i] = s.text
+	}
+	return list
+}
+
+// Query returns the last column of what a statement returns, line by line.
+func (s *Store) Query(ctx context.Context, statement string) (string, error) {
+	rows, err := s.reader.pool.QueryContext(ctx, statement)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return "", err
+	}
+	var lines []string
+	for rows.Next() {
+		values := make([]any, len(columns))
+		for i := range values {
+			values[i] = new(any)
+		}
+		if err := rows.Scan(values...); err != nil {
+			return "", err
+		}
+		lines = append(lines, fmt.Sprint(*values[len(values)-1].(*any)))
+	}
+	return strings.Join(lines, "\n"), rows.Err()
+}
+
+// SetFree replaces what the disk said last.
+func (s *Store) SetFree(bytes int64) {
+	s.space.mu.Lock()
+	defer s.space.mu.Unlock()
+	s.space.free = bytes
+}
+
+// Busy keeps the writer busy until release is closed, so that what is asked for
 // meanwhile shares a transaction.
-func (s *Store) Hold(release <-chan struct{}) error {
+func (s *Store) Busy(release <-chan struct{}) error {
 	return s.writer.do(context.Background(), func(*tx) error {
 		<-release
 		return nil
 	})
+}
+
+// Corrupt makes a row one that can't be read.
+func (s *Store) Corrupt(ctx context.Context, row int64, outbox bool) error {
+	table := "inbox"
+	if outbox {
+		table = "outbox"
+	}
+	return s.Exec(ctx, fmt.Sprintf("UPDATE %s SET body = '{' WHERE id = %d", table, row))
 }
 
 // Check has SQLite look for damage in the file.

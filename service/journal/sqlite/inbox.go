@@ -2,9 +2,10 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
-	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
 )
 
@@ -18,7 +19,7 @@ type letter struct {
 func (s *Store) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, error) {
 	letters := make([]letter, len(es))
 	for i, e := range es {
-		body, err := encodeMessage(e.Message)
+		body, err := journal.EncodeMessage(e.Message)
 		if err != nil {
 			return nil, err
 		}
@@ -40,11 +41,10 @@ func (s *Store) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, error
 }
 
 // add stores a message and reports whether it is new. When somebody in Next waits
-// for it, its first attempt is stored with it.
+// for it, its first attempt is stored with it, and the event that goes with that.
 func (s *Store) add(t *tx, l *letter) (fresh bool, err error) {
 	m := &l.Message
-	n, err := t.changes(t.remember, m.Channel, m.Sender, m.ID, t.now.Add(l.Window).UnixMicro(), t.now.UnixMicro())
-	if err != nil || n == 0 {
+	if fresh, err = t.rememberKey(l.Key(), l.Window, nil); !fresh {
 		return false, err
 	}
 	place := stage(t, s.inbox, m.Conversation())
@@ -53,6 +53,9 @@ func (s *Store) add(t *tx, l *letter) (fresh bool, err error) {
 	if place.Taken() {
 		attempts = 1
 		first = &journal.Turn{Message: *m, Attempt: 1, Stored: t.now}
+		if err := s.noteMessage(t, m); err != nil {
+			return false, err
+		}
 	}
 	row, err := t.insert(t.addMessage, m.Channel, m.Sender, attempts, t.now.UnixMicro(), l.body)
 	if err != nil {
@@ -66,43 +69,65 @@ func (s *Store) add(t *tx, l *letter) (fresh bool, err error) {
 	return true, nil
 }
 
-// Join is journal.Journal's.
-func (s *Store) Join(ctx context.Context, c channels.Conversation, most int) (leave func(), err error) {
-	return s.inbox.Join(ctx, c, most)
-}
-
 // OpenInbox is journal.Journal's.
 func (s *Store) OpenInbox(names ...string) { s.inbox.Open(names...) }
 
 // Next is journal.Journal's.
 func (s *Store) Next(ctx context.Context) (journal.Turn, error) {
-	held, err := s.inbox.Take(ctx)
-	if err != nil {
-		return journal.Turn{}, err
+	for {
+		held, err := s.inbox.Take(ctx)
+		if err != nil {
+			return journal.Turn{}, err
+		}
+		if turn, ok, err := s.claim(ctx, held); ok || err != nil {
+			return turn, err
+		}
 	}
-	if held.Fresh {
-		turn := *held.Value
-		turn.Claim = held.Claim
-		return turn, nil
-	}
-	turn := journal.Turn{Claim: held.Claim}
-	if err := s.writer.do(ctx, func(t *tx) error { return t.claim(&turn) }); err != nil {
-		s.inbox.Retry(held.Claim, time.Time{})
-		return journal.Turn{}, err
-	}
-	return turn, nil
 }
 
-// claim counts an attempt and reads the message.
-func (t *tx) claim(turn *journal.Turn) (err error) {
+// claim counts the attempt durably. It is not ok when there is nothing to be answered:
+// the row can't be read, or was forgotten before the writer came to it.
+func (s *Store) claim(ctx context.Context, held journal.Held[*journal.Turn]) (turn journal.Turn, ok bool, err error) {
+	if held.Fresh {
+		turn = *held.Value
+		turn.Claim = held.Claim
+		return turn, true, nil
+	}
+	err = s.writer.do(ctx, func(t *tx) (err error) {
+		turn, ok, err = s.attempt(t, held.Claim)
+		return err
+	})
+	if err != nil {
+		s.inbox.Retry(held.Claim, time.Time{})
+		return journal.Turn{}, false, err
+	}
+	if !ok {
+		s.inbox.Done(held.Claim)
+	}
+	return turn, ok, nil
+}
+
+// attempt counts an attempt and reads the message; one that can't be read becomes a
+// dead letter.
+func (s *Store) attempt(t *tx, c journal.Claim) (turn journal.Turn, ok bool, err error) {
+	turn.Claim = c
 	var stored int64
 	var body []byte
-	if err := t.query(t.claimMessage, turn.Row).Scan(&turn.Attempt, &turn.Shown, &stored, &body); err != nil {
-		return err
+	err = t.query(t.claimMessage, c.Row).Scan(&turn.Attempt, &turn.Shown, &stored, &body)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return turn, false, nil
+	case err != nil:
+		return turn, false, err
 	}
 	turn.Stored = time.UnixMicro(stored)
-	turn.Message, err = decodeMessage(body)
-	return err
+	if turn.Message, err = journal.DecodeMessage(body); err != nil {
+		return turn, false, s.setAside(t, t.setAsideMessage, t.removeMessage, journal.KindFailed, c.Row)
+	}
+	if turn.Attempt == 1 {
+		err = s.noteMessage(t, &turn.Message)
+	}
+	return turn, err == nil, err
 }
 
 // Settle is journal.Journal's.
@@ -110,41 +135,36 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 	if err := step.Validate(); err != nil {
 		return err
 	}
-	bodies := make([][]byte, len(step.Parts))
-	for i, p := range step.Parts {
-		body, err := encodePart(p)
-		if err != nil {
-			return err
-		}
-		bodies[i] = body
+	parts, err := encodeParts(step.Parts)
+	if err != nil {
+		return err
+	}
+	notes, err := s.notes(step.Events...)
+	if err != nil {
+		return err
 	}
 	return s.writer.do(ctx, func(t *tx) error {
-		if t.endedTurns[c] || !s.inbox.Holds(c) {
+		if t.endedTurns[c.Row] || !s.inbox.Holds(c) {
 			return journal.ErrFenced
 		}
-		if err := s.show(t, c, step.Parts, bodies); err != nil || step.End == nil {
+		if err := s.addParts(t, parts); err != nil {
+			return err
+		}
+		if step.Shows() {
+			if err := t.exec(t.showMessage, c.Row); err != nil {
+				return err
+			}
+		}
+		if err := s.note(t, notes); err != nil || step.End == nil {
 			return err
 		}
 		return s.end(t, c, *step.End)
 	})
 }
 
-// show stores the parts of a step.
-func (s *Store) show(t *tx, c journal.Claim, parts []channels.Part, bodies [][]byte) error {
-	for i := range parts {
-		if err := s.addPart(t, &parts[i], bodies[i]); err != nil {
-			return err
-		}
-	}
-	if len(parts) == 0 {
-		return nil
-	}
-	return t.exec(t.showMessage, c.Row)
-}
-
 // end ends a turn.
 func (s *Store) end(t *tx, c journal.Claim, e journal.End) error {
-	t.endedTurns[c] = true
+	t.endedTurns[c.Row] = true
 	if e.Outcome == journal.OutcomeRetry {
 		t.onCommit(func() { s.inbox.Retry(c, e.At) })
 		return t.exec(t.retryMessage, e.At.UnixMicro(), c.Row)

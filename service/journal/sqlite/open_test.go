@@ -16,7 +16,7 @@ import (
 
 func mustOpen(t *testing.T, dir string) *sqlite.Store {
 	t.Helper()
-	return open(t, dir).(*sqlite.Store)
+	return open(t, dir)
 }
 
 func mustClose(t *testing.T, s *sqlite.Store) {

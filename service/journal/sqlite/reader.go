@@ -4,9 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"time"
 
+	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
 )
 
@@ -15,9 +15,13 @@ const connections = 4
 
 // reader reads what was committed, beside the writer.
 type reader struct {
-	pool        *sql.DB
-	part        *sql.Stmt
-	deadLetters *sql.Stmt
+	pool *sql.DB
+	all  []*sql.Stmt
+
+	part, deadLetters, address                            *sql.Stmt
+	lookup                                                lookup
+	history                                               *sql.Stmt
+	bounds, events, eventsOfChannel, eventsOfConversation *sql.Stmt
 }
 
 func newReader(ctx context.Context, file string) (*reader, error) {
@@ -26,21 +30,34 @@ func newReader(ctx context.Context, file string) (*reader, error) {
 		return nil, err
 	}
 	r := &reader{pool: pool}
-	r.part, err = pool.PrepareContext(ctx, `SELECT attempts, stored, body FROM outbox WHERE id = ?`)
-	if err != nil {
-		return nil, errors.Join(err, pool.Close())
-	}
-	r.deadLetters, err = pool.PrepareContext(ctx,
-		`SELECT id, kind, reason, died, body FROM dead_letter WHERE id > ? ORDER BY id LIMIT ?`)
-	if err != nil {
-		return nil, errors.Join(err, r.part.Close(), pool.Close())
+	if r.all, err = prepareAll(ctx, pool, r.sources()); err != nil {
+		return nil, errors.Join(err, r.close())
 	}
 	return r, nil
 }
 
-func (r *reader) close() error {
-	return errors.Join(r.part.Close(), r.deadLetters.Close(), r.pool.Close())
+func (r *reader) sources() []source {
+	const fields = `SELECT cursor, kind, channel, sender, message_id, time, body FROM event `
+	return append(r.lookup.sources(), []source{
+		{&r.part, `SELECT attempts, stored, body FROM outbox WHERE id = ?`},
+		{&r.deadLetters, `SELECT id, kind, channel, sender, reason, died, coalesce(raw, body) FROM dead_letter
+			WHERE id > ?1 AND (?2 = '' OR channel = ?2) ORDER BY id LIMIT ?3`},
+		{&r.address, `SELECT address FROM conversation WHERE channel = ? AND sender = ?`},
+
+		{&r.history, fields + `WHERE channel = ? AND sender = ? AND kind IN ('message', 'reply') ORDER BY cursor DESC LIMIT ?`},
+		{&r.bounds, `SELECT swept, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0) FROM store`},
+		{&r.events, fields + `WHERE cursor > ? ORDER BY cursor LIMIT ?`},
+		{&r.eventsOfChannel, fields + `WHERE channel = ? AND cursor > ? ORDER BY cursor LIMIT ?`},
+		{&r.eventsOfConversation, fields + `WHERE channel = ? AND sender = ? AND cursor > ? ORDER BY cursor LIMIT ?`},
+	}...)
 }
+
+func (r *reader) close() error {
+	return errors.Join(closeAll(r.all), r.pool.Close())
+}
+
+// errUnreadable says that a row is there and its body is none.
+var errUnreadable = errors.New(unreadable)
 
 // readPart reads a claimed part.
 func (r *reader) readPart(ctx context.Context, c journal.Claim) (journal.Delivery, error) {
@@ -48,47 +65,65 @@ func (r *reader) readPart(ctx context.Context, c journal.Claim) (journal.Deliver
 	var stored int64
 	var body []byte
 	if err := r.part.QueryRowContext(ctx, c.Row).Scan(&d.Attempts, &stored, &body); err != nil {
-		return d, fmt.Errorf("journal sqlite: part %d: %w", c.Row, err)
+		return d, err
 	}
 	d.Stored = time.UnixMicro(stored)
 	var err error
-	d.Part, err = decodePart(body)
-	return d, err
+	if d.Part, err = journal.DecodePart(body); err != nil {
+		return d, errUnreadable
+	}
+	return d, nil
 }
 
-func (r *reader) readDeadLetters(ctx context.Context, after int64, limit int) ([]journal.DeadLetter, error) {
-	rows, err := r.deadLetters.QueryContext(ctx, after, limit)
+func (r *reader) readAddress(ctx context.Context, c channels.Conversation) (address string, known bool, err error) {
+	err = r.address.QueryRowContext(ctx, c.Channel, c.Sender).Scan(&address)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	return address, err == nil, err
+}
+
+func (r *reader) readDeadLetters(
+	ctx context.Context, channel string, after int64, limit int,
+) ([]journal.DeadLetter, error) {
+	rows, err := r.deadLetters.QueryContext(ctx, after, channel, limit)
 	if err != nil {
-		return nil, fmt.Errorf("journal sqlite: dead letters: %w", err)
+		return nil, err
 	}
 	defer rows.Close() //nolint:errcheck // Err has it
 	var list []journal.DeadLetter
 	for rows.Next() {
 		d, err := scanDeadLetter(rows)
 		if err != nil {
-			return nil, fmt.Errorf("journal sqlite: dead letter: %w", err)
+			return nil, err
 		}
 		list = append(list, d)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("journal sqlite: dead letters: %w", err)
-	}
-	return list, nil
+	return list, rows.Err()
 }
 
+// scanDeadLetter reads one that was set aside, or is damaged itself, as one of which
+// only the conversation is known.
 func scanDeadLetter(rows *sql.Rows) (d journal.DeadLetter, err error) {
+	var c channels.Conversation
 	var died int64
 	var body []byte
-	if err := rows.Scan(&d.ID, &d.Kind, &d.Reason, &died, &body); err != nil {
+	if err := rows.Scan(&d.ID, &d.Kind, &c.Channel, &c.Sender, &d.Reason, &died, &body); err != nil {
 		return d, err
 	}
 	d.Died = time.UnixMicro(died)
 	if d.Kind == journal.KindUndelivered {
-		p, err := decodePart(body)
+		p, err := journal.DecodePart(body)
+		if err != nil {
+			d.Kind, p = journal.KindUnreadable, channels.Part{Channel: c.Channel, Sender: c.Sender}
+		}
 		d.Part = &p
-		return d, err
+		return d, nil
 	}
-	m, err := decodeMessage(body)
+	m, err := journal.DecodeMessage(body)
+	if err != nil {
+		d.Kind, m = journal.KindUnreadable, channels.Message{Channel: c.Channel, Sender: c.Sender}
+	}
 	d.Message = &m
-	return d, err
+	return d, nil
 }

@@ -12,11 +12,21 @@ import (
 // user_version, as major*1000 + minor.
 const major = 1
 
-// migrations in the order in which they are applied, each in a transaction.
+// migrations in the order in which they are applied, each in a transaction. A program
+// that knows only the first few of them works on a file that had them all.
 //
 // Times are microseconds since 1970. What was never tried is due at 0, whatever becomes
 // of the clock. A row's position is the number that it had first,
 // when it was replayed; conversations are worked on in the order of positions.
+//
+// An index ends with the row's number, here the cursor, without saying so.
+//
+// From the second on: all events up to the cursor store.swept were deleted for their
+// age. A delivery with a state is that of an asked message: its turn gave so many
+// replies, which are events from the cursor delivery.event on, unless that is null. A
+// conversation is kept as long as an event of one of its messages is, so that it needs
+// no index by time; seen may be a day late. A dead letter that could not be read has
+// that in raw, and a body that says whose it is, which the first version can read.
 var migrations = []string{`
 CREATE TABLE store (openings INTEGER NOT NULL);
 INSERT INTO store VALUES (0);
@@ -63,35 +73,77 @@ CREATE TABLE dead_letter (
 	died     INTEGER NOT NULL,
 	body     BLOB NOT NULL
 );
+`, `
+ALTER TABLE store ADD COLUMN swept INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE event (
+	cursor     INTEGER PRIMARY KEY AUTOINCREMENT,
+	channel    TEXT NOT NULL,
+	sender     TEXT NOT NULL,
+	kind       TEXT NOT NULL,
+	message_id TEXT NOT NULL,
+	time       INTEGER NOT NULL,
+	body       BLOB NOT NULL
+);
+CREATE INDEX event_conversation ON event (channel, sender);
+CREATE INDEX event_channel ON event (channel);
+
+CREATE TABLE conversation (
+	channel TEXT NOT NULL,
+	sender  TEXT NOT NULL,
+	address TEXT NOT NULL,
+	seen    INTEGER NOT NULL,
+	PRIMARY KEY (channel, sender)
+) WITHOUT ROWID;
+
+ALTER TABLE delivery ADD COLUMN digest BLOB;
+ALTER TABLE delivery ADD COLUMN state TEXT;
+ALTER TABLE delivery ADD COLUMN token INTEGER;
+ALTER TABLE delivery ADD COLUMN shown INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE delivery ADD COLUMN replies INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE delivery ADD COLUMN event INTEGER;
+CREATE INDEX delivery_running ON delivery (channel, sender, id) WHERE state = 'running';
+
+ALTER TABLE dead_letter ADD COLUMN raw BLOB;
 `}
 
 // migrate brings the file to this program's schema.
-func migrate(ctx context.Context, db *sql.DB) error {
-	var version int
-	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+func migrate(ctx context.Context, db *sql.DB, migrations []string) error {
+	applied, err := minor(ctx, db)
+	if err != nil {
 		return err
 	}
-	if version/1000 > major {
-		return fmt.Errorf("schema %d.%d is newer than this program, which knows %d", version/1000, version%1000, major)
-	}
-	for applied := version % 1000; applied < len(migrations); applied++ {
-		if err := apply(ctx, db, applied); err != nil {
+	for ; applied < len(migrations); applied++ {
+		if err := apply(ctx, db, migrations[applied], applied+1); err != nil {
 			return fmt.Errorf("migration %d: %w", applied+1, err)
 		}
 	}
 	return nil
 }
 
-func apply(ctx context.Context, db *sql.DB, i int) error {
+// minor returns how many migrations the file had. It fails when this program can't
+// use the file.
+func minor(ctx context.Context, db *sql.DB) (int, error) {
+	var version int
+	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return 0, err
+	}
+	if version/1000 > major {
+		return 0, fmt.Errorf("schema %d.%d is newer than this program, which knows %d", version/1000, version%1000, major)
+	}
+	return version % 1000, nil
+}
+
+func apply(ctx context.Context, db *sql.DB, migration string, minor int) error {
 	t, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer t.Rollback() //nolint:errcheck // nothing is left to roll back after Commit
-	if _, err := t.ExecContext(ctx, migrations[i]); err != nil {
+	if _, err := t.ExecContext(ctx, migration); err != nil {
 		return err
 	}
-	if _, err := t.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", major*1000+i+1)); err != nil {
+	if _, err := t.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", major*1000+minor)); err != nil {
 		return err
 	}
 	return t.Commit()

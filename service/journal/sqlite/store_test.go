@@ -1,8 +1,10 @@
 package sqlite_test
 
 import (
+	"log/slog"
 	"os"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -20,8 +22,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// open opens the store in dir, as journaltest asks.
-func open(t testing.TB, dir string) journal.Journal {
+// open opens the store in dir.
+func open(t testing.TB, dir string) *sqlite.Store {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), dir, sqlite.Options{})
 	if err != nil {
@@ -32,5 +34,25 @@ func open(t testing.TB, dir string) journal.Journal {
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	journaltest.Run(t, open, journaltest.Options{Durable: true, Load: journaltest.Size{Conversations: 1_000}})
+	journaltest.Run(t, configured, journaltest.Options{
+		Durable: true, Load: journaltest.Size{Conversations: 1_000}, Corrupt: corrupt,
+	})
+}
+
+// configured opens the store as the program does.
+func configured(t testing.TB, dir string, retention time.Duration) journal.Journal {
+	t.Helper()
+	env := journal.Env{DataDir: dir, Log: slog.New(slog.DiscardHandler), Retention: retention}
+	s, err := sqlite.Type().New().Open(t.Context(), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func corrupt(t testing.TB, j journal.Journal, row int64, outbox bool) {
+	t.Helper()
+	if err := j.(*sqlite.Store).Corrupt(t.Context(), row, outbox); err != nil {
+		t.Fatal(err)
+	}
 }

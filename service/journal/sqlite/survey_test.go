@@ -57,7 +57,7 @@ func surveyOf(ctx context.Context, dir string, messages []string) (*survey, erro
 }
 
 func (s *survey) takeDead(ctx context.Context, store *sqlite.Store) error {
-	letters, err := store.DeadLetters(ctx, 0, 1_000_000)
+	letters, err := store.DeadLetters(ctx, "", 0, 1_000_000)
 	if err != nil {
 		return err
 	}

@@ -15,8 +15,13 @@ type tx struct {
 	*statements
 	// now is cut to what the file keeps.
 	now time.Time
-	// endedTurns and endedParts are the claims that end when the transaction commits.
-	endedTurns, endedParts map[journal.Claim]bool
+	// endedTurns and endedParts are the rows whose claim ends when the transaction
+	// commits.
+	endedTurns, endedParts map[int64]bool
+	// newest is the cursor of the last event that the transaction appended; noted says
+	// that there is one.
+	newest int64
+	noted  bool
 	// committed and failed tell the lines how the transaction ended.
 	committed, failed []func()
 }
@@ -24,7 +29,7 @@ type tx struct {
 func newTx(s *statements) *tx {
 	return &tx{
 		statements: s, now: time.Now().Truncate(time.Microsecond),
-		endedTurns: map[journal.Claim]bool{}, endedParts: map[journal.Claim]bool{},
+		endedTurns: map[int64]bool{}, endedParts: map[int64]bool{},
 	}
 }
 
@@ -64,6 +69,29 @@ func (*tx) changes(stmt *sql.Stmt, args ...any) (int64, error) {
 // query runs a statement that returns one row.
 func (*tx) query(stmt *sql.Stmt, args ...any) *sql.Row {
 	return stmt.QueryRowContext(context.Background(), args...)
+}
+
+// numbers runs a statement that returns numbers.
+func (*tx) numbers(stmt *sql.Stmt, args ...any) (all []int64, err error) {
+	rows, err := stmt.QueryContext(context.Background(), args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // Err has it
+	for rows.Next() {
+		var n int64
+		if err := rows.Scan(&n); err != nil {
+			return nil, err
+		}
+		all = append(all, n)
+	}
+	return all, rows.Err()
+}
+
+// rememberKey notes a message's key and reports whether it is new.
+func (t *tx) rememberKey(k journal.Key, window time.Duration, digest []byte) (bool, error) {
+	n, err := t.changes(t.remember, k.Channel, k.Sender, k.ID, t.now.Add(window).UnixMicro(), t.now.UnixMicro(), digest)
+	return n > 0, err
 }
 
 // stage takes a place in a line for a row that the transaction stores.

@@ -18,8 +18,10 @@ const most = 1_000
 type writer struct {
 	statements *statements
 	operations chan *operation
-	closing    chan struct{}
-	running    sync.WaitGroup
+	// closed ends when nothing is taken any more.
+	closed  context.Context
+	close   context.CancelFunc
+	running sync.WaitGroup
 }
 
 // operation is a change that happens wholly or not at all.
@@ -36,24 +38,24 @@ func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &writer{statements: s, operations: make(chan *operation), closing: make(chan struct{})}, nil
+	w := &writer{statements: s, operations: make(chan *operation)}
+	w.closed, w.close = context.WithCancel(context.Background())
+	return w, nil
 }
 
 func (w *writer) start() { w.running.Go(w.loop) }
 
 func (w *writer) stop() {
-	close(w.closing)
+	w.close()
 	w.running.Wait()
 }
 
 // refuse returns why nothing can be done.
 func (w *writer) refuse(ctx context.Context) error {
-	select {
-	case <-w.closing:
+	if w.closed.Err() != nil {
 		return journal.ErrClosed
-	default:
-		return ctx.Err()
 	}
+	return ctx.Err()
 }
 
 // do returns once the operation is durable, or has failed and changed nothing. It
@@ -68,7 +70,7 @@ func (w *writer) do(ctx context.Context, run func(*tx) error) error {
 	case w.operations <- o:
 		<-o.done
 		return o.err
-	case <-w.closing:
+	case <-w.closed.Done():
 		return journal.ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
@@ -80,7 +82,7 @@ func (w *writer) loop() {
 		select {
 		case first := <-w.operations:
 			w.write(w.gather(first))
-		case <-w.closing:
+		case <-w.closed.Done():
 			return
 		}
 	}

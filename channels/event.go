@@ -1,0 +1,64 @@
+package channels
+
+import "time"
+
+// Event is one thing that happened in a conversation. All events of a program, or of
+// all replicas that share a journal, stand in one order.
+type Event struct {
+	// Cursor is the event's place in that order. It rises, and what is committed later
+	// has a higher one.
+	Cursor  int64
+	Kind    EventKind
+	Channel string
+	Sender  string
+	// MessageID is the id of the message whose turn it was.
+	MessageID string
+	Time      time.Time
+	// Message is what the user wrote, of an EventMessage.
+	Message *Message
+	// Replies are the parts of one reply, of an EventReply.
+	Replies []Reply
+	// Part is the id of the part, of an event about one.
+	Part string
+	// Receipt is the platform's id of the part that it took, if it gave one.
+	Receipt string
+	// Reason says why something was given up. It holds no text and no secret.
+	Reason string
+}
+
+// Conversation returns the conversation the event belongs to.
+func (e *Event) Conversation() Conversation {
+	return Conversation{Channel: e.Channel, Sender: e.Sender}
+}
+
+// WithoutText returns the event without anything that was written: that it happened.
+func (e Event) WithoutText() Event {
+	if m := e.Message; m != nil {
+		e.Message = &Message{
+			ID: m.ID, Channel: m.Channel, Sender: m.Sender, InputChannel: m.InputChannel, Received: m.Received,
+		}
+	}
+	e.Replies = nil
+	return e
+}
+
+// EventKind says what happened.
+type EventKind string
+
+// The kinds of events.
+const (
+	// EventMessage is a user's message whose turn began.
+	EventMessage EventKind = "message"
+	// EventReply is a reply of the assistant, or one that was sent without a turn.
+	EventReply EventKind = "reply"
+	// EventSent is a part that the platform took.
+	EventSent EventKind = "sent"
+	// EventUndelivered is a part that was given up.
+	EventUndelivered EventKind = "undelivered"
+	// EventExpired is a part whose reader did not come back in time.
+	EventExpired EventKind = "expired"
+	// EventFailed is a turn that was given up with nothing shown.
+	EventFailed EventKind = "failed"
+	// EventInterrupted is a turn that was given up in the middle.
+	EventInterrupted EventKind = "interrupted"
+)

@@ -1,0 +1,76 @@
+package journal
+
+import (
+	"context"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// Asks is the part of a Journal about messages whose senders wait for the answer. They
+// are not stored to be answered later; what is kept, when the caller gave the message
+// an id, is what became of it, so that a repeat is not answered twice.
+type Asks interface {
+	// Join puts a caller that waits, and is not stored, at the end of the
+	// conversation's line and returns when it is first. The seat must then be left
+	// once. It fails with ErrCrowded when most callers wait there already, which
+	// an empty line never is, or with the cause of ctx's end.
+	Join(ctx context.Context, c channels.Conversation, most int) (Seat, error)
+
+	// Begin records that the turn of the message begins, whose caller has the seat,
+	// with the digest of what it says, and appends an EventMessage. A key that is
+	// known already changes nothing and is returned instead, unless its state is
+	// StateFailed and its digest is the same: then its turn begins anew.
+	Begin(ctx context.Context, seat Seat, e Entry, digest []byte) (Asked, *Known, error)
+
+	// SettleAsk commits one step of a turn that Begin began; its outcomes are
+	// OutcomeDone, OutcomeFailed and OutcomeInterrupted, and none makes a dead
+	// letter. It fails as Settle does.
+	SettleAsk(ctx context.Context, a Asked, s Step) error
+
+	// Recall returns what is known of a message, nil when nothing is. A turn whose
+	// process died is interrupted when it had shown something, and failed otherwise.
+	Recall(ctx context.Context, k Key) (*Known, error)
+}
+
+// Seat is the place of a caller who is first in a line.
+type Seat struct {
+	// Claim is the store's.
+	Claim Claim
+	// Leave gives up the seat. It is called once.
+	Leave func()
+}
+
+// Asked is the right to settle the turn of an asked message.
+type Asked struct {
+	Key Key
+	// Token is the fencing token: it rises each time the turn begins.
+	Token int64
+}
+
+// Known is what is known of a message by its key.
+type Known struct {
+	// Digest is that of what the message says; nil when it was not asked but stored
+	// by Enqueue.
+	Digest []byte
+	// State is empty, and there are no replies, when it was not asked.
+	State State
+	// Replies are those that the turn gave, each with its parts.
+	Replies [][]channels.Reply
+	// Forgotten says that some replies are not kept any more.
+	Forgotten bool
+}
+
+// State says how far the turn of an asked message has come.
+type State string
+
+// The states.
+const (
+	// StateRunning is that of a turn that goes on, perhaps in another process.
+	StateRunning State = "running"
+	// StateDone is that of a turn that was answered.
+	StateDone State = "done"
+	// StateFailed is that of a turn that failed before it showed anything.
+	StateFailed State = "failed"
+	// StateInterrupted is that of a turn that failed after it had shown something.
+	StateInterrupted State = "interrupted"
+)

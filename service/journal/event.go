@@ -1,0 +1,81 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// Events is the part of a Journal that tells what happened. With Env.Retention 0 the
+// store keeps events without their text (channels.Event.WithoutText).
+type Events interface {
+	// Note appends events of turns that are not settled here, as those of a caller
+	// that gave its message no id.
+	Note(ctx context.Context, es ...channels.Event) error
+
+	// History returns the last n events of the conversation that are messages or
+	// replies, the oldest first.
+	History(ctx context.Context, c channels.Conversation, n int) ([]channels.Event, error)
+
+	// Events lists up to limit events above the cursor after that the filter lets
+	// through, the oldest first. A cursor below 0 stands before the oldest that is
+	// kept. It fails with a *SweptError when events above the cursor were deleted for
+	// their age.
+	Events(ctx context.Context, f EventFilter, after int64, limit int) (EventPage, error)
+
+	// Newest returns the cursor of the newest event there is or was, 0 before the first.
+	Newest(ctx context.Context) (int64, error)
+
+	// Changed returns a channel that is closed when there may be newer events than
+	// when it was called.
+	Changed() <-chan struct{}
+
+	// Forget deletes all that is kept of a conversation but the keys of its messages:
+	// events, address, what waits in the inbox and the outbox, dead letters, replies
+	// that a repeat would get. Claims of it are lost. It returns how many rows it
+	// deleted. Callers of Join stay where they are, and turns of asked messages go on.
+	Forget(ctx context.Context, c channels.Conversation) (int, error)
+}
+
+// EventFilter says which events to list.
+type EventFilter struct {
+	// Channel is the channel's name; empty lets all through.
+	Channel string
+	// Sender is who the conversation is with; empty lets all through. It is set only
+	// together with Channel.
+	Sender string
+}
+
+// EventPage is a part of a list of events.
+type EventPage struct {
+	Events []channels.Event
+	// Next is the cursor to go on from: nothing up to it is left that the filter lets
+	// through.
+	Next int64
+	// More says that there were more events than the limit.
+	More bool
+}
+
+// SweptError says that events above a cursor were deleted for their age.
+type SweptError struct {
+	// Oldest is the lowest cursor above which nothing was deleted.
+	Oldest int64
+}
+
+// Error names the oldest cursor.
+func (e *SweptError) Error() string {
+	return fmt.Sprintf("journal: events were deleted for their age; the oldest cursor is %d", e.Oldest)
+}
+
+// MessageEvent returns the event that a message's first attempt commits.
+func MessageEvent(m *channels.Message) channels.Event {
+	return channels.Event{
+		Kind: channels.EventMessage, Channel: m.Channel, Sender: m.Sender, MessageID: m.ID, Time: m.Received, Message: m,
+	}
+}
+
+// Lets reports whether the filter lets an event through.
+func (f EventFilter) Lets(e *channels.Event) bool {
+	return (f.Channel == "" || f.Channel == e.Channel) && (f.Sender == "" || f.Sender == e.Sender)
+}

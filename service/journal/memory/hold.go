@@ -1,0 +1,20 @@
+package memory
+
+import (
+	"context"
+
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// Hold is journal.Journal's: this process is the only one.
+func (s *Store) Hold(ctx context.Context, _ string) (held context.Context, release func(), err error) {
+	if s.closed.Err() != nil {
+		return nil, nil, journal.ErrClosed
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	held, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(s.closed, cancel)
+	return held, func() { stop(); cancel() }, nil
+}

@@ -1,0 +1,73 @@
+package journal
+
+import (
+	"context"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// Outbox is the part of a Journal that keeps the replies still to be sent.
+type Outbox interface {
+	// NextPart waits for a part that is first in its conversation's outbox and due,
+	// of a channel that is open, and returns it claimed. It returns ctx's error when
+	// ctx ends. A row that can't be read becomes a dead letter of KindUnreadable, and
+	// NextPart goes on waiting.
+	NextPart(ctx context.Context) (Delivery, error)
+
+	// SettlePart commits the outcome of one attempt to send a part. It fails with
+	// ErrFenced as Settle does.
+	SettlePart(ctx context.Context, c Claim, o PartOutcome) error
+
+	// OpenOutbox names the channels whose parts NextPart may return. At first none
+	// is open; parts of the others wait. Each call replaces the list.
+	OpenOutbox(names ...string)
+
+	// Push stores parts that are no turn's, with their events. A key that is known
+	// already changes nothing and is returned instead.
+	Push(ctx context.Context, p Push) (*Known, error)
+
+	// Address returns the address of the conversation's last message that had a turn.
+	// Known is false when there was none.
+	Address(ctx context.Context, c channels.Conversation) (address string, known bool, err error)
+}
+
+// Push is what somebody else than a turn sends. All of it belongs to one conversation.
+type Push struct {
+	Key Key
+	// Digest is that of what is sent.
+	Digest []byte
+	// Window is how long the key is remembered.
+	Window time.Duration
+	Parts  []channels.Part
+	Events []channels.Event
+}
+
+// Delivery is a claimed part.
+type Delivery struct {
+	Claim
+	Part channels.Part
+	// Attempts counts the earlier attempts that count.
+	Attempts int
+	// Stored is when the part was stored.
+	Stored time.Time
+}
+
+// PartOutcome is the outcome of one attempt to send a part.
+type PartOutcome struct {
+	// Sent takes the part out of the outbox. The further fields but Events then mean
+	// nothing.
+	Sent bool
+	// Expired takes it out too: it was not sent, and need not be any more.
+	Expired bool
+	// Dead makes the part a dead letter.
+	Dead bool
+	// Retry is when a part that stays in the outbox is due again.
+	Retry time.Time
+	// Counts says that the attempt counts against the limit of attempts.
+	Counts bool
+	// Reason is for people; it holds no text of a message and no secret.
+	Reason string
+	// Events are appended, as in Step.
+	Events []channels.Event
+}

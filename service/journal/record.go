@@ -1,0 +1,145 @@
+package journal
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// The functions of this file give rows the form in which every store keeps them.
+
+// messageRecord is a message as it is stored: its JSON, and what that leaves out.
+type messageRecord struct {
+	channels.Message
+	// Metadata hides the message's: it is kept byte for byte, white space included.
+	Metadata []byte    `json:"metadata,omitempty"`
+	Channel  string    `json:"channel"`
+	Address  string    `json:"address,omitempty"`
+	Received time.Time `json:"received"`
+}
+
+func recordOf(m *channels.Message) *messageRecord {
+	return &messageRecord{
+		Message: *m, Metadata: m.Metadata, Channel: m.Channel, Address: m.Address, Received: m.Received,
+	}
+}
+
+func (r *messageRecord) message() channels.Message {
+	m := r.Message
+	m.Metadata, m.Channel, m.Address, m.Received = r.Metadata, r.Channel, r.Address, r.Received
+	return m
+}
+
+// EncodeMessage returns the stored form of a message.
+func EncodeMessage(m channels.Message) ([]byte, error) {
+	body, err := channels.Marshal(recordOf(&m))
+	if err != nil {
+		return nil, fmt.Errorf("journal: message %s: %w", m.ID, err)
+	}
+	return body, nil
+}
+
+// DecodeMessage reads what EncodeMessage returns.
+func DecodeMessage(body []byte) (channels.Message, error) {
+	var r messageRecord
+	if err := json.Unmarshal(body, &r); err != nil {
+		return channels.Message{}, fmt.Errorf("journal: message: %w", err)
+	}
+	return r.message(), nil
+}
+
+// replyRecord is a reply as it is stored: its JSON, and what that leaves out or rewrites.
+type replyRecord struct {
+	Reply    channels.Reply `json:"reply"`
+	Rendered bool           `json:"rendered,omitempty"`
+	// Attachment and Custom are the reply's, byte for byte, also when they are null.
+	Attachment []byte `json:"attachment,omitempty"`
+	Custom     []byte `json:"custom,omitempty"`
+}
+
+func recordOfReply(r channels.Reply) replyRecord {
+	record := replyRecord{Reply: r, Rendered: r.Rendered, Attachment: r.Attachment, Custom: r.Custom}
+	record.Reply.Attachment, record.Reply.Custom = nil, nil
+	return record
+}
+
+func (r *replyRecord) reply() channels.Reply {
+	reply := r.Reply
+	reply.Rendered, reply.Attachment, reply.Custom = r.Rendered, r.Attachment, r.Custom
+	return reply
+}
+
+// partRecord is a part as it is stored.
+type partRecord struct {
+	ID      string `json:"id"`
+	Channel string `json:"channel"`
+	Sender  string `json:"sender"`
+	Address string `json:"address,omitempty"`
+	replyRecord
+}
+
+// EncodePart returns the stored form of a part.
+func EncodePart(p channels.Part) ([]byte, error) {
+	body, err := channels.Marshal(partRecord{
+		ID: p.ID, Channel: p.Channel, Sender: p.Sender, Address: p.Address, replyRecord: recordOfReply(p.Reply),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("journal: part %s: %w", p.ID, err)
+	}
+	return body, nil
+}
+
+// DecodePart reads what EncodePart returns.
+func DecodePart(body []byte) (channels.Part, error) {
+	var r partRecord
+	if err := json.Unmarshal(body, &r); err != nil {
+		return channels.Part{}, fmt.Errorf("journal: part: %w", err)
+	}
+	return channels.Part{ID: r.ID, Channel: r.Channel, Sender: r.Sender, Address: r.Address, Reply: r.reply()}, nil
+}
+
+// eventRecord is what an event holds besides what has a column of its own.
+type eventRecord struct {
+	Message *messageRecord `json:"message,omitempty"`
+	Replies []replyRecord  `json:"replies,omitempty"`
+	Part    string         `json:"part,omitempty"`
+	Receipt string         `json:"receipt,omitempty"`
+	Reason  string         `json:"reason,omitempty"`
+}
+
+// EncodeEvent returns the stored form of what an event holds besides its cursor,
+// kind, channel, sender, message id and time.
+func EncodeEvent(e *channels.Event) ([]byte, error) {
+	r := eventRecord{Part: e.Part, Receipt: e.Receipt, Reason: e.Reason}
+	if e.Message != nil {
+		r.Message = recordOf(e.Message)
+	}
+	for _, reply := range e.Replies {
+		r.Replies = append(r.Replies, recordOfReply(reply))
+	}
+	body, err := channels.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("journal: event of message %s: %w", e.MessageID, err)
+	}
+	return body, nil
+}
+
+// DecodeEvent adds to an event what EncodeEvent returned. What can't be read is left
+// out: the other events must stay readable.
+func DecodeEvent(body []byte, e *channels.Event) {
+	var r eventRecord
+	if err := json.Unmarshal(body, &r); err != nil {
+		e.Reason = "the stored event cannot be read"
+		return
+	}
+	e.Part, e.Receipt, e.Reason = r.Part, r.Receipt, r.Reason
+	if r.Message != nil {
+		m := r.Message.message()
+		e.Message = &m
+	}
+	for i := range r.Replies {
+		e.Replies = append(e.Replies, r.Replies[i].reply())
+	}
+}

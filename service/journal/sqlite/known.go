@@ -1,0 +1,60 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// lookup finds what is known of messages by their keys.
+type lookup struct{ key, replies *sql.Stmt }
+
+func (l *lookup) sources() []source {
+	return []source{
+		{&l.key, `SELECT digest, coalesce(state, ''), replies, event FROM delivery
+			WHERE channel = ? AND sender = ? AND id = ? AND (expires > ? OR state = 'running')`},
+		{&l.replies, `SELECT body FROM event
+			WHERE channel = ? AND sender = ? AND cursor >= ? AND message_id = ? AND kind = 'reply' ORDER BY cursor LIMIT ?`},
+	}
+}
+
+// known returns nil when nothing is.
+func (l *lookup) known(ctx context.Context, k journal.Key, now time.Time) (*journal.Known, error) {
+	var known journal.Known
+	var replies int
+	var event sql.NullInt64
+	err := l.key.QueryRowContext(ctx, k.Channel, k.Sender, k.ID, now.UnixMicro()).
+		Scan(&known.Digest, &known.State, &replies, &event)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil //nolint:nilnil // nothing is known, which is no error
+	}
+	if err == nil && replies > 0 && event.Valid {
+		known.Replies, err = l.readReplies(ctx, k, event.Int64, replies)
+	}
+	known.Forgotten = len(known.Replies) < replies
+	return &known, err
+}
+
+// readReplies returns those that are kept and can be read.
+func (l *lookup) readReplies(ctx context.Context, k journal.Key, from int64, most int) (all [][]channels.Reply, err error) {
+	rows, err := l.replies.QueryContext(ctx, k.Channel, k.Sender, from, k.ID, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // Err has it
+	for rows.Next() {
+		var body []byte
+		if err := rows.Scan(&body); err != nil {
+			return nil, err
+		}
+		var e channels.Event
+		if journal.DecodeEvent(body, &e); e.Replies != nil || e.Reason == "" {
+			all = append(all, e.Replies)
+		}
+	}
+	return all, rows.Err()
+}

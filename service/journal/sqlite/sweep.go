@@ -1,0 +1,88 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// mostSwept is how many rows one operation deletes, so that others need not wait long.
+const mostSwept = 500
+
+// Sweep is journal.Journal's.
+func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
+	for _, sweep := range []func(*tx, int) (int, error){s.sweepKeys, s.sweepEvents} {
+		for swept < limit {
+			most, n := min(limit-swept, mostSwept), 0
+			err := s.writer.do(ctx, func(t *tx) (err error) {
+				n, err = sweep(t, most)
+				return err
+			})
+			if err != nil {
+				return swept, err
+			}
+			if swept += n; n < most {
+				break
+			}
+		}
+	}
+	return swept, nil
+}
+
+func (*Store) sweepKeys(t *tx, most int) (int, error) {
+	n, err := t.changes(t.dropKeys, t.now.UnixMicro(), most)
+	return int(n), err
+}
+
+// sweepEvents deletes the oldest events, and with the last event of a conversation's
+// messages what is known of the conversation.
+func (s *Store) sweepEvents(t *tx, most int) (swept int, err error) {
+	old, err := t.oldest(t.now.Add(-s.retention), most)
+	if err != nil {
+		return 0, err
+	}
+	var last int64
+	for _, e := range old {
+		if e.Kind == channels.EventMessage && swept < most {
+			n, err := t.changes(t.leave, e.Channel, e.Sender, e.Cursor)
+			if err != nil {
+				return 0, err
+			}
+			swept += int(n)
+		}
+		if swept == most {
+			break
+		}
+		swept++
+		last = e.Cursor
+	}
+	if last == 0 {
+		return swept, nil
+	}
+	if err := t.exec(t.dropEvents, last); err != nil {
+		return 0, err
+	}
+	return swept, t.exec(t.setSwept, last)
+}
+
+// oldest returns the first events, up to one that is not that old.
+func (t *tx) oldest(before time.Time, most int) (old []channels.Event, err error) {
+	rows, err := t.oldestEvents.QueryContext(context.Background(), most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // Err has it
+	for rows.Next() {
+		var e channels.Event
+		var at int64
+		if err := rows.Scan(&e.Cursor, &e.Channel, &e.Sender, &e.Kind, &at); err != nil {
+			return nil, err
+		}
+		if at >= before.UnixMicro() {
+			break
+		}
+		old = append(old, e)
+	}
+	return old, rows.Err()
+}

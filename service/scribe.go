@@ -1,0 +1,170 @@
+package service
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+const (
+	// mostUnwritten is how many events may wait to be written; then turns wait.
+	mostUnwritten = 10_000
+	// mostWritten is how many are written at once.
+	mostWritten = 1_000
+	// writePause is how long the first of them waits for others.
+	writePause = 5 * time.Millisecond
+)
+
+// scribe writes the events of callers whose messages have no id, behind their answers.
+// Its goroutine lives while there is something to write.
+type scribe struct {
+	journal journal.Journal
+	log     *slog.Logger
+	ctx     context.Context // ends the writing
+	stop    context.CancelFunc
+
+	mu      sync.Mutex
+	queue   []channels.Event
+	writing bool
+	// unwritten counts the events of each conversation that are not committed.
+	unwritten map[channels.Conversation]int
+	// hurry holds a value when somebody waits. changed is closed when events were
+	// committed, and when the writing ends.
+	hurry   chan struct{}
+	changed chan struct{}
+}
+
+func newScribe(j journal.Journal, log *slog.Logger) *scribe {
+	w := &scribe{
+		journal: j, log: log, unwritten: map[channels.Conversation]int{},
+		hurry: make(chan struct{}, 1), changed: make(chan struct{}),
+	}
+	w.ctx, w.stop = context.WithCancel(context.Background()) //nolint:gosec // close calls it
+	return w
+}
+
+// note takes an event to be written. When too many wait it waits too, and gives the
+// event up when ctx ends: an answer does not fail because nobody can note it.
+func (w *scribe) note(ctx context.Context, e channels.Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for len(w.queue) >= mostUnwritten {
+		if !w.wait(ctx) {
+			w.log.Error("event not written: too many wait", "channel", e.Channel, "message_id", e.MessageID)
+			return
+		}
+	}
+	w.queue = append(w.queue, e)
+	w.unwritten[e.Conversation()]++
+	if !w.writing {
+		w.writing = true
+		go w.write()
+	}
+}
+
+// settle returns once the events of the conversation are committed.
+func (w *scribe) settle(ctx context.Context, c channels.Conversation) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for w.unwritten[c] > 0 {
+		if !w.wait(ctx) {
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// close returns once everything is written; when ctx ends before, what is left is lost.
+func (w *scribe) close(ctx context.Context) {
+	defer w.stop()
+	defer context.AfterFunc(ctx, w.stop)()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for w.writing {
+		w.wait(context.Background())
+	}
+	if len(w.queue) > 0 {
+		w.log.Error("events not written: the program ends", "events", len(w.queue))
+	}
+}
+
+// wait waits, unlocked, for a change, and reports whether it came before ctx ended.
+func (w *scribe) wait(ctx context.Context) bool {
+	select {
+	case w.hurry <- struct{}{}:
+	default:
+	}
+	changed := w.changed
+	w.mu.Unlock()
+	defer w.mu.Lock()
+	select {
+	case <-changed:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// write commits what is in the queue until it is empty.
+func (w *scribe) write() {
+	pause := writePause
+	for w.more() {
+		select {
+		case <-time.After(pause):
+		case <-w.hurry:
+		case <-w.ctx.Done():
+		}
+		batch := w.next()
+		pause = writePause
+		if err := w.journal.Note(w.ctx, batch...); err != nil {
+			w.log.Error("events not written yet", "error", err)
+			pause = storePause
+			continue
+		}
+		w.done(batch)
+	}
+}
+
+// more reports whether to go on, and ends the writing otherwise.
+func (w *scribe) more() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.writing = len(w.queue) > 0 && w.ctx.Err() == nil
+	if !w.writing {
+		w.tell()
+	}
+	return w.writing
+}
+
+// next returns the events to commit; they stay in the queue until they are.
+func (w *scribe) next() []channels.Event {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.queue[:min(len(w.queue), mostWritten)]
+}
+
+func (w *scribe) done(batch []channels.Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i := range batch {
+		c := batch[i].Conversation()
+		if w.unwritten[c]--; w.unwritten[c] == 0 {
+			delete(w.unwritten, c)
+		}
+	}
+	clear(batch) // the array lives on
+	w.queue = w.queue[len(batch):]
+	if len(w.queue) == 0 {
+		w.queue = nil
+	}
+	w.tell()
+}
+
+func (w *scribe) tell() {
+	close(w.changed)
+	w.changed = make(chan struct{})
+}
