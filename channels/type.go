@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"time"
 )
 
 // Type is a kind of channel that credentials.yml can name.
@@ -20,6 +21,10 @@ type Type struct {
 	// Replicas lets a Runner run in several programs at once that share a journal.
 	// Otherwise one of them runs it, and another takes over when that one ends.
 	Replicas bool
+	// Window is how long the ids of messages are remembered, so that one which comes
+	// again is not answered again: as long as the platform redelivers. 0 means 48
+	// hours, and so does less, which is the least.
+	Window time.Duration
 	// Example is the smallest block that starts the channel, as YAML without the
 	// name; empty when it needs no key.
 	Example string

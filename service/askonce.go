@@ -21,7 +21,7 @@ func (s *Service) askOnce(ctx context.Context, in *Instance, m *channels.Message
 		return channels.Errorf(channels.CodeInvalid, "the message has no JSON form: %v", err)
 	}
 	live, ok := r.(channels.Live)
-	o := once{s: s, in: in, m: *m, live: ok && live.Live()}
+	o := once{s: s, in: in, m: *m, live: ok && live.Live(), arrived: time.Now()}
 	key := journal.Key{Channel: m.Channel, Sender: m.Sender, ID: m.ID}
 	a := s.asked.enter(key, digest, func(a *asked) { o.run(context.WithoutCancel(ctx), a) })
 	if a.digest != digest {
@@ -42,6 +42,8 @@ type once struct {
 	in   *Instance
 	m    channels.Message
 	live bool
+
+	arrived time.Time
 }
 
 // run runs the turn, which ends with the program at the latest.
@@ -64,12 +66,13 @@ func (o *once) answer(ctx context.Context, a *asked) error {
 	if err := o.s.room(ctx, 0); err != nil {
 		return err
 	}
-	seat, err := o.s.join(ctx, o.m.Conversation(), time.Now().Add(o.s.responseTimeout))
+	seat, err := o.s.join(ctx, o.m.Conversation(), o.arrived.Add(o.s.responseTimeout))
 	if err != nil {
-		return err
+		return o.in.counters.refuse(err, 1)
 	}
 	defer seat.Leave()
-	entry := journal.Entry{Message: o.m, Window: dedupeWindow}
+	o.in.counters.begin(o.arrived)
+	entry := journal.Entry{Message: o.m, Window: o.in.window()}
 	claim, known, err := o.s.journal.Begin(ctx, seat, entry, a.digest[:])
 	switch {
 	case err != nil:

@@ -32,6 +32,20 @@ type common struct {
 	InputChannel    string `yaml:"input_channel"`
 	SplitParagraphs bool   `yaml:"split_paragraphs"`
 	OnFailure       string `yaml:"on_failure"`
+
+	Rate  channels.Rate `yaml:"rate"`
+	Allow []string      `yaml:"allow"`
+}
+
+// validate reports a list of senders that no sender can be on.
+func (c *common) validate() error {
+	switch {
+	case c.Allow != nil && len(c.Allow) == 0:
+		return errors.New("allow: expected at least one sender; without the key everybody may write")
+	case slices.Contains(c.Allow, ""):
+		return errors.New("allow: a sender is empty")
+	}
+	return nil
 }
 
 // loader opens the channels of a credentials.yml.
@@ -99,7 +113,7 @@ func (l loader) open(file *channels.Block, name string) (*Instance, error) {
 	if err := block.Decode(&keys, config); err != nil {
 		return nil, err
 	}
-	if err := config.Validate(); err != nil {
+	if err := errors.Join(keys.validate(), config.Validate()); err != nil {
 		return nil, block.Wrap(err)
 	}
 	c, err := config.Open(channels.Env{Name: instance, Log: l.log.With("channel", instance)})
@@ -111,6 +125,8 @@ func (l loader) open(file *channels.Block, name string) (*Instance, error) {
 		InputChannel:    cmp.Or(keys.InputChannel, t.Name),
 		SplitParagraphs: keys.SplitParagraphs,
 		OnFailure:       keys.OnFailure,
+		Rate:            keys.Rate,
+		Allow:           keys.Allow,
 	}, nil
 }
 

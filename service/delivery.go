@@ -34,6 +34,10 @@ const (
 // deliver sends one part and settles how it went.
 func (s *Service) deliver(ctx context.Context, d journal.Delivery) {
 	in := s.byName[d.Part.Channel]
+	if later := in.rates.admit(ctx, &d); !later.IsZero() {
+		s.settlePart(ctx, in, d, journal.PartOutcome{Retry: later, Reason: "more than the platform takes"})
+		return
+	}
 	probe, ok := s.lanes.enter(in.Name)
 	if !ok {
 		s.settlePart(ctx, in, d, journal.PartOutcome{Retry: time.Now(), Reason: "the channel waits"})
@@ -77,6 +81,7 @@ func (s *Service) send(ctx context.Context, in *Instance, p channels.Part) (rece
 func (s *Service) partOutcome(in *Instance, d *journal.Delivery, receipt channels.Receipt, err error) journal.PartOutcome {
 	if err == nil {
 		s.metrics.attempts.WithLabelValues(in.Name, "sent").Inc()
+		in.counters.sent[d.Part.Kind()].Inc()
 		event := partEvent(&d.Part, channels.EventSent)
 		event.Receipt = receipt.ID
 		return journal.PartOutcome{Sent: true, Events: []channels.Event{event}}

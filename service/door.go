@@ -29,17 +29,18 @@ type door struct {
 // Ask admits m, waits for its turn in the conversation and runs it.
 func (d door) Ask(ctx context.Context, m channels.Message, r channels.Replier) error {
 	named := m.ID != "" && !d.made
-	if err := d.admit(ctx, &m); err != nil {
+	if err := d.enter(ctx, &m); err != nil {
 		return err
 	}
 	if n := d.s.asks.Add(1); n > int64(d.s.limits.Asks) {
 		d.s.leave()
-		return &channels.Error{
+		return d.in.counters.refuse(&channels.Error{
 			Code: channels.CodeOverloaded, RetryAfter: retryAfter,
 			Message: "too many messages are being answered",
-		}
+		}, 1)
 	}
 	defer d.s.leave()
+	defer d.in.counters.ask(r)()
 	if named {
 		return d.s.askOnce(ctx, d.in, &m, r)
 	}
@@ -49,6 +50,18 @@ func (d door) Ask(ctx context.Context, m channels.Message, r channels.Replier) e
 func (s *Service) leave() {
 	s.asks.Add(-1)
 	s.noticeIdle()
+}
+
+// enter admits a message whose caller waits, if its sender has not written too much.
+func (d door) enter(ctx context.Context, m *channels.Message) error {
+	err := d.admit(ctx, m)
+	if err == nil {
+		err = d.in.gate.pace(m.Sender)
+	}
+	if err != nil {
+		return d.in.counters.refuse(err, 1)
+	}
+	return nil
 }
 
 // admit lets a message in or says why not, and completes it. Everything that holds
@@ -72,7 +85,7 @@ func (d door) admit(ctx context.Context, m *channels.Message) error {
 			return channels.AsError(err)
 		}
 	}
-	return nil
+	return d.in.gate.admit(m)
 }
 
 // complete fills in what the message did not bring, as Rasa's UserMessage does.

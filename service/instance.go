@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/manyvox/manyvox/channels"
 )
@@ -21,10 +22,16 @@ type Instance struct {
 	// OnFailure is what the user is told when a message is given up; empty tells
 	// nothing.
 	OnFailure string
-	Channel   channels.Channel
+	// Rate is how many messages each sender may write; zero is no limit.
+	Rate channels.Rate
+	// Allow lists the senders that may write; nil lets everybody.
+	Allow   []string
+	Channel channels.Channel
 
 	token        channels.Secret
 	counters     counters
+	gate         *gate
+	rates        *rates // nil without any
 	asked        sync.Once
 	capabilities []string
 	lastError    atomic.Pointer[string]
@@ -48,9 +55,11 @@ func Capabilities(t channels.Type, c channels.Channel) []string {
 		}
 	}
 	_, guarded := c.(channels.Guarded)
+	_, limited := c.(channels.Limited)
 	_, runs := c.(channels.Runner)
 	_, sends := c.(channels.Sender)
 	add(c.Inbound(nil) != nil, "receive")
+	add(limited, "limits")
 	add(guarded, "token")
 	add(runs, "run")
 	add(sends, "send")
@@ -74,6 +83,9 @@ func (in *Instance) fit(p channels.Part) []channels.Part {
 	}
 	return []channels.Part{p}
 }
+
+// window is how long the ids of the channel's messages are remembered.
+func (in *Instance) window() time.Duration { return max(in.Type.Window, dedupeWindow) }
 
 // failed remembers the channel's last error for Health.
 func (in *Instance) failed(e *channels.Error) {

@@ -3,7 +3,6 @@ package service
 import (
 	"net"
 	"net/http"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -14,66 +13,51 @@ import (
 // metrics are what /metrics tells. No label holds a sender or a text.
 type metrics struct {
 	registry *prometheus.Registry
-	turns    *prometheus.CounterVec
-	seconds  *prometheus.HistogramVec
 
-	posted, refused, attempts, deadLetters *prometheus.CounterVec
+	received, refused, posted, turns, replies, attempts, sent, deadLetters *prometheus.CounterVec
+
+	waited, answered, seconds *prometheus.HistogramVec
+
+	streams *prometheus.GaugeVec
 }
 
 func newMetrics(s *Service) *metrics {
-	m := &metrics{
-		registry: prometheus.NewRegistry(),
-		turns: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "manyvox_turns_total",
-			Help: `Turns by outcome: "answered", "silent" (the agent said nothing) or the code of the error.`,
-		}, []string{"channel", "outcome"}),
-		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name:    "manyvox_turn_seconds",
-			Help:    "Time from the start of a turn to its end, whatever the outcome.",
-			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300},
-		}, []string{"channel"}),
-		posted: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "manyvox_messages_stored_total", Help: `Messages of platforms: "stored", or "duplicate" when it was known already.`,
-		}, []string{"channel", "outcome"}),
-		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "manyvox_messages_refused_total", Help: "Messages of platforms that can never be taken.",
-		}, []string{"channel"}),
-		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "manyvox_deliveries_total", Help: `Attempts to send a part by class: "sent", or what went wrong.`,
-		}, []string{"channel", "class"}),
-		deadLetters: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "manyvox_dead_letters_total", Help: "Messages and parts that were given up, by kind.",
-		}, []string{"channel", "kind"}),
-	}
-	m.registry.MustRegister(m.turns, m.seconds, m.posted, m.refused, m.attempts, m.deadLetters, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+	m := &metrics{registry: prometheus.NewRegistry()}
+	m.received = m.counter("messages_received_total",
+		`Messages let in: by "ask", whose caller waits for the replies, or by "post", which are stored first.`, "channel", "way")
+	m.refused = m.counter("messages_refused_total", "Messages turned away before their turn, by the code of the error.", "channel", "code")
+	m.posted = m.counter("messages_stored_total", `Messages of platforms: "stored", or "duplicate" when it was known already.`, "channel", "outcome")
+	m.turns = m.counter("turns_total", `Turns by outcome: "answered", "silent" (the agent said nothing) or the code of the error.`, "channel", "outcome")
+	m.replies = m.counter("replies_total", "Replies that the agent gave, each of one kind.", "channel", "kind")
+	m.attempts = m.counter("deliveries_total", `Attempts to send a part by class: "sent", or what went wrong.`, "channel", "class")
+	m.sent = m.counter("parts_sent_total", "Parts that the platform took.", "channel", "kind")
+	m.deadLetters = m.counter("dead_letters_total", "Messages and parts that were given up, by kind.", "channel", "kind")
+	m.waited = m.histogram("queue_wait_seconds", "Time from a message's arrival to the start of its first turn.")
+	m.answered = m.histogram("first_reply_seconds", "Time from the start of a turn to the first thing the agent says, a piece of a reply included.")
+	m.seconds = m.histogram("turn_seconds", "Time from the start of a turn to its end, whatever the outcome.")
+	m.streams = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "manyvox_streams_open", Help: "Callers that are shown each reply as it comes.",
+	}, []string{"channel"})
+	asks := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "manyvox_asks", Help: "Messages waiting for replies or being answered.",
-	}, func() float64 { return float64(s.asks.Load()) }))
+	}, func() float64 { return float64(s.asks.Load()) })
+	m.registry.MustRegister(m.streams, asks, newDepths(s))
 	return m
 }
 
-// counters are the metrics of one channel, looked up once.
-type counters struct {
-	turns    *prometheus.CounterVec
-	answered prometheus.Counter
-	seconds  prometheus.Observer
+func (m *metrics) counter(name, help string, labels ...string) *prometheus.CounterVec {
+	c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "manyvox_" + name, Help: help}, labels)
+	m.registry.MustRegister(c)
+	return c
 }
 
-func (m *metrics) of(channel string) counters {
-	turns := m.turns.MustCurryWith(prometheus.Labels{"channel": channel})
-	return counters{turns, turns.WithLabelValues("answered"), m.seconds.WithLabelValues(channel)}
-}
-
-// turn counts the end of a turn.
-func (c *counters) turn(began time.Time, replies int, err error) {
-	switch {
-	case err != nil:
-		c.turns.WithLabelValues(channels.AsError(err).Code.String()).Inc()
-	case replies == 0:
-		c.turns.WithLabelValues("silent").Inc()
-	default:
-		c.answered.Inc()
-	}
-	c.seconds.Observe(time.Since(began).Seconds())
+func (m *metrics) histogram(name, help string) *prometheus.HistogramVec {
+	h := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "manyvox_" + name, Help: help,
+		Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300},
+	}, []string{"channel"})
+	m.registry.MustRegister(h)
+	return h
 }
 
 // serveMetrics asks for the program's token. Where there is none, it answers the

@@ -11,6 +11,7 @@ import (
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/journal/memory"
 )
 
 func TestMetricsCountTurns(t *testing.T) {
@@ -70,7 +71,7 @@ func TestMetricsAreTheOperators(t *testing.T) {
 			t.Run(c.name+"/"+header, func(t *testing.T) {
 				t.Parallel()
 				s := service.New(service.Config{
-					Instances: instances(t, "rest: {token: s3cret}\n"), Agent: quiet(t), AuthToken: channels.Secret(c.authToken),
+					Instances: instances(t, "rest: {token: s3cret}\n"), Journal: memory.Open(), Agent: quiet(t), AuthToken: channels.Secret(c.authToken),
 				})
 				req := httptest.NewRequest(http.MethodGet, "/metrics", nil)
 				req.RemoteAddr = c.from

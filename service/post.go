@@ -19,19 +19,31 @@ func (d door) Post(ctx context.Context, ms ...channels.Message) error {
 		err := d.admit(ctx, &m)
 		switch {
 		case err != nil && isTerminal(channels.AsError(err).Code):
-			d.s.metrics.refused.WithLabelValues(d.in.Name).Inc()
 			d.s.log.Warn("message refused", "channel", d.in.Name, "message_id", m.ID, "error", err)
-			invalid = refusal{channels.AsError(err)}
+			invalid = d.in.counters.refuse(refusal{channels.AsError(err)}, 1)
 		case err != nil:
-			return err
+			return d.in.counters.refuse(err, len(ms))
 		default:
-			entries = append(entries, journal.Entry{Message: m, Window: dedupeWindow})
+			entries = append(entries, journal.Entry{Message: m, Window: d.in.window()})
 		}
 	}
-	if err := d.s.store(ctx, d.in, entries); err != nil {
-		return err
+	err := d.in.gate.pace(sendersOf(entries)...)
+	if err == nil {
+		err = d.s.store(ctx, d.in, entries)
 	}
+	if err != nil {
+		return d.in.counters.refuse(err, len(entries))
+	}
+	d.in.counters.posted.Add(float64(len(entries)))
 	return invalid
+}
+
+func sendersOf(entries []journal.Entry) []string {
+	senders := make([]string, len(entries))
+	for i, e := range entries {
+		senders[i] = e.Message.Sender
+	}
+	return senders
 }
 
 // refusal is why a message can never be taken. It matches ErrInvalid, whatever the

@@ -163,7 +163,7 @@ func TestPostRefusesPartOfABatch(t *testing.T) {
 				if diff := cmp.Diff([]string{"one", "two"}, s.taken("chat", "ann")); diff != "" {
 					t.Errorf("taken (-want +got):\n%s", diff)
 				}
-				s.counts(t, `messages_refused_total{channel="chat"} 1`, `messages_stored_total{channel="chat",outcome="stored"} 2`)
+				s.counts(t, `messages_refused_total{channel="chat",code="`+c.code.String()+`"} 1`, `messages_stored_total{channel="chat",outcome="stored"} 2`)
 			})
 		})
 	}

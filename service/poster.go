@@ -27,7 +27,7 @@ const (
 // nobody knows how many came before them.
 const failureParts = 1 << 20
 
-// dedupeWindow is how long a message's id is remembered.
+// dedupeWindow is how long a message's id is remembered at least.
 const dedupeWindow = 48 * time.Hour
 
 // answerStored runs one attempt of a stored message and settles how it went.
@@ -37,6 +37,9 @@ func (s *Service) answerStored(ctx context.Context, t journal.Turn) {
 		return s.journal.Settle(ctx, t.Claim, step)
 	}}}
 	var err error
+	if t.Attempt == 1 {
+		in.counters.begin(t.Stored)
+	}
 	if t.Shown == 0 {
 		bounded, cancel := context.WithTimeout(ctx, s.agentTimeout)
 		err = s.run(bounded, &turn{s: s, in: in, m: &t.Message, to: p})

@@ -24,6 +24,7 @@ type turn struct {
 	// noted says that the replies' events are written behind the answer; those of
 	// other turns are committed with the replies.
 	noted bool
+	said  said
 
 	mu      sync.Mutex
 	pending strings.Builder // the pieces that no reply has completed yet
@@ -62,6 +63,7 @@ func (t *turn) reply(ctx context.Context, r channels.Reply) error {
 	r.RecipientID = t.m.Sender
 	r.Text = strings.ToValidUTF8(r.Text, "\uFFFD") // as JSON has it; protobuf would fail
 	parts := channels.Expand(r, t.in.SplitParagraphs)
+	t.said.note(parts...)
 	if t.failed = handOn(ctx, t.to, parts); t.failed != nil {
 		return t.failed
 	}
@@ -99,6 +101,7 @@ func (t *turn) Delta(ctx context.Context, text string) error {
 	if text == "" {
 		return nil
 	}
+	t.said.note()
 	t.pending.WriteString(text)
 	t.failed = t.to.Delta(ctx, text)
 	return t.failed

@@ -101,7 +101,7 @@ func New(c Config) *Service {
 		if g, ok := in.Channel.(channels.Guarded); ok {
 			in.token = g.Guarded().Token
 		}
-		in.counters = s.metrics.of(in.Name)
+		in.counters, in.gate, in.rates = s.metrics.of(in), newGate(in), newRates(in.Channel)
 		s.byName[in.Name] = in
 	}
 	return s

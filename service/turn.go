@@ -15,12 +15,14 @@ import (
 
 // ask waits for the message's turn and runs it, all within the response timeout.
 func (s *Service) ask(ctx context.Context, in *Instance, m *channels.Message, r channels.Replier) error {
-	deadline := time.Now().Add(s.responseTimeout)
+	arrived := time.Now()
+	deadline := arrived.Add(s.responseTimeout)
 	seat, err := s.join(ctx, m.Conversation(), deadline)
 	if err != nil {
-		return err
+		return in.counters.refuse(err, 1)
 	}
 	defer seat.Leave()
+	in.counters.begin(arrived)
 
 	if limit := time.Now().Add(s.agentTimeout); limit.Before(deadline) {
 		deadline = limit
@@ -75,6 +77,7 @@ var (
 // run has the agent answer one message and turns its outcome into the caller's.
 func (s *Service) run(ctx context.Context, t *turn) error {
 	began := time.Now()
+	t.said = said{counters: &t.in.counters, began: began}
 	live, ok := t.to.(channels.Live)
 	err := s.answer(ctx, t, ok && live.Live())
 	if err == nil {

@@ -44,7 +44,7 @@ func (s *Service) mount(in *Instance) http.Handler {
 		}
 		// The door asks again; here it is asked before a stranger's bytes are parsed.
 		if err := s.authorize(r.Context(), in); err != nil {
-			channels.WriteError(w, err)
+			channels.WriteError(w, in.counters.refuse(err, 1))
 			return
 		}
 		r, err := s.limitBody(w, r)
