@@ -33,6 +33,14 @@ type Fitter interface {
 	Fit(p Part) []Part
 }
 
+// Addresser is the role of a Sender that knows where to send to from the sender alone.
+type Addresser interface {
+	// Address returns the address of a sender that has not written yet, "" when the
+	// sender itself is the address. It is pure. Its error is shown to whoever wants to
+	// send.
+	Address(sender string) (string, error)
+}
+
 // Runner is the role of a channel that fetches its messages: polling, sockets.
 type Runner interface {
 	// Run works until ctx ends, then returns nil. It is called once per start.

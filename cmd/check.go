@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -9,12 +10,14 @@ import (
 // checkCommand tells what run would serve.
 type checkCommand struct {
 	files   `embed:""`
+	storage `embed:""`
 	logging `embed:""`
 }
 
 // Run loads the configuration and prints it.
-func (c *checkCommand) Run(p Program) error {
-	l, err := p.load(c.files, c.logger(p.Stderr))
+func (c *checkCommand) Run(ctx context.Context, p Program) error {
+	log := c.logger(p.Stderr)
+	l, err := p.load(c.files, log)
 	if err != nil {
 		return err
 	}
@@ -27,6 +30,9 @@ func (c *checkCommand) Run(p Program) error {
 		return err
 	}
 	fmt.Fprintf(p.Stdout, "\nagent: %s, at most %v a turn\n", l.AgentType, l.AgentTimeout)
+	if err := c.tellJournal(ctx, p.Stdout, l, log); err != nil {
+		return err
+	}
 	for _, note := range l.notes() {
 		fmt.Fprintf(p.Stdout, "note: %s\n", note)
 	}

@@ -3,8 +3,12 @@ package cmd_test
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
 )
 
 func TestCheck(t *testing.T) {
@@ -67,5 +71,40 @@ endpoints.yml:1: agent: unknown type "ecco": did you mean "echo"?
 `}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(outcome{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// check tells what the journal holds, and for whom nobody is there any more.
+func TestCheckJournal(t *testing.T) {
+	t.Parallel()
+	d := newDrawer(t)
+	d.bury(t, "rest", "ann", "Bye", "gone")
+	d.push(t, "rest", "ann", "Hello")
+	for i := range 2 {
+		m := channels.Message{Channel: "sales", Sender: "ann", ID: string(rune('a' + i)), Received: time.Now()}
+		if _, err := d.Enqueue(t.Context(), journal.Entry{Message: m, Window: time.Hour}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.push(t, "sales", "ann", "Hello")
+	d.holder = "a program that runs"
+	dir := files(t, map[string]string{"credentials.yml": "rest:\n", "endpoints.yml": echoes})
+	args := []string{"check", "--credentials", filepath.Join(dir, "credentials.yml"), "--endpoints", filepath.Join(dir, "endpoints.yml"), "--data-dir", "data"}
+	got := withDrawer(t, d, 5000).runs(t, dir, args...)
+	const want = `CHANNEL  TYPE  CAPABILITIES         MISSING
+rest     rest  receive, rpc, token  token (anyone may write)
+
+agent: echo, at most 2m0s a turn
+journal: drawer, data/drawer, 4.9 KiB, 1 dead letter
+  rest: 1 part to be sent
+  sales: 2 messages to be answered, 1 part to be sent
+`
+	const warning = "warning: channel sales is not configured any more: what waits for it waits until it returns\n"
+	if diff := cmp.Diff(outcome{out: want + warning}, got, cmp.AllowUnexported(outcome{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	one := withDrawer(t, d, 5000).runs(t, dir, append(args, "--connector", "rest")...)
+	if diff := cmp.Diff(outcome{out: want}, one, cmp.AllowUnexported(outcome{})); diff != "" {
+		t.Errorf("one channel alone (-want +got):\n%s", diff)
 	}
 }

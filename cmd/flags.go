@@ -24,7 +24,24 @@ type serving struct {
 	AuthToken       channels.Secret `short:"t" placeholder:"TOKEN" help:"Token that opens ChannelService and the channels that are open to it."`
 	ResponseTimeout seconds         `default:"3600" help:"Longest a caller waits, in seconds or as 90s, 5m."`
 	MaxBody         int64           `default:"1048576" help:"Largest request in bytes, decompressed."`
-	DataDir         string          `default:"./.manyvox" help:"Where the journal is kept."`
+	storage         `embed:""`
+}
+
+// storage says where files go.
+type storage struct {
+	DataDir string `default:"./.manyvox" help:"Where the journal is kept."`
+}
+
+// calling are the flags of the commands that ask a program that runs.
+type calling struct {
+	Server    string          `placeholder:"URL" help:"The program to ask. Default http://localhost:5005."`
+	AuthToken channels.Secret `short:"t" placeholder:"TOKEN" help:"The program's --auth-token."`
+}
+
+// storing are the flags of the commands that open the journal themselves.
+type storing struct {
+	Endpoints string `placeholder:"FILE" help:"Names the store. Default endpoints.yml if it exists."`
+	storage   `embed:""`
 }
 
 // logging are the flags that shape the log.

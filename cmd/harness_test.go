@@ -38,12 +38,44 @@ const patience = 10 * time.Second
 type console struct {
 	mu   sync.Mutex
 	text strings.Builder
+	// grown is closed at the next write, nil when nobody waits.
+	grown chan struct{}
 }
 
 func (c *console) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.grown != nil {
+		close(c.grown)
+		c.grown = nil
+	}
 	return c.text.Write(p)
+}
+
+// await waits until some words are there.
+func (c *console) await(t *testing.T, words string) {
+	t.Helper()
+	limit := time.After(patience)
+	for {
+		text, grown := c.read()
+		if strings.Contains(text, words) {
+			return
+		}
+		select {
+		case <-grown:
+		case <-limit:
+			t.Fatalf("no %q in %s", words, c)
+		}
+	}
+}
+
+func (c *console) read() (string, <-chan struct{}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.grown == nil {
+		c.grown = make(chan struct{})
+	}
+	return c.text.String(), c.grown
 }
 
 func (c *console) String() string {
@@ -80,7 +112,12 @@ type running struct {
 // start runs the program with args until it listens; it is stopped with the test.
 func start(t *testing.T, args ...string) *running {
 	t.Helper()
-	r := &running{program: newProgram(), t: t, http: &http.Client{Transport: &http.Transport{}}, code: make(chan int, 1)}
+	return newProgram().start(t, args...)
+}
+
+func (p *program) start(t *testing.T, args ...string) *running {
+	t.Helper()
+	r := &running{program: p, t: t, http: &http.Client{Transport: &http.Transport{}}, code: make(chan int, 1)}
 	listening := make(chan net.Addr, 1)
 	r.Listening = func(a net.Addr) { listening <- a }
 	ctx, stop := context.WithCancel(context.Background())

@@ -46,15 +46,23 @@ type Program struct {
 	Stores []journal.Type
 	Stdout io.Writer
 	Stderr io.Writer
+	// Server is the URL of the program that other commands ask when --server names none.
+	// Empty means http://localhost:5005.
+	Server string
 	// Listening is called with the address once run takes connections. It may be nil.
 	Listening func(net.Addr)
 }
 
 type commands struct {
-	Run     runCommand     `cmd:"" help:"Start the service."`
-	Check   checkCommand   `cmd:"" help:"Load the configuration as run does and tell what it gives, without listening."`
-	Proto   protoCommand   `cmd:"" help:"Write the .proto files of the API, to generate clients from."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Run         runCommand         `cmd:"" help:"Start the service."`
+	Check       checkCommand       `cmd:"" help:"Load the configuration as run does and tell what it gives, without listening."`
+	Events      eventsCommand      `cmd:"" help:"List what happened, or show it as it happens."`
+	DeadLetters deadLettersCommand `cmd:"" help:"List, put back or delete what was given up."`
+	Send        sendCommand        `cmd:"" help:"Send a message that no user asked for."`
+	Forget      forgetCommand      `cmd:"" help:"Delete all that is kept of a conversation."`
+	Backup      backupCommand      `cmd:"" help:"Copy the journal to a file, also while the service runs."`
+	Proto       protoCommand       `cmd:"" help:"Write the .proto files of the API, to generate clients from."`
+	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 
 // usageError is a mistake in flags or configuration.

@@ -24,7 +24,11 @@ type outcome struct {
 // empty, is left out.
 func runs(t *testing.T, dir string, args ...string) outcome {
 	t.Helper()
-	p := newProgram()
+	return newProgram().runs(t, dir, args...)
+}
+
+func (p *program) runs(t *testing.T, dir string, args ...string) outcome {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	code := p.Run(ctx, args)
@@ -61,7 +65,7 @@ func TestMistakes(t *testing.T) {
 		code                         int
 		want                         string // after "manyvox: "
 	}{
-		{name: "no command", args: []string{}, code: 2, want: `expected one of "run", "check", "proto", "version"`},
+		{name: "no command", args: []string{}, code: 2, want: `expected one of "run", "check", "events", "dead-letters", "send", ...`},
 		{name: "no such command", args: []string{"rnu"}, code: 2, want: `unexpected argument rnu, did you mean "run"?`},
 		{name: "no such flag", args: []string{"run", "--prot", "5"}, code: 2, want: `unknown flag --prot, did you mean "--port"?`},
 		{name: "a flag without its value", args: []string{"run", "--port"}, code: 2, want: "--port: expected int value"},
@@ -131,7 +135,9 @@ func TestHelp(t *testing.T) {
 	}{
 		{[]string{"--help"}, []string{"Usage: manyvox <command>", "run [flags]", "check", "proto", "version"}},
 		{[]string{"run", "-h"}, []string{"Usage: manyvox run", "--credentials", "--auth-token", "$MANYVOX_PORT"}},
-		{[]string{"check", "--help"}, []string{"Usage: manyvox check", "--endpoints"}},
+		{[]string{"check", "--help"}, []string{"Usage: manyvox check", "--endpoints", "--data-dir"}},
+		{[]string{"dead-letters", "replay", "--help"}, []string{"Usage: manyvox dead-letters replay", "replies may repeat", "--all", "--server", "$MANYVOX_SERVER", "$MANYVOX_AUTH_TOKEN"}},
+		{[]string{"events", "--help"}, []string{"Usage: manyvox events", "--follow", "--after"}},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
 			t.Parallel()

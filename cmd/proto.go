@@ -17,6 +17,8 @@ func (c *protoCommand) Run(p Program) error {
 	if err := os.CopyFS(c.Out, proto.Files); err != nil {
 		return fmt.Errorf("-o: %w", err)
 	}
-	fmt.Fprintf(p.Stdout, "wrote %s/manyvox/v1/channel.proto\n", c.Out)
+	for _, name := range []string{"channel", "conversation"} {
+		fmt.Fprintf(p.Stdout, "wrote %s/manyvox/v1/%s.proto\n", c.Out, name)
+	}
 	return nil
 }

@@ -34,7 +34,7 @@ func (c *runCommand) Run(ctx context.Context, p Program) (err error) {
 	if err != nil {
 		return err
 	}
-	store, err := l.Store.Open(ctx, journal.Env{DataDir: c.DataDir, Log: log})
+	store, err := l.Store.Open(ctx, journal.Env{DataDir: c.DataDir, Log: log, Retention: l.Retention})
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,8 @@ type Endpoints struct {
 	// Store opens the journal. StoreType is its name for people.
 	Store     journal.Config
 	StoreType string
+	// Retention is how long events are kept, as journal.Env has it.
+	Retention time.Duration
 	// Notes tell what was passed over and why.
 	Notes []string
 
@@ -104,12 +106,17 @@ func (e *Endpoints) loadStore(file *channels.Block, types []journal.Type) error 
 		return err
 	}
 	keys := struct {
-		Type string `yaml:"type"`
-	}{}
+		Type      string        `yaml:"type"`
+		Retention time.Duration `yaml:"retention"`
+	}{Retention: journal.DefaultRetention}
 	e.Store, e.StoreType = t.New(), t.Name
 	if err := block.Decode(&keys, e.Store); err != nil {
 		return err
 	}
+	if keys.Retention < 0 {
+		return block.Errorf("retention", "retention: expected 0 or more")
+	}
+	e.Retention = keys.Retention
 	return block.Wrap(e.Store.Validate())
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/manyvox/manyvox/agents/echo"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/journal"
 	stores "github.com/manyvox/manyvox/service/journal/builtin"
 )
 
@@ -63,6 +64,9 @@ func loadEndpoints(t *testing.T, file string) string {
 		fmt.Sprintf("limits %d %d %d %d", l.Asks, l.AsksPerConversation, l.Sender, l.Text),
 		"store " + e.StoreType,
 	}
+	if e.Retention != journal.DefaultRetention {
+		lines = append(lines, fmt.Sprintf("retention %v", e.Retention))
+	}
 	lines = append(lines, e.Check([]*service.Instance{{Name: "rest"}, {Name: "sales"}})...)
 	return strings.Join(append(lines, e.Notes...), "\n")
 }
@@ -78,8 +82,12 @@ func TestEndpoints(t *testing.T) {
 		{"limits", "agent: {type: echo}\nlimits: {asks: 1, asks_per_conversation: 2, sender: 3, text: 4}", "echo, 2m0s\nlimits 1 2 3 4\nstore sqlite"},
 		{"some limits", "agent: {type: echo}\nlimits:\n  text: 4\n", "echo, 2m0s\nlimits 10000 100 256 4\nstore sqlite"},
 		{"a store", "agent: {type: echo}\nstore: {type: memory}\n", "echo, 2m0s" + strings.Replace(limits, "sqlite", "memory", 1)},
+		{"a retention", "agent: {type: echo}\nstore: {retention: 720h5m}\n", "echo, 2m0s" + limits + "\nretention 720h5m0s"},
+		{"no texts", "agent: {type: echo}\nstore:\n  type: memory\n  retention: 0s\n", "echo, 2m0s" + strings.Replace(limits, "sqlite", "memory", 1) + "\nretention 0s"},
+		{"less than nothing", "agent: {type: echo}\nstore:\n  retention: -1h\n", "endpoints.yml:3: store sqlite: retention: expected 0 or more"},
+		{"no unit of retention", "agent: {type: echo}\nstore:\n  retention: 30d\n", `endpoints.yml:3: store sqlite: retention: expected a duration such as "30s" or "5m"`},
 		{"a slip in the store", "agent: {type: echo}\nstore: {type: sqlit}\n", `endpoints.yml:2: store: unknown type "sqlit": did you mean "sqlite"?`},
-		{"a key of a store that has none", "agent: {type: echo}\nstore: {type: sqlite, path: x}\n", `endpoints.yml:2: store sqlite: unknown key "path": known are type`},
+		{"a key of a store that has none", "agent: {type: echo}\nstore: {type: sqlite, path: x}\n", `endpoints.yml:2: store sqlite: unknown key "path": known are retention, type`},
 		{
 			"Rasa's keys beside ours", "nlg: {url: x}\nagent: {type: echo}\ntracker_store:\n  type: SQL\n",
 			"echo, 2m0s" + limits + `

@@ -45,6 +45,7 @@ func TestHealthOfGRPC(t *testing.T) {
 	}{
 		{"the program", "", false, grpc_health_v1.HealthCheckResponse_SERVING, codes.OK},
 		{"the service", manyvoxv1connect.ChannelServiceName, false, grpc_health_v1.HealthCheckResponse_SERVING, codes.OK},
+		{"the other service", manyvoxv1connect.ConversationServiceName, false, grpc_health_v1.HealthCheckResponse_SERVING, codes.OK},
 		{"no such service", "manyvox.v1.Nothing", false, 0, codes.NotFound},
 		{"the program, draining", "", true, grpc_health_v1.HealthCheckResponse_NOT_SERVING, codes.OK},
 		{"the service, draining", manyvoxv1connect.ChannelServiceName, true, grpc_health_v1.HealthCheckResponse_NOT_SERVING, codes.OK},
@@ -85,6 +86,9 @@ func TestReflectionDescribesTheAPI(t *testing.T) {
 		names = append(names, s.GetName())
 	}
 	if !slices.Contains(names, manyvoxv1connect.ChannelServiceName) || !slices.Contains(names, "grpc.health.v1.Health") {
+		t.Errorf("services: %q", names)
+	}
+	if !slices.Contains(names, manyvoxv1connect.ConversationServiceName) {
 		t.Errorf("services: %q", names)
 	}
 	described := ask(&grpc_reflection_v1.ServerReflectionRequest{

@@ -16,7 +16,7 @@ import (
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 )
 
-// Handler returns the handler of everything on the one port: ChannelService, the
+// Handler returns the handler of everything on the one port: both services, the
 // standard gRPC services, webhooks and probes.
 func (s *Service) Handler() http.Handler {
 	mux := http.NewServeMux()
@@ -25,8 +25,10 @@ func (s *Service) Handler() http.Handler {
 		connect.WithCompressMinBytes(compressFrom),
 	}
 	mux.Handle(s.rpcHandler(options...))
+	mux.Handle(s.conversationsHandler(options...))
 	mux.Handle(grpchealth.NewHandler(healthChecker{s}, options...))
-	reflector := grpcreflect.NewStaticReflector(manyvoxv1connect.ChannelServiceName, grpchealth.HealthV1ServiceName)
+	reflector := grpcreflect.NewStaticReflector(
+		manyvoxv1connect.ChannelServiceName, manyvoxv1connect.ConversationServiceName, grpchealth.HealthV1ServiceName)
 	mux.Handle(grpcreflect.NewHandlerV1(reflector, options...))
 	mux.Handle(grpcreflect.NewHandlerV1Alpha(reflector, options...))
 	mux.Handle(webhooksPath, s.webhooks())

@@ -54,10 +54,12 @@ func Capabilities(t channels.Type, c channels.Channel) []string {
 			list = append(list, name)
 		}
 	}
+	_, addresses := c.(channels.Addresser)
 	_, guarded := c.(channels.Guarded)
 	_, limited := c.(channels.Limited)
 	_, runs := c.(channels.Runner)
 	_, sends := c.(channels.Sender)
+	add(addresses, "address")
 	add(c.Inbound(nil) != nil, "receive")
 	add(limited, "limits")
 	add(guarded, "token")

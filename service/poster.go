@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -113,23 +112,14 @@ func (p *poster) Replies(_ context.Context, rs []channels.Reply) error {
 // Delta does nothing: a platform is sent complete replies.
 func (p *poster) Delta(context.Context, string) error { return nil }
 
-// partsOf makes the parts that the channel can send, numbered within the turn. A panic
-// of the channel becomes the turn's error.
-func (p *poster) partsOf(rs ...channels.Reply) (parts []channels.Part, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			parts, err = nil, fmt.Errorf("channel %s: panic: %v\n%s", p.in.Name, v, debug.Stack())
-		}
-	}()
-	for _, r := range rs {
-		part := channels.Part{Channel: p.in.Name, Sender: p.turn.Message.Sender, Address: p.turn.Message.Address, Reply: r}
-		parts = append(parts, p.in.fit(part)...)
-	}
-	for i := range parts {
-		parts[i].ID = partID(&p.turn, p.parts)
+// partsOf makes the parts that the channel can send, numbered within the turn.
+func (p *poster) partsOf(rs ...channels.Reply) ([]channels.Part, error) {
+	to := channels.Part{Channel: p.in.Name, Sender: p.turn.Message.Sender, Address: p.turn.Message.Address}
+	return p.in.partsOf(to, rs, func() string {
+		id := partID(&p.turn, p.parts)
 		p.parts++
-	}
-	return parts, nil
+		return id
+	})
 }
 
 // partID is the same for the same reply of the same message after a restart, and

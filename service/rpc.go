@@ -21,7 +21,7 @@ func (s *Service) rpcHandler(options ...connect.HandlerOption) (string, http.Han
 }
 
 // Health describes the channels.
-func (a rpc) Health(context.Context, *manyvoxv1.HealthRequest) (*manyvoxv1.HealthResponse, error) {
+func (a rpc) Health(ctx context.Context, _ *manyvoxv1.HealthRequest) (*manyvoxv1.HealthResponse, error) {
 	res := &manyvoxv1.HealthResponse{
 		Status:  manyvoxv1.HealthResponse_STATUS_SERVING,
 		Version: a.s.version,
@@ -37,6 +37,7 @@ func (a rpc) Health(context.Context, *manyvoxv1.HealthRequest) (*manyvoxv1.Healt
 			LastError:    in.lastErrorText(),
 		})
 	}
+	a.s.addJournalHealth(ctx, res)
 	return res, nil
 }
 

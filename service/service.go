@@ -67,6 +67,8 @@ type Service struct {
 	base     context.Context
 	asks     atomic.Int64
 	draining atomic.Bool
+	drained  chan struct{} // closed by Drain
+	goDrain  sync.Once
 	idle     chan struct{} // closed once nothing is under way while draining
 	goIdle   sync.Once
 }
@@ -90,6 +92,7 @@ func New(c Config) *Service {
 		version:         c.Version,
 		policies:        c.Policies,
 		log:             cmp.Or(c.Log, slog.Default()),
+		drained:         make(chan struct{}),
 		idle:            make(chan struct{}),
 		base:            context.Background(),
 		asked:           askedTurns{running: map[journal.Key]*asked{}},
@@ -110,6 +113,7 @@ func New(c Config) *Service {
 // Drain refuses new messages from now on; turns under way go on.
 func (s *Service) Drain() {
 	s.draining.Store(true)
+	s.goDrain.Do(func() { close(s.drained) })
 	s.noticeIdle()
 }
 

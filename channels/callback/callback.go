@@ -77,6 +77,9 @@ func (c *Channel) Fit(p channels.Part) []channels.Part {
 	return parts
 }
 
+// Address returns "": all replies go to the one target.
+func (c *Channel) Address(string) (string, error) { return "", nil }
+
 // Send posts the reply of one part.
 func (c *Channel) Send(ctx context.Context, p channels.Part) (channels.Receipt, error) {
 	body, err := bodyOf(p.Reply)
@@ -128,8 +131,9 @@ func outcome(res *http.Response) error {
 }
 
 var (
-	_ channels.Channel = (*Channel)(nil)
-	_ channels.Sender  = (*Channel)(nil)
-	_ channels.Fitter  = (*Channel)(nil)
-	_ channels.Guarded = (*Channel)(nil)
+	_ channels.Channel   = (*Channel)(nil)
+	_ channels.Sender    = (*Channel)(nil)
+	_ channels.Fitter    = (*Channel)(nil)
+	_ channels.Addresser = (*Channel)(nil)
+	_ channels.Guarded   = (*Channel)(nil)
 )

@@ -127,7 +127,12 @@ type HealthResponse struct {
 	// The channels of credentials.yml, in the order of the file.
 	Channels []*ChannelHealth `protobuf:"bytes,2,rep,name=channels,proto3" json:"channels,omitempty"`
 	// The version of the program, as `manyvox version` prints it.
-	Version       string `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
+	Version string `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
+	// What is kept. Absent when the journal does not answer.
+	Journal *JournalHealth `protobuf:"bytes,4,opt,name=journal,proto3" json:"journal,omitempty"`
+	// Names of channels that are not in credentials.yml and for which messages or
+	// replies wait, sorted. They wait until the channel returns.
+	Orphans       []string `protobuf:"bytes,5,rep,name=orphans,proto3" json:"orphans,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -183,6 +188,85 @@ func (x *HealthResponse) GetVersion() string {
 	return ""
 }
 
+func (x *HealthResponse) GetJournal() *JournalHealth {
+	if x != nil {
+		return x.Journal
+	}
+	return nil
+}
+
+func (x *HealthResponse) GetOrphans() []string {
+	if x != nil {
+		return x.Orphans
+	}
+	return nil
+}
+
+// JournalHealth tells how much is kept, of all channels together. The numbers may be
+// a second old.
+type JournalHealth struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Messages to be answered.
+	Inbox int64 `protobuf:"varint,1,opt,name=inbox,proto3" json:"inbox,omitempty"`
+	// Parts of replies to be sent.
+	Outbox int64 `protobuf:"varint,2,opt,name=outbox,proto3" json:"outbox,omitempty"`
+	// Messages and parts of replies that were given up.
+	DeadLetters   int64 `protobuf:"varint,3,opt,name=dead_letters,json=deadLetters,proto3" json:"dead_letters,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *JournalHealth) Reset() {
+	*x = JournalHealth{}
+	mi := &file_manyvox_v1_channel_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *JournalHealth) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*JournalHealth) ProtoMessage() {}
+
+func (x *JournalHealth) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_channel_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use JournalHealth.ProtoReflect.Descriptor instead.
+func (*JournalHealth) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *JournalHealth) GetInbox() int64 {
+	if x != nil {
+		return x.Inbox
+	}
+	return 0
+}
+
+func (x *JournalHealth) GetOutbox() int64 {
+	if x != nil {
+		return x.Outbox
+	}
+	return 0
+}
+
+func (x *JournalHealth) GetDeadLetters() int64 {
+	if x != nil {
+		return x.DeadLetters
+	}
+	return 0
+}
+
 // ChannelHealth describes one channel.
 type ChannelHealth struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -190,20 +274,23 @@ type ChannelHealth struct {
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// The channel type, for example "rest".
 	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
-	// What the channel can do, sorted: "receive" (it has a webhook), "rpc" (open
-	// to this service), "run" (it fetches messages by itself), "send" (messages
-	// can be sent to it at any time), "token" (it can ask for one).
+	// What the channel can do, sorted: "address" (it knows where to send to from the
+	// sender alone), "receive" (it has a webhook), "rpc" (open to this service), "run"
+	// (it fetches messages by itself), "send" (messages can be sent to it at any
+	// time), "token" (it can ask for one).
 	Capabilities []string `protobuf:"bytes,3,rep,name=capabilities,proto3" json:"capabilities,omitempty"`
 	// The last failure on the channel since the program started, as its caller was
 	// told: "<code>: <message>". Empty when there was none.
-	LastError     string `protobuf:"bytes,4,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
+	LastError string `protobuf:"bytes,4,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
+	// How much of the channel waits.
+	Waiting       *ChannelWaiting `protobuf:"bytes,5,opt,name=waiting,proto3" json:"waiting,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ChannelHealth) Reset() {
 	*x = ChannelHealth{}
-	mi := &file_manyvox_v1_channel_proto_msgTypes[2]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -215,7 +302,7 @@ func (x *ChannelHealth) String() string {
 func (*ChannelHealth) ProtoMessage() {}
 
 func (x *ChannelHealth) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_channel_proto_msgTypes[2]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -228,7 +315,7 @@ func (x *ChannelHealth) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelHealth.ProtoReflect.Descriptor instead.
 func (*ChannelHealth) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{2}
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ChannelHealth) GetName() string {
@@ -257,6 +344,68 @@ func (x *ChannelHealth) GetLastError() string {
 		return x.LastError
 	}
 	return ""
+}
+
+func (x *ChannelHealth) GetWaiting() *ChannelWaiting {
+	if x != nil {
+		return x.Waiting
+	}
+	return nil
+}
+
+// ChannelWaiting tells how much of a channel waits.
+type ChannelWaiting struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Messages to be answered.
+	Inbox int64 `protobuf:"varint,1,opt,name=inbox,proto3" json:"inbox,omitempty"`
+	// Parts of replies to be sent.
+	Outbox        int64 `protobuf:"varint,2,opt,name=outbox,proto3" json:"outbox,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChannelWaiting) Reset() {
+	*x = ChannelWaiting{}
+	mi := &file_manyvox_v1_channel_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChannelWaiting) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChannelWaiting) ProtoMessage() {}
+
+func (x *ChannelWaiting) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_channel_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChannelWaiting.ProtoReflect.Descriptor instead.
+func (*ChannelWaiting) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ChannelWaiting) GetInbox() int64 {
+	if x != nil {
+		return x.Inbox
+	}
+	return 0
+}
+
+func (x *ChannelWaiting) GetOutbox() int64 {
+	if x != nil {
+		return x.Outbox
+	}
+	return 0
 }
 
 // ReceiveRequest is a message from a user.
@@ -291,7 +440,7 @@ type ReceiveRequest struct {
 
 func (x *ReceiveRequest) Reset() {
 	*x = ReceiveRequest{}
-	mi := &file_manyvox_v1_channel_proto_msgTypes[3]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -303,7 +452,7 @@ func (x *ReceiveRequest) String() string {
 func (*ReceiveRequest) ProtoMessage() {}
 
 func (x *ReceiveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_channel_proto_msgTypes[3]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -316,7 +465,7 @@ func (x *ReceiveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiveRequest.ProtoReflect.Descriptor instead.
 func (*ReceiveRequest) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{3}
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ReceiveRequest) GetChannel() string {
@@ -389,7 +538,7 @@ type ReceiveResponse struct {
 
 func (x *ReceiveResponse) Reset() {
 	*x = ReceiveResponse{}
-	mi := &file_manyvox_v1_channel_proto_msgTypes[4]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -401,7 +550,7 @@ func (x *ReceiveResponse) String() string {
 func (*ReceiveResponse) ProtoMessage() {}
 
 func (x *ReceiveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_channel_proto_msgTypes[4]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -414,7 +563,7 @@ func (x *ReceiveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiveResponse.ProtoReflect.Descriptor instead.
 func (*ReceiveResponse) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{4}
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ReceiveResponse) GetReplies() []*Reply {
@@ -462,7 +611,7 @@ type ReceiveStreamRequest struct {
 
 func (x *ReceiveStreamRequest) Reset() {
 	*x = ReceiveStreamRequest{}
-	mi := &file_manyvox_v1_channel_proto_msgTypes[5]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -474,7 +623,7 @@ func (x *ReceiveStreamRequest) String() string {
 func (*ReceiveStreamRequest) ProtoMessage() {}
 
 func (x *ReceiveStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_channel_proto_msgTypes[5]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -487,7 +636,7 @@ func (x *ReceiveStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiveStreamRequest.ProtoReflect.Descriptor instead.
 func (*ReceiveStreamRequest) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{5}
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ReceiveStreamRequest) GetChannel() string {
@@ -562,7 +711,7 @@ type ReceiveStreamResponse struct {
 
 func (x *ReceiveStreamResponse) Reset() {
 	*x = ReceiveStreamResponse{}
-	mi := &file_manyvox_v1_channel_proto_msgTypes[6]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -574,7 +723,7 @@ func (x *ReceiveStreamResponse) String() string {
 func (*ReceiveStreamResponse) ProtoMessage() {}
 
 func (x *ReceiveStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_channel_proto_msgTypes[6]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -587,7 +736,7 @@ func (x *ReceiveStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiveStreamResponse.ProtoReflect.Descriptor instead.
 func (*ReceiveStreamResponse) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{6}
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ReceiveStreamResponse) GetEvent() isReceiveStreamResponse_Event {
@@ -648,7 +797,7 @@ type Delta struct {
 
 func (x *Delta) Reset() {
 	*x = Delta{}
-	mi := &file_manyvox_v1_channel_proto_msgTypes[7]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -660,7 +809,7 @@ func (x *Delta) String() string {
 func (*Delta) ProtoMessage() {}
 
 func (x *Delta) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_channel_proto_msgTypes[7]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -673,7 +822,7 @@ func (x *Delta) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Delta.ProtoReflect.Descriptor instead.
 func (*Delta) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{7}
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Delta) GetReplyId() string {
@@ -703,7 +852,7 @@ type StreamReply struct {
 
 func (x *StreamReply) Reset() {
 	*x = StreamReply{}
-	mi := &file_manyvox_v1_channel_proto_msgTypes[8]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -715,7 +864,7 @@ func (x *StreamReply) String() string {
 func (*StreamReply) ProtoMessage() {}
 
 func (x *StreamReply) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_channel_proto_msgTypes[8]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -728,7 +877,7 @@ func (x *StreamReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamReply.ProtoReflect.Descriptor instead.
 func (*StreamReply) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{8}
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *StreamReply) GetReplyId() string {
@@ -773,7 +922,7 @@ type Reply struct {
 
 func (x *Reply) Reset() {
 	*x = Reply{}
-	mi := &file_manyvox_v1_channel_proto_msgTypes[9]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -785,7 +934,7 @@ func (x *Reply) String() string {
 func (*Reply) ProtoMessage() {}
 
 func (x *Reply) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_channel_proto_msgTypes[9]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -798,7 +947,7 @@ func (x *Reply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reply.ProtoReflect.Descriptor instead.
 func (*Reply) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{9}
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Reply) GetRecipientId() string {
@@ -865,7 +1014,7 @@ type Button struct {
 
 func (x *Button) Reset() {
 	*x = Button{}
-	mi := &file_manyvox_v1_channel_proto_msgTypes[10]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -877,7 +1026,7 @@ func (x *Button) String() string {
 func (*Button) ProtoMessage() {}
 
 func (x *Button) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_channel_proto_msgTypes[10]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -890,7 +1039,7 @@ func (x *Button) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Button.ProtoReflect.Descriptor instead.
 func (*Button) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{10}
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Button) GetTitle() string {
@@ -933,7 +1082,7 @@ type Attachment struct {
 
 func (x *Attachment) Reset() {
 	*x = Attachment{}
-	mi := &file_manyvox_v1_channel_proto_msgTypes[11]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -945,7 +1094,7 @@ func (x *Attachment) String() string {
 func (*Attachment) ProtoMessage() {}
 
 func (x *Attachment) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_channel_proto_msgTypes[11]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -958,7 +1107,7 @@ func (x *Attachment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attachment.ProtoReflect.Descriptor instead.
 func (*Attachment) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{11}
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Attachment) GetType() string {
@@ -1002,21 +1151,31 @@ const file_manyvox_v1_channel_proto_rawDesc = "" +
 	"\n" +
 	"\x18manyvox/v1/channel.proto\x12\n" +
 	"manyvox.v1\x1a\x1cgoogle/protobuf/struct.proto\"\x0f\n" +
-	"\rHealthRequest\"\xe7\x01\n" +
+	"\rHealthRequest\"\xb6\x02\n" +
 	"\x0eHealthResponse\x129\n" +
 	"\x06status\x18\x01 \x01(\x0e2!.manyvox.v1.HealthResponse.StatusR\x06status\x125\n" +
 	"\bchannels\x18\x02 \x03(\v2\x19.manyvox.v1.ChannelHealthR\bchannels\x12\x18\n" +
-	"\aversion\x18\x03 \x01(\tR\aversion\"I\n" +
+	"\aversion\x18\x03 \x01(\tR\aversion\x123\n" +
+	"\ajournal\x18\x04 \x01(\v2\x19.manyvox.v1.JournalHealthR\ajournal\x12\x18\n" +
+	"\aorphans\x18\x05 \x03(\tR\aorphans\"I\n" +
 	"\x06Status\x12\x16\n" +
 	"\x12STATUS_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eSTATUS_SERVING\x10\x01\x12\x13\n" +
-	"\x0fSTATUS_DRAINING\x10\x02\"z\n" +
+	"\x0fSTATUS_DRAINING\x10\x02\"`\n" +
+	"\rJournalHealth\x12\x14\n" +
+	"\x05inbox\x18\x01 \x01(\x03R\x05inbox\x12\x16\n" +
+	"\x06outbox\x18\x02 \x01(\x03R\x06outbox\x12!\n" +
+	"\fdead_letters\x18\x03 \x01(\x03R\vdeadLetters\"\xb0\x01\n" +
 	"\rChannelHealth\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\"\n" +
 	"\fcapabilities\x18\x03 \x03(\tR\fcapabilities\x12\x1d\n" +
 	"\n" +
-	"last_error\x18\x04 \x01(\tR\tlastError\"\xb4\x02\n" +
+	"last_error\x18\x04 \x01(\tR\tlastError\x124\n" +
+	"\awaiting\x18\x05 \x01(\v2\x1a.manyvox.v1.ChannelWaitingR\awaiting\">\n" +
+	"\x0eChannelWaiting\x12\x14\n" +
+	"\x05inbox\x18\x01 \x01(\x03R\x05inbox\x12\x16\n" +
+	"\x06outbox\x18\x02 \x01(\x03R\x06outbox\"\xb4\x02\n" +
 	"\x0eReceiveRequest\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12\x16\n" +
 	"\x06sender\x18\x02 \x01(\tR\x06sender\x12\x18\n" +
@@ -1093,50 +1252,54 @@ func file_manyvox_v1_channel_proto_rawDescGZIP() []byte {
 }
 
 var file_manyvox_v1_channel_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_manyvox_v1_channel_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_manyvox_v1_channel_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_manyvox_v1_channel_proto_goTypes = []any{
 	(HealthResponse_Status)(0),    // 0: manyvox.v1.HealthResponse.Status
 	(*HealthRequest)(nil),         // 1: manyvox.v1.HealthRequest
 	(*HealthResponse)(nil),        // 2: manyvox.v1.HealthResponse
-	(*ChannelHealth)(nil),         // 3: manyvox.v1.ChannelHealth
-	(*ReceiveRequest)(nil),        // 4: manyvox.v1.ReceiveRequest
-	(*ReceiveResponse)(nil),       // 5: manyvox.v1.ReceiveResponse
-	(*ReceiveStreamRequest)(nil),  // 6: manyvox.v1.ReceiveStreamRequest
-	(*ReceiveStreamResponse)(nil), // 7: manyvox.v1.ReceiveStreamResponse
-	(*Delta)(nil),                 // 8: manyvox.v1.Delta
-	(*StreamReply)(nil),           // 9: manyvox.v1.StreamReply
-	(*Reply)(nil),                 // 10: manyvox.v1.Reply
-	(*Button)(nil),                // 11: manyvox.v1.Button
-	(*Attachment)(nil),            // 12: manyvox.v1.Attachment
-	(*structpb.Struct)(nil),       // 13: google.protobuf.Struct
-	(*structpb.Value)(nil),        // 14: google.protobuf.Value
+	(*JournalHealth)(nil),         // 3: manyvox.v1.JournalHealth
+	(*ChannelHealth)(nil),         // 4: manyvox.v1.ChannelHealth
+	(*ChannelWaiting)(nil),        // 5: manyvox.v1.ChannelWaiting
+	(*ReceiveRequest)(nil),        // 6: manyvox.v1.ReceiveRequest
+	(*ReceiveResponse)(nil),       // 7: manyvox.v1.ReceiveResponse
+	(*ReceiveStreamRequest)(nil),  // 8: manyvox.v1.ReceiveStreamRequest
+	(*ReceiveStreamResponse)(nil), // 9: manyvox.v1.ReceiveStreamResponse
+	(*Delta)(nil),                 // 10: manyvox.v1.Delta
+	(*StreamReply)(nil),           // 11: manyvox.v1.StreamReply
+	(*Reply)(nil),                 // 12: manyvox.v1.Reply
+	(*Button)(nil),                // 13: manyvox.v1.Button
+	(*Attachment)(nil),            // 14: manyvox.v1.Attachment
+	(*structpb.Struct)(nil),       // 15: google.protobuf.Struct
+	(*structpb.Value)(nil),        // 16: google.protobuf.Value
 }
 var file_manyvox_v1_channel_proto_depIdxs = []int32{
 	0,  // 0: manyvox.v1.HealthResponse.status:type_name -> manyvox.v1.HealthResponse.Status
-	3,  // 1: manyvox.v1.HealthResponse.channels:type_name -> manyvox.v1.ChannelHealth
-	13, // 2: manyvox.v1.ReceiveRequest.metadata:type_name -> google.protobuf.Struct
-	12, // 3: manyvox.v1.ReceiveRequest.attachments:type_name -> manyvox.v1.Attachment
-	10, // 4: manyvox.v1.ReceiveResponse.replies:type_name -> manyvox.v1.Reply
-	13, // 5: manyvox.v1.ReceiveStreamRequest.metadata:type_name -> google.protobuf.Struct
-	12, // 6: manyvox.v1.ReceiveStreamRequest.attachments:type_name -> manyvox.v1.Attachment
-	8,  // 7: manyvox.v1.ReceiveStreamResponse.delta:type_name -> manyvox.v1.Delta
-	9,  // 8: manyvox.v1.ReceiveStreamResponse.reply:type_name -> manyvox.v1.StreamReply
-	10, // 9: manyvox.v1.StreamReply.reply:type_name -> manyvox.v1.Reply
-	11, // 10: manyvox.v1.Reply.buttons:type_name -> manyvox.v1.Button
-	14, // 11: manyvox.v1.Reply.attachment:type_name -> google.protobuf.Value
-	14, // 12: manyvox.v1.Reply.custom:type_name -> google.protobuf.Value
-	13, // 13: manyvox.v1.Button.extra:type_name -> google.protobuf.Struct
-	1,  // 14: manyvox.v1.ChannelService.Health:input_type -> manyvox.v1.HealthRequest
-	4,  // 15: manyvox.v1.ChannelService.Receive:input_type -> manyvox.v1.ReceiveRequest
-	6,  // 16: manyvox.v1.ChannelService.ReceiveStream:input_type -> manyvox.v1.ReceiveStreamRequest
-	2,  // 17: manyvox.v1.ChannelService.Health:output_type -> manyvox.v1.HealthResponse
-	5,  // 18: manyvox.v1.ChannelService.Receive:output_type -> manyvox.v1.ReceiveResponse
-	7,  // 19: manyvox.v1.ChannelService.ReceiveStream:output_type -> manyvox.v1.ReceiveStreamResponse
-	17, // [17:20] is the sub-list for method output_type
-	14, // [14:17] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	4,  // 1: manyvox.v1.HealthResponse.channels:type_name -> manyvox.v1.ChannelHealth
+	3,  // 2: manyvox.v1.HealthResponse.journal:type_name -> manyvox.v1.JournalHealth
+	5,  // 3: manyvox.v1.ChannelHealth.waiting:type_name -> manyvox.v1.ChannelWaiting
+	15, // 4: manyvox.v1.ReceiveRequest.metadata:type_name -> google.protobuf.Struct
+	14, // 5: manyvox.v1.ReceiveRequest.attachments:type_name -> manyvox.v1.Attachment
+	12, // 6: manyvox.v1.ReceiveResponse.replies:type_name -> manyvox.v1.Reply
+	15, // 7: manyvox.v1.ReceiveStreamRequest.metadata:type_name -> google.protobuf.Struct
+	14, // 8: manyvox.v1.ReceiveStreamRequest.attachments:type_name -> manyvox.v1.Attachment
+	10, // 9: manyvox.v1.ReceiveStreamResponse.delta:type_name -> manyvox.v1.Delta
+	11, // 10: manyvox.v1.ReceiveStreamResponse.reply:type_name -> manyvox.v1.StreamReply
+	12, // 11: manyvox.v1.StreamReply.reply:type_name -> manyvox.v1.Reply
+	13, // 12: manyvox.v1.Reply.buttons:type_name -> manyvox.v1.Button
+	16, // 13: manyvox.v1.Reply.attachment:type_name -> google.protobuf.Value
+	16, // 14: manyvox.v1.Reply.custom:type_name -> google.protobuf.Value
+	15, // 15: manyvox.v1.Button.extra:type_name -> google.protobuf.Struct
+	1,  // 16: manyvox.v1.ChannelService.Health:input_type -> manyvox.v1.HealthRequest
+	6,  // 17: manyvox.v1.ChannelService.Receive:input_type -> manyvox.v1.ReceiveRequest
+	8,  // 18: manyvox.v1.ChannelService.ReceiveStream:input_type -> manyvox.v1.ReceiveStreamRequest
+	2,  // 19: manyvox.v1.ChannelService.Health:output_type -> manyvox.v1.HealthResponse
+	7,  // 20: manyvox.v1.ChannelService.Receive:output_type -> manyvox.v1.ReceiveResponse
+	9,  // 21: manyvox.v1.ChannelService.ReceiveStream:output_type -> manyvox.v1.ReceiveStreamResponse
+	19, // [19:22] is the sub-list for method output_type
+	16, // [16:19] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_manyvox_v1_channel_proto_init() }
@@ -1144,7 +1307,7 @@ func file_manyvox_v1_channel_proto_init() {
 	if File_manyvox_v1_channel_proto != nil {
 		return
 	}
-	file_manyvox_v1_channel_proto_msgTypes[6].OneofWrappers = []any{
+	file_manyvox_v1_channel_proto_msgTypes[8].OneofWrappers = []any{
 		(*ReceiveStreamResponse_Delta)(nil),
 		(*ReceiveStreamResponse_Reply)(nil),
 	}
@@ -1154,7 +1317,7 @@ func file_manyvox_v1_channel_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_manyvox_v1_channel_proto_rawDesc), len(file_manyvox_v1_channel_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   12,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,7 +19,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file manyvox/v1/channel.proto.
  */
 export const file_manyvox_v1_channel: GenFile = /*@__PURE__*/
-  fileDesc("ChhtYW55dm94L3YxL2NoYW5uZWwucHJvdG8SCm1hbnl2b3gudjEiDwoNSGVhbHRoUmVxdWVzdCLMAQoOSGVhbHRoUmVzcG9uc2USMQoGc3RhdHVzGAEgASgOMiEubWFueXZveC52MS5IZWFsdGhSZXNwb25zZS5TdGF0dXMSKwoIY2hhbm5lbHMYAiADKAsyGS5tYW55dm94LnYxLkNoYW5uZWxIZWFsdGgSDwoHdmVyc2lvbhgDIAEoCSJJCgZTdGF0dXMSFgoSU1RBVFVTX1VOU1BFQ0lGSUVEEAASEgoOU1RBVFVTX1NFUlZJTkcQARITCg9TVEFUVVNfRFJBSU5JTkcQAiJVCg1DaGFubmVsSGVhbHRoEgwKBG5hbWUYASABKAkSDAoEdHlwZRgCIAEoCRIUCgxjYXBhYmlsaXRpZXMYAyADKAkSEgoKbGFzdF9lcnJvchgEIAEoCSLcAQoOUmVjZWl2ZVJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCRIOCgZzZW5kZXIYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIVCg1pbnB1dF9jaGFubmVsGAQgASgJEikKCG1ldGFkYXRhGAUgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIVCg1tZXRhZGF0YV9qc29uGAYgASgJEhIKCm1lc3NhZ2VfaWQYByABKAkSKwoLYXR0YWNobWVudHMYCCADKAsyFi5tYW55dm94LnYxLkF0dGFjaG1lbnQiSQoPUmVjZWl2ZVJlc3BvbnNlEiIKB3JlcGxpZXMYASADKAsyES5tYW55dm94LnYxLlJlcGx5EhIKCm1lc3NhZ2VfaWQYAiABKAki4gEKFFJlY2VpdmVTdHJlYW1SZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkSDgoGc2VuZGVyGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSFQoNaW5wdXRfY2hhbm5lbBgEIAEoCRIpCghtZXRhZGF0YRgFIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSFQoNbWV0YWRhdGFfanNvbhgGIAEoCRISCgptZXNzYWdlX2lkGAcgASgJEisKC2F0dGFjaG1lbnRzGAggAygLMhYubWFueXZveC52MS5BdHRhY2htZW50Im4KFVJlY2VpdmVTdHJlYW1SZXNwb25zZRIiCgVkZWx0YRgBIAEoCzIRLm1hbnl2b3gudjEuRGVsdGFIABIoCgVyZXBseRgCIAEoCzIXLm1hbnl2b3gudjEuU3RyZWFtUmVwbHlIAEIHCgVldmVudCInCgVEZWx0YRIQCghyZXBseV9pZBgBIAEoCRIMCgR0ZXh0GAIgASgJIkEKC1N0cmVhbVJlcGx5EhAKCHJlcGx5X2lkGAEgASgJEiAKBXJlcGx5GAIgASgLMhEubWFueXZveC52MS5SZXBseSLIAQoFUmVwbHkSFAoMcmVjaXBpZW50X2lkGAEgASgJEgwKBHRleHQYAiABKAkSDQoFaW1hZ2UYAyABKAkSIwoHYnV0dG9ucxgEIAMoCzISLm1hbnl2b3gudjEuQnV0dG9uEioKCmF0dGFjaG1lbnQYBSABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSJgoGY3VzdG9tGAYgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEhMKC2N1c3RvbV9qc29uGAcgASgJIlAKBkJ1dHRvbhINCgV0aXRsZRgBIAEoCRIPCgdwYXlsb2FkGAIgASgJEiYKBWV4dHJhGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCJRCgpBdHRhY2htZW50EgwKBHR5cGUYASABKAkSCwoDdXJsGAIgASgJEgwKBG1pbWUYAyABKAkSDAoEbmFtZRgEIAEoCRIMCgRzaXplGAUgASgDMvIBCg5DaGFubmVsU2VydmljZRJECgZIZWFsdGgSGS5tYW55dm94LnYxLkhlYWx0aFJlcXVlc3QaGi5tYW55dm94LnYxLkhlYWx0aFJlc3BvbnNlIgOQAgESQgoHUmVjZWl2ZRIaLm1hbnl2b3gudjEuUmVjZWl2ZVJlcXVlc3QaGy5tYW55dm94LnYxLlJlY2VpdmVSZXNwb25zZRJWCg1SZWNlaXZlU3RyZWFtEiAubWFueXZveC52MS5SZWNlaXZlU3RyZWFtUmVxdWVzdBohLm1hbnl2b3gudjEuUmVjZWl2ZVN0cmVhbVJlc3BvbnNlMAFCYgoOZGV2Lm1hbnl2b3gudjFCDENoYW5uZWxQcm90b1ABWjNnaXRodWIuY29tL21hbnl2b3gvbWFueXZveC9nZW4vbWFueXZveC92MTttYW55dm94djGqAgpNYW55dm94LlYxYgZwcm90bzM", [file_google_protobuf_struct]);
+  fileDesc("ChhtYW55dm94L3YxL2NoYW5uZWwucHJvdG8SCm1hbnl2b3gudjEiDwoNSGVhbHRoUmVxdWVzdCKJAgoOSGVhbHRoUmVzcG9uc2USMQoGc3RhdHVzGAEgASgOMiEubWFueXZveC52MS5IZWFsdGhSZXNwb25zZS5TdGF0dXMSKwoIY2hhbm5lbHMYAiADKAsyGS5tYW55dm94LnYxLkNoYW5uZWxIZWFsdGgSDwoHdmVyc2lvbhgDIAEoCRIqCgdqb3VybmFsGAQgASgLMhkubWFueXZveC52MS5Kb3VybmFsSGVhbHRoEg8KB29ycGhhbnMYBSADKAkiSQoGU3RhdHVzEhYKElNUQVRVU19VTlNQRUNJRklFRBAAEhIKDlNUQVRVU19TRVJWSU5HEAESEwoPU1RBVFVTX0RSQUlOSU5HEAIiRAoNSm91cm5hbEhlYWx0aBINCgVpbmJveBgBIAEoAxIOCgZvdXRib3gYAiABKAMSFAoMZGVhZF9sZXR0ZXJzGAMgASgDIoIBCg1DaGFubmVsSGVhbHRoEgwKBG5hbWUYASABKAkSDAoEdHlwZRgCIAEoCRIUCgxjYXBhYmlsaXRpZXMYAyADKAkSEgoKbGFzdF9lcnJvchgEIAEoCRIrCgd3YWl0aW5nGAUgASgLMhoubWFueXZveC52MS5DaGFubmVsV2FpdGluZyIvCg5DaGFubmVsV2FpdGluZxINCgVpbmJveBgBIAEoAxIOCgZvdXRib3gYAiABKAMi3AEKDlJlY2VpdmVSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkSDgoGc2VuZGVyGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSFQoNaW5wdXRfY2hhbm5lbBgEIAEoCRIpCghtZXRhZGF0YRgFIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSFQoNbWV0YWRhdGFfanNvbhgGIAEoCRISCgptZXNzYWdlX2lkGAcgASgJEisKC2F0dGFjaG1lbnRzGAggAygLMhYubWFueXZveC52MS5BdHRhY2htZW50IkkKD1JlY2VpdmVSZXNwb25zZRIiCgdyZXBsaWVzGAEgAygLMhEubWFueXZveC52MS5SZXBseRISCgptZXNzYWdlX2lkGAIgASgJIuIBChRSZWNlaXZlU3RyZWFtUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEhUKDWlucHV0X2NoYW5uZWwYBCABKAkSKQoIbWV0YWRhdGEYBSABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EhUKDW1ldGFkYXRhX2pzb24YBiABKAkSEgoKbWVzc2FnZV9pZBgHIAEoCRIrCgthdHRhY2htZW50cxgIIAMoCzIWLm1hbnl2b3gudjEuQXR0YWNobWVudCJuChVSZWNlaXZlU3RyZWFtUmVzcG9uc2USIgoFZGVsdGEYASABKAsyES5tYW55dm94LnYxLkRlbHRhSAASKAoFcmVwbHkYAiABKAsyFy5tYW55dm94LnYxLlN0cmVhbVJlcGx5SABCBwoFZXZlbnQiJwoFRGVsdGESEAoIcmVwbHlfaWQYASABKAkSDAoEdGV4dBgCIAEoCSJBCgtTdHJlYW1SZXBseRIQCghyZXBseV9pZBgBIAEoCRIgCgVyZXBseRgCIAEoCzIRLm1hbnl2b3gudjEuUmVwbHkiyAEKBVJlcGx5EhQKDHJlY2lwaWVudF9pZBgBIAEoCRIMCgR0ZXh0GAIgASgJEg0KBWltYWdlGAMgASgJEiMKB2J1dHRvbnMYBCADKAsyEi5tYW55dm94LnYxLkJ1dHRvbhIqCgphdHRhY2htZW50GAUgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEiYKBmN1c3RvbRgGIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRITCgtjdXN0b21fanNvbhgHIAEoCSJQCgZCdXR0b24SDQoFdGl0bGUYASABKAkSDwoHcGF5bG9hZBgCIAEoCRImCgVleHRyYRgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QiUQoKQXR0YWNobWVudBIMCgR0eXBlGAEgASgJEgsKA3VybBgCIAEoCRIMCgRtaW1lGAMgASgJEgwKBG5hbWUYBCABKAkSDAoEc2l6ZRgFIAEoAzLyAQoOQ2hhbm5lbFNlcnZpY2USRAoGSGVhbHRoEhkubWFueXZveC52MS5IZWFsdGhSZXF1ZXN0GhoubWFueXZveC52MS5IZWFsdGhSZXNwb25zZSIDkAIBEkIKB1JlY2VpdmUSGi5tYW55dm94LnYxLlJlY2VpdmVSZXF1ZXN0GhsubWFueXZveC52MS5SZWNlaXZlUmVzcG9uc2USVgoNUmVjZWl2ZVN0cmVhbRIgLm1hbnl2b3gudjEuUmVjZWl2ZVN0cmVhbVJlcXVlc3QaIS5tYW55dm94LnYxLlJlY2VpdmVTdHJlYW1SZXNwb25zZTABQmIKDmRldi5tYW55dm94LnYxQgxDaGFubmVsUHJvdG9QAVozZ2l0aHViLmNvbS9tYW55dm94L21hbnl2b3gvZ2VuL21hbnl2b3gvdjE7bWFueXZveHYxqgIKTWFueXZveC5WMWIGcHJvdG8z", [file_google_protobuf_struct]);
 
 /**
  * HealthRequest has no fields.
@@ -62,6 +62,21 @@ export type HealthResponse = Message<"manyvox.v1.HealthResponse"> & {
    * @generated from field: string version = 3;
    */
   version: string;
+
+  /**
+   * What is kept. Absent when the journal does not answer.
+   *
+   * @generated from field: manyvox.v1.JournalHealth journal = 4;
+   */
+  journal?: JournalHealth | undefined;
+
+  /**
+   * Names of channels that are not in credentials.yml and for which messages or
+   * replies wait, sorted. They wait until the channel returns.
+   *
+   * @generated from field: repeated string orphans = 5;
+   */
+  orphans: string[];
 };
 
 /**
@@ -106,6 +121,42 @@ export const HealthResponse_StatusSchema: GenEnum<HealthResponse_Status> = /*@__
   enumDesc(file_manyvox_v1_channel, 1, 0);
 
 /**
+ * JournalHealth tells how much is kept, of all channels together. The numbers may be
+ * a second old.
+ *
+ * @generated from message manyvox.v1.JournalHealth
+ */
+export type JournalHealth = Message<"manyvox.v1.JournalHealth"> & {
+  /**
+   * Messages to be answered.
+   *
+   * @generated from field: int64 inbox = 1;
+   */
+  inbox: bigint;
+
+  /**
+   * Parts of replies to be sent.
+   *
+   * @generated from field: int64 outbox = 2;
+   */
+  outbox: bigint;
+
+  /**
+   * Messages and parts of replies that were given up.
+   *
+   * @generated from field: int64 dead_letters = 3;
+   */
+  deadLetters: bigint;
+};
+
+/**
+ * Describes the message manyvox.v1.JournalHealth.
+ * Use `create(JournalHealthSchema)` to create a new message.
+ */
+export const JournalHealthSchema: GenMessage<JournalHealth> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_channel, 2);
+
+/**
  * ChannelHealth describes one channel.
  *
  * @generated from message manyvox.v1.ChannelHealth
@@ -126,9 +177,10 @@ export type ChannelHealth = Message<"manyvox.v1.ChannelHealth"> & {
   type: string;
 
   /**
-   * What the channel can do, sorted: "receive" (it has a webhook), "rpc" (open
-   * to this service), "run" (it fetches messages by itself), "send" (messages
-   * can be sent to it at any time), "token" (it can ask for one).
+   * What the channel can do, sorted: "address" (it knows where to send to from the
+   * sender alone), "receive" (it has a webhook), "rpc" (open to this service), "run"
+   * (it fetches messages by itself), "send" (messages can be sent to it at any
+   * time), "token" (it can ask for one).
    *
    * @generated from field: repeated string capabilities = 3;
    */
@@ -141,6 +193,13 @@ export type ChannelHealth = Message<"manyvox.v1.ChannelHealth"> & {
    * @generated from field: string last_error = 4;
    */
   lastError: string;
+
+  /**
+   * How much of the channel waits.
+   *
+   * @generated from field: manyvox.v1.ChannelWaiting waiting = 5;
+   */
+  waiting?: ChannelWaiting | undefined;
 };
 
 /**
@@ -148,7 +207,35 @@ export type ChannelHealth = Message<"manyvox.v1.ChannelHealth"> & {
  * Use `create(ChannelHealthSchema)` to create a new message.
  */
 export const ChannelHealthSchema: GenMessage<ChannelHealth> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_channel, 2);
+  messageDesc(file_manyvox_v1_channel, 3);
+
+/**
+ * ChannelWaiting tells how much of a channel waits.
+ *
+ * @generated from message manyvox.v1.ChannelWaiting
+ */
+export type ChannelWaiting = Message<"manyvox.v1.ChannelWaiting"> & {
+  /**
+   * Messages to be answered.
+   *
+   * @generated from field: int64 inbox = 1;
+   */
+  inbox: bigint;
+
+  /**
+   * Parts of replies to be sent.
+   *
+   * @generated from field: int64 outbox = 2;
+   */
+  outbox: bigint;
+};
+
+/**
+ * Describes the message manyvox.v1.ChannelWaiting.
+ * Use `create(ChannelWaitingSchema)` to create a new message.
+ */
+export const ChannelWaitingSchema: GenMessage<ChannelWaiting> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_channel, 4);
 
 /**
  * ReceiveRequest is a message from a user.
@@ -225,7 +312,7 @@ export type ReceiveRequest = Message<"manyvox.v1.ReceiveRequest"> & {
  * Use `create(ReceiveRequestSchema)` to create a new message.
  */
 export const ReceiveRequestSchema: GenMessage<ReceiveRequest> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_channel, 3);
+  messageDesc(file_manyvox_v1_channel, 5);
 
 /**
  * ReceiveResponse holds all replies of one turn.
@@ -254,7 +341,7 @@ export type ReceiveResponse = Message<"manyvox.v1.ReceiveResponse"> & {
  * Use `create(ReceiveResponseSchema)` to create a new message.
  */
 export const ReceiveResponseSchema: GenMessage<ReceiveResponse> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_channel, 4);
+  messageDesc(file_manyvox_v1_channel, 6);
 
 /**
  * ReceiveStreamRequest is a message from a user. Its fields are those of
@@ -330,7 +417,7 @@ export type ReceiveStreamRequest = Message<"manyvox.v1.ReceiveStreamRequest"> & 
  * Use `create(ReceiveStreamRequestSchema)` to create a new message.
  */
 export const ReceiveStreamRequestSchema: GenMessage<ReceiveStreamRequest> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_channel, 5);
+  messageDesc(file_manyvox_v1_channel, 7);
 
 /**
  * ReceiveStreamResponse is one event of a turn.
@@ -367,7 +454,7 @@ export type ReceiveStreamResponse = Message<"manyvox.v1.ReceiveStreamResponse"> 
  * Use `create(ReceiveStreamResponseSchema)` to create a new message.
  */
 export const ReceiveStreamResponseSchema: GenMessage<ReceiveStreamResponse> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_channel, 6);
+  messageDesc(file_manyvox_v1_channel, 8);
 
 /**
  * Delta is a piece of the text of a reply that is not complete yet. Pieces with
@@ -397,7 +484,7 @@ export type Delta = Message<"manyvox.v1.Delta"> & {
  * Use `create(DeltaSchema)` to create a new message.
  */
 export const DeltaSchema: GenMessage<Delta> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_channel, 7);
+  messageDesc(file_manyvox_v1_channel, 9);
 
 /**
  * StreamReply is a complete reply of a stream.
@@ -425,7 +512,7 @@ export type StreamReply = Message<"manyvox.v1.StreamReply"> & {
  * Use `create(StreamReplySchema)` to create a new message.
  */
 export const StreamReplySchema: GenMessage<StreamReply> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_channel, 8);
+  messageDesc(file_manyvox_v1_channel, 10);
 
 /**
  * Reply is one message from the assistant to the user. Exactly one kind of
@@ -493,7 +580,7 @@ export type Reply = Message<"manyvox.v1.Reply"> & {
  * Use `create(ReplySchema)` to create a new message.
  */
 export const ReplySchema: GenMessage<Reply> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_channel, 9);
+  messageDesc(file_manyvox_v1_channel, 11);
 
 /**
  * Button is a choice under a text.
@@ -528,7 +615,7 @@ export type Button = Message<"manyvox.v1.Button"> & {
  * Use `create(ButtonSchema)` to create a new message.
  */
 export const ButtonSchema: GenMessage<Button> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_channel, 10);
+  messageDesc(file_manyvox_v1_channel, 12);
 
 /**
  * Attachment is a file or medium that came with a user's message.
@@ -577,7 +664,7 @@ export type Attachment = Message<"manyvox.v1.Attachment"> & {
  * Use `create(AttachmentSchema)` to create a new message.
  */
 export const AttachmentSchema: GenMessage<Attachment> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_channel, 11);
+  messageDesc(file_manyvox_v1_channel, 13);
 
 /**
  * ChannelService hands a user's message to the assistant and brings the replies

@@ -1,0 +1,185 @@
+package cmd_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// ann is a drawer with three events of two conversations.
+func ann(t *testing.T) *drawer {
+	d := newDrawer(t)
+	event := func(kind channels.EventKind, sender string) channels.Event {
+		return channels.Event{Kind: kind, Channel: "rest", Sender: sender, MessageID: "m1", Time: time.Now()}
+	}
+	said := event(channels.EventMessage, "ann")
+	said.Message = &channels.Message{Text: "Is it \x1b[31mopen?", Attachments: []channels.Attachment{{Type: "image"}}}
+	answered := event(channels.EventReply, "ann")
+	answered.Replies = []channels.Reply{
+		{Text: "Which?", Buttons: []channels.Button{{Title: "North"}, {Title: "South"}}}, {Image: "https://x.example/map.png"},
+	}
+	gone := event(channels.EventUndelivered, "bob")
+	gone.Part, gone.Reason = "p1", "gone"
+	d.note(t, said, answered, gone)
+	return d
+}
+
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	d := ann(t)
+	server := withDrawer(t, d, 1).start(t, local(t, "rest:\n", echoes)...)
+	const header = "CURSOR  TIME                  CHANNEL  SENDER  EVENT        WHAT\n"
+	for _, c := range []struct {
+		name string
+		args []string
+		want outcome
+	}{
+		{"all", nil, outcome{out: header +
+			"1       2026-01-02T03:04:05Z  rest     ann     message      \"Is it \\x1b[31mopen? <image>\"\n" +
+			"2       2026-01-02T03:04:05Z  rest     ann     reply        Which? [North] [South] | image https://x.example/map.png\n" +
+			"3       2026-01-02T03:04:05Z  rest     bob     undelivered  gone\n"}},
+		{"of a conversation", []string{"--channel", "rest", "--sender", "bob"}, outcome{out: header +
+			"3       2026-01-02T03:04:05Z  rest     bob     undelivered  gone\n"}},
+		{"as JSON", []string{"--after", "2", "--json"}, outcome{
+			out: `{"cursor":"3","time":"2026-01-02T03:04:05Z","channel":"rest","sender":"bob","messageId":"m1","undelivered":{"partId":"p1","reason":"gone"}}` + "\n",
+		}},
+		{"none", []string{"--channel", "chat", "--json"}, outcome{}},
+		{"a cursor to come", []string{"--after", "9"}, outcome{code: 1, err: "manyvox: out_of_range: no event has this cursor yet; the newest that can be given is 3\n"}},
+		{"a sender of no channel", []string{"--sender", "bob"}, outcome{code: 2, err: "manyvox: events: --sender: needs --channel\n"}},
+		{"no URL", []string{"--server", "localhost:5005"}, outcome{code: 2, err: "manyvox: --server: expected a URL such as http://localhost:5005\n"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got := runs(t, "", append([]string{"events", "--server", "http://" + server.addr + "/"}, c.args...)...)
+			got.out = timeless(got.out)
+			if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(outcome{})); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestEventsNeedTheToken(t *testing.T) {
+	t.Parallel()
+	server := start(t, local(t, "rest:\n", echoes, "--auth-token", "0perator")...)
+	for token, want := range map[string]outcome{
+		"0perator": {},
+		"other":    {code: 1, err: `manyvox: unauthenticated: the token of --auth-token is needed: send it as "Authorization: Bearer <token>"` + "\n"},
+	} {
+		got := runs(t, "", "events", "--json", "--server", "http://"+server.addr, "--auth-token", token)
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(outcome{})); diff != "" {
+			t.Errorf("token %s (-want +got):\n%s", token, diff)
+		}
+	}
+}
+
+// Events are followed over a restart of the program: none is shown twice, none is missed.
+func TestEventsFollow(t *testing.T) {
+	t.Parallel()
+	d := newDrawer(t)
+	tell := func(text string) {
+		d.note(t, channels.Event{Kind: channels.EventFailed, Channel: "rest", Sender: "ann", Time: time.Now(), Reason: text})
+	}
+	tell("one")
+	first := withDrawer(t, d, 1).start(t, local(t, "rest:\n", echoes)...)
+	reader := newProgram()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	code := make(chan int, 1)
+	go func() {
+		code <- reader.Run(ctx, []string{"events", "--follow", "--after=-1", "--server", "http://" + first.addr})
+	}()
+	reader.out.await(t, "one")
+	tell("two")
+	reader.out.await(t, "two")
+	if c := first.end(); c != 0 {
+		t.Fatalf("exit code %d: %s", c, first.err)
+	}
+	reader.err.await(t, "trying again after cursor 2")
+	tell("three")
+	_, port, _ := strings.Cut(first.addr, ":")
+	second := withDrawer(t, d, 1).start(t, append(local(t, "rest:\n", echoes), "--port", port)...)
+	defer second.end()
+	reader.out.await(t, "three")
+	stop()
+	if c := <-code; c != 0 {
+		t.Errorf("exit code %d", c)
+	}
+	want := "CURSOR  TIME    CHANNEL  SENDER  EVENT   WHAT\n" + line("1", "one") + line("2", "two") + line("3", "three")
+	if got := fields(timeless(reader.out.String())); got != fields(want) {
+		t.Errorf("output:\n%s\nwant:\n%s", reader.out, want)
+	}
+	if got := reader.err.String(); got != "manyvox: the program does not answer: trying again after cursor 2\n" {
+		t.Errorf("notes: %s", got)
+	}
+}
+
+func line(cursor, text string) string {
+	return cursor + " 2026-01-02T03:04:05Z rest ann failed " + text + "\n"
+}
+
+// fields leaves one space between words: how wide the columns are while it goes on
+// depends on what came together.
+func fields(text string) string {
+	var b strings.Builder
+	for l := range strings.Lines(text) {
+		b.WriteString(strings.Join(strings.Fields(l), " ") + "\n")
+	}
+	return b.String()
+}
+
+// Where following makes no sense it ends.
+func TestEventsFollowRefused(t *testing.T) {
+	t.Parallel()
+	d := newDrawer(t)
+	server := withDrawer(t, d, 1).start(t, local(t, "rest:\n", echoes)...)
+	silent := nobody(t)
+	for _, c := range []struct {
+		name, server string
+		args         []string
+		want         string
+	}{
+		{"nobody there", silent, nil, "manyvox: no program answers at " + silent + " (--server): connection refused\n"},
+		{"a cursor of another journal", "http://" + server.addr, []string{"--after", "5"}, "manyvox: out_of_range: no event has this cursor yet; the newest that can be given is 0\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got := runs(t, "", append([]string{"events", "-f", "--json", "--server", c.server}, c.args...)...)
+			if diff := cmp.Diff(outcome{code: 1, err: c.want}, got, cmp.AllowUnexported(outcome{})); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A journal that begins anew, as one in memory does with the program, is followed from
+// its beginning.
+func TestEventsFollowAnotherJournal(t *testing.T) {
+	t.Parallel()
+	d := ann(t)
+	first := withDrawer(t, d, 1).start(t, local(t, "rest:\n", echoes)...)
+	reader := newProgram()
+	ctx, stop := context.WithCancel(t.Context())
+	code := make(chan int, 1)
+	go func() {
+		code <- reader.Run(ctx, []string{"events", "-f", "--json", "--after=-1", "--server", "http://" + first.addr})
+	}()
+	defer func() { stop(); <-code }()
+	reader.out.await(t, `"cursor":"3"`)
+	first.end()
+	other := newDrawer(t)
+	other.note(t, channels.Event{Kind: channels.EventFailed, Channel: "rest", Sender: "zoe", Time: time.Now()})
+	p := newProgram()
+	p.Stores = []journal.Type{other.typ(1)}
+	_, port, _ := strings.Cut(first.addr, ":")
+	second := p.start(t, append(local(t, "rest:\n", echoes), "--port", port)...)
+	defer second.end()
+	reader.out.await(t, `"sender":"zoe"`)
+	reader.err.await(t, "some events were missed")
+}
