@@ -61,7 +61,7 @@ type ChannelServiceClient interface {
 	// ReceiveStream answers with each reply as it is produced, and with the pieces
 	// of a text while it is being written when the assistant gives them. The end
 	// of the stream is the end of the turn. When the client goes away, the turn
-	// is cancelled.
+	// is cancelled, unless the message has a message_id.
 	ReceiveStream(context.Context, *v1.ReceiveStreamRequest) (*connect.ServerStreamForClient[v1.ReceiveStreamResponse], error)
 }
 
@@ -140,7 +140,7 @@ type ChannelServiceHandler interface {
 	// ReceiveStream answers with each reply as it is produced, and with the pieces
 	// of a text while it is being written when the assistant gives them. The end
 	// of the stream is the end of the turn. When the client goes away, the turn
-	// is cancelled.
+	// is cancelled, unless the message has a message_id.
 	ReceiveStream(context.Context, *v1.ReceiveStreamRequest, *connect.ServerStream[v1.ReceiveStreamResponse]) error
 }
 

@@ -292,8 +292,12 @@ export type ReceiveRequest = Message<"manyvox.v1.ReceiveRequest"> & {
   metadataJson: string;
 
   /**
-   * The caller's id of this message, Rasa's message_id. Empty means that the
-   * service makes one. At most 256 bytes.
+   * The caller's id of this message, Rasa's message_id, at most 256 bytes. It
+   * makes the call safe to repeat for 48 hours: a repeat joins the turn while it
+   * runs, gets the same replies once it is done, and runs it again only when it
+   * failed before it showed anything. Such a turn goes on when its caller goes
+   * away. Empty means that the service makes one, and that a repeat is a new
+   * message.
    *
    * @generated from field: string message_id = 7;
    */
@@ -397,8 +401,8 @@ export type ReceiveStreamRequest = Message<"manyvox.v1.ReceiveStreamRequest"> & 
   metadataJson: string;
 
   /**
-   * The caller's id of this message, Rasa's message_id. Empty means that the
-   * service makes one. At most 256 bytes.
+   * The caller's id of this message, which makes the call safe to repeat, as in
+   * ReceiveRequest. Empty means that the service makes one. At most 256 bytes.
    *
    * @generated from field: string message_id = 7;
    */
@@ -684,6 +688,10 @@ export const AttachmentSchema: GenMessage<Attachment> = /*@__PURE__*/
  *   - resource_exhausted: a limit is reached (size of the request, messages
  *     waiting in this conversation, messages at once). When waiting helps, the
  *     metadata key "retry-after" holds the seconds.
+ *   - already_exists: message_id was used for another message of this sender.
+ *   - aborted: an earlier call with this message_id was interrupted after it had
+ *     shown something, or its replies are not kept any more. What was recorded of
+ *     them comes with the error. Only a new message_id asks anew.
  *   - deadline_exceeded: the assistant did not finish in time.
  *   - unavailable: the service is shutting down, or the assistant is overloaded
  *     or cannot be reached and has not seen the message.
@@ -722,7 +730,7 @@ export const ChannelService: GenService<{
    * ReceiveStream answers with each reply as it is produced, and with the pieces
    * of a text while it is being written when the assistant gives them. The end
    * of the stream is the end of the turn. When the client goes away, the turn
-   * is cancelled.
+   * is cancelled, unless the message has a message_id.
    *
    * @generated from rpc manyvox.v1.ChannelService.ReceiveStream
    */
