@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -24,7 +25,7 @@ var durable = []string{
 // prepare makes the directory and refuses one on a network file system, where SQLite's
 // shared memory and locks do not work: https://sqlite.org/wal.html#overview
 func prepare(dir string, network func(string) (string, error)) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeDirectory(dir); err != nil {
 		return err
 	}
 	if network == nil {
@@ -40,9 +41,26 @@ func prepare(dir string, network func(string) (string, error)) error {
 	return nil
 }
 
+// makeDirectory makes a directory, and those above it that are missing. Their names
+// must survive a loss of power.
+func makeDirectory(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	above := filepath.Dir(dir)
+	if above != dir {
+		if err := makeDirectory(above); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncDirectory(above)
+}
+
 // create makes the file before SQLite would, readable by its owner only; SQLite gives
-// the files beside it the same permissions. The names of file and directory must
-// survive a loss of power too.
+// the files beside it the same permissions. Its name must survive a loss of power too.
 func create(file string) error {
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator names the directory
 	if err != nil {
@@ -51,8 +69,7 @@ func create(file string) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	dir := filepath.Dir(file)
-	return errors.Join(syncDirectory(dir), syncDirectory(filepath.Dir(dir)))
+	return syncDirectory(filepath.Dir(file))
 }
 
 func syncDirectory(dir string) error {
