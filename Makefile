@@ -54,11 +54,12 @@ lint: ## run the linters and mend what they can
 .PHONY: bench
 bench: ## measure against the baselines; docs/performance.md explains the table
 	go test ./service/bench -run '^$$' -bench . -benchtime 1x -timeout 30m
-	go test ./service/journal/sqlite -run '^$$' -bench .
+	go test ./service/journal/sqlite -run '^$$' -bench . -timeout 30m
+	go test ./service/journal/postgres -run '^$$' -bench .
 
 .PHONY: crash
 crash: ## kill the program and the journal under load, CRASH_ROUNDS times each, and cut the power
-	MANYVOX_CRASH_ROUNDS=$(CRASH_ROUNDS) go test ./service/journal/sqlite ./cmd -run TestCrash -v -timeout 60m
+	MANYVOX_CRASH_ROUNDS=$(CRASH_ROUNDS) go test ./service/journal/sqlite ./service/journal/postgres ./cmd -run TestCrash -v -timeout 60m -p 1
 
 .PHONY: fuzz
 fuzz: ## fuzz every parser of strangers' bytes for FUZZTIME each

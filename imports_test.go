@@ -30,6 +30,7 @@ func rules() []rule {
 		{"service/journal", []string{"channels"}},
 		{"service/journal/builtin", []string{"service/journal", "service/journal/*"}},
 		{"service/journal/*", []string{"service/journal", "channels"}},
+		{"service/journal/postgres/pgtest", nil}, // a server for tests, whoever runs them
 		{"service/bench", nil},
 		{"service", []string{"channels", "agents", "service/journal", "gen/..."}},
 		{"agents", []string{"channels"}},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -23,7 +24,10 @@ import (
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/callback"
 	"github.com/manyvox/manyvox/cmd"
+	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/postgres"
+	"github.com/manyvox/manyvox/service/journal/postgres/pgtest"
 	"github.com/manyvox/manyvox/service/journal/sqlite"
 )
 
@@ -50,7 +54,7 @@ func victim(dir string) int {
 		cancel()
 	}()
 	p := cmd.Program{
-		Channels: []channels.Type{callback.Type()}, Agents: []agents.Type{echo.Type()}, Stores: []journal.Type{sqlite.Type()},
+		Channels: []channels.Type{callback.Type()}, Agents: []agents.Type{echo.Type()}, Stores: []journal.Type{sqlite.Type(), postgres.Type()},
 		Stdout: os.Stdout, Stderr: os.Stderr, Listening: func(a net.Addr) { fmt.Println(a) },
 	}
 	return p.Run(ctx, []string{
@@ -95,10 +99,63 @@ func launch(t *testing.T, dir string, life int) *process {
 	return p
 }
 
+// vault is a store of the program's, from outside: the block of endpoints.yml that names
+// it, and the type that opens it.
+type vault struct {
+	endpoints string
+	typ       journal.Type
+}
+
+// open opens the store of a program that has ended.
+func (v vault) open(t *testing.T, dir string) journal.Journal {
+	t.Helper()
+	block, err := channels.ParseBlock("endpoints.yml", []byte(v.endpoints), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := service.LoadEndpoints(block, []agents.Type{echo.Type()}, []journal.Type{v.typ}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := e.Store.Open(t.Context(), journal.Env{
+		DataDir: filepath.Join(dir, "data"), Log: slog.New(slog.DiscardHandler), Retention: e.Retention,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+func vaults() map[string]func(*testing.T) vault {
+	return map[string]func(*testing.T) vault{
+		"sqlite": func(*testing.T) vault { return vault{echoes, sqlite.Type()} },
+		"postgres": func(t *testing.T) vault {
+			server := pgtest.Start(t)
+			t.Cleanup(func() {
+				if err := server.Stop(); err != nil {
+					t.Error(err)
+				}
+			})
+			store := "store: {type: postgres, url: \"" + server.URL(server.Database(t)) + "\"}\n"
+			return vault{echoes + store, postgres.Type()}
+		},
+	}
+}
+
 // TestCrash kills the program at work, again and again with the same data. Whatever
 // was acknowledged is answered, in order, and twice only what was on its way.
 func TestCrash(t *testing.T) {
 	t.Parallel()
+	for name, open := range vaults() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			crash(t, open(t))
+		})
+	}
+}
+
+func crash(t *testing.T, v vault) {
+	t.Helper()
 	rounds := 5
 	if n, err := strconv.Atoi(os.Getenv(crashRounds)); err == nil {
 		rounds = n
@@ -108,7 +165,7 @@ func TestCrash(t *testing.T) {
 	g := &target{arrivals: map[string][]arrival{}, reborn: make(chan struct{}), grown: make(chan struct{})}
 	server := httptest.NewServer(g)
 	defer server.Close()
-	dir := files(t, map[string]string{"credentials.yml": "callback: {url: \"" + server.URL + "\", headers: {X-Life: \"${LIFE}\"}}\n", "endpoints.yml": echoes})
+	dir := files(t, map[string]string{"credentials.yml": "callback: {url: \"" + server.URL + "\", headers: {X-Life: \"${LIFE}\"}}\n", "endpoints.yml": v.endpoints})
 	p := launch(t, dir, 1)
 	g.runs(p)
 
@@ -129,7 +186,7 @@ func TestCrash(t *testing.T) {
 		g.verify(t, strconv.Itoa(i), n)
 	}
 	t.Logf("messages of each writer: %v", written)
-	finish(t, dir, p, rounds)
+	finish(t, v.open, dir, p, rounds)
 }
 
 // killAndRestart kills a victim at a random moment and returns the next.
@@ -146,7 +203,7 @@ func (g *target) killAndRestart(t *testing.T, dir string, p *process) *process {
 }
 
 // finish ends the last victim as a person would; then nothing waits any more.
-func finish(t *testing.T, dir string, p *process, kills int) {
+func finish(t *testing.T, open func(*testing.T, string) journal.Journal, dir string, p *process, kills int) {
 	t.Helper()
 	p.stdin.Close()
 	if err := p.Wait(); err != nil {
@@ -155,10 +212,7 @@ func finish(t *testing.T, dir string, p *process, kills int) {
 	if strings.Contains(p.log.String(), private) {
 		t.Errorf("the log tells a message:\n%s", p.log)
 	}
-	store, err := sqlite.Open(t.Context(), filepath.Join(dir, "data"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := open(t, dir)
 	defer store.Close()
 	if d, err := store.Depth(t.Context()); err != nil || d.Inbox+d.Outbox > 0 {
 		t.Errorf("%+v, %v is left", d, err)

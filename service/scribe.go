@@ -43,7 +43,7 @@ func newScribe(j journal.Journal, log *slog.Logger) *scribe {
 		journal: j, log: log, unwritten: map[channels.Conversation]int{},
 		hurry: make(chan struct{}, 1), changed: make(chan struct{}),
 	}
-	w.ctx, w.stop = context.WithCancel(context.Background()) //nolint:gosec // close calls it
+	w.ctx, w.stop = context.WithCancel(context.Background())
 	return w
 }
 

@@ -4,6 +4,7 @@ package builtin
 import (
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/memory"
+	"github.com/manyvox/manyvox/service/journal/postgres"
 	"github.com/manyvox/manyvox/service/journal/sqlite"
 )
 
@@ -11,6 +12,7 @@ import (
 func Types() []journal.Type {
 	return []journal.Type{
 		sqlite.Type(),
+		postgres.Type(),
 		memory.Type(),
 	}
 }

@@ -1,0 +1,108 @@
+package postgres
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// census counts what waits.
+type census struct {
+	inbox, outbox map[string]int
+	dead          int
+}
+
+func (c *census) depth() journal.Depth {
+	d := journal.Depth{DeadLetters: c.dead, Free: -1}
+	for _, n := range c.inbox {
+		d.Inbox += n
+	}
+	for _, n := range c.outbox {
+		d.Outbox += n
+	}
+	return d
+}
+
+func (c *census) waiting() map[string]journal.Waiting { return journal.WaitingOf(c.inbox, c.outbox) }
+
+const readCounts = `
+SELECT 'inbox', channel, count(*) FROM inbox GROUP BY channel
+UNION ALL SELECT 'outbox', channel, count(*) FROM outbox GROUP BY channel
+UNION ALL SELECT 'dead', '', count(*) FROM dead_letter`
+
+func countAll(ctx context.Context, db *pgxpool.Pool) (*census, error) {
+	rows, err := db.Query(ctx, readCounts)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	c := &census{inbox: map[string]int{}, outbox: map[string]int{}}
+	for rows.Next() {
+		var what string
+		var of []byte
+		var n int
+		if err := rows.Scan(&what, &of, &n); err != nil {
+			return nil, err
+		}
+		switch what {
+		case "inbox":
+			c.inbox[string(of)] = n
+		case "outbox":
+			c.outbox[string(of)] = n
+		default:
+			c.dead = n
+		}
+	}
+	return c, rows.Err()
+}
+
+// counter counts once in a while.
+type counter struct {
+	mu   sync.Mutex
+	last *census
+	at   time.Time
+}
+
+// count returns counts that are not too old. Callers wait for who counts.
+func (s *Store) count(ctx context.Context) (*census, error) {
+	if err := s.refuse(ctx); err != nil {
+		return nil, err
+	}
+	c := &s.counter
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.last != nil && time.Since(c.at) < s.options.Stale {
+		return c.last, nil
+	}
+	at := time.Now()
+	err := s.read(ctx, func(ctx context.Context) error {
+		last, err := countAll(ctx, s.db)
+		if err == nil {
+			c.last, c.at = last, at
+		}
+		return err
+	})
+	return c.last, err
+}
+
+// Depth is journal.Journal's. Callers of Join are not counted.
+func (s *Store) Depth(ctx context.Context) (journal.Depth, error) {
+	c, err := s.count(ctx)
+	if err != nil {
+		return journal.Depth{}, err
+	}
+	return c.depth(), nil
+}
+
+// Waiting is journal.Journal's.
+func (s *Store) Waiting(ctx context.Context) (map[string]journal.Waiting, error) {
+	c, err := s.count(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.waiting(), nil
+}

@@ -1,0 +1,100 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// Type lists the store.
+func Type() journal.Type {
+	return journal.Type{Name: "postgres", New: func() journal.Config { return &Config{Ordering: Strict} }}
+}
+
+// Config is the block "store: {type: postgres}".
+type Config struct {
+	// URL is the database's, postgres://user:password@host/name; the tables are made in
+	// the first schema of its search_path.
+	URL channels.Secret `yaml:"url"`
+	// Ordering is Strict or Replica.
+	Ordering string `yaml:"ordering"`
+}
+
+// Validate reports a key that is missing or has a value that can't be.
+func (c *Config) Validate() error {
+	switch {
+	case c.URL == "":
+		return errors.New("url is required")
+	case c.Ordering != Strict && c.Ordering != Replica:
+		return fmt.Errorf("ordering is %q, want %s or %s", c.Ordering, Strict, Replica)
+	}
+	if _, err := parse(c.URL.Reveal()); err != nil {
+		return err
+	}
+	return nil
+}
+
+// parse reads a URL; its error does not hold any of it, since pgx's may.
+func parse(url string) (*pgxpool.Config, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, errors.New("url is not one of a PostgreSQL database: want postgres://user:password@host:port/name")
+	}
+	return config, nil
+}
+
+// Open opens the journal and makes its tables when need be.
+func (c *Config) Open(ctx context.Context, env journal.Env) (journal.Journal, error) {
+	return Open(ctx, c.URL.Reveal(), Options{Ordering: c.Ordering, Retention: env.Retention, Log: env.Log})
+}
+
+// Inspect is journal.Inspector's.
+func (c *Config) Inspect(ctx context.Context, _ journal.Env) (journal.Inspection, error) {
+	config, err := parse(c.URL.Reveal())
+	if err != nil {
+		return journal.Inspection{}, fmt.Errorf("journal postgres: %w", err)
+	}
+	db, err := connect(ctx, config, 1)
+	if err != nil {
+		return journal.Inspection{}, fmt.Errorf("journal postgres: %w", err)
+	}
+	defer db.Close()
+	i, err := inspect(ctx, db)
+	if err != nil {
+		return journal.Inspection{}, fmt.Errorf("journal postgres: %w", err)
+	}
+	i.Place = place(config)
+	return i, nil
+}
+
+func inspect(ctx context.Context, db *pgxpool.Pool) (journal.Inspection, error) {
+	var i journal.Inspection
+	i.Free = -1
+	var made bool
+	err := db.QueryRow(ctx, `SELECT pg_database_size(current_database()), to_regclass('dead_letter') IS NOT NULL`).
+		Scan(&i.Bytes, &made)
+	if err != nil || !made {
+		return i, err
+	}
+	c, err := countAll(ctx, db)
+	if err != nil {
+		return i, err
+	}
+	i.Depth, i.Waiting = c.depth(), c.waiting()
+	return i, nil
+}
+
+// place names a database without its password.
+func place(config *pgxpool.Config) string {
+	return config.ConnConfig.Host + "/" + config.ConnConfig.Database
+}
+
+var (
+	_ journal.Config    = (*Config)(nil)
+	_ journal.Inspector = (*Config)(nil)
+)

@@ -1,0 +1,142 @@
+package postgres
+
+import (
+	"bytes"
+	"cmp"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// line is one of the two lines of a conversation, as a transaction that has locked the
+// conversation sees it.
+type line struct {
+	// row, token and replica are the claim's; row 0 is none.
+	row, token, replica int64
+	// waits says that a row is in the line that is not claimed.
+	waits bool
+	// stirred says that the transaction changed the line, so that its first row, as it
+	// was read, may not be the first any more.
+	stirred bool
+}
+
+// conversation is the row of one, locked by the transaction.
+type conversation struct {
+	channels.Conversation
+	// address is nil when none is known; seen is when it was.
+	address []byte
+	seen    int64
+	// turn is the line of the inbox and of callers, part that of the outbox.
+	turn, part line
+	// seat says that a caller has the claim of turn.
+	seat bool
+	// callers is how many wait.
+	callers int
+	// changed says that the row is to be written.
+	changed bool
+}
+
+// idle reports whether nobody works or waits in the inbox's line.
+func (c *conversation) idle() bool { return c.turn.row == 0 && !c.turn.waits && c.callers == 0 }
+
+// claim gives the line to a row.
+func (c *conversation) claim(l *line, row, token, replica int64) {
+	l.row, l.token, l.replica = row, token, replica
+	c.changed = true
+}
+
+// free ends the claim of the line.
+func (c *conversation) free(l *line) {
+	l.row, l.token, l.replica, l.stirred = 0, 0, 0, true
+	if l == &c.turn {
+		c.seat = false
+	}
+	c.changed = true
+}
+
+// add says that a row came into the line.
+func (c *conversation) add(l *line) {
+	l.waits, l.stirred = true, true
+	c.changed = c.changed || l.row == 0
+}
+
+// before is the order in which conversations are locked, that of bytea.
+func before(a, b channels.Conversation) int {
+	return cmp.Or(bytes.Compare([]byte(a.Channel), []byte(b.Channel)), bytes.Compare([]byte(a.Sender), []byte(b.Sender)))
+}
+
+const (
+	// lockConversations makes and locks conversations in their order. All rows in
+	// conflict are locked, also those that WHERE keeps from being updated:
+	// https://www.postgresql.org/docs/current/sql-insert.html#SQL-ON-CONFLICT
+	lockConversations = `
+INSERT INTO conversation (channel, sender, seen)
+SELECT channel, sender, $3 FROM unnest($1::bytea[], $2::bytea[]) k (channel, sender) ORDER BY channel, sender
+ON CONFLICT (channel, sender) DO UPDATE SET seen = excluded.seen WHERE false`
+
+	readConversations = `
+SELECT c.channel, c.sender, c.address, c.seen,
+	c.turn_row, c.turn_token, c.turn_replica, c.turn_seat, c.part_row, c.part_token, c.part_replica,
+	EXISTS (SELECT FROM inbox i WHERE i.channel = c.channel AND i.sender = c.sender AND i.row <> c.turn_row),
+	EXISTS (SELECT FROM outbox o WHERE o.channel = c.channel AND o.sender = c.sender AND o.row <> c.part_row),
+	(SELECT count(*) FROM caller k WHERE k.channel = c.channel AND k.sender = c.sender)
+FROM unnest($1::bytea[], $2::bytea[]) k (channel, sender)
+JOIN conversation c ON c.channel = k.channel AND c.sender = k.sender
+ORDER BY c.channel, c.sender
+FOR UPDATE OF c`
+
+	// writeConversations also finds out when the first of a line is due, and whether
+	// that of the inbox's line is a caller.
+	writeConversations = `
+UPDATE conversation c SET
+	address = u.address, seen = u.seen,
+	turn_row = u.turn_row, turn_token = u.turn_token, turn_replica = u.turn_replica, turn_seat = u.turn_seat,
+	part_row = u.part_row, part_token = u.part_token, part_replica = u.part_replica,
+	turn_due = CASE WHEN k.row IS NULL OR i.position < k.row THEN i.due END, part_due = o.due
+FROM unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+	$8::boolean[], $9::bigint[], $10::bigint[], $11::bigint[])
+	u (channel, sender, address, seen, turn_row, turn_token, turn_replica, turn_seat, part_row, part_token, part_replica)
+LEFT JOIN LATERAL (SELECT position, due FROM inbox
+	WHERE channel = u.channel AND sender = u.sender ORDER BY position LIMIT 1) i ON u.turn_row = 0
+LEFT JOIN LATERAL (SELECT row FROM caller
+	WHERE channel = u.channel AND sender = u.sender ORDER BY row LIMIT 1) k ON u.turn_row = 0
+LEFT JOIN LATERAL (SELECT due FROM outbox
+	WHERE channel = u.channel AND sender = u.sender ORDER BY position LIMIT 1) o ON u.part_row = 0
+WHERE c.channel = u.channel AND c.sender = u.sender
+RETURNING c.channel, c.sender, c.turn_due, c.part_due, k.row IS NOT NULL AND c.turn_due IS NULL`
+)
+
+func scanConversation(rows pgx.Rows) (*conversation, error) {
+	c := &conversation{}
+	var channel, sender []byte
+	err := rows.Scan(&channel, &sender, &c.address, &c.seen,
+		&c.turn.row, &c.turn.token, &c.turn.replica, &c.seat, &c.part.row, &c.part.token, &c.part.replica,
+		&c.turn.waits, &c.part.waits, &c.callers)
+	c.Channel, c.Sender = string(channel), string(sender)
+	return c, err
+}
+
+// keyColumns are conversations as two arrays.
+func keyColumns(cs []channels.Conversation) (channel, sender [][]byte) {
+	for _, c := range cs {
+		channel, sender = append(channel, []byte(c.Channel)), append(sender, []byte(c.Sender))
+	}
+	return channel, sender
+}
+
+// head says what is first in the lines of a conversation that was written.
+type head struct {
+	channels.Conversation
+	turnDue, partDue *int64
+	// caller says that a caller is first, and not claimed.
+	caller bool
+}
+
+func scanHead(rows pgx.Rows) (head, error) {
+	var h head
+	var channel, sender []byte
+	err := rows.Scan(&channel, &sender, &h.turnDue, &h.partDue, &h.caller)
+	h.Channel, h.Sender = string(channel), string(sender)
+	return h, err
+}

@@ -1,0 +1,140 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+const (
+	readDeadLetters = `
+SELECT id, kind, part, channel, sender, reason, died, body FROM dead_letter
+WHERE id > $1 AND ($3::bytea IS NULL OR channel = $3) ORDER BY id LIMIT $2`
+	locateDeadLetters = `SELECT DISTINCT channel, sender FROM dead_letter WHERE id = ANY($1)`
+	exhumeDeadLetters = `DELETE FROM dead_letter WHERE id = ANY($1) RETURNING part, channel, sender, position, body`
+)
+
+// DeadLetters is journal.Journal's.
+func (s *Store) DeadLetters(ctx context.Context, channel string, after int64, limit int) (list []journal.DeadLetter, err error) {
+	var of []byte
+	if channel != "" {
+		of = []byte(channel)
+	}
+	err = s.read(ctx, func(ctx context.Context) error {
+		rows, err := s.db.Query(ctx, readDeadLetters, after, limit, of)
+		list, err = collect(rows, err, scanDeadLetter)
+		return err
+	})
+	return list, err
+}
+
+func scanDeadLetter(rows pgx.Rows, d *journal.DeadLetter) error {
+	var part bool
+	var channel, sender, reason, body []byte
+	var died int64
+	if err := rows.Scan(&d.ID, &d.Kind, &part, &channel, &sender, &reason, &died, &body); err != nil {
+		return err
+	}
+	d.Reason, d.Died = string(reason), fromMicro(died)
+	if part {
+		d.Part = readPart(d, body, string(channel), string(sender))
+	} else {
+		d.Message = readMessage(d, body, string(channel), string(sender))
+	}
+	return nil
+}
+
+func readMessage(d *journal.DeadLetter, body []byte, channel, sender string) *channels.Message {
+	m, err := journal.DecodeMessage(body)
+	if err != nil || d.Kind == journal.KindUnreadable {
+		d.Kind = journal.KindUnreadable
+		m = channels.Message{Channel: channel, Sender: sender}
+	}
+	return &m
+}
+
+func readPart(d *journal.DeadLetter, body []byte, channel, sender string) *channels.Part {
+	p, err := journal.DecodePart(body)
+	if err != nil || d.Kind == journal.KindUnreadable {
+		d.Kind = journal.KindUnreadable
+		p = channels.Part{Channel: channel, Sender: sender}
+	}
+	return &p
+}
+
+// exhumed is a dead letter that was taken out.
+type exhumed struct {
+	channels.Conversation
+	part     bool
+	position int64
+	body     []byte
+}
+
+// Replay is journal.Journal's.
+func (s *Store) Replay(ctx context.Context, ids ...int64) (int, error) {
+	return s.exhume(ctx, ids, func(t *tx, risen []exhumed) {
+		slices.SortFunc(risen, func(a, b exhumed) int { return cmp.Compare(a.position, b.position) })
+		for _, e := range risen {
+			t.putBack(&e)
+		}
+	})
+}
+
+// Drop is journal.Journal's.
+func (s *Store) Drop(ctx context.Context, ids ...int64) (int, error) {
+	return s.exhume(ctx, ids, func(*tx, []exhumed) {})
+}
+
+// exhume takes out those of the dead letters that there are, and returns how many.
+func (s *Store) exhume(ctx context.Context, ids []int64, then func(*tx, []exhumed)) (n int, err error) {
+	var places []channels.Conversation
+	err = s.read(ctx, func(ctx context.Context) error {
+		rows, err := s.db.Query(ctx, locateDeadLetters, ids)
+		places, err = collect(rows, err, scanKey)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	o := &operation{needs: needs{conversations: places, numbers: len(ids)}}
+	o.alone = func(t *tx) error {
+		ctx, cancel := context.WithTimeout(context.Background(), s.options.Patience)
+		defer cancel()
+		rows, err := t.conn.Query(ctx, exhumeDeadLetters, ids)
+		risen, err := collect(rows, err, scanExhumed)
+		if err != nil {
+			return err
+		}
+		n = len(risen)
+		t.written = true
+		then(t, risen)
+		return nil
+	}
+	err = s.do(ctx, o)
+	return n, err
+}
+
+func scanExhumed(rows pgx.Rows, e *exhumed) error {
+	var channel, sender []byte
+	err := rows.Scan(&e.part, &channel, &sender, &e.position, &e.body)
+	e.Channel, e.Sender = string(channel), string(sender)
+	return err
+}
+
+// putBack stores a dead letter's row anew, at its old position.
+func (t *tx) putBack(e *exhumed) {
+	r := &row{Conversation: e.Conversation, number: t.number(), position: e.position, stored: micro(t.now), body: e.body}
+	c := t.conversations[e.Conversation]
+	if e.part {
+		t.outbox.inserts = append(t.outbox.inserts, r)
+		c.add(&c.part)
+		return
+	}
+	t.inbox.inserts = append(t.inbox.inserts, r)
+	c.add(&c.turn)
+}

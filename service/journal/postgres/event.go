@@ -1,0 +1,150 @@
+package postgres
+
+import (
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// Note is journal.Journal's.
+func (s *Store) Note(ctx context.Context, es ...channels.Event) error {
+	notes, err := s.encode(es...)
+	if err != nil {
+		return err
+	}
+	o := &operation{needs: needs{conversations: placesOf(notes)}}
+	o.run = func(t *tx) error {
+		t.note(notes...)
+		return nil
+	}
+	return s.do(ctx, o)
+}
+
+const (
+	eventColumns = `cursor, kind, channel, sender, message_id, time, body`
+
+	readHistory = `
+SELECT ` + eventColumns + ` FROM event
+WHERE channel = $1 AND sender = $2 AND kind IN ('message', 'reply') ORDER BY cursor DESC LIMIT $3`
+
+	// The events of a page are read together with the counter, in one snapshot: what
+	// is deleted for its age meanwhile is not passed over.
+	readPage = `
+SELECT c.event, c.swept, e.cursor, e.kind, e.channel, e.sender, e.message_id, e.time, e.body
+FROM counter c LEFT JOIN LATERAL (SELECT ` + eventColumns + ` FROM event WHERE cursor > $1`
+	pageEnd = ` ORDER BY cursor LIMIT $2) e ON true ORDER BY e.cursor`
+
+	readAll          = readPage + pageEnd
+	readChannel      = readPage + ` AND channel = $3` + pageEnd
+	readConversation = readPage + ` AND channel = $3 AND sender = $4` + pageEnd
+)
+
+// eventRow is a row of events; its fields are nil where there is no event.
+type eventRow struct {
+	cursor, time              *int64
+	kind                      *string
+	channel, sender, id, body []byte
+}
+
+func (r *eventRow) event() channels.Event {
+	e := channels.Event{
+		Cursor: *r.cursor, Kind: channels.EventKind(*r.kind), Channel: string(r.channel), Sender: string(r.sender),
+		MessageID: string(r.id), Time: fromMicro(*r.time).UTC(),
+	}
+	journal.DecodeEvent(r.body, &e)
+	return e
+}
+
+// fields are where the columns go.
+func (r *eventRow) fields() []any {
+	return []any{&r.cursor, &r.kind, &r.channel, &r.sender, &r.id, &r.time, &r.body}
+}
+
+// History is journal.Journal's.
+func (s *Store) History(ctx context.Context, c channels.Conversation, n int) (history []channels.Event, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		rows, err := s.db.Query(ctx, readHistory, []byte(c.Channel), []byte(c.Sender), n)
+		history, err = collect(rows, err, func(rows pgx.Rows, e *channels.Event) error {
+			var r eventRow
+			if err := rows.Scan(r.fields()...); err != nil {
+				return err
+			}
+			*e = r.event()
+			return nil
+		})
+		return err
+	})
+	slices.Reverse(history)
+	return history, err
+}
+
+// Events is journal.Journal's.
+func (s *Store) Events(ctx context.Context, f journal.EventFilter, after int64, limit int) (page journal.EventPage, err error) {
+	sql, args := readAll, []any{after, limit + 1}
+	switch {
+	case f.Sender != "":
+		sql, args = readConversation, append(args, []byte(f.Channel), []byte(f.Sender))
+	case f.Channel != "":
+		sql, args = readChannel, append(args, []byte(f.Channel))
+	}
+	var swept int64
+	err = s.read(ctx, func(ctx context.Context) error {
+		page = journal.EventPage{}
+		rows, err := s.db.Query(ctx, sql, args...)
+		if err != nil {
+			return err
+		}
+		page, swept, err = readEvents(rows)
+		return err
+	})
+	switch {
+	case err != nil:
+		return journal.EventPage{}, err
+	case after >= 0 && after < swept:
+		return journal.EventPage{}, &journal.SweptError{Oldest: swept}
+	}
+	return cut(page, after, limit), nil
+}
+
+// readEvents reads a page; its Next is the newest cursor.
+func readEvents(rows pgx.Rows) (page journal.EventPage, swept int64, err error) {
+	defer rows.Close()
+	for rows.Next() {
+		var r eventRow
+		if err := rows.Scan(append([]any{&page.Next, &swept}, r.fields()...)...); err != nil {
+			return page, 0, err
+		}
+		if r.cursor != nil {
+			page.Events = append(page.Events, r.event())
+		}
+	}
+	return page, swept, rows.Err()
+}
+
+// cut leaves limit events in a page that was read with one more.
+func cut(page journal.EventPage, after int64, limit int) journal.EventPage {
+	page.Next = max(after, page.Next)
+	if len(page.Events) > limit {
+		page.Events, page.More = page.Events[:limit], true
+		page.Next = after
+		if limit > 0 {
+			page.Next = page.Events[limit-1].Cursor
+		}
+	}
+	return page
+}
+
+// Newest is journal.Journal's.
+func (s *Store) Newest(ctx context.Context) (cursor int64, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		return s.db.QueryRow(ctx, readCursor).Scan(&cursor)
+	})
+	return cursor, err
+}
+
+// Changed is journal.Journal's.
+func (s *Store) Changed() <-chan struct{} { return s.feed.changed() }

@@ -1,0 +1,243 @@
+//go:build unix
+
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/journaltest"
+	"github.com/manyvox/manyvox/service/journal/postgres"
+)
+
+// fleet is several replicas in the guise of one store: each call goes to the next, and
+// what belongs to a claim to who gave it.
+type fleet struct {
+	*postgres.Store
+	all  []*postgres.Store
+	last atomic.Int64
+
+	mu    sync.Mutex
+	given map[journal.Claim]*postgres.Store
+}
+
+// newFleet opens so many replicas of a database.
+func newFleet(t *testing.T, url string, n int, o postgres.Options) *fleet {
+	t.Helper()
+	f := &fleet{given: map[journal.Claim]*postgres.Store{}}
+	for range n {
+		f.all = append(f.all, replica(t, url, o))
+	}
+	f.Store = f.all[0]
+	return f
+}
+
+// replica opens a store, closed with the test.
+func replica(t *testing.T, url string, o postgres.Options) *postgres.Store {
+	t.Helper()
+	s, err := postgres.Open(t.Context(), url, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func (f *fleet) next() *postgres.Store { return f.all[int(f.last.Add(1))%len(f.all)] }
+
+func (f *fleet) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, error) {
+	return f.next().Enqueue(ctx, es...)
+}
+
+func (f *fleet) Note(ctx context.Context, es ...channels.Event) error {
+	return f.next().Note(ctx, es...)
+}
+
+func (f *fleet) Next(ctx context.Context) (journal.Turn, error) {
+	s := f.next()
+	turn, err := s.Next(ctx)
+	if err == nil {
+		f.mu.Lock()
+		f.given[turn.Claim] = s
+		f.mu.Unlock()
+	}
+	return turn, err
+}
+
+func (f *fleet) Settle(ctx context.Context, c journal.Claim, step journal.Step) error {
+	f.mu.Lock()
+	s := f.given[c]
+	f.mu.Unlock()
+	return s.Settle(ctx, c, step)
+}
+
+// database returns the URL of a new database of the common server.
+func database(t testing.TB) string {
+	t.Helper()
+	server := common.get(t)
+	return server.URL(server.Database(t))
+}
+
+// Three replicas lose, double and disorder nothing, and no two work on a conversation at
+// once.
+func TestFleet(t *testing.T) {
+	t.Parallel()
+	for _, ordering := range []string{postgres.Strict, postgres.Replica} {
+		t.Run(ordering, func(t *testing.T) {
+			t.Parallel()
+			f := newFleet(t, database(t), 3, postgres.Options{Ordering: ordering, Retention: -1})
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+			defer cancel()
+			report, err := journaltest.Load(ctx, f, journaltest.Size{Conversations: 200, Agents: 60, Posters: 30})
+			if err != nil || report != (journaltest.Report{}) {
+				t.Errorf("load: %+v, error %v", report, err)
+			}
+		})
+	}
+}
+
+// Cursors skip nothing, whichever replica writes.
+func TestFleetFollow(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, database(t), 3, postgres.Options{Retention: -1})
+	report, err := journaltest.Follow(t.Context(), f, 9, 60)
+	if err != nil || report != (journaltest.FollowReport{}) {
+		t.Errorf("follow: %+v, error %v", report, err)
+	}
+}
+
+// Callers of all replicas stand in one line, in the order in which they came.
+func TestFleetJoin(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, database(t), 3, postgres.Options{Retention: -1})
+	c := channels.Conversation{Channel: "web", Sender: "ann"}
+	seat, err := f.all[0].Join(t.Context(), c, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const callers = 9
+	order := make(chan int, callers)
+	var waiting sync.WaitGroup
+	for i := range callers {
+		joined := f.callers(t)
+		waiting.Go(func() {
+			seat, err := f.all[i%3].Join(t.Context(), c, callers)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			order <- i
+			seat.Leave()
+		})
+		until(t, func() bool { return f.callers(t) > joined })
+	}
+	if _, err := f.all[1].Join(t.Context(), c, callers); !errors.Is(err, journal.ErrCrowded) {
+		t.Errorf("one more than may wait gets error %v", err)
+	}
+	seat.Leave()
+	waiting.Wait()
+	for i := range callers {
+		if got := <-order; got != i {
+			t.Errorf("caller %d is first after %d others", got, i)
+		}
+	}
+}
+
+// callers is how many wait.
+func (f *fleet) callers(t *testing.T) (n int) {
+	t.Helper()
+	n, err := f.Count(t.Context(), "SELECT count(*) FROM caller")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// until waits for what another process or the database does.
+func until(t *testing.T, comes func() bool) {
+	t.Helper()
+	for range 3000 {
+		if comes() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond) // there is no signal from another process
+	}
+	t.Fatal("it does not come about")
+}
+
+// A name is held by one replica at a time; when that closes, by the next.
+func TestFleetHold(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, database(t), 2, postgres.Options{Retention: -1, Lease: 600 * time.Millisecond, Poll: 50 * time.Millisecond})
+	held, release, err := f.all[0].Hold(t.Context(), "telegram")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan error, 1)
+	go func() {
+		_, release, err := f.all[1].Hold(t.Context(), "telegram")
+		if err == nil {
+			defer release()
+		}
+		got <- err
+	}()
+	select {
+	case err := <-got:
+		t.Fatalf("two hold it at once, error %v", err)
+	case <-time.After(time.Second): // longer than the lease
+	}
+	if held.Err() != nil {
+		t.Errorf("the holder is told %v", context.Cause(held))
+	}
+	release()
+	if err := <-got; err != nil {
+		t.Error(err)
+	}
+}
+
+// A replica of an earlier version goes on beside one that adds to the tables, whichever
+// comes first.
+func TestOldBesideNew(t *testing.T) {
+	t.Parallel()
+	url := database(t)
+	before := postgres.Options{Retention: -1}
+	after := before.Migrations(
+		`ALTER TABLE inbox ADD COLUMN novelty text`,
+		`ALTER TABLE conversation ADD COLUMN novelty bigint NOT NULL DEFAULT 7`,
+	)
+	old := replica(t, url, before)
+	exchange(t, old, old, "1")
+	renewed := replica(t, url, after)
+	exchange(t, old, renewed, "2")
+	exchange(t, renewed, old, "3")
+	late := replica(t, url, before)
+	exchange(t, renewed, late, "4")
+	exchange(t, late, renewed, "5")
+}
+
+// exchange has one replica store a message and another answer it.
+func exchange(t *testing.T, from, to *postgres.Store, id string) {
+	t.Helper()
+	if _, err := from.Enqueue(t.Context(), entryOf("ann", id)); err != nil {
+		t.Fatal(err)
+	}
+	turn, err := to.Next(t.Context())
+	if err != nil || turn.Message.ID != id {
+		t.Fatalf("Next returns %s, error %v; want %s", turn.Message.ID, err, id)
+	}
+	if err := to.Settle(t.Context(), turn.Claim, journal.Step{End: done()}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func entryOf(sender, id string) journal.Entry {
+	return journal.Entry{
+		Message: channels.Message{Channel: "web", Sender: sender, ID: id, Text: id}, Window: time.Hour,
+	}
+}

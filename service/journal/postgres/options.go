@@ -1,0 +1,74 @@
+package postgres
+
+import (
+	"cmp"
+	"log/slog"
+	"time"
+
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// The orderings: how far the order of Join reaches.
+const (
+	// Strict keeps one order for the callers and messages of a conversation across all
+	// replicas.
+	Strict = "strict"
+	// Replica keeps it among those of each replica; stored messages still have one turn
+	// at a time across all.
+	Replica = "replica"
+)
+
+// Options are what a store may be told. The zero value serves.
+type Options struct {
+	// Ordering is Strict or Replica; empty means Strict.
+	Ordering string
+	// Retention is journal.Env's; negative means journal.DefaultRetention.
+	Retention time.Duration
+	// Log is the program's; nil discards.
+	Log *slog.Logger
+
+	// Lease is how long a replica that says nothing keeps its claims, by the database's
+	// clock; 0 means 3 s. It is renewed every Heartbeat, by default a sixth of it.
+	Lease, Heartbeat time.Duration
+	// Poll is how often the store looks for what other replicas left, should their
+	// hints be lost; 0 means 500 ms.
+	Poll time.Duration
+	// Patience is how long a call waits for the database; 0 means 4 s.
+	Patience time.Duration
+	// Stale is how old Depth and Waiting may be; 0 means 1 s.
+	Stale time.Duration
+	// Deaf says neither to listen for hints nor to give any.
+	Deaf bool
+
+	// migrations are other than the package's in tests.
+	migrations []string
+}
+
+func (o Options) orDefault() Options {
+	o.Ordering = cmp.Or(o.Ordering, Strict)
+	if o.Retention < 0 {
+		o.Retention = journal.DefaultRetention
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	o.Lease = cmp.Or(o.Lease, 3*time.Second)
+	o.Heartbeat = cmp.Or(o.Heartbeat, o.Lease/6)
+	o.Poll = cmp.Or(o.Poll, 500*time.Millisecond)
+	o.Patience = cmp.Or(o.Patience, 4*time.Second)
+	o.Stale = cmp.Or(o.Stale, time.Second)
+	if o.migrations == nil {
+		o.migrations = migrations
+	}
+	return o
+}
+
+// certain is how long after it was renewed a replica relies on its lease.
+// idle is how long a transaction may stand still: it must end before the lease does, so
+// that who takes over finds its conversations unlocked.
+func (o *Options) idle() time.Duration { return min(o.certain(), 10*time.Second) }
+
+func (o *Options) certain() time.Duration { return o.Lease * 2 / 3 }
+
+// keeps is how long events are kept.
+func (o *Options) keeps() time.Duration { return cmp.Or(o.Retention, journal.DefaultRetention) }

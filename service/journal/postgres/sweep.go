@@ -1,0 +1,103 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	// sweepEvents looks at the oldest events only, whatever the time of later ones.
+	sweepEvents = `
+DELETE FROM event WHERE cursor = ANY (ARRAY(
+	SELECT cursor FROM (SELECT cursor, time FROM event ORDER BY cursor LIMIT $2 FOR UPDATE SKIP LOCKED) oldest
+	WHERE time < $1))
+RETURNING cursor`
+	// sweepMarks keeps those of replicas that may still ask.
+	sweepMarks = `
+DELETE FROM mark m WHERE at < clock_timestamp() - interval '1 day'
+	AND NOT EXISTS (SELECT FROM replica r WHERE r.id = m.replica)`
+	raiseFloor = `UPDATE counter SET swept = greatest(swept, $1)`
+	sweepKeys  = `
+DELETE FROM delivery WHERE ctid = ANY (ARRAY(
+	SELECT ctid FROM delivery d WHERE expires <= $1 AND (state <> 'running'
+		OR NOT EXISTS (SELECT FROM replica r WHERE r.id = d.replica AND r.until > clock_timestamp()))
+	ORDER BY expires LIMIT $2 FOR UPDATE SKIP LOCKED))`
+	sweepAddresses = `
+UPDATE conversation SET address = NULL WHERE ctid = ANY (ARRAY(
+	SELECT ctid FROM conversation WHERE address IS NOT NULL AND seen < $1
+	ORDER BY seen LIMIT $2 FOR UPDATE SKIP LOCKED))`
+
+	// idle conversations are locked, and looked at again before they are deleted: one
+	// may have been used until the lock was had.
+	lockIdle = `
+SELECT channel, sender FROM conversation
+WHERE address IS NULL AND seen < $1 AND turn_row = 0 AND part_row = 0 AND turn_due IS NULL AND part_due IS NULL
+ORDER BY seen LIMIT $2 FOR UPDATE SKIP LOCKED`
+	sweepIdle = `
+DELETE FROM conversation c USING unnest($1::bytea[], $2::bytea[]) u (channel, sender)
+WHERE c.channel = u.channel AND c.sender = u.sender
+	AND NOT EXISTS (SELECT FROM caller k WHERE k.channel = c.channel AND k.sender = c.sender)`
+)
+
+// Sweep is journal.Journal's. It waits for nobody: what is locked is swept the next
+// time.
+func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
+	now := time.Now()
+	old := micro(now.Add(-s.options.keeps()))
+	err = s.read(ctx, func(ctx context.Context) error {
+		return pgx.BeginFunc(ctx, s.db, func(t pgx.Tx) error {
+			swept = 0
+			for _, step := range []struct {
+				sql string
+				at  int64
+			}{{sweepKeys, micro(now)}, {sweepAddresses, old}} {
+				tag, err := t.Exec(ctx, step.sql, step.at, limit-swept)
+				if err != nil {
+					return err
+				}
+				swept += int(tag.RowsAffected())
+			}
+			if _, err := t.Exec(ctx, sweepMarks); err != nil {
+				return err
+			}
+			if err := sweepConversations(ctx, t, old, limit); err != nil {
+				return err
+			}
+			n, err := sweepOldest(ctx, t, old, limit-swept)
+			swept += n
+			return err
+		})
+	})
+	return swept, err
+}
+
+func sweepConversations(ctx context.Context, t pgx.Tx, old int64, limit int) error {
+	rows, err := t.Query(ctx, lockIdle, old, limit)
+	idle, err := collect(rows, err, scanKey)
+	if err != nil || len(idle) == 0 {
+		return err
+	}
+	channel, sender := keyColumns(idle)
+	_, err = t.Exec(ctx, sweepIdle, channel, sender)
+	return err
+}
+
+// sweepOldest deletes events, and locks the counter last.
+func sweepOldest(ctx context.Context, t pgx.Tx, old int64, limit int) (int, error) {
+	rows, err := t.Query(ctx, sweepEvents, old, limit)
+	if err != nil {
+		return 0, err
+	}
+	gone, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil || len(gone) == 0 {
+		return 0, err
+	}
+	floor := gone[0]
+	for _, cursor := range gone {
+		floor = max(floor, cursor)
+	}
+	_, err = t.Exec(ctx, raiseFloor, floor)
+	return len(gone), err
+}

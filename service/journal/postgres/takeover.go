@@ -1,0 +1,102 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+const (
+	readDead = `SELECT id FROM replica WHERE until < clock_timestamp() AND id <> $1`
+	// readClaims finds what is claimed by a replica, or waits for it.
+	readClaims = `
+(SELECT channel, sender FROM conversation WHERE turn_replica = $1 LIMIT $2)
+UNION (SELECT channel, sender FROM conversation WHERE part_replica = $1 LIMIT $2)
+UNION (SELECT channel, sender FROM caller WHERE replica = $1 LIMIT $2)`
+	removeCallersOf = `
+DELETE FROM caller k USING unnest($1::bytea[], $2::bytea[]) u (channel, sender)
+WHERE k.channel = u.channel AND k.sender = u.sender AND k.replica = $3`
+	// lockReplica waits for the transactions of a replica.
+	lockReplica = `SELECT FROM replica WHERE id = $1 AND (until < clock_timestamp() OR $2) FOR UPDATE`
+	// removeReplica keeps one that still has something.
+	removeReplica = `
+DELETE FROM replica r WHERE id = $1
+	AND NOT EXISTS (SELECT FROM conversation WHERE turn_replica = r.id)
+	AND NOT EXISTS (SELECT FROM conversation WHERE part_replica = r.id)
+	AND NOT EXISTS (SELECT FROM caller WHERE replica = r.id)`
+	removeHolds = `DELETE FROM hold WHERE replica = $1`
+)
+
+// takeOver releases what dead replicas have claimed.
+func (s *Store) takeOver(ctx context.Context) error {
+	rows, err := s.db.Query(ctx, readDead, s.lease.current())
+	if err != nil {
+		return err
+	}
+	dead, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return err
+	}
+	for _, id := range dead {
+		s.options.Log.Warn("journal postgres: takes over from a replica whose lease ended", "replica", id)
+		if err := s.release(ctx, id, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// release gives up all that a replica has claimed, then the replica itself; that is
+// done also while its lease runs when it is this one, and closes.
+func (s *Store) release(ctx context.Context, id int64, closes bool) error {
+	for {
+		rows, err := s.db.Query(ctx, readClaims, id, most/2)
+		claims, err := collect(rows, err, scanKey)
+		if err != nil {
+			return err
+		}
+		if len(claims) == 0 {
+			break
+		}
+		if err := s.writer.do(ctx, releasing(claims, id)); err != nil {
+			return err
+		}
+	}
+	s.bell.ring()
+	return pgx.BeginFunc(ctx, s.lead, func(t pgx.Tx) error {
+		tag, err := t.Exec(ctx, lockReplica, id, closes)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		if _, err := t.Exec(ctx, removeReplica, id); err != nil {
+			return err
+		}
+		_, err = t.Exec(ctx, removeHolds, id)
+		return err
+	})
+}
+
+// releasing returns the operation that ends a replica's claims of conversations.
+func releasing(claims []channels.Conversation, id int64) *operation {
+	o := &operation{needs: needs{conversations: claims}}
+	o.run = func(t *tx) error {
+		for _, at := range claims {
+			c := t.conversations[at]
+			c.changed, c.turn.stirred = true, true
+			if c.turn.replica == id {
+				c.turn.waits = c.turn.waits || !c.seat
+				c.free(&c.turn)
+			}
+			if c.part.replica == id {
+				c.part.waits = true
+				c.free(&c.part)
+			}
+		}
+		channel, sender := keyColumns(claims)
+		t.extra = append(t.extra, func(b *pgx.Batch) { b.Queue(removeCallersOf, channel, sender, id) })
+		return nil
+	}
+	return o
+}
