@@ -61,11 +61,14 @@ func alive(w http.ResponseWriter, _ *http.Request) { plainText(w, http.StatusOK,
 // ready says whether messages are taken. It never asks the agent: a service whose
 // agent is down still has its place.
 func (s *Service) ready(w http.ResponseWriter, _ *http.Request) {
-	if s.draining.Load() {
+	switch {
+	case s.draining.Load():
 		plainText(w, http.StatusServiceUnavailable, "shutting down\n")
-		return
+	case !s.journal.isWritable():
+		plainText(w, http.StatusServiceUnavailable, "the journal cannot be written\n")
+	default:
+		plainText(w, http.StatusOK, "ok\n")
 	}
-	plainText(w, http.StatusOK, "ok\n")
 }
 
 func (s *Service) hello(w http.ResponseWriter, _ *http.Request) {

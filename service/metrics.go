@@ -18,6 +18,8 @@ type metrics struct {
 	waited, answered, seconds *prometheus.HistogramVec
 
 	streams *prometheus.GaugeVec
+	// unwritten counts what the journal could not commit.
+	unwritten prometheus.Counter
 }
 
 func newMetrics(s *Service) *metrics {
@@ -40,7 +42,10 @@ func newMetrics(s *Service) *metrics {
 	asks := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "manyvox_asks", Help: "Messages waiting for replies or being answered.",
 	}, func() float64 { return float64(s.asks.Load()) })
-	m.registry.MustRegister(m.streams, asks, newDepths(s))
+	m.unwritten = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "manyvox_journal_errors_total", Help: "Changes that the journal could not commit.",
+	})
+	m.registry.MustRegister(m.streams, asks, m.unwritten, newDepths(s))
 	return m
 }
 

@@ -58,7 +58,7 @@ type Service struct {
 	policies        []Policy
 	log             *slog.Logger
 
-	journal journal.Journal
+	journal *writable
 	lanes   *lanes
 	metrics *metrics
 	scribe  *scribe
@@ -97,9 +97,9 @@ func New(c Config) *Service {
 		base:            context.Background(),
 		asked:           askedTurns{running: map[journal.Key]*asked{}},
 	}
-	s.journal, s.lanes = c.Journal, newLanes(c.Journal, c.Instances)
-	s.scribe = newScribe(c.Journal, s.log)
 	s.metrics = newMetrics(s)
+	s.journal = &writable{Journal: c.Journal, errors: s.metrics.unwritten}
+	s.lanes, s.scribe = newLanes(s.journal, c.Instances), newScribe(s.journal, s.log)
 	for _, in := range c.Instances {
 		if g, ok := in.Channel.(channels.Guarded); ok {
 			in.token = g.Guarded().Token
