@@ -97,7 +97,7 @@ func labourers(t *testing.T, url string, disturb func(first <-chan struct{})) {
 	var running sync.WaitGroup
 	var last *worker
 	for who := range replicas {
-		last = &worker{who: who + 1, store: replica(t, url, brief()), say: said.add}
+		last = &worker{who: who + 1, store: replica(t, url, steady()), say: said.add}
 		w := last
 		running.Go(func() { w.work(working, posting) })
 	}
@@ -137,7 +137,7 @@ func TestCrashConnection(t *testing.T) {
 	server := common.get(t)
 	proxy := server.Proxy(t)
 	n, long := rounds(t)
-	cut := 1500 * time.Millisecond
+	cut := 4 * time.Second
 	if long {
 		n, cut = min(n, 3), 10*time.Second
 	}

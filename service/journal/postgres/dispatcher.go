@@ -150,6 +150,11 @@ func (q *queue[T]) claim(t *tx, c *conversation, r *row, isNew bool) {
 	q.set(&value, claim)
 	t.onFailure(func() { q.restore(taker) })
 	t.onCommit(func() {
+		if q.replica() != t.replica { // it was lost before it was known
+			q.restore(taker)
+			q.end(c.Conversation)
+			return
+		}
 		q.mu.Lock()
 		q.held[claim] = c.Conversation
 		q.mu.Unlock()

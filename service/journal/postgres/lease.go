@@ -102,6 +102,13 @@ func (l *lease) beat() {
 	}
 }
 
+// check renews the lease after the database was away: others may have taken over since.
+func (l *lease) check() {
+	ctx, cancel := context.WithTimeout(context.Background(), l.store.options.Patience)
+	defer cancel()
+	_ = l.renew(ctx) // the next heartbeat tells
+}
+
 // renew extends the lease, or begins a new one.
 func (l *lease) renew(ctx context.Context) error {
 	l.renewing.Lock()

@@ -63,11 +63,11 @@ func (o Options) orDefault() Options {
 	return o
 }
 
-// certain is how long after it was renewed a replica relies on its lease.
 // idle is how long a transaction may stand still: it must end before the lease does, so
 // that who takes over finds its conversations unlocked.
 func (o *Options) idle() time.Duration { return min(o.certain(), 10*time.Second) }
 
+// certain is how long after it was renewed a replica relies on its lease.
 func (o *Options) certain() time.Duration { return o.Lease * 2 / 3 }
 
 // keeps is how long events are kept.

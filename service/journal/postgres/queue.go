@@ -27,6 +27,8 @@ type queue[T any] struct {
 	end   func(channels.Conversation)
 	// set puts the claim into what begin made.
 	set func(*T, journal.Claim)
+	// replica returns the number that claims are valid with.
+	replica func() int64
 
 	mu     sync.Mutex
 	takers *list.List // of *taker[T]

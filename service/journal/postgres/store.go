@@ -83,6 +83,8 @@ func newStore(o Options) *Store {
 	s.inbox.end = func(c channels.Conversation) { s.gates.end(c) }
 	s.outbox.enter = func(channels.Conversation, int64) bool { return true }
 	s.outbox.end = func(channels.Conversation) {}
+	s.inbox.replica = func() int64 { return s.lease.current() }
+	s.outbox.replica = s.inbox.replica
 	s.inbox.set = func(t *journal.Turn, c journal.Claim) { t.Claim = c }
 	s.outbox.line = func(c *conversation) *line { return &c.part }
 	s.outbox.begin = s.beginDelivery

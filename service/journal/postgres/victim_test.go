@@ -36,18 +36,26 @@ func brief() postgres.Options {
 	}
 }
 
+// steady are options for replicas that must not lose their lease on a busy machine.
+func steady() postgres.Options {
+	o := brief()
+	o.Lease = 3 * time.Second
+	return o
+}
+
 // victim does what a process is told that a test has started.
 func victim(url, role string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	defer cancel()
-	s, err := postgres.Open(ctx, url, brief())
+	does, options := doze, brief()
+	if role == "worker" {
+		does, options = labour, steady()
+	}
+	s, err := postgres.Open(ctx, url, options)
 	if err != nil {
 		return err
 	}
-	if role == "worker" {
-		return labour(ctx, s)
-	}
-	return doze(ctx, s)
+	return does(ctx, s)
 }
 
 // labour is a worker until its input ends; it leaves when nothing is left to do.

@@ -242,6 +242,7 @@ func (w *writer) learn(t *tx, cause error) error {
 		number, err := w.readMark(t.replica)
 		switch {
 		case err == nil && number >= t.mark:
+			w.store.lease.check()
 			return nil
 		case err == nil:
 			return cause
