@@ -16,6 +16,14 @@ type Inbox interface {
 	Ask(ctx context.Context, m Message, r Replier) error
 }
 
+// Waker is the role of the Inbox that the service gives to a channel.
+type Waker interface {
+	// Wake says that somebody is there again for whom Send failed with SendAbsent:
+	// what waits for the sender leaves at once. Whoever asks Send must find them
+	// before Wake is called.
+	Wake(ctx context.Context, sender string) error
+}
+
 // Replier takes the replies of one turn. It is called by one goroutine at a time.
 type Replier interface {
 	// Reply takes a complete reply. Before a channel sees it, the service has

@@ -22,7 +22,8 @@ const (
 	SendUnavailable SendClass = "unavailable"
 	// SendUnauthorized: our credentials are not accepted. The channel waits.
 	SendUnauthorized SendClass = "unauthorized"
-	// SendAbsent: nobody is connected at the address. Waits, and counts as no attempt.
+	// SendAbsent: nobody is connected at the address. Waits, and counts as no attempt,
+	// until Waker.Wake or until SendError.Keep has passed.
 	SendAbsent SendClass = "absent"
 	// SendUnknown: the call broke off after it was sent, so the platform may have
 	// taken the part. Later, at the risk of showing it twice.
@@ -45,6 +46,9 @@ type SendError struct {
 	RetryAfter time.Duration
 	// Scope is whom RetryAfter is about; empty means the address.
 	Scope SendScope
+	// Keep is how old a part may become that waits for somebody absent. Then it expires,
+	// which makes it no dead letter. 0 means a day.
+	Keep time.Duration
 	// Err says more, without secrets and without text of the message.
 	Err error
 }

@@ -87,7 +87,7 @@ func (c *runCommand) announce(log *slog.Logger, l *loaded, s *service.Service, a
 	}
 	base := baseURL(addr)
 	for _, in := range l.Instances {
-		log.Info("channel ready", "channel", in.Name, "type", in.Type.Name, "url", base+"/webhooks/"+in.Name+"/webhook")
+		log.Info("channel ready", "channel", in.Name, "type", in.Type.Name, "url", base+in.Path())
 	}
 	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
 		for _, name := range s.Unguarded() {

@@ -79,6 +79,9 @@ func LoadCredentials(file *channels.Block, types []channels.Type, connector stri
 			err = file.Errorf(name, "channel %s: named already at %s: give one of them another name and \"type: %s\"",
 				in.Name, at[in.Name], in.Type.Name)
 		}
+		if err == nil {
+			err = checkMount(file, name, in, c.Instances)
+		}
 		if err != nil {
 			errs = append(errs, err)
 			continue

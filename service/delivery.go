@@ -88,9 +88,12 @@ func (s *Service) partOutcome(in *Instance, d *journal.Delivery, receipt channel
 	}
 	e := channels.AsSendError(err)
 	s.metrics.attempts.WithLabelValues(in.Name, string(e.Class)).Inc()
+	age := time.Since(d.Stored)
+	if e.Class == channels.SendAbsent {
+		return absentOutcome(&d.Part, age, cmp.Or(e.Keep, partOld))
+	}
 	s.log.Warn("part not sent", "channel", in.Name, "part", d.Part.ID, "class", string(e.Class), "attempt", d.Attempts+1, "error", e)
 	in.failed(&channels.Error{Code: channels.CodeUnavailable, Message: "sending failed: " + string(e.Class)})
-	age := time.Since(d.Stored)
 	wait := max(backoff(d.Attempts+1, firstPartPause, mostPartPause), e.RetryAfter)
 	o := journal.PartOutcome{Counts: true, Reason: string(e.Class)}
 	switch e.Class {
@@ -99,8 +102,6 @@ func (s *Service) partOutcome(in *Instance, d *journal.Delivery, receipt channel
 	case channels.SendUnauthorized:
 		o.Counts, wait = false, parkTime
 		s.lanes.doubt(in.Name, parkTime)
-	case channels.SendAbsent:
-		o.Counts, wait = false, min(max(age, firstPartPause), mostAbsentPause)
 	case channels.SendThrottled:
 		if e.Scope == channels.ScopeChannel {
 			s.lanes.park(in.Name, cmp.Or(e.RetryAfter, wait))
@@ -113,5 +114,20 @@ func (s *Service) partOutcome(in *Instance, d *journal.Delivery, receipt channel
 		o.Events = []channels.Event{event}
 	}
 	o.Retry = time.Now().Add(wait)
+	return o
+}
+
+// absentOutcome is that of a part whose reader is not there: it waits without counting
+// attempts, and expires when nobody has come for it in time. That is nobody's failure.
+func absentOutcome(p *channels.Part, age, keep time.Duration) journal.PartOutcome {
+	o := journal.PartOutcome{Reason: string(channels.SendAbsent)}
+	if age >= keep {
+		event := partEvent(p, channels.EventExpired)
+		event.Reason = o.Reason
+		o.Expired, o.Events = true, []channels.Event{event}
+		return o
+	}
+	wait := min(max(age, firstPartPause), mostAbsentPause)
+	o.Retry = time.Now().Add(min(wait, keep-age))
 	return o
 }

@@ -146,7 +146,6 @@ func TestDeliveryGivesUpLate(t *testing.T) {
 		{"throttled for 3 h", throttled(3*hour, channels.ScopeAddress), day, 9, 9},
 		{"throttled for 20 min", throttled(20*time.Minute, channels.ScopeAddress), 3 * hour, 10, 10},
 		{"unauthorized", class(channels.SendUnauthorized), day, 24*60 - 20, 24*60 + 1},
-		{"absent", class(channels.SendAbsent), day, 24 * 60, 24*60 + 20},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -142,4 +142,12 @@ func (s *Service) validate(m *channels.Message) error {
 	return nil
 }
 
-var _ channels.Inbox = door{}
+// Wake lets what waits for an absent sender leave.
+func (d door) Wake(ctx context.Context, sender string) error {
+	return d.s.journal.Wake(ctx, channels.Conversation{Channel: d.in.Name, Sender: sender})
+}
+
+var (
+	_ channels.Inbox = door{}
+	_ channels.Waker = door{}
+)

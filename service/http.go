@@ -37,15 +37,14 @@ func (s *Service) Handler() http.Handler {
 	mux.Handle("GET /metrics", s.serveMetrics())
 	mux.HandleFunc("GET /{$}", s.hello)
 	mux.HandleFunc("/", notFound)
-	return deadlines(s.crossOrigin(takeToken(mux)))
+	origins := s.origins()
+	s.mountAll(mux, origins)
+	return deadlines(s.crossOrigin(origins, takeToken(mux)))
 }
 
-// crossOrigin lets pages of the configured origins call. "*" never comes with
-// cookies or other ambient credentials.
-func (s *Service) crossOrigin(next http.Handler) http.Handler {
-	if len(s.cors) == 0 {
-		return next
-	}
+// origins knows the origins whose pages may call. "*" never comes with cookies or other
+// ambient credentials.
+func (s *Service) origins() *cors.Cors {
 	return cors.New(cors.Options{
 		AllowedOrigins:   s.cors,
 		AllowedMethods:   connectcors.AllowedMethods(),
@@ -53,7 +52,15 @@ func (s *Service) crossOrigin(next http.Handler) http.Handler {
 		ExposedHeaders:   append(connectcors.ExposedHeaders(), "Retry-After"),
 		AllowCredentials: !slices.Contains(s.cors, "*"),
 		MaxAge:           7200, // seconds; Chromium takes no more
-	}).Handler(next)
+	})
+}
+
+// crossOrigin lets pages of the configured origins call.
+func (s *Service) crossOrigin(origins *cors.Cors, next http.Handler) http.Handler {
+	if len(s.cors) == 0 { // the library would take that for all
+		return next
+	}
+	return origins.Handler(next)
 }
 
 func alive(w http.ResponseWriter, _ *http.Request) { plainText(w, http.StatusOK, "ok\n") }

@@ -59,9 +59,11 @@ func Capabilities(t channels.Type, c channels.Channel) []string {
 	_, limited := c.(channels.Limited)
 	_, runs := c.(channels.Runner)
 	_, sends := c.(channels.Sender)
+	_, mounts := c.(channels.Mounter)
 	add(addresses, "address")
 	add(c.Inbound(nil) != nil, "receive")
 	add(limited, "limits")
+	add(mounts, "mount")
 	add(guarded, "token")
 	add(runs, "run")
 	add(sends, "send")
@@ -72,10 +74,23 @@ func Capabilities(t channels.Type, c channels.Channel) []string {
 
 // Missing returns what the channel could have and does not, for `manyvox check`.
 func (in *Instance) Missing() []string {
+	var missing []string
 	if g, ok := in.Channel.(channels.Guarded); ok && g.Guarded().Token == "" {
-		return []string{cmp.Or(g.Guarded().Key, "token") + " (anyone may write)"}
+		missing = append(missing, cmp.Or(g.Guarded().Key, "token")+" (anyone may write)")
 	}
-	return nil
+	if i, ok := in.Channel.(channels.Incomplete); ok {
+		missing = append(missing, i.Missing()...)
+	}
+	return missing
+}
+
+// Path is where the channel's messages come in: its own path, or that of its webhook.
+func (in *Instance) Path() string {
+	if m, ok := in.Channel.(channels.Mounter); ok {
+		path, _ := m.Mount(nil)
+		return path
+	}
+	return webhooksPath + in.Name + "/webhook"
 }
 
 // fit cuts a part by what the platform takes.

@@ -5,6 +5,7 @@ import (
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/callback"
 	"github.com/manyvox/manyvox/channels/rest"
+	"github.com/manyvox/manyvox/channels/socketio"
 )
 
 // Types returns the built-in channel types, sorted by name.
@@ -12,5 +13,6 @@ func Types() []channels.Type {
 	return []channels.Type{
 		callback.Type(),
 		rest.Type(),
+		socketio.Type(),
 	}
 }

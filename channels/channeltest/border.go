@@ -37,14 +37,14 @@ func staysHome(s subject) error {
 	if err != nil {
 		return fmt.Errorf("its Example does not open: %w", err)
 	}
-	if _, err := serve(channel.Inbound(&Inbox{}), s.good.request(context.Background()), maxBody); err != nil {
+	if _, err := serve(handlerOf(channel, &Inbox{}), s.good.request(context.Background()), maxBody); err != nil {
 		return err
 	}
 	if n := b.turnedBack.Load(); n > 0 {
 		return fmt.Errorf("it connects before it has anything to send, %d times: a platform that is down would stop it", n)
 	}
 	sender, ok := channel.(channels.Sender)
-	if !ok {
+	if _, waits := channel.(channels.Mounter); !ok || waits { // its clients connect, not it
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)

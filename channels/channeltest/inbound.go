@@ -114,3 +114,15 @@ func serve(h http.Handler, r *http.Request, limit int64) (w *httptest.ResponseRe
 	h.ServeHTTP(w, r)
 	return w, nil
 }
+
+// handlerOf returns a channel's handler: that of its webhook, or of its own path.
+func handlerOf(c channels.Channel, in channels.Inbox) http.Handler {
+	if h := c.Inbound(in); h != nil {
+		return h
+	}
+	if m, ok := c.(channels.Mounter); ok {
+		_, h := m.Mount(in)
+		return h
+	}
+	return http.NotFoundHandler()
+}

@@ -23,6 +23,7 @@ type Inbox struct {
 	mu     sync.Mutex
 	asked  []channels.Message
 	posted []channels.Message
+	woken  []string
 }
 
 // Post keeps ms and returns Err.
@@ -71,7 +72,25 @@ func (i *Inbox) Posted() []channels.Message {
 	return slices.Clone(i.posted)
 }
 
+// Wake keeps the sender.
+func (i *Inbox) Wake(_ context.Context, sender string) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.woken = append(i.woken, sender)
+	return nil
+}
+
+// Woken returns the senders that were woken, in order.
+func (i *Inbox) Woken() []string {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return slices.Clone(i.woken)
+}
+
 // messages returns how many came in.
 func (i *Inbox) messages() int { return len(i.Asked()) + len(i.Posted()) }
 
-var _ channels.Inbox = (*Inbox)(nil)
+var (
+	_ channels.Inbox = (*Inbox)(nil)
+	_ channels.Waker = (*Inbox)(nil)
+)

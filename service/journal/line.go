@@ -51,6 +51,8 @@ type line[T any] struct {
 	callers int
 	// queued says that the line is among those that are ready.
 	queued bool
+	// woken says that the row at work is due again at once when it is put back.
+	woken bool
 	// index is the line's place in the heap of those due later, -1 when absent.
 	index int
 }
@@ -93,7 +95,7 @@ func (p *Place[T]) position() int64 {
 
 // begin lets the head work.
 func (ln *line[T]) begin() *Place[T] {
-	ln.busy = ln.waiting[0]
+	ln.busy, ln.woken = ln.waiting[0], false
 	ln.remove(ln.busy)
 	return ln.busy
 }

@@ -133,8 +133,29 @@ func (l *Lines[T]) Retry(c Claim, due time.Time) {
 	p := ln.busy
 	l.release(c)
 	p.row.Due = due
+	if ln.woken {
+		p.row.Due = time.Time{}
+	}
 	ln.putBack(p)
 	l.advance(ln)
+}
+
+// Wake makes the first row of the conversation due, if there is one. If it is claimed, it
+// is due as soon as Retry puts it back: who is woken may have come back while an attempt
+// was failing for want of them.
+func (l *Lines[T]) Wake(c channels.Conversation) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ln := l.lines[c]
+	switch {
+	case ln == nil:
+	case ln.busy != nil:
+		ln.woken = true
+	case ln.head() != nil:
+		l.later.remove(ln)
+		ln.head().row.Due = time.Time{}
+		l.advance(ln)
+	}
 }
 
 // Drop takes the conversation's stored rows out, and claims of them are lost. Callers,

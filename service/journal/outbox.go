@@ -23,6 +23,10 @@ type Outbox interface {
 	// is open; parts of the others wait. Each call replaces the list.
 	OpenOutbox(names ...string)
 
+	// Wake makes the conversation's first part due, if there is one. If it is claimed, it
+	// is due again as soon as SettlePart has put it back, whatever the outcome says.
+	Wake(ctx context.Context, c channels.Conversation) error
+
 	// Push stores parts that are no turn's, with their events. A key that is known
 	// already changes nothing and is returned instead.
 	Push(ctx context.Context, p Push) (*Known, error)

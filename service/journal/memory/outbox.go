@@ -76,6 +76,14 @@ func (s *Store) SettlePart(ctx context.Context, c journal.Claim, o journal.PartO
 	})
 }
 
+// Wake is journal.Journal's.
+func (s *Store) Wake(ctx context.Context, c channels.Conversation) error {
+	return s.change(ctx, func() error {
+		s.outbox.Wake(c)
+		return nil
+	})
+}
+
 // Push is journal.Journal's.
 func (s *Store) Push(ctx context.Context, p journal.Push) (known *journal.Known, err error) {
 	err = s.change(ctx, func() error {

@@ -153,3 +153,6 @@ func (s *Store) Address(ctx context.Context, c channels.Conversation) (address s
 	})
 	return address, known, err
 }
+
+// Wake is journal.Journal's.
+func (s *Store) Wake(ctx context.Context, c channels.Conversation) error { return ctx.Err() }

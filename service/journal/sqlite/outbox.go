@@ -154,3 +154,12 @@ func (s *Store) removePart(t *tx, c journal.Claim) error {
 	t.onCommit(func() { s.outbox.Done(c) })
 	return t.exec(t.removePart, c.Row)
 }
+
+// Wake is journal.Journal's.
+func (s *Store) Wake(ctx context.Context, c channels.Conversation) error {
+	if err := s.writer.refuse(ctx); err != nil {
+		return err
+	}
+	s.outbox.Wake(c)
+	return nil
+}

@@ -1,0 +1,134 @@
+// Package socketio is the channel for chat widgets on web pages: Rasa's keys, events and
+// payloads over Socket.IO 5 and Engine.IO 4, by polling and by WebSocket.
+// https://rasa.com/docs/rasa/connectors/your-own-website/#websocket-channel
+package socketio
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// fleeting is how long a part is kept for a socket that has gone, when it cannot come
+// back: long enough for another replica to find that it has it.
+const fleeting = time.Minute
+
+// Type lists the channel.
+func Type() channels.Type {
+	return channels.Type{
+		Name:     "socketio",
+		Aliases:  []string{"rasa.core.channels.socketio.SocketIOInput"},
+		Replicas: true, // a client may come to any of them
+		New:      func() channels.Config { return newConfig() },
+	}
+}
+
+// Channel is a Socket.IO channel.
+type Channel struct {
+	config  *Config
+	log     *slog.Logger
+	engine  *engine
+	hub     *hub
+	signer  signer
+	guard   *guard
+	missing []string
+}
+
+// Inbound returns nil: clients call the path that Mount returns.
+func (c *Channel) Inbound(channels.Inbox) http.Handler { return nil }
+
+// Mount serves Engine.IO at socketio_path.
+func (c *Channel) Mount(in channels.Inbox) (path string, h http.Handler) {
+	accept := func(to *conn) receiver {
+		return &socket{channel: c, in: in, conn: to, rate: newRate(c.config.MaxMessages)}
+	}
+	return c.config.Path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.engine.serve(w, r, accept)
+	})
+}
+
+// Run closes every connection when ctx ends. The clients connect again, to the next
+// program or to another replica.
+func (c *Channel) Run(ctx context.Context, _ channels.Inbox) error {
+	<-ctx.Done()
+	c.engine.close()
+	return nil
+}
+
+// Missing tells what follows from the keys that are not set.
+func (c *Channel) Missing() []string { return c.missing }
+
+// Fit makes a part of each bot_uttered.
+func (c *Channel) Fit(p channels.Part) []channels.Part { return fit(p) }
+
+// Send emits a part to every socket of the sender. It counts as sent when one of them
+// has it: written to its WebSocket, or collected by its poll.
+func (c *Channel) Send(ctx context.Context, p channels.Part) (channels.Receipt, error) {
+	payload, err := payloadOf(p.Reply)
+	if err != nil {
+		return channels.Receipt{}, &channels.SendError{Class: channels.SendRejected, Err: err}
+	}
+	absent := &channels.SendError{Class: channels.SendAbsent, Keep: c.keep(), Err: errors.New("nobody is connected")}
+	if !c.engine.enter() {
+		return channels.Receipt{}, absent
+	}
+	defer c.engine.work.Done()
+	data := eventPacket(c.config.Namespace, c.config.BotMessageEvent, payload).append([]byte{engineMessage})
+	if !deliver(ctx, c.hub.at(p.Sender), data) {
+		return channels.Receipt{}, absent
+	}
+	return channels.Receipt{Time: time.Now()}, nil
+}
+
+// keep is how long a part is kept for an absent reader.
+func (c *Channel) keep() time.Duration {
+	if c.config.SessionPersistence {
+		return c.config.OfflineTTL
+	}
+	return min(c.config.OfflineTTL, fleeting)
+}
+
+// deliver reports whether one of the sockets took the packet. A slow one keeps no other
+// waiting.
+func deliver(ctx context.Context, sockets []*socket, data []byte) bool {
+	if len(sockets) == 1 {
+		return sockets[0].conn.deliver(ctx, data) == nil
+	}
+	var took atomic.Bool
+	var wg sync.WaitGroup
+	for _, s := range sockets {
+		wg.Go(func() {
+			if s.conn.deliver(ctx, data) == nil {
+				took.Store(true)
+			}
+		})
+	}
+	wg.Wait()
+	return took.Load()
+}
+
+// wake tells the service that a sender is there again.
+func (c *Channel) wake(ctx context.Context, in channels.Inbox, sender string) {
+	w, ok := in.(channels.Waker)
+	if !ok {
+		return
+	}
+	if err := w.Wake(ctx, sender); err != nil {
+		c.log.Warn("what waits for a client leaves later", "error", err)
+	}
+}
+
+var (
+	_ channels.Channel    = (*Channel)(nil)
+	_ channels.Mounter    = (*Channel)(nil)
+	_ channels.Runner     = (*Channel)(nil)
+	_ channels.Sender     = (*Channel)(nil)
+	_ channels.Fitter     = (*Channel)(nil)
+	_ channels.Incomplete = (*Channel)(nil)
+)

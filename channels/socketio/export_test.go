@@ -1,0 +1,86 @@
+package socketio
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// Packet is what ParsePacket has read.
+type Packet struct {
+	Kind      byte
+	Namespace string
+	ID        string
+	Data      string
+}
+
+// ParsePacket parses a Socket.IO packet and returns it, also as it would be sent.
+func ParsePacket(b []byte) (p Packet, again string, err error) {
+	parsed, err := parsePacket(b)
+	if err != nil {
+		return Packet{}, "", err
+	}
+	return Packet{parsed.kind, parsed.namespace, parsed.id, string(parsed.data)}, string(parsed.append(nil)), nil
+}
+
+// ParseEvent returns the name and the arguments of an event's data.
+func ParseEvent(data json.RawMessage) (string, []json.RawMessage, error) {
+	return packet{data: data}.event()
+}
+
+// Packets returns the packets of a polling payload.
+func Packets(payload []byte) [][]byte { return slices.Collect(packets(payload)) }
+
+// Payload returns what a reply looks like to a client.
+func Payload(r channels.Reply) (json.RawMessage, error) { return payloadOf(r) }
+
+// Issue returns a session id and its sender.
+func Issue(key, channel, subject string) (id, sender string) {
+	s := signer{[]byte(key), channel}.issue(subject)
+	return s.id, s.sender
+}
+
+// Recognize returns the sender of an id that was issued for the subject.
+func Recognize(key, channel, id, subject string) (string, bool) {
+	s, ok := signer{[]byte(key), channel}.recognize(id, subject)
+	return s.sender, ok
+}
+
+// Admit asks a token of a client that connects, and returns its subject.
+func Admit(key channels.Secret, method, auth string) (string, error) {
+	g, err := newGuard(key, method)
+	if err != nil {
+		return "", err
+	}
+	return g.admit(json.RawMessage(auth))
+}
+
+// SetCollectTimeout sets how long a reply waits for a client that polls.
+func (c *Channel) SetCollectTimeout(d time.Duration) { c.engine.collectTimeout = d }
+
+// Connections returns how many there are.
+func (c *Channel) Connections() int {
+	c.engine.mu.Lock()
+	defer c.engine.mu.Unlock()
+	return len(c.engine.conns)
+}
+
+// Senders returns how many senders are connected.
+func (c *Channel) Senders() int {
+	c.hub.mu.Lock()
+	defer c.hub.mu.Unlock()
+	return len(c.hub.sockets)
+}
+
+// Rate returns how many of the calls at these times pass.
+func Rate(perSecond int, at ...time.Time) (passed int) {
+	r := newRate(perSecond)
+	for _, t := range at {
+		if r.allow(t) {
+			passed++
+		}
+	}
+	return passed
+}

@@ -1,0 +1,120 @@
+package socketio_test
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// pipes is a listener that a bubble can wait for.
+type pipes struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), closed: make(chan struct{})} }
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error {
+	p.once.Do(func() { close(p.closed) })
+	return nil
+}
+
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1} }
+
+func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	ours, theirs := net.Pipe()
+	select {
+	case p.conns <- theirs:
+		return ours, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// A connection that says nothing but pings outlives every deadline of the service, and
+// one that is silent does not.
+func TestIdle(t *testing.T) {
+	t.Parallel()
+	for name, play := range map[string]func(*testing.T, *pipes){"websocket": idleWebSocket, "polling": idlePolling, "silent": silentWebSocket} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				l := newPipes()
+				run(t, setup{listener: l, block: "  session_persistence: true\n"})
+				play(t, l)
+			})
+		})
+	}
+}
+
+func dialRaw(t *testing.T, l *pipes) *raw {
+	t.Helper()
+	conn, err := l.dial(t.Context(), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	c := &raw{t: t, conn: conn, patience: 2 * time.Hour}
+	c.greet()
+	return c
+}
+
+func idleWebSocket(t *testing.T, l *pipes) {
+	c := dialRaw(t, l)
+	began := time.Now()
+	for time.Since(began) < time.Hour {
+		if packet := c.frame(); packet != "2" {
+			t.Fatalf("packet %q, want a ping", packet)
+		}
+		c.write("3")
+	}
+	c.converse()
+}
+
+func silentWebSocket(t *testing.T, l *pipes) {
+	c := dialRaw(t, l)
+	began := time.Now()
+	if packet := c.frame(); packet != "2" {
+		t.Fatalf("packet %q, want a ping", packet)
+	}
+	if _, err := c.conn.Read(make([]byte, 1)); err == nil || time.Since(began) != 45*time.Second {
+		t.Errorf("%v after %v, want the end after 45 s", err, time.Since(began))
+	}
+}
+
+func idlePolling(t *testing.T, l *pipes) {
+	h := &house{url: "http://x/socket.io/", http: &http.Client{Transport: &http.Transport{DialContext: l.dial}}, patience: time.Minute}
+	t.Cleanup(h.http.CloseIdleConnections)
+	c := h.poller(t)
+	c.connect()
+	id := c.session("null")
+	began := time.Now()
+	for time.Since(began) < time.Hour {
+		if packet, _ := c.read(); packet != "2" {
+			t.Fatalf("packet %q, want a ping", packet)
+		}
+		c.send("3")
+	}
+	c.send(`42["user_uttered",{"message":"hello","session_id":"` + id + `"}]`)
+	c.wants(`42["bot_uttered",{"text":"hello"}]`)
+	if sender, _, _ := strings.Cut(id, "."); sender == id {
+		t.Errorf("the id %q is not signed", id)
+	}
+}
