@@ -7,6 +7,7 @@ TOOL := go tool -modfile=tools/go.mod
 # there is one the first commit.
 BREAKING_AGAINST ?= .git\#ref=$(shell git describe --tags --abbrev=0 2>/dev/null || git rev-list --max-parents=0 HEAD)
 NODE := examples/typescript
+WEB := web
 FUZZTIME ?= 10s
 CRASH_ROUNDS ?= 50
 
@@ -33,9 +34,9 @@ check: ## formatting, vet, lint, the API's rules, generated files: no diff
 	$(TOOL) buf lint
 	$(TOOL) buf format --diff --exit-code
 	$(TOOL) buf breaking --against '$(BREAKING_AGAINST)'
-	$(MAKE) generate
-	@git diff --exit-code -- gen examples docs channels || { echo "make generate changed files: commit them"; exit 1; }
-	@test -z "$$(git status --porcelain -- gen $(NODE)/gen)" || { echo "make generate made new files: commit them"; exit 1; }
+	$(MAKE) generate web
+	@git diff --exit-code -- gen examples docs channels $(WEB) || { echo "make generate web changed files: commit them"; exit 1; }
+	@test -z "$$(git status --porcelain -- gen $(NODE)/gen $(WEB)/src/gen $(WEB)/dist)" || { echo "make generate web made new files: commit them"; exit 1; }
 
 .PHONY: generate
 generate: $(NODE)/node_modules ## make the code of the API and the tables of the docs
@@ -45,6 +46,14 @@ generate: $(NODE)/node_modules ## make the code of the API and the tables of the
 
 $(NODE)/node_modules: $(NODE)/package-lock.json
 	cd $(NODE) && npm ci --no-audit --no-fund
+	@touch $@
+
+.PHONY: web
+web: $(WEB)/node_modules ## build the chat page into web/dist
+	cd $(WEB) && npm run --silent typecheck && npm run --silent build
+
+$(WEB)/node_modules: $(WEB)/package-lock.json
+	cd $(WEB) && npm ci --no-audit --no-fund
 	@touch $@
 
 .PHONY: lint

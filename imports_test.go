@@ -37,7 +37,8 @@ func rules() []rule {
 		{"agents/builtin", []string{"agents", "agents/*"}},
 		{"agents/remote", []string{"agents", "channels", "gen/..."}},
 		{"agents/*", []string{"agents", "channels"}},
-		{"cmd", []string{"service", "service/journal", "channels", "agents", "proto", "gen/..."}},
+		{"web", nil}, // files alone
+		{"cmd", []string{"service", "service/journal", "channels", "agents", "proto", "gen/...", "web"}},
 		{"cmd/cmdtest", []string{"cmd"}},
 		{"cmd/*", []string{"cmd", "channels/builtin", "agents/builtin", "service/journal/builtin"}},
 		{"examples/goclient", []string{"gen/..."}}, // a client needs the published API alone
@@ -114,6 +115,9 @@ func TestViolations(t *testing.T) {
 		{"service", "channels/rest", false},
 		{"service", "agents/echo", false},
 		{"service", "service/journal/sqlite", false},
+		{"service", "web", false},
+		{"web", "channels", false},
+		{"cmd", "web", true},
 		{"agents", "service", false},
 		{"agents/builtin", "agents/echo", true},
 		{"agents/builtin", "channels/rest", false},

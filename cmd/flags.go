@@ -24,6 +24,7 @@ type serving struct {
 	AuthToken       channels.Secret `short:"t" placeholder:"TOKEN" help:"Token that opens ChannelService and the channels that are open to it."`
 	ResponseTimeout seconds         `default:"3600" help:"Longest a caller waits, in seconds or as 90s, 5m."`
 	MaxBody         int64           `default:"1048576" help:"Largest request in bytes, decompressed."`
+	NoChat          bool            `help:"Do not serve the chat page."`
 	storage         `embed:""`
 }
 

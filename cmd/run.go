@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"math"
 	"net"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/web"
 )
 
 // grace is how long turns under way may take once the program is told to end.
@@ -40,6 +42,7 @@ func (c *runCommand) Run(ctx context.Context, p Program) (err error) {
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	s := service.New(service.Config{
+		Chat:      c.chat(),
 		Instances: l.Instances, Journal: store, Agent: l.Agent, AgentTimeout: l.AgentTimeout, Limits: l.Limits,
 		ResponseTimeout: time.Duration(c.ResponseTimeout), MaxBody: c.MaxBody,
 		AuthToken: c.AuthToken, CORS: c.CORS, Version: Version, Log: log,
@@ -56,6 +59,14 @@ func (c *runCommand) Run(ctx context.Context, p Program) (err error) {
 	err = s.Serve(ctx, listener, grace)
 	log.Info("stopped")
 	return err
+}
+
+// chat returns the files of the chat page, nil for none.
+func (c *runCommand) chat() fs.FS {
+	if c.NoChat {
+		return nil
+	}
+	return web.Files()
 }
 
 func (c *runCommand) validate() error {
@@ -93,6 +104,9 @@ func (c *runCommand) announce(log *slog.Logger, l *loaded, s *service.Service, a
 		for _, name := range s.Unguarded() {
 			log.Warn("channel is open to everyone who reaches this port: set token: in its block, or --auth-token", "channel", name)
 		}
+	}
+	if !c.NoChat {
+		log.Info("chat page ready", "url", base+"/chat/")
 	}
 	log.Info("listening", "version", Version, "url", base, "agent", l.AgentType)
 }

@@ -51,6 +51,7 @@ func TestRunServesUntilItIsStopped(t *testing.T) {
 	want := []string{
 		"INFO channel ready channel=rest url=" + base + "/webhooks/rest/webhook",
 		"INFO channel ready channel=kiosk url=" + base + "/webhooks/kiosk/webhook",
+		"INFO chat page ready url=" + base + "/chat/",
 		"INFO listening version=" + cmd.Version + " url=" + base + " agent=echo",
 		"INFO stopped",
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // Handler returns the handler of everything on the one port: both services, the
-// standard gRPC services, webhooks and probes.
+// standard gRPC services, webhooks, probes and the chat page.
 func (s *Service) Handler() http.Handler {
 	mux := http.NewServeMux()
 	options := []connect.HandlerOption{
@@ -35,6 +35,7 @@ func (s *Service) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", alive)
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", s.serveMetrics())
+	s.serveChat(mux)
 	mux.HandleFunc("GET /{$}", s.hello)
 	mux.HandleFunc("/", notFound)
 	origins := s.origins()
@@ -78,7 +79,15 @@ func (s *Service) ready(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-func (s *Service) hello(w http.ResponseWriter, _ *http.Request) {
+// hello answers programs; a browser is sent to the chat page, when there is one.
+func (s *Service) hello(w http.ResponseWriter, r *http.Request) {
+	if s.chat != nil {
+		w.Header().Add("Vary", "Accept")
+		if accepts(r.Header.Get("Accept"), "text/html") {
+			toChat(w, r)
+			return
+		}
+	}
 	plainText(w, http.StatusOK, fmt.Sprintf("Hello from Manyvox: %s\n", s.version))
 }
 

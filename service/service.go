@@ -3,6 +3,7 @@ package service
 import (
 	"cmp"
 	"context"
+	"io/fs"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -36,6 +37,9 @@ type Config struct {
 	CORS []string
 	// Version is told by Health and "GET /".
 	Version string
+	// Chat holds the files of the chat page, which is then served at /chat/ and shown to
+	// browsers that ask for "/". Nil means no page.
+	Chat fs.FS
 	// Policies are asked at the door, in order, about every message.
 	Policies []Policy
 	// Log defaults to slog.Default().
@@ -55,6 +59,7 @@ type Service struct {
 	authToken       channels.Secret
 	cors            []string
 	version         string
+	chat            fs.FS
 	policies        []Policy
 	log             *slog.Logger
 
@@ -90,6 +95,7 @@ func New(c Config) *Service {
 		authToken:       c.AuthToken,
 		cors:            c.CORS,
 		version:         c.Version,
+		chat:            c.Chat,
 		policies:        c.Policies,
 		log:             cmp.Or(c.Log, slog.Default()),
 		drained:         make(chan struct{}),

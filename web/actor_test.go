@@ -1,0 +1,126 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/agents/echo"
+	"github.com/manyvox/manyvox/channels"
+)
+
+// actor is the echo agent with more commands, for what a page must stand.
+type actor struct {
+	echo agents.Agent
+
+	mu    sync.Mutex
+	turns map[string]int // by text
+}
+
+type actorConfig struct{}
+
+func actorType() agents.Type {
+	return agents.Type{Name: "actor", New: func() agents.Config { return &actorConfig{} }}
+}
+
+func (*actorConfig) Validate() error { return nil }
+
+func (*actorConfig) Open(agents.Env) (agents.Agent, error) {
+	return &actor{echo: &echo.Agent{Pause: 50 * time.Millisecond}, turns: map[string]int{}}, nil
+}
+
+// markup is what an assistant says that somebody has tampered with.
+const markup = `<script>window.hacked=1</script><img src=x onerror="window.hacked=1">` +
+	` [a](javascript:window.hacked=1) **<b onclick="hacked=1">bold</b>** &lt;i&gt; <a href="//evil.example">x</a>`
+
+// Answer plays the command a text begins with, or leaves it to echo.
+func (a *actor) Answer(ctx context.Context, t agents.Turn, r channels.Replier) error {
+	text := t.Message.Text
+	command, argument, _ := strings.Cut(text, " ")
+	nth := a.count(text)
+	switch command {
+	case "/turns": // how often a text has had a turn
+		return say(ctx, r, fmt.Sprintf("%d turns", a.counted(argument)))
+	case "/markup":
+		return say(ctx, r, markup)
+	case "/many":
+		return many(ctx, r, argument)
+	case "/two": // a piece, a pause, and the rest
+		return two(ctx, r, argument)
+	case "/flaky":
+		if nth == 1 {
+			return channels.Errorf(channels.CodeAgentFailed, "agent actor: a bad start")
+		}
+		return say(ctx, r, "All well now.")
+	case "/busy":
+		if nth == 1 {
+			return &channels.Error{Code: channels.CodeOverloaded, Message: "too much to do", RetryAfter: 2 * time.Second}
+		}
+		return say(ctx, r, "Free again.")
+	case "/break":
+		return broken(ctx, r)
+	}
+	return a.echo.Answer(ctx, t, r)
+}
+
+func (a *actor) count(text string) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.turns[text]++
+	return a.turns[text]
+}
+
+func (a *actor) counted(text string) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.turns[text]
+}
+
+func say(ctx context.Context, r channels.Replier, text string) error {
+	return r.Reply(ctx, channels.Reply{Text: text})
+}
+
+func many(ctx context.Context, r channels.Replier, argument string) error {
+	n, err := strconv.Atoi(argument)
+	if err != nil {
+		return err
+	}
+	for i := range n {
+		if err := say(ctx, r, fmt.Sprintf("Reply %d with **some** words and a https://example.com/%d in it.", i+1, i+1)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func two(ctx context.Context, r channels.Replier, milliseconds string) error {
+	pause, err := strconv.Atoi(milliseconds)
+	if err != nil {
+		return err
+	}
+	if err := r.Delta(ctx, "first half, "); err != nil {
+		return err
+	}
+	select {
+	case <-time.After(time.Duration(pause) * time.Millisecond):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := r.Delta(ctx, "second half"); err != nil {
+		return err
+	}
+	return say(ctx, r, "first half, second half")
+}
+
+func broken(ctx context.Context, r channels.Replier) error {
+	if err := say(ctx, r, "As I was saying"); err != nil {
+		return err
+	}
+	return channels.Errorf(channels.CodeAgentFailed, "agent actor: lost the thread")
+}
+
+var _ agents.Agent = (*actor)(nil)

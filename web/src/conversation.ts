@@ -1,0 +1,198 @@
+import type { Archive } from "./archive.js";
+import { failureOf, type Failure } from "./failure.js";
+import { newId } from "./id.js";
+import { backoff, Pause } from "./pause.js";
+import { Trace } from "./trace.js";
+import { after, newTurn, type Phase, type Turn, type TurnEvent } from "./turn.js";
+
+/** How often a service that answers, but cannot help, is asked before the user is. */
+const patience = 5;
+
+/** Asks the service. Client does, and tests do. */
+export interface Asker {
+  /** False when there is surely no way to it. */
+  readonly online: boolean;
+  ask(channel: string, sender: string, turn: Turn, trace: Trace, signal: AbortSignal): AsyncIterable<TurnEvent>;
+}
+
+/** Who watches a conversation. */
+export interface Watcher {
+  turnChanged(turn: Turn): void;
+  traced(trace: Trace): void;
+}
+
+/**
+ * The messages of one channel, answered one at a time in the order in which they were
+ * written. A turn that was open when the page was left is asked again under its id.
+ */
+export class Conversation {
+  readonly sender: string;
+  private readonly turns = new Map<string, Turn>();
+  private readonly pause = new Pause();
+  private readonly closed = new AbortController();
+  private running = false;
+
+  constructor(
+    readonly channel: string,
+    private readonly archive: Archive,
+    private readonly asker: Asker,
+    private readonly watcher: Watcher,
+  ) {
+    this.sender = archive.sender();
+    archive.turns().forEach((turn) => this.turns.set(turn.id, turn));
+    archive.trim();
+  }
+
+  all(): Turn[] {
+    return [...this.turns.values()];
+  }
+
+  get empty(): boolean {
+    return this.turns.size === 0;
+  }
+
+  /** Begins or goes on answering what is open. */
+  resume(): void {
+    this.pause.cut();
+    void this.work();
+  }
+
+  send(text: string, label?: string): void {
+    const turn = newTurn(newId(), Date.now(), text, label);
+    this.archive.keep(turn);
+    this.put(turn);
+    void this.work();
+  }
+
+  /** Asks again with the same id. */
+  retry(id: string): void {
+    this.happen(id, { is: "phase", phase: { is: "queued" } });
+    this.resume();
+  }
+
+  /** Ends what waits for a token that the user does not give. */
+  giveUp(): void {
+    const waiting = this.all().find((turn) => turn.phase?.is === "token");
+    if (waiting?.phase?.is === "token") {
+      this.happen(waiting.id, { is: "failed", failure: waiting.phase.failure });
+      this.resume();
+    }
+  }
+
+  /** Takes over a turn that another tab has written, unless it is asked for here too. */
+  adopt(id: string): void {
+    const turn = this.archive.turn(id);
+    const mine = this.turns.get(id);
+    if (turn && (!mine || (mine.state === "open" && !this.running))) {
+      this.put(turn);
+    }
+  }
+
+  /** Writes what is not written yet, since the page may be left for good. */
+  flush(): void {
+    this.archive.flush();
+  }
+
+  /** Forgets all of it, here and in the browser. */
+  forget(): void {
+    this.closed.abort();
+    this.turns.clear();
+    this.pause.cut();
+    this.archive.forget();
+  }
+
+  get draft(): string {
+    return this.archive.draft();
+  }
+
+  set draft(text: string) {
+    this.archive.keepDraft(text);
+  }
+
+  private async work(): Promise<void> {
+    if (this.running) {
+      return;
+    }
+    this.running = true;
+    try {
+      for (let turn = this.open(); turn; turn = this.open()) {
+        await this.answer(turn.id);
+      }
+    } finally {
+      this.running = false;
+    }
+  }
+
+  private open(): Turn | undefined {
+    return this.all().find((turn) => turn.state === "open");
+  }
+
+  /** Asks until there is an answer or only the user can help. */
+  private async answer(id: string): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const failure = await this.attempt(id, attempt);
+      if (this.closed.signal.aborted) {
+        return;
+      }
+      if (!failure) {
+        return this.happen(id, { is: "done" });
+      }
+      const phase = await this.next(failure, attempt);
+      if (!phase) {
+        return this.happen(id, { is: "failed", failure });
+      }
+      this.happen(id, { is: "phase", phase });
+      await this.pause.wait(phase.is === "pause" ? phase.until - Date.now() : undefined);
+      if (this.turns.get(id)?.state !== "open") {
+        return;
+      }
+    }
+  }
+
+  private async attempt(id: string, n: number): Promise<Failure | undefined> {
+    this.happen(id, { is: "phase", phase: { is: "asked" } });
+    const turn = this.turns.get(id) as Turn;
+    const trace = new Trace({ channel: this.channel, sender: this.sender, message: turn.text, messageId: id }, n);
+    this.watcher.traced(trace);
+    let failure: Failure | undefined;
+    try {
+      for await (const event of this.asker.ask(this.channel, this.sender, turn, trace, this.closed.signal)) {
+        this.happen(id, event);
+        this.watcher.traced(trace);
+      }
+    } catch (err) {
+      failure = failureOf(err, !this.turns.get(id)?.stale && trace.events.length > 0);
+    }
+    trace.end(failure);
+    this.watcher.traced(trace);
+    return failure;
+  }
+
+  /** Returns what to wait for before the next attempt, if there is to be one. */
+  private next(failure: Failure, attempt: number): Phase | undefined {
+    if (failure.remedy === "token") {
+      return { is: "token", failure };
+    }
+    if (failure.remedy !== "wait" || (failure.code !== "lost" && attempt >= patience)) {
+      return undefined;
+    }
+    if (failure.code === "lost" && !this.asker.online) {
+      return { is: "offline" };
+    }
+    return { is: "pause", failure, until: Date.now() + Math.max(failure.wait, backoff(attempt)) };
+  }
+
+  private happen(id: string, event: TurnEvent): void {
+    const turn = this.turns.get(id);
+    if (turn) {
+      const changed = after(turn, event);
+      this.archive.keepSoon(changed);
+      this.put(changed);
+    }
+  }
+
+  private put(turn: Turn): void {
+    this.turns.set(turn.id, turn);
+    this.watcher.turnChanged(turn);
+  }
+}

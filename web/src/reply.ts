@@ -1,0 +1,74 @@
+import { toJson, type JsonValue } from "@bufbuild/protobuf";
+import { ValueSchema } from "@bufbuild/protobuf/wkt";
+import type { Reply as WireReply } from "./gen/manyvox/v1/channel_pb.js";
+
+/** A choice under a text. */
+export interface Button {
+  title: string;
+  /** What is sent when it is chosen. */
+  payload: string;
+  /** Where it leads instead, when the assistant gave it an address. */
+  url?: string;
+}
+
+/** A reply as the page keeps and shows it. */
+export interface Reply {
+  /** Unique within the turn. */
+  id: string;
+  text: string;
+  image?: string;
+  buttons?: Button[];
+  attachment?: JsonValue;
+  /** JSON text, value for value. */
+  custom?: string;
+  /** More of the text is to come. */
+  partial?: true;
+}
+
+/** A title and a line below it. */
+export interface Card {
+  title: string;
+  subtitle: string;
+}
+
+export function replyOf(id: string, wire: WireReply): Reply {
+  const reply: Reply = { id, text: wire.text };
+  if (wire.image) {
+    reply.image = wire.image;
+  }
+  if (wire.buttons.length > 0) {
+    reply.buttons = wire.buttons.map(({ title, payload, extra }) => {
+      const url = extra?.["url"];
+      return { title, payload: payload || title, ...(typeof url === "string" && !payload && { url }) };
+    });
+  }
+  if (wire.attachment) {
+    reply.attachment = toJson(ValueSchema, wire.attachment);
+  }
+  if (wire.customJson) {
+    reply.custom = wire.customJson;
+  }
+  return reply;
+}
+
+/**
+ * Finds the cards among the replies of a turn. Like Rasa's REST channel, the service
+ * sends a card as the text "title : subtitle" with its buttons; one without buttons is
+ * told from a plain text by standing next to another card.
+ */
+export function cardsOf(replies: readonly Reply[]): (Card | undefined)[] {
+  const cards = replies.map((reply) => cardOf(reply));
+  const sure = replies.map((reply, i) => cards[i] !== undefined && reply.buttons !== undefined);
+  for (let i = 1; i < replies.length; i++) {
+    sure[i] ||= cards[i] !== undefined && sure[i - 1] === true;
+  }
+  for (let i = replies.length - 2; i >= 0; i--) {
+    sure[i] ||= cards[i] !== undefined && sure[i + 1] === true;
+  }
+  return cards.map((card, i) => (sure[i] ? card : undefined));
+}
+
+function cardOf({ text, partial }: Reply): Card | undefined {
+  const [, title, subtitle] = /^(\S[^\n]*?) : ([^\n]*)$/.exec(text) ?? [];
+  return title === undefined || subtitle === undefined || partial ? undefined : { title, subtitle };
+}

@@ -1,0 +1,30 @@
+import type { Store } from "./storage.js";
+
+/** The tokens of guarded channels, kept until the tab is closed. */
+export class Tokens {
+  constructor(private readonly store: Store) {}
+
+  /** Returns the channel's token, or the one that came without a channel. */
+  of(channel: string): string {
+    return this.store.get(`token:${channel}`) ?? this.store.get("token:") ?? "";
+  }
+
+  keep(channel: string, token: string): void {
+    this.store.set(`token:${channel}`, token);
+  }
+}
+
+/** What a link to the page may say behind "#": channel=NAME&token=TOKEN. */
+export interface Fragment {
+  channel: string;
+  token: string;
+}
+
+/** Reads the fragment and takes it out of the address, where others could read it. */
+export function takeFragment(): Fragment {
+  const fields = new URLSearchParams(location.hash.slice(1));
+  if (fields.has("token")) {
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+  return { channel: fields.get("channel") ?? "", token: fields.get("token") ?? "" };
+}

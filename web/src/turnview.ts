@@ -1,0 +1,53 @@
+import { el } from "./dom.js";
+import { OutcomeView, type Remedies } from "./outcomeview.js";
+import { cardsOf, type Card, type Reply } from "./reply.js";
+import { ReplyView, type Actions } from "./replyview.js";
+import type { Turn } from "./turn.js";
+
+/** Shows a message of the user and the replies to it. */
+export class TurnView {
+  readonly element: HTMLElement;
+  private readonly replies = el("div", { class: "replies" });
+  private readonly outcome: OutcomeView;
+  private views: ReplyView[] = [];
+
+  constructor(
+    turn: Turn,
+    private readonly actions: Actions & Remedies,
+  ) {
+    this.outcome = new OutcomeView(actions);
+    const text = el("div", { class: "bubble", dir: "auto" }, turn.label ?? turn.text);
+    const said = el("div", { class: "message said" }, el("span", { class: "visually-hidden" }, "You: "), text);
+    this.element = el("div", { class: "turn" }, said, this.replies, this.outcome.element);
+  }
+
+  /** Shows the turn as it is now. Reports false when there was no time for all of it. */
+  update(turn: Turn, until: number): boolean {
+    this.element.dataset["state"] = turn.phase?.is === "queued" ? "queued" : turn.state;
+    const cards = cardsOf(turn.replies);
+    for (const [i, reply] of turn.replies.entries()) {
+      if (performance.now() > until) {
+        return false;
+      }
+      this.showReply(i, reply, cards[i]);
+    }
+    this.replies.classList.toggle("long", turn.replies.length > 20);
+    this.views.splice(turn.replies.length).forEach((view) => view.element.remove());
+    this.outcome.update(turn);
+    return true;
+  }
+
+  private showReply(i: number, reply: Reply, card: Card | undefined): void {
+    const shown = this.views[i];
+    if (shown?.update(reply, card)) {
+      return;
+    }
+    const view = new ReplyView(reply, card, this.actions);
+    this.views[i] = view;
+    if (shown) {
+      shown.element.replaceWith(view.element);
+    } else {
+      this.replies.append(view.element);
+    }
+  }
+}

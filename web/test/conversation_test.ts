@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { Archive } from "../src/archive.js";
+import { Conversation, type Asker } from "../src/conversation.js";
+import { failureOf } from "../src/failure.js";
+import { MemoryStore, type Store } from "../src/storage.js";
+import type { Turn, TurnEvent } from "../src/turn.js";
+
+/** Plays what a service does, call by call; the last is played for all that follow. */
+class Stage implements Asker {
+  readonly online = true;
+  readonly ids: string[] = [];
+
+  constructor(private readonly calls: (TurnEvent | Error)[][]) {}
+
+  async *ask(_channel: string, _sender: string, turn: Turn): AsyncGenerator<TurnEvent> {
+    this.ids.push(turn.id);
+    const call = this.calls.length > 1 ? this.calls.shift() : this.calls[0];
+    for (const step of call ?? []) {
+      if (step instanceof Error) {
+        throw step;
+      }
+      yield step;
+    }
+  }
+}
+
+const hello: TurnEvent = { is: "reply", reply: { id: "1", text: "hello" } };
+
+function open(asker: Asker, store: Store = new MemoryStore()): { conversation: Conversation; until(want: (turns: Turn[]) => boolean): Promise<Turn[]> } {
+  let changed = () => {};
+  const conversation = new Conversation("rest", new Archive(store, "rest"), asker, { turnChanged: () => changed(), traced: () => {} });
+  const until = (want: (turns: Turn[]) => boolean) =>
+    new Promise<Turn[]>((resolve) => {
+      changed = () => want(conversation.all()) && resolve(conversation.all());
+      changed();
+    });
+  return { conversation, until };
+}
+
+const over = (turns: Turn[]) => turns.length > 0 && turns.every((t) => t.state !== "open");
+
+test("messages are asked one at a time, in order, each once", async () => {
+  const stage = new Stage([[hello]]);
+  const { conversation, until } = open(stage);
+  ["a", "b", "c"].forEach((text) => conversation.send(text));
+  const turns = await until((all) => all.length === 3 && over(all));
+  assert.deepEqual(stage.ids, turns.map((t) => t.id));
+  assert.equal(new Set(stage.ids).size, 3);
+});
+
+test("a lost connection is tried again with the same id", async () => {
+  const stage = new Stage([[hello, ConnectError.from(new TypeError("network error"))], [hello]]);
+  const { conversation, until } = open(stage);
+  conversation.send("a");
+  const [turn] = await until(over);
+  assert.equal(turn?.state, "done");
+  assert.equal(turn?.replies.length, 1);
+  assert.equal(stage.ids[0], stage.ids[1]);
+});
+
+test("a failure waits for the user, and what was written later does not", async () => {
+  const stage = new Stage([[new ConnectError("no", Code.Unknown)], [hello]]);
+  const { conversation, until } = open(stage);
+  conversation.send("a");
+  conversation.send("b");
+  const turns = await until((all) => all.length === 2 && over(all));
+  assert.deepEqual(turns.map((t) => t.state), ["failed", "done"]);
+  conversation.retry(turns[0]?.id ?? "");
+  await until((all) => all.every((t) => t.state === "done"));
+  assert.equal(stage.ids[2], stage.ids[0]);
+});
+
+test("a missing token holds the line until it is there or given up", async () => {
+  const stage = new Stage([[new ConnectError("a token is needed", Code.Unauthenticated)], [new ConnectError("wrong", Code.Unauthenticated)], [hello]]);
+  const { conversation, until } = open(stage);
+  conversation.send("a");
+  await until(([turn]) => turn?.phase?.is === "token");
+  conversation.resume();
+  await until(([turn]) => turn?.phase?.is === "token" && stage.ids.length === 2);
+  conversation.giveUp();
+  await until(over);
+  conversation.retry(stage.ids[0] ?? "");
+  assert.equal((await until(over))[0]?.state, "done");
+});
+
+test("what was open when the page was left is asked again", async () => {
+  const store = new MemoryStore();
+  const never: Asker = { online: true, async *ask() { yield hello; await new Promise(() => {}); } };
+  const first = open(never, store);
+  first.conversation.send("a");
+  await first.until(([turn]) => turn?.replies.length === 1);
+  first.conversation.flush();
+  const stage = new Stage([[hello]]);
+  const second = open(stage, store);
+  assert.equal(second.conversation.sender, first.conversation.sender);
+  second.conversation.resume();
+  const [turn] = await second.until(over);
+  assert.deepEqual([turn?.state, turn?.id], ["done", first.conversation.all()[0]?.id]);
+});
+
+test("a full store lets the oldest go", () => {
+  const store = new MemoryStore();
+  const set = store.set.bind(store);
+  store.set = (key, value) => (store.get(key) !== null || store.keys().length < 30) && set(key, value);
+  const archive = new Archive(store, "rest");
+  for (let at = 0; at < 100; at++) {
+    archive.keep({ id: `m${at}`, at, text: "a", state: "done", replies: [] });
+  }
+  assert.ok(archive.turns().length >= 10);
+  assert.equal(archive.turns().at(-1)?.id, "m99");
+});
+
+const failures: [code: Code, metadata: Record<string, string>, shown: boolean, remedy: string][] = [
+  [Code.Unauthenticated, {}, false, "token"],
+  [Code.ResourceExhausted, { "Retry-After": "3" }, false, "wait"],
+  [Code.ResourceExhausted, {}, false, "retry"],
+  [Code.Unavailable, {}, false, "wait"],
+  [Code.DeadlineExceeded, {}, false, "retry"],
+  [Code.Unknown, {}, false, "retry"],
+  [Code.Unknown, {}, true, "anew"],
+  [Code.Aborted, {}, true, "anew"],
+  [Code.AlreadyExists, {}, false, "anew"],
+  [Code.InvalidArgument, {}, false, "none"],
+  [Code.Internal, {}, false, "retry"],
+];
+
+for (const [code, metadata, shown, remedy] of failures) {
+  test(`${Code[code]}${shown ? " after a reply" : ""} ${JSON.stringify(metadata)}: ${remedy}`, () => {
+    const failure = failureOf(new ConnectError("said", code, metadata), shown);
+    assert.equal(failure.remedy, remedy);
+    assert.equal(failure.detail, "said");
+    assert.match(failure.title, /^[A-Z].*\.$/);
+    assert.equal(failure.wait, Number(metadata["Retry-After"] ?? 0) * 1000);
+  });
+}
+
+for (const reason of [new TypeError("Failed to fetch"), "missing EndStreamResponse", new ConnectError("premature end of stream", Code.InvalidArgument)]) {
+  test(`lost: ${reason}`, () => assert.equal(failureOf(ConnectError.from(reason), false).code, "lost"));
+}
