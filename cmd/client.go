@@ -26,7 +26,11 @@ func (c *calling) call(p Program, f func(manyvoxv1connect.ConversationServiceCli
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: bearer{c.AuthToken, transport}}
+	client := &http.Client{
+		Transport: bearer{c.AuthToken, transport},
+		// The token is for this server alone.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	return explain(base, f(manyvoxv1connect.NewConversationServiceClient(client, base)))
 }
 

@@ -124,19 +124,21 @@ type askedTurns struct {
 	turns   sync.WaitGroup
 }
 
-// enter returns the turn that runs, or makes it and has run run it.
-func (l *askedTurns) enter(k journal.Key, d digest, run func(*asked)) *asked {
+// enter returns the turn that runs, or makes it and has run run it; nil when most run
+// already, with their callers or without.
+func (l *askedTurns) enter(k journal.Key, d digest, most int, run func(*asked)) *asked {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	a := l.running[k]
-	if a == nil {
-		a = newAsked(k, d)
-		l.running[k] = a
-		l.turns.Go(func() {
-			defer l.leave(a)
-			run(a)
-		})
+	if a != nil || len(l.running) >= most {
+		return a
 	}
+	a = newAsked(k, d)
+	l.running[k] = a
+	l.turns.Go(func() {
+		defer l.leave(a)
+		run(a)
+	})
 	return a
 }
 

@@ -23,8 +23,11 @@ func (s *Service) askOnce(ctx context.Context, in *Instance, m *channels.Message
 	live, ok := r.(channels.Live)
 	o := once{s: s, in: in, m: *m, live: ok && live.Live(), arrived: time.Now()}
 	key := journal.Key{Channel: m.Channel, Sender: m.Sender, ID: m.ID}
-	a := s.asked.enter(key, digest, func(a *asked) { o.run(context.WithoutCancel(ctx), a) })
-	if a.digest != digest {
+	a := s.asked.enter(key, digest, s.limits.Asks, func(a *asked) { o.run(context.WithoutCancel(ctx), a) })
+	switch {
+	case a == nil:
+		return in.counters.refuse(errAsks, 1)
+	case a.digest != digest:
 		return otherBody(key)
 	}
 	bounded, cancel := context.WithTimeout(ctx, s.responseTimeout)

@@ -3,6 +3,7 @@ package service_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -367,6 +368,42 @@ func TestAskOnceOfAPostedMessage(t *testing.T) {
 		var e *channels.Error
 		if !errors.As(err, &e) || e.Code != channels.CodeAlreadyExists {
 			t.Errorf("error %v", err)
+		}
+	})
+}
+
+// A turn whose caller hung up holds its place: hanging up is no way round the limit.
+func TestAskOnceCountsTurnsWithoutCallers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := &theatre{script: later}
+		limits := service.DefaultLimits()
+		limits.Asks = 2
+		h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: a, Limits: limits}, patience)
+		for i := range 5 {
+			ctx, hangUp := context.WithCancel(t.Context())
+			gone := asks(ctx, h, routes()[0], question{sender: fmt.Sprint("s", i), text: "hi", id: "m1"})
+			hangUp()
+			<-gone
+		}
+		if n := a.played(); n != 2 {
+			t.Errorf("%d turns at once", n)
+		}
+		gets(t, "one more", <-asks(t.Context(), h, routes()[0], once("hi")), "resource_exhausted")
+		pass(2 * time.Minute)
+		gets(t, "one later", <-asks(t.Context(), h, routes()[0], once("hi")), "", "one", "two")
+	})
+}
+
+// A reply in which nothing is left to show is none.
+func TestAskOnceWithAnEmptyReply(t *testing.T) {
+	t.Parallel()
+	eachRoute(t, func(t *testing.T, r route) {
+		h, _ := theatreHouse(t, func(ctx context.Context, _ int, r channels.Replier) error {
+			return errors.Join(r.Reply(ctx, channels.Reply{}), text(ctx, r, "one"))
+		})
+		for _, who := range []string{"the first", "a repeat"} {
+			gets(t, who, <-asks(t.Context(), h, r, once("hi")), "", "one")
 		}
 	})
 }

@@ -95,6 +95,7 @@ func (s *Service) partOutcome(in *Instance, d *journal.Delivery, receipt channel
 	s.log.Warn("part not sent", "channel", in.Name, "part", d.Part.ID, "class", string(e.Class), "attempt", d.Attempts+1, "error", e)
 	in.failed(&channels.Error{Code: channels.CodeUnavailable, Message: "sending failed: " + string(e.Class)})
 	wait := max(backoff(d.Attempts+1, firstPartPause, mostPartPause), e.RetryAfter)
+	wait = min(wait, max(partOld-age, firstPartPause)) // or it would be given up too late
 	o := journal.PartOutcome{Counts: true, Reason: string(e.Class)}
 	switch e.Class {
 	case channels.SendRejected, channels.SendGone:
@@ -104,7 +105,7 @@ func (s *Service) partOutcome(in *Instance, d *journal.Delivery, receipt channel
 		s.lanes.doubt(in.Name, parkTime)
 	case channels.SendThrottled:
 		if e.Scope == channels.ScopeChannel {
-			s.lanes.park(in.Name, cmp.Or(e.RetryAfter, wait))
+			s.lanes.park(in.Name, min(cmp.Or(e.RetryAfter, wait), partOld))
 		}
 	}
 	spent := o.Counts && d.Attempts+1 >= partAttempts && age >= partPatience

@@ -34,10 +34,7 @@ func (d door) Ask(ctx context.Context, m channels.Message, r channels.Replier) e
 	}
 	if n := d.s.asks.Add(1); n > int64(d.s.limits.Asks) {
 		d.s.leave()
-		return d.in.counters.refuse(&channels.Error{
-			Code: channels.CodeOverloaded, RetryAfter: retryAfter,
-			Message: "too many messages are being answered",
-		}, 1)
+		return d.in.counters.refuse(errAsks, 1)
 	}
 	defer d.s.leave()
 	defer d.in.counters.ask(r)()
@@ -45,6 +42,10 @@ func (d door) Ask(ctx context.Context, m channels.Message, r channels.Replier) e
 		return d.s.askOnce(ctx, d.in, &m, r)
 	}
 	return d.s.ask(ctx, d.in, &m, r)
+}
+
+var errAsks = &channels.Error{
+	Code: channels.CodeOverloaded, RetryAfter: retryAfter, Message: "too many messages are being answered",
 }
 
 func (s *Service) leave() {
@@ -85,7 +86,16 @@ func (d door) admit(ctx context.Context, m *channels.Message) error {
 			return channels.AsError(err)
 		}
 	}
+	d.s.stamp(m)
 	return d.in.gate.admit(m)
+}
+
+// stamp sets a time that can be one: a policy or a channel may have taken milliseconds
+// for seconds, and what has no JSON form can't be stored.
+func (s *Service) stamp(m *channels.Message) {
+	if now := time.Now(); m.Received.Year() < 1970 || m.Received.After(now) {
+		m.Received = now
+	}
 }
 
 // complete fills in what the message did not bring, as Rasa's UserMessage does.
@@ -103,9 +113,6 @@ func complete(in *Instance, m *channels.Message) {
 	}
 	if len(m.Metadata) == 0 {
 		m.Metadata = nil // what a channel made of nothing is nothing
-	}
-	if m.Received.IsZero() {
-		m.Received = time.Now()
 	}
 }
 

@@ -7,13 +7,18 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
+// cursorEvery is how many events a client is told nothing of before it gets a cursor
+// alone: else the one it has may have grown too old when it comes back.
+const cursorEvery = 1000
+
 // eventWatch is one call of WatchEvents.
 type eventWatch struct {
 	conversations
 	filter journal.EventFilter
-	// after is the cursor up to which the client has been sent everything.
-	after int64
-	send  func(*manyvoxv1.WatchEventsResponse) error
+	// after is the cursor up to which the client has been sent everything, told the last
+	// one that it knows of.
+	after, told int64
+	send        func(*manyvoxv1.WatchEventsResponse) error
 }
 
 // run sends what is there, waits until there may be more, and so on.
@@ -25,12 +30,17 @@ func (w *eventWatch) run(ctx context.Context) error {
 			return w.failed(ctx, err)
 		}
 		if !begun { // only now it is certain that nothing is missed
-			if err := w.send(&manyvoxv1.WatchEventsResponse{Cursor: w.after}); err != nil {
+			if err := w.tell(w.after); err != nil {
 				return err
 			}
 		}
 		if err := w.sendAll(&page); err != nil {
 			return err
+		}
+		if w.after-w.told >= cursorEvery {
+			if err := w.tell(w.after); err != nil {
+				return err
+			}
 		}
 		if err := w.wait(ctx, changed, page.More); err != nil {
 			return err
@@ -44,9 +54,16 @@ func (w *eventWatch) sendAll(page *journal.EventPage) error {
 		if err := w.send(&manyvoxv1.WatchEventsResponse{Event: rpcEvent(e), Cursor: e.Cursor}); err != nil {
 			return err
 		}
+		w.told = e.Cursor
 	}
 	w.after = page.Next
 	return nil
+}
+
+// tell lets the client know a cursor to go on from.
+func (w *eventWatch) tell(cursor int64) error {
+	w.told = cursor
+	return w.send(&manyvoxv1.WatchEventsResponse{Cursor: cursor})
 }
 
 // wait returns why the watch ends, nil once there may be more events.

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 
 	"connectrpc.com/connect"
 
@@ -36,11 +37,24 @@ func (s *Service) authorizeOperator(r *http.Request) error {
 // isLocal reports whether a program of this machine made the request itself.
 func isLocal(r *http.Request) bool {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	ip := net.ParseIP(host)
-	if err != nil || ip == nil || !ip.IsLoopback() {
+	if err != nil || !isLoopback(host) {
+		return false
+	}
+	// A page whose name a stranger has pointed at this machine calls by that name.
+	if name, _, err := net.SplitHostPort(r.Host); err == nil {
+		host = name
+	} else {
+		host = r.Host
+	}
+	if host != "localhost" && !isLoopback(host) {
 		return false
 	}
 	return !slices.ContainsFunc(strange, func(name string) bool { return len(r.Header.Values(name)) > 0 })
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return ip != nil && ip.IsLoopback()
 }
 
 // guarded guards an RPC service and refuses in the caller's protocol, before

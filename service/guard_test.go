@@ -21,6 +21,7 @@ func TestGuard(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, from, header, authToken, token string
+		host                                 string // the one called, localhost:5005 by default
 		code                                 string // "" means let in
 	}{
 		{name: "this machine", from: "127.0.0.1:5"},
@@ -39,6 +40,9 @@ func TestGuard(t *testing.T) {
 		{name: "X-Real-IP", from: "127.0.0.1:5", header: "X-Real-IP", code: "permission_denied"},
 		{name: "Via", from: "127.0.0.1:5", header: "Via", code: "permission_denied"},
 		{name: "a web page", from: "127.0.0.1:5", header: "Origin", code: "permission_denied"},
+		{name: "by its address", from: "127.0.0.1:5", host: "127.0.0.1:5005"},
+		{name: "by its IPv6 address", from: "[::1]:5", host: "[::1]"},
+		{name: "a page by a name that leads here", from: "127.0.0.1:5", host: "evil.example:5005", code: "permission_denied"},
 		{name: "no token", from: "127.0.0.1:5", authToken: "0perator", code: "unauthenticated"},
 		{name: "a wrong token", from: "127.0.0.1:5", authToken: "0perator", token: "0perato", code: "unauthenticated"},
 		{name: "a channel's token", from: "127.0.0.1:5", authToken: "0perator", token: "s3cret", code: "unauthenticated"},
@@ -53,7 +57,7 @@ func TestGuard(t *testing.T) {
 			})
 			for _, dialect := range dialects() {
 				req := dialect.request()
-				req.RemoteAddr = c.from
+				req.RemoteAddr, req.Host = c.from, cmp.Or(c.host, "localhost:5005")
 				if c.header != "" {
 					req.Header.Set(c.header, "192.0.2.1")
 				}

@@ -21,7 +21,7 @@ func (h healthChecker) Check(_ context.Context, req *grpchealth.CheckRequest) (*
 		return nil, connect.NewError(connect.CodeNotFound, fmt.Errorf("unknown service %q", req.Service))
 	}
 	status := grpchealth.StatusServing
-	if h.s.draining.Load() {
+	if h.s.draining.Load() || !h.s.journal.isWritable() {
 		status = grpchealth.StatusNotServing
 	}
 	return &grpchealth.CheckResponse{Status: status}, nil

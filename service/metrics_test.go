@@ -74,7 +74,7 @@ func TestMetricsAreTheOperators(t *testing.T) {
 					Instances: instances(t, "rest: {token: s3cret}\n"), Journal: memory.Open(), Agent: quiet(t), AuthToken: channels.Secret(c.authToken),
 				})
 				req := httptest.NewRequest(http.MethodGet, "/metrics", nil)
-				req.RemoteAddr = c.from
+				req.RemoteAddr, req.Host = c.from, "localhost:5005"
 				if c.forwarded != "" {
 					req.Header.Set(header, c.forwarded)
 				}

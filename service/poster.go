@@ -151,7 +151,7 @@ func (p *poster) end(ctx context.Context, err error) journal.Step {
 	case spent || isTerminal(e.Code):
 		p.giveUp(&step, journal.OutcomeFailed, e)
 	default:
-		wait := max(backoff(p.turn.Attempt, firstTurnPause, mostTurnPause), e.RetryAfter)
+		wait := max(backoff(p.turn.Attempt, firstTurnPause, mostTurnPause), min(e.RetryAfter, partOld))
 		step.End = &journal.End{Outcome: journal.OutcomeRetry, At: time.Now().Add(wait), Reason: e.Code.String()}
 	}
 	return step

@@ -63,6 +63,9 @@ func (t *turn) reply(ctx context.Context, r channels.Reply) error {
 	r.RecipientID = t.m.Sender
 	r.Text = strings.ToValidUTF8(r.Text, "\uFFFD") // as JSON has it; protobuf would fail
 	parts := channels.Expand(r, t.in.SplitParagraphs)
+	if len(parts) == 0 {
+		return nil
+	}
 	t.said.note(parts...)
 	if t.failed = handOn(ctx, t.to, parts); t.failed != nil {
 		return t.failed

@@ -56,8 +56,13 @@ func (s *Service) join(ctx context.Context, c channels.Conversation, deadline ti
 		return seat, errCrowded
 	case err != nil && ctx.Err() != nil:
 		return seat, channels.AsError(context.Cause(ctx))
-	case err != nil:
+	case errors.Is(err, context.DeadlineExceeded):
 		return seat, errWaited
+	case err != nil:
+		s.log.Error("journal: no place in line", "error", err)
+		return seat, &channels.Error{
+			Code: channels.CodeUnavailable, RetryAfter: retryAfter, Message: "the journal does not answer now", Err: err,
+		}
 	case !time.Now().Before(deadline): // first at last, and too late
 		seat.Leave()
 		return seat, errWaited

@@ -38,7 +38,7 @@ func (w *writable) note(ctx context.Context, err error) {
 		if w.failed.Load() != 0 { // a load is cheaper than a store that all share
 			w.failed.Store(0)
 		}
-	case ctx.Err() != nil, errors.Is(err, journal.ErrFenced), errors.Is(err, journal.ErrClosed):
+	case ctx.Err() != nil, errors.Is(err, journal.ErrFenced), errors.Is(err, journal.ErrClosed), errors.Is(err, journal.ErrCrowded):
 	default:
 		w.errors.Inc()
 		w.failed.Store(time.Now().UnixNano())
@@ -50,6 +50,15 @@ func (w *writable) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, er
 	fresh, err := w.Journal.Enqueue(ctx, es...)
 	w.note(ctx, err)
 	return fresh, err
+}
+
+// Join may have to be stored, where replicas share the line.
+func (w *writable) Join(ctx context.Context, c channels.Conversation, most int) (journal.Seat, error) {
+	seat, err := w.Journal.Join(ctx, c, most)
+	if err != nil { // that it went well tells nothing where it is not stored
+		w.note(ctx, err)
+	}
+	return seat, err
 }
 
 // Settle commits a step.

@@ -27,7 +27,8 @@ type Inbox interface {
 	// Settle commits one step of a claimed turn. It fails with ErrFenced when the
 	// claim is no longer the current one: then nothing was changed, and nothing that
 	// belongs to the step may be shown. It heeds ctx until the store has begun with
-	// the step, and then waits for the outcome.
+	// the step, and then waits for the outcome. When another error says that the outcome
+	// is not known, the same step may be settled again: it is not committed twice.
 	Settle(ctx context.Context, c Claim, s Step) error
 
 	// OpenInbox names the channels whose messages Next may return. At first all are

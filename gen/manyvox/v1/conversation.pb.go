@@ -297,7 +297,8 @@ func (x *WatchEventsRequest) GetAfter() int64 {
 type WatchEventsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The event. The first response of a stream has none: it comes at once and says
-	// that nothing from now on is missed.
+	// that nothing from now on is missed. So have later ones that only give a cursor
+	// to come back with, when many events were passed over by the filter.
 	Event *Event `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
 	// What to give as after in order to go on behind this response.
 	Cursor        int64 `protobuf:"varint,2,opt,name=cursor,proto3" json:"cursor,omitempty"`

@@ -89,7 +89,7 @@ func (s *Store) SettleAsk(ctx context.Context, a journal.Asked, step journal.Ste
 	if err != nil {
 		return err
 	}
-	doubt := journal.Claim{Token: a.Token}
+	doubt := doubtOf(journal.Claim{Token: a.Token}, nil, notes, step.End)
 	o := locking(channels.Conversation{Channel: a.Key.Channel, Sender: a.Key.Sender}, func(t *tx) error {
 		if s.doubts.has(doubt) {
 			return nil

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -62,30 +61,36 @@ func countAll(ctx context.Context, db *pgxpool.Pool) (*census, error) {
 
 // counter counts once in a while.
 type counter struct {
-	mu   sync.Mutex
+	// turn holds a value while somebody counts.
+	turn chan struct{}
 	last *census
+	err  error
 	at   time.Time
 }
 
-// count returns counts that are not too old. Callers wait for who counts.
+// count returns counts that are not too old, or why there are none. Callers wait for
+// who counts.
 func (s *Store) count(ctx context.Context) (*census, error) {
 	if err := s.refuse(ctx); err != nil {
 		return nil, err
 	}
 	c := &s.counter
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.last != nil && time.Since(c.at) < s.options.Stale {
-		return c.last, nil
+	select {
+	case c.turn <- struct{}{}:
+		defer func() { <-c.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	at := time.Now()
-	err := s.read(ctx, func(ctx context.Context) error {
-		last, err := countAll(ctx, s.db)
-		if err == nil {
-			c.last, c.at = last, at
-		}
+	if !c.at.IsZero() && time.Since(c.at) < s.options.Stale {
+		return c.last, c.err
+	}
+	err := s.read(ctx, func(ctx context.Context) (err error) {
+		c.last, err = countAll(ctx, s.db)
 		return err
 	})
+	if ctx.Err() == nil {
+		c.err, c.at = err, time.Now()
+	}
 	return c.last, err
 }
 

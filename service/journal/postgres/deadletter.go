@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,7 +16,7 @@ const (
 	readDeadLetters = `
 SELECT id, kind, part, channel, sender, reason, died, body FROM dead_letter
 WHERE id > $1 AND ($3::bytea IS NULL OR channel = $3) ORDER BY id LIMIT $2`
-	locateDeadLetters = `SELECT DISTINCT channel, sender FROM dead_letter WHERE id = ANY($1)`
+	locateDeadLetters = `SELECT id, channel, sender FROM dead_letter WHERE id = ANY($1)`
 	exhumeDeadLetters = `DELETE FROM dead_letter WHERE id = ANY($1) RETURNING part, channel, sender, position, body`
 )
 
@@ -91,16 +92,12 @@ func (s *Store) Drop(ctx context.Context, ids ...int64) (int, error) {
 }
 
 // exhume takes out those of the dead letters that there are, and returns how many.
-func (s *Store) exhume(ctx context.Context, ids []int64, then func(*tx, []exhumed)) (n int, err error) {
-	var places []channels.Conversation
-	err = s.read(ctx, func(ctx context.Context) error {
-		rows, err := s.db.Query(ctx, locateDeadLetters, ids)
-		places, err = collect(rows, err, scanKey)
-		return err
-	})
+func (s *Store) exhume(ctx context.Context, wanted []int64, then func(*tx, []exhumed)) (int, error) {
+	ids, places, err := s.locate(ctx, wanted)
 	if err != nil {
 		return 0, err
 	}
+	var n atomic.Int64
 	o := &operation{needs: needs{conversations: places, numbers: len(ids)}}
 	o.alone = func(t *tx) error {
 		ctx, cancel := context.WithTimeout(context.Background(), s.options.Patience)
@@ -110,13 +107,30 @@ func (s *Store) exhume(ctx context.Context, ids []int64, then func(*tx, []exhume
 		if err != nil {
 			return err
 		}
-		n = len(risen)
+		n.Store(int64(len(risen)))
 		t.written = true
 		then(t, risen)
 		return nil
 	}
 	err = s.do(ctx, o)
-	return n, err
+	return int(n.Load()), err
+}
+
+// locate returns those of the ids that there are, and the conversations to be locked.
+func (s *Store) locate(ctx context.Context, wanted []int64) (ids []int64, places []channels.Conversation, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		rows, err := s.db.Query(ctx, locateDeadLetters, wanted)
+		_, err = collect(rows, err, func(rows pgx.Rows, c *channels.Conversation) error {
+			var id int64
+			var channel, sender []byte
+			err := rows.Scan(&id, &channel, &sender)
+			c.Channel, c.Sender = string(channel), string(sender)
+			ids, places = append(ids, id), append(places, *c)
+			return err
+		})
+		return err
+	})
+	return ids, places, err
 }
 
 func scanExhumed(rows pgx.Rows, e *exhumed) error {

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/manyvox/manyvox/channels"
 )
@@ -17,12 +18,13 @@ func forgetting() []string {
 }
 
 // Forget is journal.Journal's.
-func (s *Store) Forget(ctx context.Context, c channels.Conversation) (n int, err error) {
+func (s *Store) Forget(ctx context.Context, c channels.Conversation) (int, error) {
+	var forgotten atomic.Int64 // the caller may have gone when it is known
 	o := &operation{needs: needs{conversations: []channels.Conversation{c}}}
 	o.alone = func(t *tx) error {
 		ctx, cancel := context.WithTimeout(context.Background(), s.options.Patience)
 		defer cancel()
-		n = 0
+		n := t.forget(t.conversations[c])
 		for _, sql := range forgetting() {
 			tag, err := t.conn.Exec(ctx, sql, []byte(c.Channel), []byte(c.Sender))
 			if err != nil {
@@ -30,12 +32,12 @@ func (s *Store) Forget(ctx context.Context, c channels.Conversation) (n int, err
 			}
 			n += int(tag.RowsAffected())
 		}
-		n += t.forget(t.conversations[c])
+		forgotten.Store(int64(n))
 		t.onCommit(func() { s.inbox.dropOf(c); s.usher.hint(c) })
 		return nil
 	}
-	err = s.do(ctx, o)
-	return n, err
+	err := s.do(ctx, o)
+	return int(forgotten.Load()), err
 }
 
 // forget ends the claims of rows and deletes the address. Callers stay.

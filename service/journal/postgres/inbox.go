@@ -104,12 +104,13 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 	if err != nil {
 		return err
 	}
+	inDoubt := doubtOf(c, parts, notes, step.End)
 	at, held := s.inbox.holder(c)
 	if !held {
 		return s.fenced(ctx)
 	}
 	o := locking(at, func(t *tx) error {
-		if s.doubts.has(c) {
+		if s.doubts.has(inDoubt) {
 			return nil
 		}
 		conv := t.conversations[at]
@@ -129,12 +130,13 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 	o.numbers = 2*len(parts) + 1
 	o.conversations = append(o.conversations, conversationsOf(step.Parts)...)
 	o.conversations = append(o.conversations, placesOf(notes)...)
-	o.abandoned = func() { s.doubts.add(c) }
+	o.abandoned = func() { s.doubts.add(inDoubt) }
 	err = s.do(ctx, o)
 	if err == nil {
-		s.doubts.remove(c)
+		s.doubts.remove(inDoubt)
 	}
 	if (err == nil && step.End != nil) || isFenced(err) {
+		s.doubts.forget(c)
 		s.inbox.drop(c)
 	}
 	return err

@@ -67,7 +67,7 @@ func (s *Store) SettlePart(ctx context.Context, c journal.Claim, out journal.Par
 		return s.fenced(ctx)
 	}
 	o := locking(at, func(t *tx) error {
-		if s.partDoubts.has(c) {
+		if s.partDoubts.has(doubt{Claim: c}) {
 			return nil
 		}
 		conv := t.conversations[at]
@@ -79,10 +79,10 @@ func (s *Store) SettlePart(ctx context.Context, c journal.Claim, out journal.Par
 		return nil
 	})
 	o.numbers = 1
-	o.abandoned = func() { s.partDoubts.add(c) }
+	o.abandoned = func() { s.partDoubts.add(doubt{Claim: c}) }
 	err = s.do(ctx, o)
 	if err == nil || isFenced(err) {
-		s.partDoubts.remove(c)
+		s.partDoubts.remove(doubt{Claim: c})
 		s.outbox.drop(c)
 	}
 	return err

@@ -145,7 +145,8 @@ export const WatchEventsRequestSchema: GenMessage<WatchEventsRequest> = /*@__PUR
 export type WatchEventsResponse = Message<"manyvox.v1.WatchEventsResponse"> & {
   /**
    * The event. The first response of a stream has none: it comes at once and says
-   * that nothing from now on is missed.
+   * that nothing from now on is missed. So have later ones that only give a cursor
+   * to come back with, when many events were passed over by the filter.
    *
    * @generated from field: manyvox.v1.Event event = 1;
    */

@@ -1,0 +1,168 @@
+//go:build unix
+
+package postgres_test
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// hush is a way to a server that keeps its answers back from when a word was asked until
+// it may speak.
+type hush struct {
+	target string
+	word   []byte
+	silent chan struct{} // closed when the word was asked
+	speak  chan struct{} // closed when answers may go on
+	once   sync.Once
+}
+
+// newHush returns the way's own URL.
+func newHush(t *testing.T, to, word string) (*hush, string) {
+	t.Helper()
+	u, err := url.Parse(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &hush{target: u.Host, word: []byte(word), silent: make(chan struct{}), speak: make(chan struct{})}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			here, err := l.Accept()
+			if err != nil {
+				return
+			}
+			there, err := net.Dial("tcp", h.target)
+			if err != nil {
+				here.Close()
+				continue
+			}
+			go h.ask(there, here)
+			go h.answer(here, there)
+		}
+	}()
+	u.Host = l.Addr().String()
+	return h, u.String()
+}
+
+// ask hands questions on, also when who asked has given up waiting.
+func (h *hush) ask(to, from net.Conn) {
+	defer to.Close()
+	for b := make([]byte, 1<<20); ; {
+		n, err := from.Read(b)
+		if bytes.Contains(b[:n], h.word) {
+			h.once.Do(func() { close(h.silent) })
+		}
+		if _, e := to.Write(b[:n]); e != nil || err != nil {
+			time.Sleep(300 * time.Millisecond) // the commit is on its way
+			return
+		}
+	}
+}
+
+func (h *hush) answer(to, from net.Conn) {
+	defer to.Close()
+	for b := make([]byte, 1<<16); ; {
+		n, err := from.Read(b)
+		select {
+		case <-h.silent:
+			<-h.speak
+		default:
+		}
+		if _, e := to.Write(b[:n]); e != nil || err != nil {
+			return
+		}
+	}
+}
+
+// A step whose outcome the caller did not learn may have been committed. The same step
+// is not committed again then, and another one is.
+func TestDoubt(t *testing.T) {
+	t.Parallel()
+	for name, again := range map[string]bool{"the same step": true, "another step": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := common.get(t)
+			h, way := newHush(t, server.URL(server.Database(t)), "part-one")
+			o := brief()
+			o.Patience, o.Lease = time.Second, 20*time.Second
+			s := replica(t, way, o)
+			if _, err := s.Enqueue(t.Context(), entryOf("ann", "1")); err != nil {
+				t.Fatal(err)
+			}
+			turn, err := s.Next(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			step := journal.Step{Parts: []channels.Part{{ID: "part-one", Channel: "web", Sender: "ann"}}}
+			if err := s.Settle(t.Context(), turn.Claim, step); err == nil {
+				t.Fatal("Settle learns the outcome")
+			}
+			close(h.speak)
+			settle := func(step journal.Step) {
+				t.Helper()
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				defer cancel()
+				if !patiently(ctx, func() error { return s.Settle(ctx, turn.Claim, step) }) {
+					t.Fatal("Settle does not succeed")
+				}
+			}
+			if again {
+				settle(step)
+			}
+			settle(journal.Step{End: &journal.End{Outcome: journal.OutcomeRetry}})
+			next, err := s.Next(t.Context())
+			if err != nil || next.Shown != 1 || next.Attempt != 2 {
+				t.Errorf("attempt %d, shown %d, %v", next.Attempt, next.Shown, err)
+			}
+			until(t, func() bool { d, err := s.Depth(t.Context()); return err == nil && d.Outbox == 1 })
+		})
+	}
+}
+
+// Who asks for the depth while the database hangs waits no longer than it wants to.
+func TestDepthWhileTheDatabaseHangs(t *testing.T) {
+	t.Parallel()
+	server := common.get(t)
+	at := server.URL(server.Database(t))
+	o := brief()
+	o.Patience = 5 * time.Second
+	s := replica(t, at, o)
+	lock(t, at, "dead_letter")
+	for range 6 {
+		go s.Depth(context.Background()) // who waits before
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	if _, err := s.Depth(ctx); err == nil || time.Since(began) > 3*time.Second {
+		t.Errorf("Depth returns %v after %v", err, time.Since(began))
+	}
+}
+
+// lock keeps a table from everybody else until the test ends.
+func lock(t *testing.T, at, table string) {
+	t.Helper()
+	c, err := pgx.Connect(t.Context(), at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close(context.Background()) })
+	if _, err := c.Exec(t.Context(), "BEGIN; LOCK TABLE "+pgx.Identifier{table}.Sanitize()+" IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+}
