@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -54,9 +55,17 @@ func echoes(ctx context.Context, t agents.Turn, r channels.Replier) error {
 	return r.Reply(ctx, channels.Reply{Text: t.Message.Text})
 }
 
+// footprint returns what heap and stacks hold.
+func footprint() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapInuse + m.StackInuse
+}
+
 //nolint:paralleltest // counts goroutines: no other test may run
 func TestRobustnessManyStreams(t *testing.T) {
-	const streams = 500
+	const streams = 2000
 	agent := &held{began: make(chan string, streams), release: make(chan struct{})}
 	storm(t, service.Config{
 		Agent: agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
@@ -68,6 +77,7 @@ func TestRobustnessManyStreams(t *testing.T) {
 	}, func(h *house) {
 		ways := slices.DeleteFunc(routes(), func(r route) bool { return !strings.Contains(r.name, "stream") })
 		var callers sync.WaitGroup
+		idle := footprint()
 		for i := range streams {
 			r, text := ways[i%len(ways)], fmt.Sprintf("stream %d", i)
 			callers.Go(func() {
@@ -80,6 +90,7 @@ func TestRobustnessManyStreams(t *testing.T) {
 		for range streams {
 			await(t, "a stream", agent.began)
 		}
+		t.Logf("%d streams: %d bytes of heap and stacks each, both ends together", streams, (footprint()-idle)/streams)
 		close(agent.release) // all are open
 		callers.Wait()
 	})
