@@ -18,10 +18,16 @@ type Inbox interface {
 
 // Waker is the role of the Inbox that the service gives to a channel.
 type Waker interface {
-	// Wake says that somebody is there again for whom Send failed with SendAbsent:
-	// what waits for the sender leaves at once. Whoever asks Send must find them
-	// before Wake is called.
+	// Wake says that the sender is connected to this process: Send finds them here,
+	// and in no other process of the service. What waits for them, also after Send
+	// failed with SendAbsent, leaves at once and by this process, until Gone. Send must
+	// find them before Wake is called. It may be called again, for each connection or
+	// for what was missed; after an error it should be.
 	Wake(ctx context.Context, sender string) error
+	// Gone says that the sender's last connection to this process has ended. It takes
+	// back every Wake before it, so the two must be called in the order of what they
+	// tell. If the sender is connected to another process meanwhile, it changes nothing.
+	Gone(ctx context.Context, sender string) error
 }
 
 // Replier takes the replies of one turn. It is called by one goroutine at a time.

@@ -149,9 +149,14 @@ func (s *Service) validate(m *channels.Message) error {
 	return nil
 }
 
-// Wake lets what waits for an absent sender leave.
+// Wake lets what waits for an absent sender leave, by this process.
 func (d door) Wake(ctx context.Context, sender string) error {
 	return d.s.journal.Wake(ctx, channels.Conversation{Channel: d.in.Name, Sender: sender})
+}
+
+// Gone lets what waits for a sender be any process's.
+func (d door) Gone(ctx context.Context, sender string) error {
+	return d.s.journal.Gone(ctx, channels.Conversation{Channel: d.in.Name, Sender: sender})
 }
 
 var (

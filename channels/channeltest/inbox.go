@@ -3,6 +3,7 @@ package channeltest
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 
@@ -24,6 +25,7 @@ type Inbox struct {
 	asked  []channels.Message
 	posted []channels.Message
 	woken  []string
+	there  map[string]bool
 }
 
 // Post keeps ms and returns Err.
@@ -77,7 +79,26 @@ func (i *Inbox) Wake(_ context.Context, sender string) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.woken = append(i.woken, sender)
+	if i.there == nil {
+		i.there = map[string]bool{}
+	}
+	i.there[sender] = true
 	return nil
+}
+
+// Gone takes back what Wake said.
+func (i *Inbox) Gone(_ context.Context, sender string) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	delete(i.there, sender)
+	return nil
+}
+
+// There returns the senders that were woken and are not gone, sorted.
+func (i *Inbox) There() []string {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return slices.Sorted(maps.Keys(i.there))
 }
 
 // Woken returns the senders that were woken, in order.

@@ -31,13 +31,14 @@ func Type() channels.Type {
 
 // Channel is a Socket.IO channel.
 type Channel struct {
-	config  *Config
-	log     *slog.Logger
-	engine  *engine
-	hub     *hub
-	signer  signer
-	guard   *guard
-	missing []string
+	config   *Config
+	log      *slog.Logger
+	engine   *engine
+	hub      *hub
+	presence *presence
+	signer   signer
+	guard    *guard
+	missing  []string
 }
 
 // Inbound returns nil: clients call the path that Mount returns.
@@ -57,6 +58,7 @@ func (c *Channel) Mount(in channels.Inbox) (path string, h http.Handler) {
 // program or to another replica.
 func (c *Channel) Run(ctx context.Context, _ channels.Inbox) error {
 	<-ctx.Done()
+	close(c.presence.closing)
 	c.engine.close()
 	return nil
 }
@@ -111,17 +113,6 @@ func deliver(ctx context.Context, sockets []*socket, data []byte) bool {
 	}
 	wg.Wait()
 	return took.Load()
-}
-
-// wake tells the service that a sender is there again.
-func (c *Channel) wake(ctx context.Context, in channels.Inbox, sender string) {
-	w, ok := in.(channels.Waker)
-	if !ok {
-		return
-	}
-	if err := w.Wake(ctx, sender); err != nil {
-		c.log.Warn("what waits for a client leaves later", "error", err)
-	}
 }
 
 var (

@@ -139,7 +139,7 @@ func (c *Config) Open(env channels.Env) (channels.Channel, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Channel{
+	channel := &Channel{
 		config: c, log: env.Log, hub: newHub(), guard: guard,
 		signer: signer{key: c.sessionKey(), name: env.Name}, missing: c.missing(),
 		engine: &engine{
@@ -147,7 +147,9 @@ func (c *Config) Open(env channels.Env) (channels.Channel, error) {
 			maxPayload: c.MaxPayload, maxConns: c.MaxSessions,
 			log: env.Log, conns: map[string]*conn{},
 		},
-	}, nil
+	}
+	channel.presence = newPresence(channel.hub, &channel.engine.work, env.Log)
+	return channel, nil
 }
 
 // sessionKey returns the key that signs session ids.

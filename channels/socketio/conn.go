@@ -24,7 +24,7 @@ type receiver interface {
 	// idle reports whether nobody would miss the connection.
 	idle() bool
 	// returned is called when a client polls again after deliver has given up.
-	returned(ctx context.Context)
+	returned()
 	// closed is called once, when the connection has ended.
 	closed()
 }

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,15 +38,24 @@ type house struct {
 // serve opens a channel by its block and serves it until the test ends.
 func serve(t testing.TB, block string) *house {
 	t.Helper()
-	h := &house{Channel: channeltest.Open(t, socketio.Type(), block).(*socketio.Channel), in: &channeltest.Inbox{}}
-	path, handler := h.Mount(h.in)
+	in := &channeltest.Inbox{}
+	h := serveTo(t, block, in)
+	h.in = in
+	return h
+}
+
+// serveTo is serve with another inbox.
+func serveTo(t testing.TB, block string, in channels.Inbox) *house {
+	t.Helper()
+	h := &house{Channel: channeltest.Open(t, socketio.Type(), block).(*socketio.Channel)}
+	path, handler := h.Mount(in)
 	mux := http.NewServeMux()
 	mux.Handle(path+"/", handler)
 	server := httptest.NewServer(mux)
 	h.url, h.http = server.URL+path+"/", server.Client()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- h.Run(ctx, h.in); close(ended) }()
+	go func() { ended <- h.Run(ctx, in); close(ended) }()
 	h.stop = func() { cancel(); <-ended }
 	t.Cleanup(func() {
 		h.stop()
@@ -247,6 +258,23 @@ func (c *client) hangup() {
 			return
 		}
 	}
+}
+
+// await waits until something has come about that a client is not told of.
+func await(t testing.TB, what string, comes func() bool) {
+	t.Helper()
+	for began := time.Now(); !comes(); time.Sleep(time.Millisecond) {
+		if time.Since(began) > patience {
+			t.Fatalf("it does not come about that %s", what)
+		}
+	}
+}
+
+// there waits until the service knows that these senders are connected, and no others.
+func (h *house) there(t testing.TB, senders ...string) {
+	t.Helper()
+	slices.Sort(senders)
+	await(t, fmt.Sprintf("%v are there", senders), func() bool { return slices.Equal(h.in.There(), senders) })
 }
 
 // say sends a part of text, as the service does.

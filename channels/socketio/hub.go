@@ -17,13 +17,13 @@ type hub struct {
 func newHub() *hub { return &hub{sockets: map[string][]*socket{}} }
 
 // join puts a socket among the sender's, and takes it out of where it was. One that has
-// left for good stays out.
-func (h *hub) join(s *socket, sender string) {
+// left for good stays out. Like part and leave it returns whom it left without a socket.
+func (h *hub) join(s *socket, sender string) (left string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.remove(s)
+	left = h.remove(s)
 	if s.gone {
-		return
+		return left
 	}
 	list := append(h.sockets[sender], s)
 	if len(list) > maxTabs {
@@ -31,26 +31,30 @@ func (h *hub) join(s *socket, sender string) {
 		list = slices.Delete(list, 0, 1)
 	}
 	h.sockets[sender], s.joined = list, sender
+	if left == sender {
+		return ""
+	}
+	return left
 }
 
 // part takes a socket out.
-func (h *hub) part(s *socket) {
+func (h *hub) part(s *socket) (left string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.remove(s)
+	return h.remove(s)
 }
 
 // leave takes a socket out for good.
-func (h *hub) leave(s *socket) {
+func (h *hub) leave(s *socket) (left string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.remove(s)
 	s.gone = true
+	return h.remove(s)
 }
 
-func (h *hub) remove(s *socket) {
+func (h *hub) remove(s *socket) (left string) {
 	if s.joined == "" {
-		return
+		return ""
 	}
 	list := h.sockets[s.joined]
 	if i := slices.Index(list, s); i >= 0 {
@@ -58,8 +62,10 @@ func (h *hub) remove(s *socket) {
 	}
 	if h.sockets[s.joined] = list; len(list) == 0 {
 		delete(h.sockets, s.joined)
+		left = s.joined
 	}
 	s.joined = ""
+	return left
 }
 
 // at returns the sender's sockets.

@@ -36,7 +36,7 @@ func (c *conn) poll(w http.ResponseWriter, r *http.Request) *mistake {
 		return m
 	}
 	if c.takeMissed() {
-		c.to.returned(r.Context())
+		c.to.returned()
 	}
 	items, payload := c.await(r.Context())
 	c.endPoll() // before the client can have the answer and poll again

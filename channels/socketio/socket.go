@@ -41,14 +41,19 @@ type socket struct {
 
 func (s *socket) idle() bool { return !s.connected.Load() }
 
-func (s *socket) closed() { s.channel.hub.leave(s) }
+func (s *socket) closed() { s.tell(s.channel.hub.leave(s)) }
 
 // returned is called when a client polls again that was counted as absent.
-func (s *socket) returned(ctx context.Context) {
-	if sender := s.channel.hub.joinedAs(s); sender != "" {
-		s.channel.wake(ctx, s.in, sender)
-	}
+func (s *socket) returned() { s.tell(s.channel.hub.joinedAs(s)) }
+
+// join makes the socket one of the sender's.
+func (s *socket) join(sender string) {
+	s.tell(s.channel.hub.join(s, sender))
+	s.tell(sender)
 }
+
+// tell lets the service know whether the sender is there.
+func (s *socket) tell(sender string) { s.channel.presence.tell(s.in, sender) }
 
 // message takes a Socket.IO packet.
 func (s *socket) message(ctx context.Context, data []byte) error {
@@ -95,7 +100,7 @@ func (s *socket) connect(p packet) {
 	s.id, s.subject = newSocketID(), subject
 	s.connected.Store(true)
 	if !s.channel.config.SessionPersistence {
-		s.channel.hub.join(s, s.id)
+		s.join(s.id)
 	}
 	data, _ := channels.Marshal(map[string]string{"sid": s.id}) // a text
 	s.send(packet{kind: typeConnect, namespace: p.namespace, data: data})
@@ -103,7 +108,7 @@ func (s *socket) connect(p packet) {
 
 // disconnect takes the client out of the namespace. It may connect again.
 func (s *socket) disconnect() {
-	s.channel.hub.part(s)
+	s.tell(s.channel.hub.part(s))
 	s.connected.Store(false)
 	s.id, s.subject, s.session = "", "", session{}
 }
@@ -131,7 +136,7 @@ func (s *socket) event(ctx context.Context, p packet) error {
 	}
 	switch name {
 	case sessionRequest:
-		err = s.requestSession(ctx, argument)
+		err = s.requestSession(argument)
 	case s.channel.config.UserMessageEvent:
 		err = s.uttered(ctx, argument)
 	}

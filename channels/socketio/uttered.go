@@ -12,7 +12,7 @@ const maxEchoed = 256
 
 // requestSession confirms a session: the client's own when it is one of ours, or a new
 // one. Without session_persistence ids mean nothing and are confirmed as they come.
-func (s *socket) requestSession(ctx context.Context, argument json.RawMessage) error {
+func (s *socket) requestSession(argument json.RawMessage) error {
 	id, err := requestedID(argument)
 	if err != nil {
 		return err
@@ -30,16 +30,13 @@ func (s *socket) requestSession(ctx context.Context, argument json.RawMessage) e
 	}
 	s.confirm(known.id) // before a reply can come
 	s.enter(known)
-	if ok {
-		s.channel.wake(ctx, s.in, known.sender)
-	}
 	return nil
 }
 
 // enter makes the socket one of the session's.
 func (s *socket) enter(known session) {
 	s.session = known
-	s.channel.hub.join(s, known.sender)
+	s.join(known.sender)
 }
 
 func requestedID(argument json.RawMessage) (string, error) {
@@ -64,7 +61,7 @@ func (s *socket) uttered(ctx context.Context, argument json.RawMessage) error {
 		return channels.Errorf(channels.CodeInvalid, "%s: expected an object with message", s.channel.config.UserMessageEvent)
 	}
 	m := channels.Message{}
-	if m.Sender, err = s.sender(ctx, body); err != nil {
+	if m.Sender, err = s.sender(body); err != nil {
 		return err
 	}
 	if m.Text, _, err = body.Text("message"); err != nil {
@@ -85,7 +82,7 @@ func (s *socket) uttered(ctx context.Context, argument json.RawMessage) error {
 // sender returns whom a message is from: the session, or without session_persistence the
 // socket. A client sends what was written while it was cut off before it asks for its
 // session again, so a session that is known need not have been confirmed on this socket.
-func (s *socket) sender(ctx context.Context, body channels.Body) (string, error) {
+func (s *socket) sender(body channels.Body) (string, error) {
 	if !s.channel.config.SessionPersistence {
 		return s.id, nil
 	}
@@ -100,7 +97,6 @@ func (s *socket) sender(ctx context.Context, body channels.Body) (string, error)
 				"session_id: not one that was confirmed: send %s first and use what %s brings", sessionRequest, sessionConfirm)
 		}
 		s.enter(known)
-		s.channel.wake(ctx, s.in, known.sender)
 	}
 	return s.session.sender, nil
 }

@@ -23,9 +23,18 @@ type Outbox interface {
 	// is open; parts of the others wait. Each call replaces the list.
 	OpenOutbox(names ...string)
 
-	// Wake makes the conversation's first part due, if there is one. If it is claimed, it
-	// is due again as soon as SettlePart has put it back, whatever the outcome says.
+	// Wake says that the conversation's reader is connected to this process. Its first
+	// part, if there is one, is due now; if it is claimed, wherever that is, it is due
+	// again as soon as SettlePart has put it back, whatever the outcome says. Further
+	// parts are given to no other process, whoever stores them, until Gone takes that
+	// back or this process dies; a part that another has claimed already stays its own
+	// until it is settled. When several processes say Wake, the last has the reader.
+	// Wake may be said again, and of a conversation that never was.
 	Wake(ctx context.Context, c channels.Conversation) error
+
+	// Gone says that the conversation's reader has left this process: its parts are
+	// given to any. One Gone takes back every Wake of this process, and none of another.
+	Gone(ctx context.Context, c channels.Conversation) error
 
 	// Push stores parts that are no turn's, with their events. A key that is known
 	// already changes nothing and is returned instead.

@@ -51,6 +51,8 @@ func (d *desk) allAsks(errs map[string]error) {
 	_, _, errs["Begin"] = d.Begin(ctx, journal.Seat{}, entries(message("ann", "1"))[0], nil)
 	errs["SettleAsk"] = d.SettleAsk(ctx, journal.Asked{}, journal.Step{})
 	_, errs["Recall"] = d.Recall(ctx, keyOf("ann", "1"))
+	errs["Wake"] = d.Wake(ctx, ann)
+	errs["Gone"] = d.Gone(ctx, ann)
 	_, errs["Push"] = d.Push(ctx, pushOf("1", "a"))
 	_, _, errs["Address"] = d.Address(ctx, ann)
 }

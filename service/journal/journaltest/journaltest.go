@@ -29,7 +29,7 @@ type Options struct {
 var groups = []map[string]func(*desk){
 	enqueueTests, nextTests, joinTests, settleTests,
 	beginTests, settleAskTests, recallTests,
-	outboxTests, partEventTests, pushTests, addressTests, deadLetterTests,
+	outboxTests, partEventTests, pushTests, wakeTests, addressTests, deadLetterTests,
 	eventTests, pageTests, followTests, historyTests, retentionTests,
 	forgetTests, forgetLineTests, holdTests, waitingTests, closeTests,
 }

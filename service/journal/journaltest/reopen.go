@@ -56,6 +56,17 @@ var reopenTests = map[string]func(*desk){
 		d.reopen()
 		d.same("attempt", d.next("1").Attempt, 2)
 	},
+	"reopen: whoever was there is not any more, and what waits is due when it was": func(d *desk) {
+		d.OpenOutbox("web")
+		d.push("1", "a")
+		d.wake(ann)
+		d.later(d.nextPart("a").Claim)
+		d.reopen()
+		d.OpenOutbox("web")
+		d.noPart()
+		d.wake(ann)
+		d.sent("a")
+	},
 	"reopen: a retry is due when it was": func(d *desk) {
 		d.put("ann", "1")
 		d.retry(d.next("1").Claim, time.Hour)

@@ -84,6 +84,11 @@ func (s *Store) Wake(ctx context.Context, c channels.Conversation) error {
 	})
 }
 
+// Gone is journal.Journal's. There is no other process.
+func (s *Store) Gone(ctx context.Context, _ channels.Conversation) error {
+	return s.change(ctx, func() error { return nil })
+}
+
 // Push is journal.Journal's.
 func (s *Store) Push(ctx context.Context, p journal.Push) (known *journal.Known, err error) {
 	err = s.change(ctx, func() error {

@@ -25,7 +25,14 @@ type bell struct {
 func newBell(s *Store) *bell { return &bell{store: s, rung: make(chan struct{}, 1)} }
 
 func (b *bell) ring() {
-	if b.store.options.Deaf || b.store.lease.alone() {
+	if !b.store.lease.alone() {
+		b.press()
+	}
+}
+
+// press rings though nobody else may be known.
+func (b *bell) press() {
+	if b.store.options.Deaf {
 		return
 	}
 	select {

@@ -33,9 +33,19 @@ type conversation struct {
 	seat bool
 	// callers is how many wait.
 	callers int
-	// changed says that the row is to be written.
-	changed bool
+	// holder is the replica that the reader came to last, 0 when it has left; held says
+	// that this replica lives.
+	holder int64
+	held   bool
+	// woken is the token of the claim of a part during which the reader came.
+	woken int64
+	// changed says that the row is to be written, turned that holder and woken are.
+	changed, turned bool
 }
+
+// elsewhere reports whether the reader is connected to another replica, which alone
+// claims parts then.
+func (c *conversation) elsewhere(replica int64) bool { return c.held && c.holder != replica }
 
 // idle reports whether nobody works or waits in the inbox's line.
 func (c *conversation) idle() bool { return c.turn.row == 0 && !c.turn.waits && c.callers == 0 }
@@ -80,7 +90,8 @@ SELECT c.channel, c.sender, c.address, c.seen,
 	c.turn_row, c.turn_token, c.turn_replica, c.turn_seat, c.part_row, c.part_token, c.part_replica,
 	EXISTS (SELECT FROM inbox i WHERE i.channel = c.channel AND i.sender = c.sender AND i.row <> c.turn_row),
 	EXISTS (SELECT FROM outbox o WHERE o.channel = c.channel AND o.sender = c.sender AND o.row <> c.part_row),
-	(SELECT count(*) FROM caller k WHERE k.channel = c.channel AND k.sender = c.sender)
+	(SELECT count(*) FROM caller k WHERE k.channel = c.channel AND k.sender = c.sender),
+	c.holder, c.holder <> 0 AND EXISTS (SELECT FROM replica r WHERE r.id = c.holder), c.woken
 FROM unnest($1::bytea[], $2::bytea[]) k (channel, sender)
 JOIN conversation c ON c.channel = k.channel AND c.sender = k.sender
 ORDER BY c.channel, c.sender
@@ -112,7 +123,7 @@ func scanConversation(rows pgx.Rows) (*conversation, error) {
 	var channel, sender []byte
 	err := rows.Scan(&channel, &sender, &c.address, &c.seen,
 		&c.turn.row, &c.turn.token, &c.turn.replica, &c.seat, &c.part.row, &c.part.token, &c.part.replica,
-		&c.turn.waits, &c.part.waits, &c.callers)
+		&c.turn.waits, &c.part.waits, &c.callers, &c.holder, &c.held, &c.woken)
 	c.Channel, c.Sender = string(channel), string(sender)
 	return c, err
 }

@@ -53,7 +53,7 @@ func search[T any](s *Store, q *queue[T], takers int) error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.options.Patience)
 	defer cancel()
 	limit := min(2*takers, mostReady)
-	found, err := readHints(ctx, s.db, q.table.ready, q.openColumn(), limit)
+	found, err := q.readHints(ctx, s.db, limit)
 	if err != nil {
 		return fmt.Errorf("journal postgres: %w", err)
 	}
@@ -79,8 +79,12 @@ type hint struct {
 	due int64
 }
 
-func readHints(ctx context.Context, db *pgxpool.Pool, sql string, open [][]byte, limit int) ([]hint, error) {
-	rows, err := db.Query(ctx, sql, open, limit)
+func (q *queue[T]) readHints(ctx context.Context, db *pgxpool.Pool, limit int) ([]hint, error) {
+	args := []any{q.openColumn(), limit}
+	if !q.table.isInbox {
+		args = append(args, q.replica())
+	}
+	rows, err := db.Query(ctx, q.table.ready, args...)
 	return collect(rows, err, func(r pgx.Rows, h *hint) error {
 		var channel, sender []byte
 		err := r.Scan(&channel, &sender, &h.due)
@@ -126,7 +130,7 @@ func (q *queue[T]) claimFirst(t *tx, c *conversation) {
 // claim gives a row, which is first in its line, to a taker. One that is new is written
 // with its claim.
 func (q *queue[T]) claim(t *tx, c *conversation, r *row, isNew bool) {
-	if !q.enter(c.Conversation, r.position) {
+	if !q.enter(t, c, r.position) {
 		return
 	}
 	taker := q.choose(c.Channel)

@@ -221,6 +221,37 @@ func TestOldBesideNew(t *testing.T) {
 	exchange(t, late, renewed, "5")
 }
 
+// A database of the first version is brought to this one with what waits in it, and so
+// that the first version's statements do as before.
+func TestUpgrade(t *testing.T) {
+	t.Parallel()
+	url := database(t)
+	old := replica(t, url, postgres.Options{Retention: -1}.First(1))
+	body, err := journal.EncodePart(channels.Part{ID: "p", Channel: "web", Sender: "bob"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := func(s *postgres.Store, sender string) {
+		t.Helper()
+		for _, sql := range []string{
+			`INSERT INTO conversation (channel, sender, seen, part_due) VALUES ('web', $1, 1, 0)`,
+			`INSERT INTO outbox (row, channel, sender, position, due, stored, attempts, body)
+				SELECT n, 'web', $1, n, 0, 1, 0, '` + string(body) + `' FROM nextval('number') n`,
+		} {
+			if err := s.Exec(t.Context(), sql, []byte(sender)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	store(old, "bob")
+	s := outboxes(t, url, 1, brief())[0]
+	settled(t, s, given(t, s, "p"), sentPart)
+	store(old, "ann")
+	settled(t, s, given(t, s, "p"), sentPart)
+	wake(t, s, bob)
+	gone(t, s, bob)
+}
+
 // exchange has one replica store a message and another answer it.
 func exchange(t *testing.T, from, to *postgres.Store, id string) {
 	t.Helper()

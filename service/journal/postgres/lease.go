@@ -21,6 +21,8 @@ type lease struct {
 
 	mu sync.Mutex
 	id int64
+	// former are earlier numbers under which readers are held still.
+	former []int64
 	// lapsed says that the number is not to be used any more.
 	lapsed bool
 	// peers says that there are other replicas.
@@ -75,6 +77,11 @@ func (l *lease) lose() {
 		l.fence()
 	}
 	l.mu.Unlock()
+	l.hurry()
+}
+
+// hurry asks for a heartbeat at once.
+func (l *lease) hurry() {
 	select {
 	case l.early <- struct{}{}:
 	default:
@@ -94,6 +101,9 @@ func (l *lease) beat() {
 		err := l.renew(ctx)
 		if err == nil {
 			err = l.store.takeOver(ctx)
+		}
+		if err == nil {
+			err = l.rehold()
 		}
 		cancel()
 		if err != nil && l.store.refuse(context.Background()) == nil {
@@ -137,13 +147,18 @@ func (l *lease) renew(ctx context.Context) error {
 	return nil
 }
 
-// anew begins under another number; what the last one had claimed is lost.
+// anew begins under another number. What the last one had claimed is lost; the readers
+// that it held are still connected.
 func (l *lease) anew(ctx context.Context) error {
 	var id int64
 	if err := l.db.QueryRow(ctx, addReplica, l.store.options.Lease.Milliseconds()).Scan(&id); err != nil {
 		return err
 	}
 	l.mu.Lock()
+	if l.id != 0 {
+		l.former = append(l.former, l.id)
+		l.hurry()
+	}
 	l.id, l.lapsed = id, false
 	if l.fence != nil {
 		l.fence()

@@ -97,6 +97,9 @@ func (t *tx) endPart(conv *conversation, c journal.Claim, o *journal.PartOutcome
 		t.outbox.burials = append(t.outbox.burials, burial{t.number(), c.Row, journal.KindUndelivered, o.Reason})
 	default:
 		due, w := dueOf(o.Retry), t.outbox.of(c.Row)
+		if conv.woken == c.Token {
+			due = 0
+		}
 		w.due = &due
 		if o.Counts {
 			w.attempts++
@@ -153,6 +156,3 @@ func (s *Store) Address(ctx context.Context, c channels.Conversation) (address s
 	})
 	return address, known, err
 }
-
-// Wake is journal.Journal's.
-func (s *Store) Wake(ctx context.Context, c channels.Conversation) error { return ctx.Err() }

@@ -23,7 +23,7 @@ type queue[T any] struct {
 	// begin makes what a taker gets of a row. It fails when the row can't be read.
 	begin func(t *tx, r *row, isNew bool) (T, error)
 	// enter asks whether a row may be claimed, end says that it is not, or no more.
-	enter func(c channels.Conversation, position int64) bool
+	enter func(t *tx, c *conversation, position int64) bool
 	end   func(channels.Conversation)
 	// set puts the claim into what begin made.
 	set func(*T, journal.Claim)

@@ -31,14 +31,14 @@ type burial struct {
 type table struct {
 	insert, change, bury, remove, head string
 	// ready finds the lines whose first row may be claimed or will be due, of the
-	// channels $1, of all when that is NULL.
+	// channels $1, of all when that is NULL; in the outbox by the replica $3.
 	ready   string
 	isInbox bool
 }
 
 func inboxTable() table {
 	t := newTable("@table", "inbox", "@line", "turn", "@part", "false", "@shown", ", shown",
-		"@values", ", u.shown", "@addshown", ", shown = t.shown + u.shown", "@headshown", "shown")
+		"@values", ", u.shown", "@addshown", ", shown = t.shown + u.shown", "@headshown", "shown", "@free", "")
 	t.isInbox = true
 	return t
 }
@@ -46,7 +46,8 @@ func inboxTable() table {
 // outboxTable is that of the outbox, whose rows show nothing.
 func outboxTable() table {
 	return newTable("@table", "outbox", "@line", "part", "@part", "true", "@shown", "",
-		"@values", "", "@addshown", "", "@headshown", "0::bigint")
+		"@values", "", "@addshown", "", "@headshown", "0::bigint", "@free", `
+		AND (l.holder IN (0, $3) OR NOT EXISTS (SELECT FROM replica r WHERE r.id = l.holder))`)
 }
 
 func newTable(names ...string) table {
@@ -77,8 +78,8 @@ CROSS JOIN LATERAL (SELECT row, position, due, stored, attempts, @headshown AS s
 SELECT c.channel, c.sender, c.@line_due
 FROM (SELECT channel FROM unnest($1::bytea[]) channel
 	UNION ALL SELECT DISTINCT channel FROM conversation WHERE $1::bytea[] IS NULL AND @line_due IS NOT NULL) open
-CROSS JOIN LATERAL (SELECT channel, sender, @line_due FROM conversation
-	WHERE channel = open.channel AND @line_due IS NOT NULL ORDER BY @line_due LIMIT $2) c
+CROSS JOIN LATERAL (SELECT channel, sender, @line_due FROM conversation l
+	WHERE channel = open.channel AND @line_due IS NOT NULL@free ORDER BY @line_due LIMIT $2) c
 ORDER BY c.@line_due LIMIT $2`),
 	}
 }

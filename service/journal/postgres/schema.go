@@ -161,6 +161,15 @@ CREATE TABLE event (
 );
 CREATE INDEX event_channel ON event (channel, cursor);
 CREATE INDEX event_conversation ON event (channel, sender, cursor);
+`, `
+-- holder is the replica to whose process the reader of a conversation is connected: no
+-- other claims parts of it. One that is not in replica any more is none, so that nobody
+-- has to clear what a dead one held. woken is the token of a part's claim during which
+-- the reader came.
+ALTER TABLE conversation
+	ADD COLUMN holder bigint NOT NULL DEFAULT 0,
+	ADD COLUMN woken  bigint NOT NULL DEFAULT 0;
+CREATE INDEX conversation_holder ON conversation (holder) WHERE holder <> 0;
 `}
 
 // migrate brings the database to this program's schema, all of it or nothing.

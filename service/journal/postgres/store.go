@@ -79,9 +79,9 @@ func newStore(o Options) *Store {
 	}
 	s.inbox.line = func(c *conversation) *line { return &c.turn }
 	s.inbox.begin = s.beginTurn
-	s.inbox.enter = func(c channels.Conversation, position int64) bool { return s.gates.enter(c, position) }
+	s.inbox.enter = func(_ *tx, c *conversation, position int64) bool { return s.gates.enter(c.Conversation, position) }
 	s.inbox.end = func(c channels.Conversation) { s.gates.end(c) }
-	s.outbox.enter = func(channels.Conversation, int64) bool { return true }
+	s.outbox.enter = func(t *tx, c *conversation, _ int64) bool { return !c.elsewhere(t.replica) }
 	s.outbox.end = func(channels.Conversation) {}
 	s.inbox.replica = func() int64 { return s.lease.current() }
 	s.outbox.replica = s.inbox.replica
@@ -200,8 +200,14 @@ func (s *Store) wrote(t *tx) {
 		s.feed.tell(t.newest())
 	}
 	for _, h := range t.heads {
-		if h.turnDue != nil && !s.inbox.hint(h.Conversation, *h.turnDue) ||
-			h.partDue != nil && !s.outbox.hint(h.Conversation, *h.partDue) {
+		elsewhere := t.conversations[h.Conversation].elsewhere(t.replica)
+		switch {
+		case h.partDue != nil && elsewhere:
+			s.bell.press() // whoever holds a reader is there, even if not known of yet
+		case h.partDue != nil && !s.outbox.hint(h.Conversation, *h.partDue):
+			ring = true
+		}
+		if h.turnDue != nil && !s.inbox.hint(h.Conversation, *h.turnDue) {
 			ring = true
 		}
 		if h.caller {

@@ -32,8 +32,9 @@ UPDATE conversation SET address = NULL WHERE ctid = ANY (ARRAY(
 	// idle conversations are locked, and looked at again before they are deleted: one
 	// may have been used until the lock was had.
 	lockIdle = `
-SELECT channel, sender FROM conversation
+SELECT channel, sender FROM conversation c
 WHERE address IS NULL AND seen < $1 AND turn_row = 0 AND part_row = 0 AND turn_due IS NULL AND part_due IS NULL
+	AND NOT EXISTS (SELECT FROM replica r WHERE r.id = c.holder)
 ORDER BY seen LIMIT $2 FOR UPDATE SKIP LOCKED`
 	sweepIdle = `
 DELETE FROM conversation c USING unnest($1::bytea[], $2::bytea[]) u (channel, sender)

@@ -64,8 +64,7 @@ func (s *Store) release(ctx context.Context, id int64, closes bool) error {
 			return err
 		}
 	}
-	s.bell.ring()
-	return pgx.BeginFunc(ctx, s.lead, func(t pgx.Tx) error {
+	err := pgx.BeginFunc(ctx, s.lead, func(t pgx.Tx) error {
 		tag, err := t.Exec(ctx, lockReplica, id, closes)
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
@@ -76,6 +75,9 @@ func (s *Store) release(ctx context.Context, id int64, closes bool) error {
 		_, err = t.Exec(ctx, removeHolds, id)
 		return err
 	})
+	s.outbox.look() // what its readers were sent is anybody's
+	s.bell.ring()
+	return err
 }
 
 // releasing returns the operation that ends a replica's claims of conversations.

@@ -39,6 +39,8 @@ type tx struct {
 	joined        []*caller
 	left          []int64
 	notes         []note
+	// woken are conversations whose first part is due now.
+	woken []channels.Conversation
 	// extra adds further statements.
 	extra []func(*pgx.Batch)
 	// written says that an operation that is alone has written already.
@@ -207,6 +209,7 @@ func (t *tx) save(ctx context.Context) error {
 		f(b)
 	}
 	queueDeliveries(b, t.deliveries)
+	t.queueHolders(b)
 	t.queueConversations(b)
 	t.queueNotes(b)
 	if b.Len() == 0 && !t.written {

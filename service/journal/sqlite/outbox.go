@@ -163,3 +163,8 @@ func (s *Store) Wake(ctx context.Context, c channels.Conversation) error {
 	s.outbox.Wake(c)
 	return nil
 }
+
+// Gone is journal.Journal's. There is no other process.
+func (s *Store) Gone(ctx context.Context, _ channels.Conversation) error {
+	return s.writer.refuse(ctx)
+}

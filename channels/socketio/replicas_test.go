@@ -1,0 +1,147 @@
+//go:build unix
+
+package socketio_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/postgres"
+	"github.com/manyvox/manyvox/service/journal/postgres/pgtest"
+)
+
+// town is programs that share a database.
+type town struct {
+	programs []*program
+	houses   []*house
+	// turns is how many turns each has run.
+	turns []atomic.Int32
+}
+
+// settle starts so many programs.
+func settle(t *testing.T, n int) *town {
+	t.Helper()
+	server := pgtest.Start(t)
+	t.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	url := server.URL(server.Database(t))
+	w := &town{turns: make([]atomic.Int32, n)}
+	for i := range n {
+		store, err := postgres.Open(t.Context(), url, postgres.Options{Retention: -1, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { store.Close() })
+		p := run(t, setup{block: lasting, journal: store, agent: agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
+			w.turns[i].Add(1)
+			for _, half := range []string{"one", "two"} {
+				if err := r.Reply(ctx, channels.Reply{Text: turn.Message.Text + " " + half}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})})
+		w.programs, w.houses = append(w.programs, p), append(w.houses, &house{url: p.url + "/socket.io/"})
+	}
+	return w
+}
+
+// post stores a message of a session by way of a program.
+func (w *town) post(t *testing.T, program int, sender, text string) {
+	t.Helper()
+	m := channels.Message{Channel: "socketio", Sender: sender, ID: text, Text: text, InputChannel: "socketio"}
+	fresh, err := w.programs[program].journal.Enqueue(t.Context(), journal.Entry{Message: m, Window: time.Hour})
+	if err != nil || !fresh[0] {
+		t.Fatalf("Enqueue: fresh %v, error %v", fresh, err)
+	}
+}
+
+// hears reads the two replies to a message, each of which comes once, and returns how
+// long that took. A long pause means that a reply was sent where nobody is.
+func (c *client) hears(text string) time.Duration {
+	c.t.Helper()
+	began := time.Now()
+	c.wants(`42["bot_uttered",{"text":"`+text+` one"}]`, `42["bot_uttered",{"text":"`+text+` two"}]`)
+	return time.Since(began)
+}
+
+// TestReplicas has a client at one of three programs, and then at another, while all of
+// them take and answer messages. Every reply comes once, in order, and soon.
+func TestReplicas(t *testing.T) {
+	t.Parallel()
+	const messages = 20
+	w := settle(t, 3)
+	var took []time.Duration
+	id, sender := "null", ""
+	for visit, at := range []int{1, 0, 2, 1} {
+		c := w.houses[at].dial(t, "")
+		c.connect()
+		id = `{"session_id":"` + c.confirmed(id) + `"}`
+		if visit > 0 {
+			c.hears(fmt.Sprintf("while away %d", visit)) // what waited
+		}
+		sender, _, _ = strings.Cut(id[len(`{"session_id":"`):], ".")
+		for n := range messages {
+			text := fmt.Sprintf("message %d of visit %d", n, visit)
+			w.post(t, n%len(w.programs), sender, text)
+			took = append(took, c.hears(text))
+		}
+		c.send(`429["sync"]`)
+		c.wants("439[]") // and nothing more
+		c.ws.CloseNow()
+		await(t, "the client is gone", func() bool { return w.programs[at].channel.Senders() == 0 })
+		w.post(t, visit%len(w.programs), sender, fmt.Sprintf("while away %d", visit+1))
+	}
+	slices.Sort(took)
+	t.Logf("half of the replies within %v, all within %v", took[len(took)/2], took[len(took)-1])
+	if slow := took[len(took)*9/10]; slow > time.Second {
+		t.Errorf("a tenth of the replies takes longer than %v", slow)
+	}
+	for i := range w.turns {
+		if w.turns[i].Load() == 0 {
+			t.Errorf("program %d has answered nothing", i)
+		}
+	}
+}
+
+// TestReplicaMoves ends the program that a client is at, in the middle of things. The
+// client goes to the other one, and hears the rest there.
+func TestReplicaMoves(t *testing.T) {
+	t.Parallel()
+	w := settle(t, 2)
+	c := w.houses[0].dial(t, "")
+	c.connect()
+	id := c.session("null")
+	sender, _, _ := strings.Cut(id, ".")
+	w.post(t, 1, sender, "before")
+	c.hears("before")
+	stopped := make(chan struct{})
+	go func() { w.programs[0].stop(); close(stopped) }()
+	c.hangup()
+	<-stopped
+	w.post(t, 1, sender, "between")
+	c = w.houses[1].dial(t, "")
+	c.connect()
+	began := time.Now()
+	if got := c.confirmed(`{"session_id":"` + id + `"}`); got != id {
+		t.Fatalf("confirmed %q", got)
+	}
+	c.hears("between")
+	w.post(t, 1, sender, "after")
+	c.hears("after")
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
