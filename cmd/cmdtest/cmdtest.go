@@ -14,8 +14,9 @@ import (
 
 // Start runs the program on a free port of this machine until the test ends, when it
 // must end well, and returns its address as a URL. The two texts are its configuration
-// files; an empty one gives the program none. Its output is the test's.
-func Start(t testing.TB, p cmd.Program, credentials, endpoints string) (url string) {
+// files; an empty one gives the program none. Flags of "manyvox run" may follow. Its output
+// is the test's.
+func Start(t testing.TB, p cmd.Program, credentials, endpoints string, flags ...string) (url string) {
 	t.Helper()
 	listening, exited := make(chan net.Addr, 1), make(chan int, 1)
 	p.Stdout, p.Stderr = t.Output(), t.Output()
@@ -26,6 +27,7 @@ func Start(t testing.TB, p cmd.Program, credentials, endpoints string) (url stri
 			args = append(args, "--"+flag, write(t, flag+".yml", text))
 		}
 	}
+	args = append(args, flags...)
 	ctx, stop := context.WithCancel(context.Background())
 	go func() { exited <- p.Run(ctx, args) }()
 	t.Cleanup(func() {

@@ -108,6 +108,19 @@ export async function openChat(browser, url, options = {}) {
   return new Chat(context, page, complaints);
 }
 
+/** Waits until a check holds: what a page shows follows what happens. */
+export async function eventually(check) {
+  for (const end = Date.now() + 15_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    try {
+      return await check();
+    } catch (err) {
+      if (Date.now() > end) {
+        throw err;
+      }
+    }
+  }
+}
+
 export class Chat {
   constructor(context, page, complaints) {
     Object.assign(this, { context, page, complaints });
@@ -128,6 +141,11 @@ export class Chat {
   /** Returns what the replies of the conversation say, in order. */
   replies() {
     return this.page.locator(".reply .prose, .card").allInnerTexts();
+  }
+
+  /** Waits until the replies are these. */
+  says(replies) {
+    return eventually(async () => assert.deepEqual(await this.replies(), replies));
   }
 
   async ask(text, answer) {

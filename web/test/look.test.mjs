@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { launch, openChat, Program } from "./kit.mjs";
+import { eventually, launch, openChat, Program } from "./kit.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -88,11 +88,11 @@ test("the theme is the system's until the user chooses, and then kept", async ()
   const dark = await ground();
   await c.page.getByRole("button", { name: "Theme: system" }).click();
   await c.page.getByRole("button", { name: "Theme: light" }).waitFor();
-  assert.notEqual(await ground(), dark);
+  await eventually(async () => assert.notEqual(await ground(), dark));
   await c.page.reload();
-  assert.notEqual(await ground(), dark);
+  await eventually(async () => assert.notEqual(await ground(), dark));
   await c.page.getByRole("button", { name: "Theme: light" }).click();
-  assert.equal(await ground(), dark);
+  await eventually(async () => assert.equal(await ground(), dark));
   await c.close();
 });
 
