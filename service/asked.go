@@ -125,8 +125,8 @@ type askedTurns struct {
 }
 
 // enter returns the turn that runs, or makes it and has run run it; nil when most run
-// already, with their callers or without.
-func (l *askedTurns) enter(k journal.Key, d digest, most int, run func(*asked)) *asked {
+// already, with their callers or without. Who comes when it is over asks the journal.
+func (l *askedTurns) enter(k journal.Key, d digest, most int, run func(*asked) error) *asked {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	a := l.running[k]
@@ -136,8 +136,9 @@ func (l *askedTurns) enter(k journal.Key, d digest, most int, run func(*asked)) 
 	a = newAsked(k, d)
 	l.running[k] = a
 	l.turns.Go(func() {
-		defer l.leave(a)
-		run(a)
+		err := run(a)
+		l.leave(a)
+		a.end(err)
 	})
 	return a
 }

@@ -23,7 +23,7 @@ func (s *Service) askOnce(ctx context.Context, in *Instance, m *channels.Message
 	live, ok := r.(channels.Live)
 	o := once{s: s, in: in, m: *m, live: ok && live.Live(), arrived: time.Now()}
 	key := journal.Key{Channel: m.Channel, Sender: m.Sender, ID: m.ID}
-	a := s.asked.enter(key, digest, s.limits.Asks, func(a *asked) { o.run(context.WithoutCancel(ctx), a) })
+	a := s.asked.enter(key, digest, s.limits.Asks, func(a *asked) error { return o.run(context.WithoutCancel(ctx), a) })
 	switch {
 	case a == nil:
 		return in.counters.refuse(errAsks, 1)
@@ -50,12 +50,11 @@ type once struct {
 }
 
 // run runs the turn, which ends with the program at the latest.
-func (o *once) run(ctx context.Context, a *asked) {
+func (o *once) run(ctx context.Context, a *asked) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer context.AfterFunc(o.s.base, func() { cancel(context.Cause(o.s.base)) })()
 	defer cancel(nil)
-	a.end(o.answer(ctx, a))
-	o.s.noticeIdle()
+	return o.answer(ctx, a)
 }
 
 func (o *once) answer(ctx context.Context, a *asked) error {
