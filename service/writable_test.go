@@ -94,8 +94,8 @@ func TestReceivedIsATime(t *testing.T) {
 					t.Errorf("%+v, %v", got, err)
 				}
 			}
-			for len(events(t, store)) < 4 {
-				<-store.Changed()
+			for changed := store.Changed(); len(events(t, store)) < 4; changed = store.Changed() {
+				await(t, "an event", changed)
 			}
 			if age := time.Since(events(t, store)[0].Time); age < 0 || age > time.Minute {
 				t.Errorf("the message came %v ago", age)
