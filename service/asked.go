@@ -16,12 +16,11 @@ type asked struct {
 	key    journal.Key
 	digest digest
 
-	mu    sync.Mutex
-	given []given
-	over  bool
-	err   error
-	// changed is closed at each change.
-	changed chan struct{}
+	mu      sync.Mutex
+	given   []given
+	over    bool
+	err     error
+	changed journal.Broadcast
 }
 
 // given is what the agent gave: a reply, by its parts, or a piece of text.
@@ -41,14 +40,14 @@ func digestOf(m channels.Message) (digest, error) {
 }
 
 func newAsked(k journal.Key, d digest) *asked {
-	return &asked{key: k, digest: d, changed: make(chan struct{})}
+	return &asked{key: k, digest: d}
 }
 
 func (a *asked) give(g given) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.given = append(a.given, g)
-	a.tell()
+	a.changed.Send()
 }
 
 // end ends the turn for those who follow it.
@@ -56,12 +55,7 @@ func (a *asked) end(err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.over, a.err = true, err
-	a.tell()
-}
-
-func (a *asked) tell() {
-	close(a.changed)
-	a.changed = make(chan struct{})
+	a.changed.Send()
 }
 
 // state is how far a turn has come.
@@ -76,7 +70,7 @@ type state struct {
 func (a *asked) from(n int) state {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return state{a.given[n:], a.over, a.err, a.changed}
+	return state{a.given[n:], a.over, a.err, a.changed.Wait()}
 }
 
 // follow hands all of the turn to r and returns how it ended, or that the caller went

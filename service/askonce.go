@@ -20,9 +20,9 @@ func (s *Service) askOnce(ctx context.Context, in *Instance, m *channels.Message
 	if err != nil {
 		return channels.Errorf(channels.CodeInvalid, "the message has no JSON form: %v", err)
 	}
-	live, ok := r.(channels.Live)
-	o := once{s: s, in: in, m: *m, live: ok && live.Live(), arrived: time.Now()}
-	key := journal.Key{Channel: m.Channel, Sender: m.Sender, ID: m.ID}
+	entry := journal.Entry{Message: *m, Window: in.window()}
+	o := once{s: s, in: in, entry: entry, live: isLive(r), arrived: time.Now()}
+	key := entry.Key()
 	a := s.asked.enter(key, digest, s.limits.Asks, func(a *asked) error { return o.run(context.WithoutCancel(ctx), a) })
 	switch {
 	case a == nil:
@@ -41,10 +41,10 @@ func otherBody(k journal.Key) error {
 
 // once runs the turn of an asked message, unless what became of it is known.
 type once struct {
-	s    *Service
-	in   *Instance
-	m    channels.Message
-	live bool
+	s     *Service
+	in    *Instance
+	entry journal.Entry
+	live  bool
 
 	arrived time.Time
 }
@@ -68,14 +68,13 @@ func (o *once) answer(ctx context.Context, a *asked) error {
 	if err := o.s.room(ctx, 0); err != nil {
 		return err
 	}
-	seat, err := o.s.join(ctx, o.m.Conversation(), o.arrived.Add(o.s.responseTimeout))
+	seat, err := o.s.join(ctx, o.entry.Message.Conversation(), o.arrived.Add(o.s.responseTimeout))
 	if err != nil {
 		return o.in.counters.refuse(err, 1)
 	}
 	defer seat.Leave()
 	o.in.counters.begin(o.arrived)
-	entry := journal.Entry{Message: o.m, Window: o.in.window()}
-	claim, known, err := o.s.journal.Begin(ctx, seat, entry, a.digest[:])
+	claim, known, err := o.s.journal.Begin(ctx, seat, o.entry, a.digest[:])
 	switch {
 	case err != nil:
 		return o.s.notStored(ctx, o.in, err)
@@ -93,19 +92,17 @@ func (o *once) again(known *journal.Known, a *asked) bool {
 // turn has the agent answer and records how that went before anybody is told.
 func (o *once) turn(ctx context.Context, a *asked, claim journal.Asked) error {
 	settle := func(ctx context.Context, step journal.Step) error { return o.s.journal.SettleAsk(ctx, claim, step) }
-	w := &witness{m: &o.m, live: o.live, asked: a, ledger: ledger{ctx: ctx, commit: settle}}
+	m := &o.entry.Message
+	w := &witness{m: m, live: o.live, asked: a, ledger: ledger{ctx: ctx, commit: settle}}
 	bounded := newTurnContext(ctx, time.Now().Add(o.s.agentTimeout))
 	defer bounded.end()
-	err := o.s.run(bounded, &turn{s: o.s, in: o.in, m: &o.m, to: w})
-	step, then, shows, unwritten := w.ledger.close()
-	if err == nil {
-		err = unwritten
-	}
+	err := o.s.run(bounded, &turn{s: o.s, in: o.in, m: m, to: w})
+	step, then, shows, err := w.ledger.close(err)
 	step.End = &journal.End{Outcome: journal.OutcomeDone}
 	if err != nil {
 		outcome, e := failureOf(shows), channels.AsError(err)
 		step.End = &journal.End{Outcome: outcome, Reason: e.Code.String()}
-		step.Events = append(step.Events, failureEvent(&o.m, outcome, e))
+		step.Events = append(step.Events, failureEvent(m, outcome, e))
 	}
 	if err := o.s.settle(ctx, func(ctx context.Context) error { return settle(ctx, step) }); err != nil {
 		return o.s.notStored(ctx, o.in, err)
@@ -143,30 +140,19 @@ func (o *once) replay(ctx context.Context, a *asked, known *journal.Known) error
 // replayed is how a turn ended that is over.
 func (o *once) replayed(known *journal.Known) error {
 	const hint = "(message_id %s); a new message_id asks anew"
+	id := o.entry.Message.ID
 	switch {
 	case known.State == journal.StateFailed: // while this caller looked on
 		return &channels.Error{
 			Code: channels.CodeUnavailable, RetryAfter: retryAfter,
-			Message: fmt.Sprintf("the turn failed before it showed anything (message_id %s)", o.m.ID),
+			Message: fmt.Sprintf("the turn failed before it showed anything (message_id %s)", id),
 		}
 	case known.State == journal.StateInterrupted:
-		return channels.Errorf(channels.CodeAborted, "an earlier turn of this message was interrupted "+hint, o.m.ID)
+		return channels.Errorf(channels.CodeAborted, "an earlier turn of this message was interrupted "+hint, id)
 	case known.Forgotten:
-		return channels.Errorf(channels.CodeAborted, "this message was answered, and the replies are not kept any more "+hint, o.m.ID)
+		return channels.Errorf(channels.CodeAborted, "this message was answered, and the replies are not kept any more "+hint, id)
 	}
 	return nil
-}
-
-// sleep waits, or fails when ctx ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // witness is the Replier of an asked message's turn: what the agent gives is recorded

@@ -64,10 +64,7 @@ func (s *Service) settle(ctx context.Context, commit func(context.Context) error
 		if pause == storePause { // once for each row says enough
 			s.log.Error("journal", "error", err)
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-		}
+		_ = sleep(ctx, pause) // one more attempt follows in any case
 	}
 }
 
@@ -77,10 +74,17 @@ func (s *Service) pauseAfter(ctx context.Context, err error) bool {
 		return false
 	}
 	s.log.Error("journal", "error", err)
+	return sleep(ctx, storePause) == nil
+}
+
+// sleep waits, or fails when ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
 	select {
-	case <-time.After(storePause):
-		return true
+	case <-timer.C:
+		return nil
 	case <-ctx.Done():
-		return false
+		return ctx.Err()
 	}
 }

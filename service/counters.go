@@ -59,7 +59,7 @@ func (c *counters) refuse(err error, messages int) error {
 // shown each reply as it comes.
 func (c *counters) ask(r channels.Replier) (done func()) {
 	c.asked.Inc()
-	if live, ok := r.(channels.Live); !ok || !live.Live() {
+	if !isLive(r) {
 		return func() {}
 	}
 	c.streams.Inc()

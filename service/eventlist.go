@@ -90,8 +90,7 @@ func (c conversations) known(ctx context.Context, cursor int64) error {
 		return c.failed(ctx, err)
 	}
 	if cursor > newest {
-		return connectError(channels.Errorf(channels.CodeOutOfRange,
-			"no event has this cursor yet; the newest that can be given is %d", newest), nil)
+		return channels.Errorf(channels.CodeOutOfRange, "no event has this cursor yet; the newest that can be given is %d", newest)
 	}
 	return nil
 }

@@ -3,8 +3,8 @@ package service
 import (
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
-	"strings"
 
 	"connectrpc.com/connect"
 
@@ -41,19 +41,15 @@ func isLocal(r *http.Request) bool {
 		return false
 	}
 	// A page whose name a stranger has pointed at this machine calls by that name.
-	if name, _, err := net.SplitHostPort(r.Host); err == nil {
-		host = name
-	} else {
-		host = r.Host
-	}
-	if host != "localhost" && !isLoopback(host) {
+	called := (&url.URL{Host: r.Host}).Hostname()
+	if called != "localhost" && !isLoopback(called) {
 		return false
 	}
 	return !slices.ContainsFunc(strange, func(name string) bool { return len(r.Header.Values(name)) > 0 })
 }
 
 func isLoopback(host string) bool {
-	ip := net.ParseIP(strings.Trim(host, "[]"))
+	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
 }
 

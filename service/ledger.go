@@ -86,11 +86,14 @@ func (l *ledger) take() (step journal.Step, then func()) {
 }
 
 // close returns what is held, to be committed with the turn's end, whether the turn
-// shows anything, and why something that it gave could not be committed. Nothing may
-// be added any more.
-func (l *ledger) close() (step journal.Step, then func(), shows bool, err error) {
+// shows anything, and how it ended: with err, or else with why something that it gave
+// could not be committed. Nothing may be added any more.
+func (l *ledger) close(err error) (step journal.Step, then func(), shows bool, end error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if err == nil {
+		err = l.err
+	}
 	step, then = l.take()
-	return step, then, l.shown || step.Shows(), l.err
+	return step, then, l.shown || step.Shows(), err
 }

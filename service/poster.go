@@ -132,11 +132,8 @@ func partID(t *journal.Turn, n int) string {
 // end decides what becomes of the turn and returns the step that ends it. A turn that
 // has shown something is never run again by itself.
 func (p *poster) end(ctx context.Context, err error) journal.Step {
-	step, _, shows, unwritten := p.ledger.close()
+	step, _, shows, err := p.ledger.close(err)
 	shows = shows || p.turn.Shown > 0
-	if err == nil {
-		err = unwritten
-	}
 	if err == nil {
 		step.End = &journal.End{Outcome: journal.OutcomeDone}
 		return step

@@ -46,12 +46,10 @@ func (r *rates) admit(ctx context.Context, d *journal.Delivery) (later time.Time
 	if wait == 0 {
 		return later
 	}
-	select {
-	case <-time.After(wait):
-		return time.Time{}
-	case <-ctx.Done():
+	if sleep(ctx, wait) != nil {
 		return time.Now()
 	}
+	return time.Time{}
 }
 
 // ask takes a token of each bucket, to be used after a short wait, or books a later

@@ -39,6 +39,12 @@ type grouper interface {
 	Replies(ctx context.Context, parts []channels.Reply) error
 }
 
+// isLive reports whether a Replier shows each reply as it comes.
+func isLive(r channels.Replier) bool {
+	live, ok := r.(channels.Live)
+	return ok && live.Live()
+}
+
 var errOver = errors.New("the turn is over")
 
 // Reply expands r and hands its parts on.

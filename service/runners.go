@@ -43,9 +43,7 @@ func (s *Service) keepRunning(ctx context.Context, in *Instance, r channels.Runn
 		wait := pause/2 + rand.N(pause/2) //nolint:gosec // jitter needs no secrecy
 		s.log.Error("channel stopped, starting it again", "channel", in.Name, "error", err, "after", wait)
 		in.failed(&channels.Error{Code: channels.CodeUnavailable, Message: "the channel stopped and is being started again"})
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
+		if sleep(ctx, wait) != nil {
 			return
 		}
 		pause = min(2*pause, mostPause)

@@ -32,16 +32,16 @@ type scribe struct {
 	writing bool
 	// unwritten counts the events of each conversation that are not committed.
 	unwritten map[channels.Conversation]int
-	// hurry holds a value when somebody waits. changed is closed when events were
+	// hurry holds a value when somebody waits. changed is sent when events were
 	// committed, and when the writing ends.
 	hurry   chan struct{}
-	changed chan struct{}
+	changed journal.Broadcast
 }
 
 func newScribe(j journal.Journal, log *slog.Logger) *scribe {
 	w := &scribe{
 		journal: j, log: log, unwritten: map[channels.Conversation]int{},
-		hurry: make(chan struct{}, 1), changed: make(chan struct{}),
+		hurry: make(chan struct{}, 1),
 	}
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	return w
@@ -98,7 +98,7 @@ func (w *scribe) wait(ctx context.Context) bool {
 	case w.hurry <- struct{}{}:
 	default:
 	}
-	changed := w.changed
+	changed := w.changed.Wait()
 	w.mu.Unlock()
 	defer w.mu.Lock()
 	select {
@@ -135,7 +135,7 @@ func (w *scribe) more() bool {
 	defer w.mu.Unlock()
 	w.writing = len(w.queue) > 0 && w.ctx.Err() == nil
 	if !w.writing {
-		w.tell()
+		w.changed.Send()
 	}
 	return w.writing
 }
@@ -161,10 +161,5 @@ func (w *scribe) done(batch []channels.Event) {
 	if len(w.queue) == 0 {
 		w.queue = nil
 	}
-	w.tell()
-}
-
-func (w *scribe) tell() {
-	close(w.changed)
-	w.changed = make(chan struct{})
+	w.changed.Send()
 }

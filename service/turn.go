@@ -83,8 +83,7 @@ var (
 func (s *Service) run(ctx context.Context, t *turn) error {
 	began := time.Now()
 	t.said = said{counters: &t.in.counters, began: began}
-	live, ok := t.to.(channels.Live)
-	err := s.answer(ctx, t, ok && live.Live())
+	err := s.answer(ctx, t, isLive(t.to))
 	if err == nil {
 		err = t.finish(ctx)
 	}

@@ -18,7 +18,7 @@ type events struct {
 	last int64
 	// swept is the cursor of the newest event that was deleted for its age.
 	swept   int64
-	changed chan struct{}
+	changed journal.Broadcast
 }
 
 // address is where a conversation's last message came from.
@@ -41,8 +41,7 @@ func (s *Store) note(es ...channels.Event) {
 		}
 		s.events.add(e)
 	}
-	close(s.events.changed)
-	s.events.changed = make(chan struct{})
+	s.events.changed.Send()
 }
 
 func (l *events) add(e channels.Event) {
@@ -132,11 +131,7 @@ func (s *Store) Newest(ctx context.Context) (cursor int64, err error) {
 }
 
 // Changed is journal.Journal's.
-func (s *Store) Changed() <-chan struct{} {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.events.changed
-}
+func (s *Store) Changed() <-chan struct{} { return s.events.changed.Wait() }
 
 // Forget is journal.Journal's.
 func (s *Store) Forget(ctx context.Context, c channels.Conversation) (n int, err error) {

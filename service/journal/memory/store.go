@@ -44,7 +44,6 @@ func Keep(retention time.Duration) *Store {
 		inbox: journal.NewLines[*message](0), outbox: journal.NewLines[*part](0), retention: retention,
 		messages: map[int64]*message{}, parts: map[int64]*part{}, keys: map[journal.Key]*record{},
 		dead: map[int64]*deadLetter{}, addresses: map[channels.Conversation]address{},
-		events: events{changed: make(chan struct{})},
 	}
 	s.outbox.Open()
 	return s

@@ -147,4 +147,4 @@ func (s *Store) Newest(ctx context.Context) (cursor int64, err error) {
 }
 
 // Changed is journal.Journal's.
-func (s *Store) Changed() <-chan struct{} { return s.feed.changed() }
+func (s *Store) Changed() <-chan struct{} { return s.feed.changed.Wait() }

@@ -3,49 +3,32 @@ package postgres
 import (
 	"context"
 	"sync"
+
+	"github.com/manyvox/manyvox/service/journal"
 )
 
 // feed tells who follows the events that there are newer ones.
 type feed struct {
+	changed journal.Broadcast
+
 	mu sync.Mutex
-	// next is closed when there are.
-	next chan struct{}
-	// watched says that somebody waits for that.
-	watched bool
 	// seen is the newest cursor that was told.
 	seen int64
-}
-
-func newFeed() *feed { return &feed{next: make(chan struct{})} }
-
-func (f *feed) changed() <-chan struct{} {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.watched = true
-	return f.next
 }
 
 // tell says that there is an event with the cursor.
 func (f *feed) tell(cursor int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if cursor <= f.seen {
-		return
-	}
-	f.seen = cursor
-	if f.watched {
-		f.watched = false
-		close(f.next)
-		f.next = make(chan struct{})
+	if cursor > f.seen {
+		f.seen = cursor
+		f.changed.Send()
 	}
 }
 
 // poll looks for events of other replicas, when somebody waits for them.
 func (f *feed) poll(ctx context.Context, s *Store) error {
-	f.mu.Lock()
-	watched := f.watched
-	f.mu.Unlock()
-	if !watched {
+	if !f.changed.IsAwaited() {
 		return nil
 	}
 	var cursor int64

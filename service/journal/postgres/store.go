@@ -39,7 +39,7 @@ type Store struct {
 	callers *callers
 	gates   *gates
 	holds   *holds
-	feed    *feed
+	feed    feed
 	bell    *bell
 	counter counter
 	// doubts are of turns, partDoubts of parts.
@@ -74,7 +74,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 func newStore(o Options) *Store {
 	s := &Store{
 		options: o, inbox: newQueue[journal.Turn](inboxTable()), outbox: newQueue[journal.Delivery](outboxTable()),
-		counter: counter{turn: make(chan struct{}, 1)}, callers: newCallers(), holds: newHolds(), feed: newFeed(), doubts: newDoubts(), partDoubts: newDoubts(),
+		counter: counter{turn: make(chan struct{}, 1)}, callers: newCallers(), holds: newHolds(), doubts: newDoubts(), partDoubts: newDoubts(),
 		stirred: make(chan struct{}, 1), closing: make(chan struct{}),
 	}
 	s.inbox.line = func(c *conversation) *line { return &c.turn }

@@ -60,7 +60,7 @@ func (s *Store) note(t *tx, notes []note) (err error) {
 		t.noted = true
 		t.onCommit(func() {
 			s.newest.Store(t.newest)
-			s.changed.give()
+			s.changed.Send()
 		})
 	}
 	return nil
@@ -93,7 +93,7 @@ func (s *Store) Newest(ctx context.Context) (int64, error) {
 }
 
 // Changed is journal.Journal's.
-func (s *Store) Changed() <-chan struct{} { return s.changed.wait() }
+func (s *Store) Changed() <-chan struct{} { return s.changed.Wait() }
 
 // scanEvents reads the columns cursor, kind, channel, sender, message_id, time, body.
 func scanEvents(rows *sql.Rows) ([]channels.Event, error) {

@@ -56,9 +56,9 @@ type Store struct {
 	outbox *journal.Lines[*journal.Delivery]
 	// dead is how many dead letters there are.
 	dead atomic.Int64
-	// newest is the cursor of the newest event, changed given when there is a newer one.
+	// newest is the cursor of the newest event, changed wakes those who wait for a newer one.
 	newest  atomic.Int64
-	changed signal
+	changed journal.Broadcast
 	// lastAsk is the last token of an asked message. It is the writer's.
 	lastAsk   int64
 	retention time.Duration
@@ -201,7 +201,7 @@ func (s *Store) shut() error {
 	s.inbox.Close()
 	s.outbox.Close()
 	s.writer.stop()
-	s.changed.give()
+	s.changed.Send()
 	return s.release()
 }
 
