@@ -23,22 +23,23 @@ type rule struct {
 func rules() []rule {
 	return []rule{
 		{"proto", nil},
+		{"config", nil},
 		{"gen/...", []string{"gen/..."}},
 		{"channels", nil},
 		{"channels/builtin", []string{"channels", "channels/*"}},
-		{"channels/*", []string{"channels"}},
+		{"channels/*", []string{"channels", "config"}},
 		{"service/journal", []string{"channels"}},
 		{"service/journal/builtin", []string{"service/journal", "service/journal/*"}},
-		{"service/journal/*", []string{"service/journal", "channels"}},
+		{"service/journal/*", []string{"service/journal", "channels", "config"}},
 		{"service/journal/postgres/pgtest", nil}, // a server for tests, whoever runs them
 		{"service/bench", nil},
-		{"service", []string{"channels", "agents", "service/journal", "gen/..."}},
+		{"service", []string{"config", "channels", "agents", "service/journal", "gen/..."}},
 		{"agents", []string{"channels"}},
 		{"agents/builtin", []string{"agents", "agents/*"}},
 		{"agents/remote", []string{"agents", "channels", "gen/..."}},
-		{"agents/*", []string{"agents", "channels"}},
+		{"agents/*", []string{"agents", "channels", "config"}},
 		{"web", nil}, // files alone
-		{"cmd", []string{"service", "service/journal", "channels", "agents", "proto", "gen/...", "web"}},
+		{"cmd", []string{"service", "config", "service/journal", "channels", "agents", "proto", "gen/...", "web"}},
 		{"cmd/cmdtest", []string{"cmd"}},
 		{"cmd/*", []string{"cmd", "channels/builtin", "agents/builtin", "service/journal/builtin"}},
 		{"examples/goclient", []string{"gen/..."}}, // a client needs the published API alone
@@ -99,6 +100,8 @@ func TestViolations(t *testing.T) {
 		{"proto", "channels", false},
 		{"gen/manyvox/v1", "channels", false},
 		{"gen/manyvox/v1/manyvoxv1connect", "gen/manyvox/v1", true},
+		{"config", "channels", false},
+		{"channels", "config", false},
 		{"channels", "agents", false},
 		{"channels", "gen/manyvox/v1", false},
 		{"channels/builtin", "channels/slack", true},

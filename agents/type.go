@@ -19,7 +19,7 @@ type Type struct {
 }
 
 // Config is the block "agent:" of endpoints.yml, without the keys type and timeout:
-// a pointer to a struct whose fields have yaml tags (see channels.Block.Decode).
+// a pointer to a struct whose fields have yaml tags (see config.Block.Decode).
 type Config interface {
 	// Validate reports what is missing or contradicts itself, naming the key.
 	Validate() error

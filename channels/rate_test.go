@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/config"
 )
 
 func TestRate(t *testing.T) {
@@ -41,7 +42,7 @@ func TestRate(t *testing.T) {
 	} {
 		t.Run(c.text, func(t *testing.T) {
 			t.Parallel()
-			file, err := channels.ParseBlock("f.yml", []byte("x: 1\nrate: "+c.text+"\n"), nil)
+			file, err := config.Parse("f.yml", []byte("x: 1\nrate: "+c.text+"\n"), nil)
 			if err != nil {
 				t.Fatal(err)
 			}

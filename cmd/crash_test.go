@@ -24,6 +24,7 @@ import (
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/callback"
 	"github.com/manyvox/manyvox/cmd"
+	"github.com/manyvox/manyvox/config"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/postgres"
@@ -109,7 +110,7 @@ type vault struct {
 // open opens the store of a program that has ended.
 func (v vault) open(t *testing.T, dir string) journal.Journal {
 	t.Helper()
-	block, err := channels.ParseBlock("endpoints.yml", []byte(v.endpoints), nil)
+	block, err := config.Parse("endpoints.yml", []byte(v.endpoints), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"log/slog"
 	"os"
 
-	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/config"
 	"github.com/manyvox/manyvox/service"
 )
 
@@ -45,7 +45,7 @@ func (p Program) loadCredentials(l *loaded, f files, log *slog.Logger) error {
 		l.Warnings = append(l.Warnings, block.At("")+": names no channel")
 	}
 	if block == nil {
-		block, _ = channels.ParseBlock("credentials.yml", nil, nil) // nothing is well-formed
+		block, _ = config.Parse("credentials.yml", nil, nil) // nothing is well-formed
 	}
 	l.Credentials, err = service.LoadCredentials(block, p.Channels, connector, log)
 	return err
@@ -58,7 +58,7 @@ func (p Program) loadEndpoints(l *loaded, f files, log *slog.Logger) error {
 	}
 	if block == nil {
 		l.Warnings = append(l.Warnings, "no endpoints.yml: the echo agent answers")
-		block, _ = channels.ParseBlock("endpoints.yml", []byte("agent: {type: echo}"), nil) // is well-formed
+		block, _ = config.Parse("endpoints.yml", []byte("agent: {type: echo}"), nil) // is well-formed
 	}
 	l.Endpoints, err = service.LoadEndpoints(block, p.Agents, p.Stores, log)
 	return err
@@ -66,7 +66,7 @@ func (p Program) loadEndpoints(l *loaded, f files, log *slog.Logger) error {
 
 // readFile parses the file that was given, or else the default one if it exists; nil
 // when there is none.
-func readFile(flag, given, fallback string) (*channels.Block, error) {
+func readFile(flag, given, fallback string) (*config.Block, error) {
 	path := given
 	if given == "" {
 		path = fallback
@@ -80,5 +80,5 @@ func readFile(flag, given, fallback string) (*channels.Block, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", flag, err)
 	}
-	return channels.ParseBlock(path, data, nil)
+	return config.Parse(path, data, nil)
 }

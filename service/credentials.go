@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/config"
 )
 
 // Credentials is what credentials.yml asks for.
@@ -57,7 +58,7 @@ type loader struct {
 // LoadCredentials opens every channel of a parsed credentials.yml, or only the one
 // named by connector unless that is empty. All that is wrong is reported at once,
 // one line each.
-func LoadCredentials(file *channels.Block, types []channels.Type, connector string, log *slog.Logger) (*Credentials, error) {
+func LoadCredentials(file *config.Block, types []channels.Type, connector string, log *slog.Logger) (*Credentials, error) {
 	l := loader{types, log}
 	names := file.Keys()
 	if connector != "" {
@@ -101,7 +102,7 @@ func (l loader) same(a, b string) bool {
 	return ta != nil && tb != nil && ta.Name == tb.Name
 }
 
-func (l loader) open(file *channels.Block, name string) (*Instance, error) {
+func (l loader) open(file *config.Block, name string) (*Instance, error) {
 	block, err := file.Sub(name)
 	if err != nil {
 		return nil, err
@@ -135,7 +136,7 @@ func (l loader) open(file *channels.Block, name string) (*Instance, error) {
 
 // typeOf finds the type of a block: its key type, or else its name. An instance that
 // is named by an alias gets the type's name.
-func (l loader) typeOf(file, block *channels.Block, name string) (*channels.Type, string, error) {
+func (l loader) typeOf(file, block *config.Block, name string) (*channels.Type, string, error) {
 	named, err := block.Text("type")
 	if err != nil {
 		return nil, "", err
@@ -164,7 +165,7 @@ func (l loader) lookup(name string) *channels.Type {
 }
 
 // checkName allows the names that stand in a path as they are.
-func checkName(file *channels.Block, name string) error {
+func checkName(file *config.Block, name string) error {
 	ok := name != "" && strings.IndexFunc(name, func(r rune) bool {
 		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_-.", r))
 	}) < 0 && strings.Trim(name, ".") != ""
@@ -175,9 +176,9 @@ func checkName(file *channels.Block, name string) error {
 }
 
 // unknown says why a name means no type, from the surest reason to the vaguest.
-func (l loader) unknown(b *channels.Block, key, name string) error {
+func (l loader) unknown(b *config.Block, key, name string) error {
 	known := namesOf(l.types, func(t channels.Type) string { return t.Name })
-	near := channels.Nearest(name, known)
+	near := config.Nearest(name, known)
 	switch {
 	case slices.Contains(rasaChannels, name):
 		return b.Errorf(key, "channel %s: this version of Manyvox does not have it yet; there are: %s", name, strings.Join(known, ", "))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/rest"
+	"github.com/manyvox/manyvox/config"
 	"github.com/manyvox/manyvox/service"
 )
 
@@ -49,7 +50,7 @@ func (c *carrierConfig) Open(channels.Env) (channels.Channel, error) {
 // note and error.
 func loadCredentials(t *testing.T, file, connector string) string {
 	t.Helper()
-	block, err := channels.ParseBlock("credentials.yml", []byte(file), nil)
+	block, err := config.Parse("credentials.yml", []byte(file), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

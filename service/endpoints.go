@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/manyvox/manyvox/agents"
-	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/config"
 	"github.com/manyvox/manyvox/service/journal"
 )
 
@@ -47,7 +47,7 @@ agent:
   url: http://localhost:5006  # where "rasa run" listens; both default to port 5005`)
 
 // LoadEndpoints reads a parsed endpoints.yml.
-func LoadEndpoints(file *channels.Block, types []agents.Type, stores []journal.Type, log *slog.Logger) (*Endpoints, error) {
+func LoadEndpoints(file *config.Block, types []agents.Type, stores []journal.Type, log *slog.Logger) (*Endpoints, error) {
 	e := &Endpoints{Limits: DefaultLimits()}
 	var errs []error
 	for _, key := range file.Keys() {
@@ -63,14 +63,14 @@ func LoadEndpoints(file *channels.Block, types []agents.Type, stores []journal.T
 	return e, errors.Join(errs...)
 }
 
-func unknownEndpoint(file *channels.Block, key string) error {
-	if near := channels.Nearest(key, slices.Concat(endpointKeys, rasaEndpoints)); near != "" {
+func unknownEndpoint(file *config.Block, key string) error {
+	if near := config.Nearest(key, slices.Concat(endpointKeys, rasaEndpoints)); near != "" {
 		return file.Errorf(key, "unknown key %q: did you mean %q?", key, near)
 	}
 	return file.Errorf(key, "unknown key %q: known are %s", key, strings.Join(endpointKeys, ", "))
 }
 
-func (e *Endpoints) loadLimits(file *channels.Block) error {
+func (e *Endpoints) loadLimits(file *config.Block) error {
 	block, err := file.Sub("limits")
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (e *Endpoints) loadLimits(file *channels.Block) error {
 	return block.Wrap(e.Limits.Validate())
 }
 
-func (e *Endpoints) loadAgent(file *channels.Block, types []agents.Type, log *slog.Logger) error {
+func (e *Endpoints) loadAgent(file *config.Block, types []agents.Type, log *slog.Logger) error {
 	if !slices.Contains(file.Keys(), "agent") {
 		if len(file.Keys()) > 0 && len(e.Notes) == len(file.Keys()) {
 			return file.Errorf("", "%w", errNoAgent)
@@ -97,7 +97,7 @@ func (e *Endpoints) loadAgent(file *channels.Block, types []agents.Type, log *sl
 }
 
 // loadStore finds the store's type, by default the first that there is.
-func (e *Endpoints) loadStore(file *channels.Block, types []journal.Type) error {
+func (e *Endpoints) loadStore(file *config.Block, types []journal.Type) error {
 	if len(types) == 0 {
 		return errors.New("store: this program has none built in")
 	}
@@ -121,7 +121,7 @@ func (e *Endpoints) loadStore(file *channels.Block, types []journal.Type) error 
 }
 
 // pick finds the type that the block under key names, and returns both.
-func pick[T any](file *channels.Block, key, fallback string, types []T, name func(T) string) (*channels.Block, *T, error) {
+func pick[T any](file *config.Block, key, fallback string, types []T, name func(T) string) (*config.Block, *T, error) {
 	block, err := file.Sub(key)
 	if err != nil {
 		return nil, nil, err
@@ -150,9 +150,9 @@ func namesOf[T any](list []T, name func(T) string) []string {
 }
 
 // unknownType says which types there are, or which was probably meant.
-func unknownType(block *channels.Block, name string, known []string) error {
+func unknownType(block *config.Block, name string, known []string) error {
 	list := strings.Join(known, ", ")
-	switch near := channels.Nearest(name, known); {
+	switch near := config.Nearest(name, known); {
 	case name == "":
 		return block.Errorf("", `"type:" is missing: there are: %s`, list)
 	case near != "":
@@ -161,7 +161,7 @@ func unknownType(block *channels.Block, name string, known []string) error {
 	return block.Errorf("type", "unknown type %q: there are: %s", name, list)
 }
 
-func (e *Endpoints) openAgent(block *channels.Block, t *agents.Type, log *slog.Logger) error {
+func (e *Endpoints) openAgent(block *config.Block, t *agents.Type, log *slog.Logger) error {
 	keys := struct {
 		Type    string        `yaml:"type"`
 		Timeout time.Duration `yaml:"timeout"`

@@ -13,6 +13,7 @@ import (
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/agents/echo"
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/config"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/journal"
 	stores "github.com/manyvox/manyvox/service/journal/builtin"
@@ -50,7 +51,7 @@ func (c *oracleConfig) Check(names []string) []string {
 // loadEndpoints returns what an endpoints.yml gives, a line each, or the error.
 func loadEndpoints(t *testing.T, file string) string {
 	t.Helper()
-	block, err := channels.ParseBlock("endpoints.yml", []byte(file), nil)
+	block, err := config.Parse("endpoints.yml", []byte(file), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +138,7 @@ endpoints.yml:7: agent oracle: unknown key "tempel": did you mean "temple"?`,
 
 func TestEndpointsTellTheAgentItsTime(t *testing.T) {
 	t.Parallel()
-	block, err := channels.ParseBlock("endpoints.yml", []byte("agent: {type: oracle, temple: delphi, timeout: 9s}"), nil)
+	block, err := config.Parse("endpoints.yml", []byte("agent: {type: oracle, temple: delphi, timeout: 9s}"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/rest"
+	"github.com/manyvox/manyvox/config"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/journal/memory"
 )
@@ -212,7 +213,7 @@ func says(texts ...string) agents.Agent {
 // instances opens the channels of a credentials.yml, of type rest and the further ones.
 func instances(t *testing.T, credentials string, further ...channels.Type) []*service.Instance {
 	t.Helper()
-	block, err := channels.ParseBlock("credentials.yml", []byte(credentials), nil)
+	block, err := config.Parse("credentials.yml", []byte(credentials), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/rs/cors"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/config"
 )
 
 // mountAll serves the channels that have a path of their own. Their clients are pages as
@@ -62,7 +63,7 @@ func (s *Service) bounded(next http.Handler) http.Handler {
 var taken = []string{"webhooks", "healthz", "readyz", "metrics", "manyvox.v1.ChannelService", "grpc.health.v1.Health"}
 
 // checkMount refuses a path that the service, or another channel, serves already.
-func checkMount(file *channels.Block, name string, in *Instance, others []*Instance) error {
+func checkMount(file *config.Block, name string, in *Instance, others []*Instance) error {
 	m, ok := in.Channel.(channels.Mounter)
 	if !ok {
 		return nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/rest"
+	"github.com/manyvox/manyvox/config"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/journal/memory"
 )
@@ -115,7 +116,7 @@ func TestMountNeedsAFreePath(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			block, err := channels.ParseBlock("credentials.yml", []byte(c.block), nil)
+			block, err := config.Parse("credentials.yml", []byte(c.block), nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/config"
 )
 
 const webhooksPath = "/webhooks/"
@@ -70,7 +71,7 @@ func health(w http.ResponseWriter, r *http.Request) {
 func (s *Service) unknownChannel(name string) error {
 	names := namesOf(s.instances, instanceName)
 	hint := ""
-	if near := channels.Nearest(name, names); near != "" {
+	if near := config.Nearest(name, names); near != "" {
 		hint = "; did you mean " + near + "?"
 	} else if len(names) > 0 {
 		slices.Sort(names)

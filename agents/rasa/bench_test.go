@@ -30,7 +30,7 @@ type bench struct {
 
 type change func(*rasa.Config)
 
-func config(address string, changes ...change) *rasa.Config {
+func configured(address string, changes ...change) *rasa.Config {
 	c := rasa.Type().New().(*rasa.Config)
 	c.URL, c.Token = address, token
 	c.Headers = map[string]channels.Secret{"X-Proxy-Auth": header}
@@ -45,7 +45,7 @@ func streaming(c *rasa.Config) { c.Stream = rasa.ModeAlways }
 // onLoopback opens an agent of a fake behind a socket.
 func onLoopback(t *testing.T, f *fake, changes ...change) *bench {
 	b := &bench{}
-	agent, err := config(f.listen(t), changes...).Open(b.env())
+	agent, err := configured(f.listen(t), changes...).Open(b.env())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func onLoopback(t *testing.T, f *fake, changes ...change) *bench {
 // onPipes opens an agent of a fake within a synctest bubble.
 func onPipes(t *testing.T, p *pipes, changes ...change) *bench {
 	b := &bench{}
-	b.agent = rasa.OpenOn(config("http://rasa.test", changes...), b.env(), p.dial)
+	b.agent = rasa.OpenOn(configured("http://rasa.test", changes...), b.env(), p.dial)
 	b.closeAfter(t)
 	return b
 }

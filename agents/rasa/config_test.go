@@ -10,11 +10,12 @@ import (
 
 	"github.com/manyvox/manyvox/agents/rasa"
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/config"
 )
 
 func decode(t *testing.T, yaml string) *rasa.Config {
 	t.Helper()
-	block, err := channels.ParseBlock("endpoints.yml", []byte(yaml), nil)
+	block, err := config.Parse("endpoints.yml", []byte(yaml), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +112,7 @@ func TestValidate(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			var got string
-			if err := config("http://rasa.test", c.change).Validate(); err != nil {
+			if err := configured("http://rasa.test", c.change).Validate(); err != nil {
 				got = err.Error()
 			}
 			if got != c.want {
@@ -148,7 +149,7 @@ func TestCheck(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			conf := config("http://rasa.test", func(conf *rasa.Config) { conf.Sender = c.sender })
+			conf := configured("http://rasa.test", func(conf *rasa.Config) { conf.Sender = c.sender })
 			if diff := cmp.Diff(c.want, conf.Check(c.channels)); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}

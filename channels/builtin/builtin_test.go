@@ -14,6 +14,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/builtin"
+	"github.com/manyvox/manyvox/config"
 	"github.com/manyvox/manyvox/service"
 )
 
@@ -71,7 +72,7 @@ func table(t *testing.T) string {
 func open(t *testing.T, typ channels.Type) channels.Channel {
 	t.Helper()
 	yaml := typ.Name + ":\n  " + strings.ReplaceAll(typ.Example, "\n", "\n  ")
-	block, err := channels.ParseBlock("credentials.yml", []byte(yaml), nil)
+	block, err := config.Parse("credentials.yml", []byte(yaml), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

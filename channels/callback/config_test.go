@@ -12,12 +12,13 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/callback"
+	"github.com/manyvox/manyvox/config"
 )
 
 // load decodes, validates and opens a block as the service does.
 func load(t *testing.T, block string) (*callback.Config, error) {
 	t.Helper()
-	file, err := channels.ParseBlock("credentials.yml", []byte(block), nil)
+	file, err := config.Parse("credentials.yml", []byte(block), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

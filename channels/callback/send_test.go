@@ -27,8 +27,8 @@ func part(r channels.Reply) channels.Part {
 	return channels.Part{ID: "part-1", Channel: "callback", Sender: "ann", Reply: r}
 }
 
-// config returns a block as it is decoded.
-func config(t *testing.T, block string) *callback.Config {
+// configured returns a block as it is decoded.
+func configured(t *testing.T, block string) *callback.Config {
 	t.Helper()
 	c, err := load(t, block)
 	if err != nil {
@@ -71,7 +71,7 @@ func TestSendBody(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			g := &target{}
-			channel, err := config(t, "url: "+g.listen(t, (*httptest.Server).Start)).Open(channels.Env{})
+			channel, err := configured(t, "url: "+g.listen(t, (*httptest.Server).Start)).Open(channels.Env{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -126,7 +126,7 @@ func TestSendRequest(t *testing.T) {
 			t.Parallel()
 			g := &target{}
 			g.listen(t, (*httptest.Server).Start)
-			channel, err := callback.OpenOn(config(t, c.block), g.dial)
+			channel, err := callback.OpenOn(configured(t, c.block), g.dial)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -168,7 +168,7 @@ func TestSendFails(t *testing.T) {
 			t.Parallel()
 			g := &target{answer: c.answer}
 			var log bytes.Buffer
-			channel, err := config(t, secretBlock(g.listen(t, (*httptest.Server).Start))).Open(channels.Env{
+			channel, err := configured(t, secretBlock(g.listen(t, (*httptest.Server).Start))).Open(channels.Env{
 				Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 			})
 			if err != nil {
@@ -225,7 +225,7 @@ func TestSendUnsent(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			channel, err := config(t, "url: "+c.address+"/s3cr3t").Open(channels.Env{})
+			channel, err := configured(t, "url: "+c.address+"/s3cr3t").Open(channels.Env{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -240,7 +240,7 @@ func TestSendUnsent(t *testing.T) {
 func TestSendTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		channel, err := callback.OpenOn(config(t, "url: http://app.example\ntimeout: 5s"), hang)
+		channel, err := callback.OpenOn(configured(t, "url: http://app.example\ntimeout: 5s"), hang)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -256,7 +256,7 @@ func TestSendTrustsCAFile(t *testing.T) {
 	t.Parallel()
 	g := &target{}
 	address := g.listen(t, (*httptest.Server).StartTLS)
-	channel, err := config(t, "url: "+address+"\ncafile: "+g.cafile(t)).Open(channels.Env{})
+	channel, err := configured(t, "url: "+address+"\ncafile: "+g.cafile(t)).Open(channels.Env{})
 	if err != nil {
 		t.Fatal(err)
 	}

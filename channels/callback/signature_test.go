@@ -56,7 +56,7 @@ func TestSignature(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			g := &target{key: signingKey}
-			channel, err := config(t, "url: "+g.listen(t, (*httptest.Server).Start)+"\n"+c.block).Open(channels.Env{})
+			channel, err := configured(t, "url: "+g.listen(t, (*httptest.Server).Start)+"\n"+c.block).Open(channels.Env{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -91,7 +91,7 @@ func TestSignatureProves(t *testing.T) {
 				c.change(r.Header, body)
 				got = genuine(signingKey, r.Header, bytes.Clone(body))
 			}}
-			channel, err := config(t, "url: "+g.listen(t, (*httptest.Server).Start)+"\nsigning_secret: "+signingKey).Open(channels.Env{})
+			channel, err := configured(t, "url: "+g.listen(t, (*httptest.Server).Start)+"\nsigning_secret: "+signingKey).Open(channels.Env{})
 			if err != nil {
 				t.Fatal(err)
 			}

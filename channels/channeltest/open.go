@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/config"
 )
 
 // file is where the blocks under test claim to stand.
@@ -31,7 +32,7 @@ func open(typ channels.Type, block string, log slog.Handler) (channels.Channel, 
 
 // decode reads a block strictly into the type's defaults.
 func decode(typ channels.Type, block string) (channels.Config, error) {
-	b, err := channels.ParseBlock(file, []byte(block), nil)
+	b, err := config.Parse(file, []byte(block), nil)
 	if err != nil {
 		return nil, err
 	}

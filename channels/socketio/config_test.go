@@ -9,6 +9,7 @@ import (
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/channeltest"
 	"github.com/manyvox/manyvox/channels/socketio"
+	"github.com/manyvox/manyvox/config"
 )
 
 func TestContract(t *testing.T) {
@@ -18,7 +19,7 @@ func TestContract(t *testing.T) {
 
 func decode(t *testing.T, block string) *socketio.Config {
 	t.Helper()
-	b, err := channels.ParseBlock("credentials.yml", []byte(block), nil)
+	b, err := config.Parse("credentials.yml", []byte(block), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/manyvox/manyvox/agents/echo"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/socketio"
+	"github.com/manyvox/manyvox/config"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/memory"
@@ -42,7 +43,7 @@ type setup struct {
 func run(t testing.TB, s setup) *program {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	block, err := channels.ParseBlock("credentials.yml", []byte("socketio:\n"+s.block), nil)
+	block, err := config.Parse("credentials.yml", []byte("socketio:\n"+s.block), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/builtin"
+	"github.com/manyvox/manyvox/config"
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 	"github.com/manyvox/manyvox/service"
@@ -81,7 +82,7 @@ func serveJournal(ctx context.Context, l net.Listener) error {
 }
 
 func newService(j journal.Journal) *service.Service {
-	block, err := channels.ParseBlock("credentials.yml", []byte("rest:"), nil)
+	block, err := config.Parse("credentials.yml", []byte("rest:"), nil)
 	if err != nil {
 		panic(err)
 	}

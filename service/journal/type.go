@@ -15,7 +15,7 @@ type Type struct {
 }
 
 // Config is the block "store:" of endpoints.yml, without the key type: a pointer to a
-// struct whose fields have yaml tags (see channels.Block.Decode).
+// struct whose fields have yaml tags (see config.Block.Decode).
 type Config interface {
 	// Validate reports what is missing or contradicts itself, naming the key.
 	Validate() error

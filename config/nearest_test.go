@@ -1,9 +1,9 @@
-package channels_test
+package config_test
 
 import (
 	"testing"
 
-	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/config"
 )
 
 func TestNearest(t *testing.T) {
@@ -30,7 +30,7 @@ func TestNearest(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if got := channels.Nearest(c.name, c.known); got != c.want {
+			if got := config.Nearest(c.name, c.known); got != c.want {
 				t.Errorf("nearest %q, want %q", got, c.want)
 			}
 		})

@@ -1,4 +1,4 @@
-package channels_test
+package config_test
 
 import (
 	"log/slog"
@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/config"
 )
 
 // settings has a field of each kind that Decode knows.
@@ -47,8 +48,8 @@ func decode(yaml string, into ...any) error {
 
 // parse parses a file in which ${SET} is set, ${EMPTY} set to nothing, and
 // ${file:/key} readable.
-func parse(yaml string) (*channels.Block, error) {
-	return channels.ParseBlock("c.yml", []byte(yaml), &channels.Expander{LookupEnv: lookupEnv, ReadFile: readFile})
+func parse(yaml string) (*config.Block, error) {
+	return config.Parse("c.yml", []byte(yaml), &config.Expander{LookupEnv: lookupEnv, ReadFile: readFile})
 }
 
 func TestDecode(t *testing.T) {
@@ -211,4 +212,15 @@ func TestDecodeKnowsNoKey(t *testing.T) {
 	if got := text(decode("a: b", &struct{}{})); got != want {
 		t.Errorf("error %s, want %s", got, want)
 	}
+}
+
+// canary stands for a secret that no error may quote.
+const canary = "s3cr3t"
+
+// text is the error's, "" of none.
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }

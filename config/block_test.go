@@ -1,4 +1,4 @@
-package channels_test
+package config_test
 
 import (
 	"errors"
@@ -8,10 +8,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/config"
 )
 
-func TestParseBlock(t *testing.T) {
+func TestParse(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, yaml string
@@ -40,7 +40,7 @@ func TestParseBlock(t *testing.T) {
 	}
 }
 
-func TestParseBlockRefuses(t *testing.T) {
+func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	const noMapping = `c.yml:1: not a mapping: expected names with their settings, such as "rest:"`
 	bomb := "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
@@ -134,7 +134,7 @@ func TestBlockSub(t *testing.T) {
 	}
 }
 
-func block(t *testing.T, yaml string) *channels.Block {
+func block(t *testing.T, yaml string) *config.Block {
 	t.Helper()
 	b, err := parse(yaml)
 	if err != nil {

@@ -1,4 +1,4 @@
-package channels_test
+package config_test
 
 import (
 	"errors"
@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/config"
 )
 
 func lookupEnv(name string) (string, bool) {
@@ -100,8 +100,8 @@ func TestExpanderDefaults(t *testing.T) {
 	if err := os.WriteFile(path, []byte("k\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, expand := range []*channels.Expander{nil, {}} {
-		b, err := channels.ParseBlock("c.yml", []byte("a: ${file:"+path+"}\nb: ${MANYVOX_NO_SUCH_VARIABLE:-d}"), expand)
+	for _, expand := range []*config.Expander{nil, {}} {
+		b, err := config.Parse("c.yml", []byte("a: ${file:"+path+"}\nb: ${MANYVOX_NO_SUCH_VARIABLE:-d}"), expand)
 		if err != nil {
 			t.Fatal(err)
 		}

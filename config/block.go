@@ -1,4 +1,4 @@
-package channels
+package config
 
 import (
 	"errors"
@@ -26,9 +26,9 @@ type entry struct {
 	value ast.Node
 }
 
-// ParseBlock parses a whole file. References such as ${VAR} in its values are
+// Parse parses a whole file. References such as ${VAR} in its values are
 // expanded by expand. An empty file is an empty block.
-func ParseBlock(file string, data []byte, expand *Expander) (*Block, error) {
+func Parse(file string, data []byte, expand *Expander) (*Block, error) {
 	root, err := parse(file, data)
 	if err != nil {
 		return nil, err
