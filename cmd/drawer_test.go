@@ -88,7 +88,7 @@ func (c *drawerConfig) Backup(_ context.Context, env journal.Env, file string) e
 // note records that a message came or a reply went.
 func (d *drawer) note(t *testing.T, es ...channels.Event) {
 	t.Helper()
-	if err := d.Note(t.Context(), es...); err != nil {
+	if err := d.AppendEvents(t.Context(), es...); err != nil {
 		t.Fatal(err)
 	}
 }

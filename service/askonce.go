@@ -72,7 +72,7 @@ func (o *once) answer(ctx context.Context, a *asked) error {
 	if err != nil {
 		return o.in.counters.refuse(err, 1)
 	}
-	defer seat.Leave()
+	defer seat.Release()
 	o.in.counters.begin(o.arrived)
 	claim, known, err := o.s.journal.Begin(ctx, seat, o.entry, a.digest[:])
 	switch {

@@ -29,7 +29,7 @@ func spoken(channel, sender, text string) channels.Event {
 
 func tell(t *testing.T, j journal.Journal, es ...channels.Event) {
 	t.Helper()
-	if err := j.Note(context.Background(), es...); err != nil {
+	if err := j.AppendEvents(context.Background(), es...); err != nil {
 		t.Error(err)
 	}
 }

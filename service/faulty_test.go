@@ -56,7 +56,7 @@ func (f *faulty) SettlePart(ctx context.Context, c journal.Claim, o journal.Part
 }
 
 func (f *faulty) Begin(
-	ctx context.Context, seat journal.Seat, e journal.Entry, digest []byte,
+	ctx context.Context, seat journal.Lock, e journal.Entry, digest []byte,
 ) (journal.Asked, *journal.Known, error) {
 	if err := f.ask(func() func() error { return f.begin }); err != nil {
 		return journal.Asked{}, nil, err

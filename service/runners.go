@@ -56,7 +56,7 @@ func (s *Service) runAlone(ctx context.Context, in *Instance, r channels.Runner)
 	if in.Type.Replicas {
 		return run(ctx, r, inbox)
 	}
-	held, release, err := s.journal.Hold(ctx, "channel "+in.Name)
+	held, release, err := s.journal.Lease(ctx, "channel "+in.Name)
 	if err != nil {
 		return err
 	}

@@ -120,7 +120,7 @@ func (w *scribe) write() {
 		}
 		batch := w.next()
 		pause = writePause
-		if err := w.journal.Note(w.ctx, batch...); err != nil {
+		if err := w.journal.AppendEvents(w.ctx, batch...); err != nil {
 			w.log.Error("events not written yet", "error", err)
 			pause = storePause
 			continue

@@ -23,14 +23,14 @@ type notebook struct {
 	calls int
 }
 
-func (n *notebook) Note(ctx context.Context, es ...channels.Event) error {
+func (n *notebook) AppendEvents(ctx context.Context, es ...channels.Event) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.calls++; n.full {
 		return errors.New("disk full")
 	}
 	time.Sleep(time.Millisecond)
-	return n.Journal.Note(ctx, es...)
+	return n.Journal.AppendEvents(ctx, es...)
 }
 
 func (n *notebook) fill(full bool) {

@@ -21,7 +21,7 @@ func (s *Service) ask(ctx context.Context, in *Instance, m *channels.Message, r 
 	if err != nil {
 		return in.counters.refuse(err, 1)
 	}
-	defer seat.Leave()
+	defer seat.Release()
 	in.counters.begin(arrived)
 
 	if limit := time.Now().Add(s.agentTimeout); limit.Before(deadline) {
@@ -47,12 +47,12 @@ func failureOf(shows bool) journal.Outcome {
 }
 
 // join takes a place in the conversation's line and waits until it is first.
-func (s *Service) join(ctx context.Context, c channels.Conversation, deadline time.Time) (seat journal.Seat, err error) {
+func (s *Service) join(ctx context.Context, c channels.Conversation, deadline time.Time) (seat journal.Lock, err error) {
 	waiting := newTurnContext(ctx, deadline)
 	defer waiting.end()
-	seat, err = s.journal.Join(waiting, c, s.limits.AsksPerConversation)
+	seat, err = s.journal.Acquire(waiting, c, s.limits.AsksPerConversation)
 	switch {
-	case errors.Is(err, journal.ErrCrowded):
+	case errors.Is(err, journal.ErrQueueFull):
 		return seat, errCrowded
 	case err != nil && ctx.Err() != nil:
 		return seat, channels.AsError(context.Cause(ctx))
@@ -64,7 +64,7 @@ func (s *Service) join(ctx context.Context, c channels.Conversation, deadline ti
 			Code: channels.CodeUnavailable, RetryAfter: retryAfter, Message: "the journal does not answer now", Err: err,
 		}
 	case !time.Now().Before(deadline): // first at last, and too late
-		seat.Leave()
+		seat.Release()
 		return seat, errWaited
 	}
 	return seat, nil

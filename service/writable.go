@@ -38,7 +38,7 @@ func (w *writable) note(ctx context.Context, err error) {
 		if w.failed.Load() != 0 { // a load is cheaper than a store that all share
 			w.failed.Store(0)
 		}
-	case ctx.Err() != nil, errors.Is(err, journal.ErrFenced), errors.Is(err, journal.ErrClosed), errors.Is(err, journal.ErrCrowded):
+	case ctx.Err() != nil, errors.Is(err, journal.ErrFenced), errors.Is(err, journal.ErrClosed), errors.Is(err, journal.ErrQueueFull):
 	default:
 		w.errors.Inc()
 		w.failed.Store(time.Now().UnixNano())
@@ -52,9 +52,9 @@ func (w *writable) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, er
 	return fresh, err
 }
 
-// Join may have to be stored, where replicas share the line.
-func (w *writable) Join(ctx context.Context, c channels.Conversation, most int) (journal.Seat, error) {
-	seat, err := w.Journal.Join(ctx, c, most)
+// Acquire may have to be stored, where replicas share the line.
+func (w *writable) Acquire(ctx context.Context, c channels.Conversation, most int) (journal.Lock, error) {
+	seat, err := w.Journal.Acquire(ctx, c, most)
 	if err != nil { // that it went well tells nothing where it is not stored
 		w.note(ctx, err)
 	}
@@ -69,7 +69,7 @@ func (w *writable) Settle(ctx context.Context, c journal.Claim, s journal.Step) 
 }
 
 // Begin commits the begin of an asked message's turn.
-func (w *writable) Begin(ctx context.Context, seat journal.Seat, e journal.Entry, digest []byte) (journal.Asked, *journal.Known, error) {
+func (w *writable) Begin(ctx context.Context, seat journal.Lock, e journal.Entry, digest []byte) (journal.Asked, *journal.Known, error) {
 	asked, known, err := w.Journal.Begin(ctx, seat, e, digest)
 	w.note(ctx, err)
 	return asked, known, err
@@ -96,9 +96,9 @@ func (w *writable) Push(ctx context.Context, p journal.Push) (*journal.Known, er
 	return known, err
 }
 
-// Note commits events.
-func (w *writable) Note(ctx context.Context, es ...channels.Event) error {
-	err := w.Journal.Note(ctx, es...)
+// AppendEvents commits events.
+func (w *writable) AppendEvents(ctx context.Context, es ...channels.Event) error {
+	err := w.Journal.AppendEvents(ctx, es...)
 	w.note(ctx, err)
 	return err
 }

@@ -57,8 +57,8 @@ func TestReadyWhileTheJournalCanBeWritten(t *testing.T) {
 // lineless is a journal that gives nobody a place in line.
 type lineless struct{ journal.Journal }
 
-func (lineless) Join(context.Context, channels.Conversation, int) (journal.Seat, error) {
-	return journal.Seat{}, errors.New("connection refused")
+func (lineless) Acquire(context.Context, channels.Conversation, int) (journal.Lock, error) {
+	return journal.Lock{}, errors.New("connection refused")
 }
 
 func TestNoPlaceInLine(t *testing.T) {

@@ -10,17 +10,17 @@ import (
 // are not stored to be answered later; what is kept, when the caller gave the message
 // an id, is what became of it, so that a repeat is not answered twice.
 type Asks interface {
-	// Join puts a caller that waits, and is not stored, at the end of the
-	// conversation's line and returns when it is first. The seat must then be left
-	// once. It fails with ErrCrowded when most callers wait there already, which
-	// an empty line never is, or with the cause of ctx's end.
-	Join(ctx context.Context, c channels.Conversation, most int) (Seat, error)
+	// Acquire puts a caller that waits, and is not stored, at the end of the
+	// conversation's queue and returns when it is first: it then has the lock, which
+	// must be released once. It fails with ErrQueueFull when maxWaiting callers wait
+	// there already, unless the queue is empty, or with the cause of ctx's end.
+	Acquire(ctx context.Context, c channels.Conversation, maxWaiting int) (Lock, error)
 
-	// Begin records that the turn of the message begins, whose caller has the seat,
+	// Begin records that the turn of the message begins, whose caller has the lock,
 	// with the digest of what it says, and appends an EventMessage. A key that is
 	// known already changes nothing and is returned instead, unless its state is
 	// StateFailed and its digest is the same: then its turn begins anew.
-	Begin(ctx context.Context, seat Seat, e Entry, digest []byte) (Asked, *Known, error)
+	Begin(ctx context.Context, lock Lock, e Entry, digest []byte) (Asked, *Known, error)
 
 	// SettleAsk commits one step of a turn that Begin began; its outcomes are
 	// OutcomeDone, OutcomeFailed and OutcomeInterrupted, and none makes a dead
@@ -32,12 +32,13 @@ type Asks interface {
 	Recall(ctx context.Context, k Key) (*Known, error)
 }
 
-// Seat is the place of a caller who is first in a line.
-type Seat struct {
+// Lock is the lock of a conversation: whoever has it is the only one whose message is
+// answered.
+type Lock struct {
 	// Claim is the store's.
 	Claim Claim
-	// Leave gives up the seat. It is called once.
-	Leave func()
+	// Release lets the next of the queue begin. It is called once.
+	Release func()
 }
 
 // Asked is the right to settle the turn of an asked message.

@@ -8,12 +8,12 @@ import (
 
 // Join puts a caller at the end of the conversation's line and returns when it is
 // first, as Journal's Join does.
-func (l *Lines[T]) Join(ctx context.Context, c channels.Conversation, most int) (Seat, error) {
+func (l *Lines[T]) Join(ctx context.Context, c channels.Conversation, most int) (Lock, error) {
 	caller, err := l.joinLine(ctx, c, most)
 	if err != nil {
-		return Seat{}, err
+		return Lock{}, err
 	}
-	seat := Seat{Leave: func() { l.leave(c, caller) }}
+	seat := Lock{Release: func() { l.leave(c, caller) }}
 	select {
 	case <-caller.turn:
 		return seat, nil
@@ -23,11 +23,11 @@ func (l *Lines[T]) Join(ctx context.Context, c channels.Conversation, most int) 
 	case <-caller.turn:
 		return seat, nil
 	case <-ctx.Done():
-		seat.Leave()
-		return Seat{}, context.Cause(ctx)
+		seat.Release()
+		return Lock{}, context.Cause(ctx)
 	case <-l.closed:
-		seat.Leave()
-		return Seat{}, ErrClosed
+		seat.Release()
+		return Lock{}, ErrClosed
 	}
 }
 
@@ -39,7 +39,7 @@ func (l *Lines[T]) joinLine(ctx context.Context, c channels.Conversation, most i
 	}
 	ln := l.line(c)
 	if !ln.idle() && ln.callers >= most {
-		return nil, ErrCrowded
+		return nil, ErrQueueFull
 	}
 	p := &Place[T]{turn: make(chan struct{})}
 	ln.push(p)

@@ -10,9 +10,9 @@ import (
 // Events is the part of a Journal that tells what happened. With Env.Retention 0 the
 // store keeps events without their text (channels.Event.WithoutText).
 type Events interface {
-	// Note appends events of turns that are not settled here, as those of a caller
-	// that gave its message no id.
-	Note(ctx context.Context, es ...channels.Event) error
+	// AppendEvents commits events of turns that are not settled here, as those of a
+	// caller that gave its message no id.
+	AppendEvents(ctx context.Context, es ...channels.Event) error
 
 	// History returns the last n events of the conversation that are messages or
 	// replies, the oldest first.
@@ -34,7 +34,7 @@ type Events interface {
 	// Forget deletes all that is kept of a conversation but the keys of its messages:
 	// events, address, what waits in the inbox and the outbox, dead letters, replies
 	// that a repeat would get. Claims of it are lost. It returns how many rows it
-	// deleted. Callers of Join stay where they are, and turns of asked messages go on.
+	// deleted. Callers of Acquire keep their place, and turns of asked messages go on.
 	Forget(ctx context.Context, c channels.Conversation) (int, error)
 }
 

@@ -10,11 +10,11 @@ import (
 // Inbox is the part of a Journal that keeps the messages still to be answered.
 type Inbox interface {
 	// Enqueue stores messages, all or none, and puts each at the end of its
-	// conversation's line. A message whose key (channel, sender, id) was stored
+	// conversation's queue. A message whose key (channel, sender, id) was stored
 	// within its window is left out; the result says which were new, in order.
 	Enqueue(ctx context.Context, es ...Entry) (fresh []bool, err error)
 
-	// Next waits for a stored message that is first in its line and due, and returns
+	// Next waits for a stored message that is first in its queue and due, and returns
 	// it claimed, with the attempt counted durably. It returns ctx's error when ctx
 	// ends, unless the message was chosen already: then that, which must be settled.
 	// After any other error but ErrClosed the message is due again at once and its

@@ -13,9 +13,10 @@ import (
 // something returns nil only once the change survives a crash and power loss, as far
 // as the store promises that at all.
 //
-// Messages of one conversation form a line, in the order in which Enqueue committed
-// them and Join was called; only the first of a line is worked on, and lines do not
-// wait for each other. Parts of one conversation form a line of their own.
+// The messages of one conversation form a queue, in the order in which Enqueue
+// committed them and Acquire was called. Only the first of a queue is worked on: it has
+// the conversation's lock. Queues do not wait for each other. The parts of one
+// conversation form a queue of their own.
 type Journal interface {
 	Inbox
 	Asks
@@ -23,11 +24,11 @@ type Journal interface {
 	DeadLetters
 	Events
 
-	// Hold waits until this process alone may do what the name stands for, such as
+	// Lease waits until this process alone may do what the name stands for, such as
 	// to run a channel that is polled, and returns a context, derived from ctx, that
 	// ends when that is no longer certain, with Close at the latest. Release gives it
 	// up. A store of one process never waits. It fails with ctx's error.
-	Hold(ctx context.Context, name string) (held context.Context, release func(), err error)
+	Lease(ctx context.Context, name string) (leased context.Context, release func(), err error)
 
 	// Depth tells how much waits, what is claimed included. It is cheap, and may be a
 	// second old.
@@ -53,8 +54,8 @@ type Journal interface {
 var (
 	// ErrFenced says that a claim is no longer the current one.
 	ErrFenced = errors.New("journal: the claim was lost")
-	// ErrCrowded says that too many wait in a line.
-	ErrCrowded = errors.New("journal: too many wait in this conversation")
+	// ErrQueueFull says that as many as may wait for a conversation's lock.
+	ErrQueueFull = errors.New("journal: too many wait in this conversation")
 	// ErrClosed says that the store was closed.
 	ErrClosed = errors.New("journal: closed")
 )

@@ -85,8 +85,8 @@ func TestLinesForget(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			seat.Leave()
-			seat.Leave()
+			seat.Release()
+			seat.Release()
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		got := taking(ctx, l)
@@ -188,8 +188,8 @@ func TestTakeAfterClose(t *testing.T) {
 }
 
 // joining calls Join and returns when it waits or has returned.
-func joining(t *testing.T, l *journal.Lines[int64], c channels.Conversation) <-chan journal.Seat {
-	got := make(chan journal.Seat, 1)
+func joining(t *testing.T, l *journal.Lines[int64], c channels.Conversation) <-chan journal.Lock {
+	got := make(chan journal.Lock, 1)
 	go func() {
 		if seat, err := l.Join(t.Context(), c, 9); err == nil {
 			got <- seat
@@ -268,8 +268,8 @@ func TestDrop(t *testing.T) {
 				t.Error("two callers are first")
 			}
 			drop(t, l, 1)
-			seat.Leave()
-			(<-two).Leave()
+			seat.Release()
+			(<-two).Release()
 			waits(t, got)
 			l.Add(row(ann, 4))
 			l.Done(expect(t, got, 4))

@@ -48,11 +48,11 @@ func (s *Step) ValidateAsk() error {
 // Outcome says how a turn ends.
 type Outcome string
 
-// The outcomes. All but OutcomeRetry let the next of the line begin.
+// The outcomes. All but OutcomeRetry let the next of the queue begin.
 const (
 	// OutcomeDone takes the message out of the inbox.
 	OutcomeDone Outcome = "done"
-	// OutcomeRetry keeps it first in its line until End.At.
+	// OutcomeRetry keeps it first in its queue until End.At.
 	OutcomeRetry Outcome = "retry"
 	// OutcomeFailed makes it a dead letter.
 	OutcomeFailed Outcome = "failed"

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 )
@@ -32,6 +33,25 @@ type Env struct {
 	// Retention is how long events are kept. 0 keeps them for DefaultRetention, but
 	// without anything that was written.
 	Retention time.Duration
+	// Committed is called once for each write transaction, when its outcome is known:
+	// with nil when it was committed, else with why it was not. A transaction that was
+	// given up because the caller's context ended, a claim was lost or the store was
+	// closed is not reported, since it says nothing of the journal. It may be called
+	// concurrently and must not block. Nil reports nothing.
+	Committed func(error)
+}
+
+// Report calls Committed as its comment says, so that stores need not tell the errors
+// apart. Ctx is that of the transaction's caller, nil when it has none or several.
+func (e *Env) Report(ctx context.Context, err error) {
+	switch {
+	case e.Committed == nil:
+	case err == nil:
+		e.Committed(nil)
+	case ctx != nil && ctx.Err() != nil, errors.Is(err, ErrFenced), errors.Is(err, ErrClosed), errors.Is(err, ErrQueueFull):
+	default:
+		e.Committed(err)
+	}
 }
 
 // DefaultRetention is how long events are kept where endpoints.yml says nothing.

@@ -39,7 +39,7 @@ var addressTests = map[string]func(*desk){
 		d.enqueue(from("C1", "1"))
 		d.end(d.next("1").Claim, journal.OutcomeDone)
 		seat := d.seat()
-		defer seat.Leave()
+		defer seat.Release()
 		a := d.ask(seat, from("C2", "2"), "digest")
 		d.address(ann, "C2")
 		d.endAsk(a, journal.OutcomeFailed)

@@ -6,14 +6,14 @@ import (
 )
 
 // seat returns the seat of a caller who is first in ann's line.
-func (d *desk) seat() journal.Seat {
+func (d *desk) seat() journal.Lock {
 	d.Helper()
 	return d.seatOf(ann)
 }
 
-func (d *desk) seatOf(c channels.Conversation) journal.Seat {
+func (d *desk) seatOf(c channels.Conversation) journal.Lock {
 	d.Helper()
-	seat, err := d.Join(d.Context(), c, 0)
+	seat, err := d.Acquire(d.Context(), c, 0)
 	if err != nil {
 		d.Fatalf("Join: %v", err)
 	}
@@ -21,7 +21,7 @@ func (d *desk) seatOf(c channels.Conversation) journal.Seat {
 }
 
 // ask begins the turn of a message, which must not be known, or have failed.
-func (d *desk) ask(seat journal.Seat, m channels.Message, digest string) journal.Asked {
+func (d *desk) ask(seat journal.Lock, m channels.Message, digest string) journal.Asked {
 	d.Helper()
 	e := entries(m)[0]
 	asked, known, err := d.Begin(d.Context(), seat, e, []byte(digest))
@@ -33,7 +33,7 @@ func (d *desk) ask(seat journal.Seat, m channels.Message, digest string) journal
 }
 
 // repeat asks message 1 of ann's, which must be known.
-func (d *desk) repeat(seat journal.Seat, digest string) journal.Known {
+func (d *desk) repeat(seat journal.Lock, digest string) journal.Known {
 	d.Helper()
 	_, known, err := d.Begin(d.Context(), seat, entries(message("ann", "1"))[0], []byte(digest))
 	if err != nil || known == nil {
@@ -92,7 +92,7 @@ func (d *desk) endAsk(a journal.Asked, o journal.Outcome) {
 func (d *desk) asked(id string, o journal.Outcome, replies ...string) journal.Asked {
 	d.Helper()
 	seat := d.seat()
-	defer seat.Leave()
+	defer seat.Release()
 	a := d.ask(seat, message("ann", id), "digest of "+id)
 	for _, text := range replies {
 		d.settleAsk(a, showing(id, channels.Reply{Text: text}))

@@ -21,7 +21,7 @@ var beginTests = map[string]func(*desk){
 		d.is("Recall", err, nil)
 		d.same("known", tidy(*known), journal.Known{Digest: []byte("digest"), State: journal.StateRunning})
 		d.endAsk(a, journal.OutcomeDone)
-		seat.Leave()
+		seat.Release()
 		d.noNext()
 		d.depth(journal.Depth{})
 	},
@@ -31,12 +31,12 @@ var beginTests = map[string]func(*desk){
 		for _, m := range []channels.Message{message("ann", "1"), message("bob", "1"), elsewhere, message("ann", "2")} {
 			seat := d.seatOf(m.Conversation())
 			d.endAsk(d.ask(seat, m, "digest"), journal.OutcomeDone)
-			seat.Leave()
+			seat.Release()
 		}
 	},
 	"begin: of a running turn changes nothing and tells what it showed": func(d *desk) {
 		seat := d.seat()
-		defer seat.Leave()
+		defer seat.Release()
 		a := d.ask(seat, message("ann", "1"), "digest")
 		d.settleAsk(a, showing("1", channels.Reply{Text: "a"}))
 		want := journal.Known{Digest: []byte("digest"), State: journal.StateRunning, Replies: texts("a")}
@@ -59,7 +59,7 @@ var beginTests = map[string]func(*desk){
 	"begin: of a turn that failed begins anew": func(d *desk) {
 		old := d.asked("1", journal.OutcomeFailed)
 		seat := d.seat()
-		defer seat.Leave()
+		defer seat.Release()
 		a := d.ask(seat, message("ann", "1"), "digest of 1")
 		if a.Token <= old.Token {
 			d.Errorf("token %d follows %d", a.Token, old.Token)
@@ -84,15 +84,15 @@ var beginTests = map[string]func(*desk){
 			d.same("digest", known.Digest, []byte(nil))
 			d.same("state", known.State, journal.State(""))
 		})
-		seat.Leave()
+		seat.Release()
 		d.end(d.next("1").Claim, journal.OutcomeDone)
 		seat = d.seat()
-		defer seat.Leave()
+		defer seat.Release()
 		d.same("digest", d.repeat(seat, "digest").Digest, []byte(nil))
 	},
 	"begin: its key is known to Enqueue": func(d *desk) {
 		seat := d.seat()
-		defer seat.Leave()
+		defer seat.Release()
 		a := d.ask(seat, message("ann", "1"), "digest")
 		d.same("fresh", d.enqueue(message("ann", "1"), message("bob", "1")), []bool{false, true})
 		d.endAsk(a, journal.OutcomeDone)
@@ -100,7 +100,7 @@ var beginTests = map[string]func(*desk){
 	},
 	"begin: of calls at the same time, with Enqueue and Push, one has the key": func(d *desk) {
 		seat := d.seat()
-		defer seat.Leave()
+		defer seat.Release()
 		for i := range 50 {
 			d.same("calls that have it", d.claimKey(seat, fmt.Sprint(i)), 1)
 		}
@@ -111,7 +111,7 @@ var beginTests = map[string]func(*desk){
 		d.returnsKnown("digest of 1", journal.StateDone, "a")
 		time.Sleep(time.Second)
 		seat := d.seat()
-		defer seat.Leave()
+		defer seat.Release()
 		a := d.ask(seat, message("ann", "1"), "other")
 		if a.Token <= old.Token {
 			d.Errorf("token %d follows %d", a.Token, old.Token)
@@ -120,7 +120,7 @@ var beginTests = map[string]func(*desk){
 	},
 	"begin: an ended context changes nothing": func(d *desk) {
 		seat := d.seat()
-		defer seat.Leave()
+		defer seat.Release()
 		ctx, cancel := context.WithCancel(d.Context())
 		cancel()
 		_, _, err := d.Begin(ctx, seat, entries(message("ann", "1"))[0], nil)
@@ -135,7 +135,7 @@ var beginTests = map[string]func(*desk){
 func (d *desk) returnsKnown(digest string, state journal.State, replies ...string) {
 	d.Helper()
 	seat := d.seat()
-	defer seat.Leave()
+	defer seat.Release()
 	want := tidy(journal.Known{Digest: []byte("digest of 1"), State: state, Replies: texts(replies...)})
 	d.unchanged(func() { d.same("known", d.repeat(seat, digest), want) })
 }
@@ -152,7 +152,7 @@ func (d *desk) unchanged(f func()) {
 
 // claimKey begins, stores and pushes with one key at the same time, and returns how
 // many of these find it new.
-func (d *desk) claimKey(seat journal.Seat, id string) int {
+func (d *desk) claimKey(seat journal.Lock, id string) int {
 	var calls sync.WaitGroup
 	var fresh atomic.Int32
 	found := func(call string, isFresh bool, err error) {

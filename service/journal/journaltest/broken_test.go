@@ -16,7 +16,7 @@ type telltale struct{ journal.Journal }
 func (j telltale) Settle(ctx context.Context, c journal.Claim, s journal.Step) error {
 	err := j.Journal.Settle(ctx, c, s)
 	if errors.Is(err, journal.ErrFenced) {
-		err = errors.Join(err, j.Note(ctx, s.Events...))
+		err = errors.Join(err, j.AppendEvents(ctx, s.Events...))
 	}
 	return err
 }
@@ -27,7 +27,7 @@ type stammerer struct{ journal.Journal }
 func (j stammerer) Next(ctx context.Context) (journal.Turn, error) {
 	turn, err := j.Journal.Next(ctx)
 	if err == nil && turn.Attempt > 1 {
-		err = j.Note(ctx, journal.MessageEvent(&turn.Message))
+		err = j.AppendEvents(ctx, journal.MessageEvent(&turn.Message))
 	}
 	return turn, err
 }
@@ -46,7 +46,7 @@ func (j flattener) Recall(ctx context.Context, k journal.Key) (*journal.Known, e
 // forgiving is a journal that begins what failed anew although something else is asked.
 type forgiving struct{ journal.Journal }
 
-func (j forgiving) Begin(ctx context.Context, s journal.Seat, e journal.Entry, digest []byte) (journal.Asked, *journal.Known, error) {
+func (j forgiving) Begin(ctx context.Context, s journal.Lock, e journal.Entry, digest []byte) (journal.Asked, *journal.Known, error) {
 	asked, known, err := j.Journal.Begin(ctx, s, e, digest)
 	if known != nil && known.State == journal.StateFailed {
 		return j.Journal.Begin(ctx, s, e, known.Digest)
@@ -99,11 +99,11 @@ func (j hasty) Changed() <-chan struct{} {
 	return changed
 }
 
-func (j hasty) Note(ctx context.Context, es ...channels.Event) error {
+func (j hasty) AppendEvents(ctx context.Context, es ...channels.Event) error {
 	close(<-j.changed)
 	j.changed <- make(chan struct{})
 	time.Sleep(time.Millisecond)
-	return j.Journal.Note(ctx, es...)
+	return j.Journal.AppendEvents(ctx, es...)
 }
 
 // resentful is a journal that keeps the conversation's events when it forgets.
@@ -112,7 +112,7 @@ type resentful struct{ journal.Journal }
 func (j resentful) Forget(ctx context.Context, c channels.Conversation) (int, error) {
 	history, _ := j.History(ctx, c, 99)
 	n, err := j.Journal.Forget(ctx, c)
-	return n, errors.Join(err, j.Note(ctx, history...))
+	return n, errors.Join(err, j.AppendEvents(ctx, history...))
 }
 
 // pushy is a journal that sends again what is pushed again.

@@ -29,7 +29,7 @@ var closeTests = map[string]func(*desk){
 func (d *desk) all() map[string]error {
 	ctx, errs := d.Context(), map[string]error{}
 	_, errs["Enqueue"] = d.Enqueue(ctx, entries(message("ann", "1"))...)
-	_, errs["Join"] = d.Join(ctx, ann, 9)
+	_, errs["Join"] = d.Acquire(ctx, ann, 9)
 	_, errs["Next"] = d.Next(ctx)
 	errs["Settle"] = d.Settle(ctx, journal.Claim{}, journal.Step{})
 	_, errs["NextPart"] = d.NextPart(ctx)
@@ -40,7 +40,7 @@ func (d *desk) all() map[string]error {
 	_, errs["Depth"] = d.Depth(ctx)
 	_, errs["Sweep"] = d.Sweep(ctx, 1)
 	_, errs["Waiting"] = d.Waiting(ctx)
-	_, _, errs["Hold"] = d.Hold(ctx, "web")
+	_, _, errs["Hold"] = d.Lease(ctx, "web")
 	d.allAsks(errs)
 	d.allEvents(errs)
 	return errs
@@ -48,7 +48,7 @@ func (d *desk) all() map[string]error {
 
 func (d *desk) allAsks(errs map[string]error) {
 	ctx := d.Context()
-	_, _, errs["Begin"] = d.Begin(ctx, journal.Seat{}, entries(message("ann", "1"))[0], nil)
+	_, _, errs["Begin"] = d.Begin(ctx, journal.Lock{}, entries(message("ann", "1"))[0], nil)
 	errs["SettleAsk"] = d.SettleAsk(ctx, journal.Asked{}, journal.Step{})
 	_, errs["Recall"] = d.Recall(ctx, keyOf("ann", "1"))
 	errs["Wake"] = d.Wake(ctx, ann)
@@ -59,7 +59,7 @@ func (d *desk) allAsks(errs map[string]error) {
 
 func (d *desk) allEvents(errs map[string]error) {
 	ctx := d.Context()
-	errs["Note"] = d.Note(ctx, came("ann", "1"))
+	errs["Note"] = d.AppendEvents(ctx, came("ann", "1"))
 	_, errs["History"] = d.History(ctx, ann, 1)
 	_, errs["Events"] = d.Events(ctx, journal.EventFilter{}, 0, 1)
 	_, errs["Newest"] = d.Newest(ctx)

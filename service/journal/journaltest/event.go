@@ -27,7 +27,7 @@ func came(sender, id string) channels.Event {
 
 func (d *desk) note(es ...channels.Event) {
 	d.Helper()
-	if err := d.Note(d.Context(), es...); err != nil {
+	if err := d.AppendEvents(d.Context(), es...); err != nil {
 		d.Fatalf("Note: %v", err)
 	}
 }

@@ -96,7 +96,7 @@ var eventTests = map[string]func(*desk){
 	"events: an ended context notes nothing": func(d *desk) {
 		ctx, cancel := context.WithCancel(d.Context())
 		cancel()
-		d.is("Note", d.Note(ctx, came("ann", "1")), context.Canceled)
+		d.is("Note", d.AppendEvents(ctx, came("ann", "1")), context.Canceled)
 		d.told()
 	},
 }

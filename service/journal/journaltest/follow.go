@@ -47,7 +47,7 @@ var followTests = map[string]func(*desk){
 	"changed: who waits for one event at a time misses none": func(d *desk) {
 		for i := range 200 {
 			newest := d.newest()
-			go func() { d.check("Note", d.Note(d.Context(), came("ann", fmt.Sprint(i)))) }()
+			go func() { d.check("Note", d.AppendEvents(d.Context(), came("ann", fmt.Sprint(i)))) }()
 			d.same("events", d.follow(newest, 1), 1)
 		}
 	},
@@ -90,7 +90,7 @@ func (d *desk) commits() []func() {
 		func() { d.settle(turn, journal.Step{Events: event, End: failed}) },
 		func() { a = d.ask(seat, message("bob", "2"), "digest") },
 		func() { d.settleAsk(a, journal.Step{Events: event}) },
-		func() { d.settleAsk(a, journal.Step{Events: event, End: done}); seat.Leave() },
+		func() { d.settleAsk(a, journal.Step{Events: event, End: done}); seat.Release() },
 		func() { p := pushOf("3", "a"); p.Events = event; d.pushed(p); delivery = d.nextPart("a").Claim },
 		func() { d.settlePart(delivery, journal.PartOutcome{Sent: true, Events: event}) },
 	}

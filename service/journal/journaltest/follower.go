@@ -57,7 +57,7 @@ func write(ctx context.Context, j journal.Journal, sender string, n int) error {
 		if i < n && len(batch) <= i%3 {
 			continue
 		}
-		if err := j.Note(ctx, batch...); err != nil {
+		if err := j.AppendEvents(ctx, batch...); err != nil {
 			return err
 		}
 		batch = nil

@@ -98,7 +98,7 @@ var forgetTests = map[string]func(*desk){
 		d.same("known", d.recall("1"), want)
 		d.same("known", d.recall("2"), journal.Known{Digest: []byte("digest of 2"), State: journal.StateInterrupted})
 		seat := d.seat()
-		defer seat.Leave()
+		defer seat.Release()
 		d.same("known", d.repeat(seat, "digest of 1"), want)
 	},
 	"forget: other conversations' replies are recalled still": func(d *desk) {
@@ -119,7 +119,7 @@ var forgetTests = map[string]func(*desk){
 		step := showing("1", channels.Reply{Text: "b"})
 		step.End = &journal.End{Outcome: journal.OutcomeDone}
 		d.settleAsk(a, step)
-		seat.Leave()
+		seat.Release()
 		d.told(step.Events...)
 		d.same("known", d.recall("1"), journal.Known{
 			Digest: []byte("digest"), State: journal.StateDone, Replies: texts("b"), Forgotten: true,

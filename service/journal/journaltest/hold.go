@@ -9,7 +9,7 @@ import (
 // hold holds a name that is free, and checks that the context lives.
 func (d *desk) hold(ctx context.Context, name string) (held context.Context, release func()) {
 	d.Helper()
-	held, release, err := d.Hold(ctx, name)
+	held, release, err := d.Lease(ctx, name)
 	if err != nil || held.Err() != nil {
 		d.Fatalf("Hold of %s: error %v", name, err)
 	}
@@ -45,7 +45,7 @@ var holdTests = map[string]func(*desk){
 		defer release()
 		cancel()
 		d.ended(held, "its parent")
-		_, _, err := d.Hold(ctx, "phone")
+		_, _, err := d.Lease(ctx, "phone")
 		d.is("Hold", err, context.Canceled)
 	},
 	"hold: ends with the store": func(d *desk) {

@@ -15,7 +15,7 @@ var ann = channels.Conversation{Channel: "web", Sender: "ann"}
 
 // caller is a call of Join.
 type caller struct {
-	seat journal.Seat
+	seat journal.Lock
 	err  error
 	done chan struct{}
 }
@@ -25,7 +25,7 @@ func (d *desk) join(ctx context.Context, most int) *caller {
 	c := &caller{done: make(chan struct{})}
 	go func() {
 		defer close(c.done)
-		c.seat, c.err = d.Join(ctx, ann, most)
+		c.seat, c.err = d.Acquire(ctx, ann, most)
 	}()
 	synctest.Wait()
 	return c
@@ -45,7 +45,7 @@ func (d *desk) waits(c *caller) {
 func (d *desk) first(c *caller) func() {
 	d.Helper()
 	d.returned(c, nil)
-	return c.seat.Leave
+	return c.seat.Release
 }
 
 func (d *desk) returned(c *caller, want error) {
@@ -100,7 +100,7 @@ var joinTests = map[string]func(*desk){
 		d.retry(d.next("1").Claim, time.Hour)
 		ctx, cancel := context.WithTimeout(d.Context(), time.Minute)
 		defer cancel()
-		_, err := d.Join(ctx, ann, 9)
+		_, err := d.Acquire(ctx, ann, 9)
 		d.is("Join", err, context.DeadlineExceeded)
 		behind := d.join(d.Context(), 9)
 		time.Sleep(time.Hour)
@@ -110,9 +110,9 @@ var joinTests = map[string]func(*desk){
 	},
 	"join: too many that wait are refused": func(d *desk) {
 		leave := d.first(d.join(d.Context(), 0))
-		d.returned(d.join(d.Context(), 0), journal.ErrCrowded)
+		d.returned(d.join(d.Context(), 0), journal.ErrQueueFull)
 		one, two := d.join(d.Context(), 2), d.join(d.Context(), 2)
-		d.returned(d.join(d.Context(), 2), journal.ErrCrowded)
+		d.returned(d.join(d.Context(), 2), journal.ErrQueueFull)
 		leave()
 		leave = d.first(one)
 		three := d.join(d.Context(), 2)

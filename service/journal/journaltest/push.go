@@ -124,7 +124,7 @@ var pushTests = map[string]func(*desk){
 		d.same("state", d.recall("1").State, journal.State(""))
 		d.same("fresh", d.enqueue(message("ann", "1"), message("bob", "1")), []bool{false, true})
 		seat := d.seat()
-		defer seat.Leave()
+		defer seat.Release()
 		d.unchanged(func() { d.same("digest", d.repeat(seat, "digest of 1").Digest, []byte("digest of 1")) })
 	},
 	"push: a key is forgotten when its window has passed": func(d *desk) {

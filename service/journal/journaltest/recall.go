@@ -23,7 +23,7 @@ var recallTests = map[string]func(*desk){
 			{{Text: ""}, {Image: "https://x/1.png"}, {Text: "z", Rendered: true}},
 		}
 		seat := d.seat()
-		defer seat.Leave()
+		defer seat.Release()
 		a := d.ask(seat, message("ann", "1"), "digest\x00\xff")
 		step := showing("1", want[0]...)
 		step.Events = append(step.Events, replied("ann", "1", want[1]...))
@@ -42,7 +42,7 @@ var recallTests = map[string]func(*desk){
 		d.asked("1", journal.OutcomeDone, "a")
 		d.asked("2", journal.OutcomeDone, "b")
 		seat := d.seat()
-		defer seat.Leave()
+		defer seat.Release()
 		a := d.ask(seat, message("ann", "3"), "digest")
 		d.settleAsk(a, journal.Step{
 			Shown: true, Events: []channels.Event{happened(channels.EventInterrupted, "ann", "3")},

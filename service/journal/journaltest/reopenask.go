@@ -15,7 +15,7 @@ var reopenAskTests = map[string]func(*desk){
 		d.same("known", d.recall("1"), want)
 		d.fencedAsk(a)
 		seat := d.seat()
-		defer seat.Leave()
+		defer seat.Release()
 		d.same("known", d.repeat(seat, "digest"), want)
 		d.same("fresh", d.enqueue(message("ann", "1")), []bool{false})
 	},
@@ -28,7 +28,7 @@ var reopenAskTests = map[string]func(*desk){
 		d.same("known", d.recall("1"), journal.Known{Digest: []byte("digest"), State: journal.StateFailed})
 		d.fencedAsk(old)
 		seat := d.seat()
-		defer seat.Leave()
+		defer seat.Release()
 		d.same("state", d.repeat(seat, "other").State, journal.StateFailed)
 		a := d.ask(seat, message("ann", "1"), "digest")
 		if a.Token <= old.Token {
@@ -51,12 +51,12 @@ var reopenAskTests = map[string]func(*desk){
 		d.same("known", d.recallAll(all), want)
 	},
 	"reopen: nobody has the seat that a caller had": func(d *desk) {
-		leave := d.seat().Leave
+		leave := d.seat().Release
 		d.put("ann", "1")
 		d.reopen()
 		leave()
 		d.inOrder("1")
-		d.seat().Leave()
+		d.seat().Release()
 	},
 	"reopen: what was pushed waits still, and its key is known": func(d *desk) {
 		d.push("1", "a", "b")
@@ -75,7 +75,7 @@ func (d *desk) askAndStop(s journal.Step) journal.Asked {
 	a := d.ask(seat, message("ann", "1"), "digest")
 	d.settleAsk(a, s)
 	d.reopen()
-	seat.Leave()
+	seat.Release()
 	return a
 }
 

@@ -126,7 +126,7 @@ var retentionTests = map[string]func(*desk){
 			Digest: []byte("digest of 3"), State: journal.StateInterrupted, Replies: texts("c"),
 		})
 		seat := d.seat()
-		defer seat.Leave()
+		defer seat.Release()
 		d.same("known", d.repeat(seat, "digest of 1"), d.recall("1"))
 	},
 	"retention 0: events are kept without what was written": func(d *desk) {

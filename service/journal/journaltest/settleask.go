@@ -20,7 +20,7 @@ var settleAskTests = map[string]func(*desk){
 		last.Events = append(last.Events, interrupted)
 		last.End = &journal.End{Outcome: journal.OutcomeInterrupted, Reason: "because"}
 		d.settleAsk(a, last)
-		seat.Leave()
+		seat.Release()
 		d.told(append(append([]channels.Event{came("ann", "1")}, first.Events...), last.Events...)...)
 	},
 	"settle ask: no end makes a dead letter": func(d *desk) {
@@ -44,7 +44,7 @@ var settleAskTests = map[string]func(*desk){
 	"settle ask: a turn that began anew fences the earlier one": func(d *desk) {
 		old := d.asked("1", journal.OutcomeFailed)
 		seat := d.seat()
-		defer seat.Leave()
+		defer seat.Release()
 		a := d.ask(seat, message("ann", "1"), "digest of 1")
 		d.fencedAsk(old)
 		d.same("state", d.recall("1").State, journal.StateRunning)
@@ -54,7 +54,7 @@ var settleAskTests = map[string]func(*desk){
 	},
 	"settle ask: what never began is fenced": func(d *desk) {
 		seat := d.seat()
-		defer seat.Leave()
+		defer seat.Release()
 		a := d.ask(seat, message("ann", "1"), "digest")
 		d.fencedAsk(journal.Asked{Key: a.Key, Token: a.Token + 1})
 		d.fencedAsk(journal.Asked{Key: keyOf("ann", "2"), Token: a.Token})
@@ -63,7 +63,7 @@ var settleAskTests = map[string]func(*desk){
 	},
 	"settle ask: an outcome that is none of an asked message's is refused, and the turn goes on": func(d *desk) {
 		seat := d.seat()
-		defer seat.Leave()
+		defer seat.Release()
 		a := d.ask(seat, message("ann", "1"), "digest")
 		for _, o := range []journal.Outcome{"lost", journal.OutcomeRetry} {
 			step := showing("1", channels.Reply{Text: "a"})
@@ -78,7 +78,7 @@ var settleAskTests = map[string]func(*desk){
 	},
 	"settle ask: an ended context changes nothing": func(d *desk) {
 		seat := d.seat()
-		defer seat.Leave()
+		defer seat.Release()
 		a := d.ask(seat, message("ann", "1"), "digest")
 		ctx, cancel := context.WithCancel(d.Context())
 		cancel()

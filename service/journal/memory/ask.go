@@ -55,14 +55,14 @@ func (s *Store) lookup(k journal.Key) *record {
 	return r
 }
 
-// Join is journal.Journal's.
-func (s *Store) Join(ctx context.Context, c channels.Conversation, most int) (journal.Seat, error) {
+// Acquire is journal.Journal's.
+func (s *Store) Acquire(ctx context.Context, c channels.Conversation, most int) (journal.Lock, error) {
 	return s.inbox.Join(ctx, c, most)
 }
 
 // Begin is journal.Journal's.
 func (s *Store) Begin(
-	ctx context.Context, _ journal.Seat, e journal.Entry, digest []byte,
+	ctx context.Context, _ journal.Lock, e journal.Entry, digest []byte,
 ) (asked journal.Asked, known *journal.Known, err error) {
 	err = s.change(ctx, func() error {
 		if r := s.lookup(e.Key()); r != nil && (r.state != journal.StateFailed || !bytes.Equal(r.digest, digest)) {

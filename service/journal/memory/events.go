@@ -72,8 +72,8 @@ func (l *events) drop(n int) {
 	}
 }
 
-// Note is journal.Journal's.
-func (s *Store) Note(ctx context.Context, es ...channels.Event) error {
+// AppendEvents is journal.Journal's.
+func (s *Store) AppendEvents(ctx context.Context, es ...channels.Event) error {
 	return s.change(ctx, func() error {
 		s.note(es...)
 		return nil

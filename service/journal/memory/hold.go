@@ -6,8 +6,8 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// Hold is journal.Journal's: this process is the only one.
-func (s *Store) Hold(ctx context.Context, _ string) (held context.Context, release func(), err error) {
+// Lease is journal.Journal's: this process is the only one.
+func (s *Store) Lease(ctx context.Context, _ string) (held context.Context, release func(), err error) {
 	if s.closed.Err() != nil {
 		return nil, nil, journal.ErrClosed
 	}

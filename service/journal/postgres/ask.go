@@ -31,7 +31,7 @@ func (t *tx) lookup(k journal.Key) *delivery {
 
 // Begin is journal.Journal's.
 func (s *Store) Begin(
-	ctx context.Context, seat journal.Seat, e journal.Entry, digest []byte,
+	ctx context.Context, seat journal.Lock, e journal.Entry, digest []byte,
 ) (asked journal.Asked, known *journal.Known, err error) {
 	k := e.Key()
 	notes, err := s.encode(journal.MessageEvent(&e.Message))

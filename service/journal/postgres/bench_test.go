@@ -116,12 +116,12 @@ func BenchmarkJoin(b *testing.B) {
 	var took []time.Duration
 	for n := int64(0); b.Loop(); n++ {
 		began := time.Now()
-		seat, err := j.Join(b.Context(), channels.Conversation{Channel: "web", Sender: fmt.Sprint(n)}, 0)
+		seat, err := j.Acquire(b.Context(), channels.Conversation{Channel: "web", Sender: fmt.Sprint(n)}, 0)
 		if err != nil {
 			b.Fatal(err)
 		}
 		took = append(took, time.Since(began))
-		seat.Leave()
+		seat.Release()
 	}
 	percentiles(b, took)
 }

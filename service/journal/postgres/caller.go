@@ -107,10 +107,10 @@ func (l *callers) rows() []int64 {
 	return all
 }
 
-// Join is journal.Journal's.
-func (s *Store) Join(ctx context.Context, c channels.Conversation, most int) (journal.Seat, error) {
+// Acquire is journal.Journal's.
+func (s *Store) Acquire(ctx context.Context, c channels.Conversation, most int) (journal.Lock, error) {
 	if ctx.Err() != nil && s.refuse(context.Background()) == nil {
-		return journal.Seat{}, context.Cause(ctx)
+		return journal.Lock{}, context.Cause(ctx)
 	}
 	if s.gated() {
 		return s.gates.join(ctx, c, most)
@@ -120,7 +120,7 @@ func (s *Store) Join(ctx context.Context, c channels.Conversation, most int) (jo
 
 // joinLine takes a place in the line that all replicas share. When the line is idle the
 // place and the claim are one commit.
-func (s *Store) joinLine(ctx context.Context, c channels.Conversation, most int) (journal.Seat, error) {
+func (s *Store) joinLine(ctx context.Context, c channels.Conversation, most int) (journal.Lock, error) {
 	var row int64
 	var seated bool
 	var first, lost <-chan struct{}
@@ -128,7 +128,7 @@ func (s *Store) joinLine(ctx context.Context, c channels.Conversation, most int)
 		conv := t.conversations[c]
 		seated = conv.idle()
 		if !seated && conv.callers >= most {
-			return journal.ErrCrowded
+			return journal.ErrQueueFull
 		}
 		row = t.number()
 		if seated {
@@ -152,15 +152,15 @@ func (s *Store) joinLine(ctx context.Context, c channels.Conversation, most int)
 		if ctx.Err() != nil && !isClosed(err) {
 			err = context.Cause(ctx)
 		}
-		return journal.Seat{}, err
+		return journal.Lock{}, err
 	}
 	if !seated {
 		if err := s.await(ctx, first, lost); err != nil {
 			s.leave(c, row)
-			return journal.Seat{}, err
+			return journal.Lock{}, err
 		}
 	}
-	return journal.Seat{Claim: journal.Claim{Row: row, Token: row}, Leave: func() { s.leave(c, row) }}, nil
+	return journal.Lock{Claim: journal.Claim{Row: row, Token: row}, Release: func() { s.leave(c, row) }}, nil
 }
 
 func (s *Store) await(ctx context.Context, first, lost <-chan struct{}) error {

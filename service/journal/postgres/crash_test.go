@@ -165,7 +165,7 @@ func TestAway(t *testing.T) {
 		"Next":    func() error { _, err := s.Next(t.Context()); return err },
 		"Depth":   func() error { _, err := s.Depth(t.Context()); return err },
 		"Join": func() error {
-			_, err := s.Join(t.Context(), channels.Conversation{Channel: "web", Sender: "ann"}, 9)
+			_, err := s.Acquire(t.Context(), channels.Conversation{Channel: "web", Sender: "ann"}, 9)
 			return err
 		},
 	} {
@@ -250,7 +250,7 @@ func TestLost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	held, release, err := s.Hold(t.Context(), "telegram")
+	held, release, err := s.Lease(t.Context(), "telegram")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// Note is journal.Journal's.
-func (s *Store) Note(ctx context.Context, es ...channels.Event) error {
+// AppendEvents is journal.Journal's.
+func (s *Store) AppendEvents(ctx context.Context, es ...channels.Event) error {
 	notes, err := s.encode(es...)
 	if err != nil {
 		return err

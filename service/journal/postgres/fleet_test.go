@@ -55,8 +55,8 @@ func (f *fleet) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, error
 	return f.next().Enqueue(ctx, es...)
 }
 
-func (f *fleet) Note(ctx context.Context, es ...channels.Event) error {
-	return f.next().Note(ctx, es...)
+func (f *fleet) AppendEvents(ctx context.Context, es ...channels.Event) error {
+	return f.next().AppendEvents(ctx, es...)
 }
 
 func (f *fleet) Next(ctx context.Context) (journal.Turn, error) {
@@ -117,7 +117,7 @@ func TestFleetJoin(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, database(t), 3, postgres.Options{Retention: -1})
 	c := channels.Conversation{Channel: "web", Sender: "ann"}
-	seat, err := f.all[0].Join(t.Context(), c, 9)
+	seat, err := f.all[0].Acquire(t.Context(), c, 9)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,20 +127,20 @@ func TestFleetJoin(t *testing.T) {
 	for i := range callers {
 		joined := f.callers(t)
 		waiting.Go(func() {
-			seat, err := f.all[i%3].Join(t.Context(), c, callers)
+			seat, err := f.all[i%3].Acquire(t.Context(), c, callers)
 			if err != nil {
 				t.Error(err)
 				return
 			}
 			order <- i
-			seat.Leave()
+			seat.Release()
 		})
 		until(t, func() bool { return f.callers(t) > joined })
 	}
-	if _, err := f.all[1].Join(t.Context(), c, callers); !errors.Is(err, journal.ErrCrowded) {
+	if _, err := f.all[1].Acquire(t.Context(), c, callers); !errors.Is(err, journal.ErrQueueFull) {
 		t.Errorf("one more than may wait gets error %v", err)
 	}
-	seat.Leave()
+	seat.Release()
 	waiting.Wait()
 	for i := range callers {
 		if got := <-order; got != i {
@@ -175,13 +175,13 @@ func until(t *testing.T, comes func() bool) {
 func TestFleetHold(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, database(t), 2, postgres.Options{Retention: -1, Lease: 600 * time.Millisecond, Poll: 50 * time.Millisecond})
-	held, release, err := f.all[0].Hold(t.Context(), "telegram")
+	held, release, err := f.all[0].Lease(t.Context(), "telegram")
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := make(chan error, 1)
 	go func() {
-		_, release, err := f.all[1].Hold(t.Context(), "telegram")
+		_, release, err := f.all[1].Lease(t.Context(), "telegram")
 		if err == nil {
 			defer release()
 		}

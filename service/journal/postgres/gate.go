@@ -109,7 +109,7 @@ SELECT last_value, EXISTS (SELECT FROM inbox WHERE channel = $1 AND sender = $2)
 )
 
 // join waits as Join does.
-func (g *gates) join(ctx context.Context, c channels.Conversation, most int) (journal.Seat, error) {
+func (g *gates) join(ctx context.Context, c channels.Conversation, most int) (journal.Lock, error) {
 	one, before := g.register(c)
 	var barrier int64
 	var waits bool
@@ -127,9 +127,9 @@ func (g *gates) join(ctx context.Context, c channels.Conversation, most int) (jo
 		if ctx.Err() != nil && !isClosed(err) {
 			err = context.Cause(ctx)
 		}
-		return journal.Seat{}, err
+		return journal.Lock{}, err
 	}
-	return journal.Seat{Leave: func() { g.leave(c, one) }}, nil
+	return journal.Lock{Release: func() { g.leave(c, one) }}, nil
 }
 
 // register puts a caller at the end of those that wait, and holds up all turns that
@@ -156,7 +156,7 @@ func (g *gates) settle(c channels.Conversation, one *guest, barrier int64, waits
 		return nil
 	}
 	if full {
-		return journal.ErrCrowded
+		return journal.ErrQueueFull
 	}
 	g.store.usher.hint(c)
 	g.store.inbox.look()

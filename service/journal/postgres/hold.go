@@ -34,8 +34,8 @@ RETURNING token`
 	endHold = `DELETE FROM hold WHERE name = $1 AND token = $2`
 )
 
-// Hold is journal.Journal's. The database being away is no end of the wait.
-func (s *Store) Hold(ctx context.Context, name string) (held context.Context, release func(), err error) {
+// Lease is journal.Journal's. The database being away is no end of the wait.
+func (s *Store) Lease(ctx context.Context, name string) (held context.Context, release func(), err error) {
 	for {
 		certain := s.lease.certain()
 		token, err := s.takeHold(ctx, name)

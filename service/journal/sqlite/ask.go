@@ -9,14 +9,14 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// Join is journal.Journal's.
-func (s *Store) Join(ctx context.Context, c channels.Conversation, most int) (journal.Seat, error) {
+// Acquire is journal.Journal's.
+func (s *Store) Acquire(ctx context.Context, c channels.Conversation, most int) (journal.Lock, error) {
 	return s.inbox.Join(ctx, c, most)
 }
 
 // Begin is journal.Journal's.
 func (s *Store) Begin(
-	ctx context.Context, _ journal.Seat, e journal.Entry, digest []byte,
+	ctx context.Context, _ journal.Lock, e journal.Entry, digest []byte,
 ) (asked journal.Asked, known *journal.Known, err error) {
 	notes, err := s.notes(journal.MessageEvent(&e.Message))
 	if err != nil {

@@ -117,7 +117,7 @@ func TestBackupUnderLoad(t *testing.T) {
 				if _, err := s.Enqueue(t.Context(), entryOf(sender, id, "text")); err != nil {
 					t.Error(err)
 				}
-				if err := s.Note(t.Context(), e); err != nil {
+				if err := s.AppendEvents(t.Context(), e); err != nil {
 					t.Error(err)
 				}
 				if last[p].Store(n); n == 50 {

@@ -94,7 +94,7 @@ func replyTo(m channels.Message) channels.Event {
 func inquire(ctx context.Context, s *sqlite.Store) error {
 	for n := time.Now().UnixNano(); ; n++ {
 		e := entryOf("asker", strconv.FormatInt(n, 10), "text")
-		a, _, err := s.Begin(ctx, journal.Seat{}, e, []byte("digest"))
+		a, _, err := s.Begin(ctx, journal.Lock{}, e, []byte("digest"))
 		if err != nil {
 			return err
 		}

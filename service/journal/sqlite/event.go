@@ -75,8 +75,8 @@ func (s *Store) noteMessage(t *tx, m *channels.Message) error {
 	return s.note(t, notes)
 }
 
-// Note is journal.Journal's.
-func (s *Store) Note(ctx context.Context, es ...channels.Event) error {
+// AppendEvents is journal.Journal's.
+func (s *Store) AppendEvents(ctx context.Context, es ...channels.Event) error {
 	notes, err := s.notes(es...)
 	if err != nil {
 		return err

@@ -235,7 +235,7 @@ func TestFewerMigrationsServe(t *testing.T) {
 // ask begins the turn of an asked message.
 func ask(t *testing.T, s *sqlite.Store, id string) journal.Asked {
 	t.Helper()
-	asked, known, err := s.Begin(t.Context(), journal.Seat{}, entryOf("ann", id, "text"), []byte("digest"))
+	asked, known, err := s.Begin(t.Context(), journal.Lock{}, entryOf("ann", id, "text"), []byte("digest"))
 	if err != nil || known != nil {
 		t.Fatalf("Begin returns %+v, error %v", known, err)
 	}

@@ -183,8 +183,8 @@ func (s *Store) Waiting(ctx context.Context) (map[string]journal.Waiting, error)
 	return journal.WaitingOf(s.inbox.Stored(), s.outbox.Stored()), nil
 }
 
-// Hold is journal.Journal's: this process is the only one, as long as the store is open.
-func (s *Store) Hold(ctx context.Context, _ string) (held context.Context, release func(), err error) {
+// Lease is journal.Journal's: this process is the only one, as long as the store is open.
+func (s *Store) Lease(ctx context.Context, _ string) (held context.Context, release func(), err error) {
 	if err := s.writer.refuse(ctx); err != nil {
 		return nil, nil, err
 	}

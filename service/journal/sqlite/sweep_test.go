@@ -67,7 +67,7 @@ func TestSweepInParts(t *testing.T) {
 func noteOf(t *testing.T, s *sqlite.Store, sender, id string) {
 	t.Helper()
 	e := journal.MessageEvent(&channels.Message{Channel: "web", Sender: sender, ID: id, Received: time.Now()})
-	if err := s.Note(t.Context(), e); err != nil {
+	if err := s.AppendEvents(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
 }

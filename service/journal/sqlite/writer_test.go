@@ -81,11 +81,11 @@ func TestFailingDisk(t *testing.T) {
 					fails(t, s, claim, said)
 				}
 				depth(t, s, journal.Depth{Inbox: 1})
-				seat, err := s.Join(t.Context(), channels.Conversation{Channel: "web", Sender: "bob"}, 0)
+				seat, err := s.Acquire(t.Context(), channels.Conversation{Channel: "web", Sender: "bob"}, 0)
 				if err != nil {
 					t.Fatalf("Join: %v", err)
 				}
-				seat.Leave()
+				seat.Release()
 
 				pragma(t, s, c.mend)
 				put(t, s, entryOf("bob", "2", large))
