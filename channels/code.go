@@ -59,6 +59,16 @@ func (c Code) RPC() uint32 { return codes[c.known()].rpc }
 // HTTP returns the HTTP status of webhooks.
 func (c Code) HTTP() int { return codes[c.known()].http }
 
+// IsPermanent reports whether the same message would meet the error again, however
+// often it is repeated.
+func (c Code) IsPermanent() bool {
+	switch c { // the rest may be gone later
+	case CodeInvalid, CodeNotFound, CodePermissionDenied, CodeFailedPrecondition, CodeTooLarge:
+		return true
+	}
+	return false
+}
+
 func (c Code) known() Code {
 	if int(c) < len(codes) {
 		return c

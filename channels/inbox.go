@@ -44,3 +44,9 @@ type Replier interface {
 type Live interface {
 	Live() bool
 }
+
+// IsLive reports whether a Replier shows each reply as it comes.
+func IsLive(r Replier) bool {
+	live, ok := r.(Live)
+	return ok && live.Live()
+}

@@ -23,7 +23,7 @@ func (c *checkCommand) Run(ctx context.Context, p Program) error {
 	}
 	table := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "CHANNEL\tTYPE\tCAPABILITIES\tMISSING")
-	for _, in := range l.Instances {
+	for _, in := range l.Channels {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", in.Name, in.Type.Name, strings.Join(in.Capabilities(), ", "), orNothing(in.Missing()))
 	}
 	if err := table.Flush(); err != nil {

@@ -25,11 +25,11 @@ import (
 	"github.com/manyvox/manyvox/channels/callback"
 	"github.com/manyvox/manyvox/cmd"
 	"github.com/manyvox/manyvox/config"
-	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/postgres"
 	"github.com/manyvox/manyvox/service/journal/postgres/pgtest"
 	"github.com/manyvox/manyvox/service/journal/sqlite"
+	"github.com/manyvox/manyvox/service/setup"
 )
 
 const (
@@ -114,7 +114,7 @@ func (v vault) open(t *testing.T, dir string) journal.Journal {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := service.LoadEndpoints(block, []agents.Type{echo.Type()}, []journal.Type{v.typ}, slog.New(slog.DiscardHandler))
+	e, err := setup.LoadEndpoints(block, []agents.Type{echo.Type()}, []journal.Type{v.typ}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

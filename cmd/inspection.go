@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/journal"
 )
 
@@ -27,8 +26,7 @@ func (c *checkCommand) tellJournal(ctx context.Context, out io.Writer, l *loaded
 	fmt.Fprintf(out, "journal: %s, %s, %s, %s\n", l.StoreType, found.Place, size(found.Bytes), plural(found.DeadLetters, "dead letter"))
 	for _, name := range slices.Sorted(maps.Keys(found.Waiting)) {
 		fmt.Fprintf(out, "  %s: %s\n", name, waits(found.Waiting[name]))
-		known := slices.ContainsFunc(l.Instances, func(in *service.Instance) bool { return in.Name == name })
-		if !known && c.Connector == "" {
+		if !slices.Contains(l.ChannelNames(), name) && c.Connector == "" {
 			l.Warnings = append(l.Warnings, fmt.Sprintf("channel %s is not configured any more: what waits for it waits until it returns", name))
 		}
 	}

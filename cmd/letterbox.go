@@ -10,8 +10,9 @@ import (
 
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
-	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/rpc"
+	"github.com/manyvox/manyvox/service/setup"
 )
 
 // letters is what ConversationService does about dead letters, in a program that runs
@@ -56,11 +57,11 @@ func (c *letterbox) openJournal(ctx context.Context, p Program, f func(letters) 
 		return err
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
-	return f(service.New(service.Config{Journal: j, Log: env.Log}).Conversations())
+	return f(rpc.DeadLetters{Journal: j, Log: env.Log})
 }
 
 // store reads which store endpoints.yml names, and what it is given.
-func (c *storing) store(p Program) (*service.Endpoints, journal.Env, error) {
+func (c *storing) store(p Program) (*setup.Endpoints, journal.Env, error) {
 	log := quietLog(p.Stderr)
 	l := &loaded{}
 	if err := p.loadEndpoints(l, files{Endpoints: c.Endpoints}, log); err != nil {

@@ -8,13 +8,13 @@ import (
 	"os"
 
 	"github.com/manyvox/manyvox/config"
-	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/setup"
 )
 
 // loaded is the configuration, opened: what run serves and check describes.
 type loaded struct {
-	*service.Credentials
-	*service.Endpoints
+	*setup.Credentials
+	*setup.Endpoints
 	// Warnings are things that work and are probably not meant.
 	Warnings []string
 }
@@ -27,7 +27,7 @@ func (p Program) load(f files, log *slog.Logger) (*loaded, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, usageError{err}
 	}
-	l.Warnings = append(l.Warnings, l.Check(l.Instances)...)
+	l.Warnings = append(l.Warnings, l.Check(l.ChannelNames())...)
 	return l, nil
 }
 
@@ -47,7 +47,7 @@ func (p Program) loadCredentials(l *loaded, f files, log *slog.Logger) error {
 	if block == nil {
 		block, _ = config.Parse("credentials.yml", nil, nil) // nothing is well-formed
 	}
-	l.Credentials, err = service.LoadCredentials(block, p.Channels, connector, log)
+	l.Credentials, err = setup.LoadCredentials(block, p.Channels, connector, log)
 	return err
 }
 
@@ -60,7 +60,7 @@ func (p Program) loadEndpoints(l *loaded, f files, log *slog.Logger) error {
 		l.Warnings = append(l.Warnings, "no endpoints.yml: the echo agent answers")
 		block, _ = config.Parse("endpoints.yml", []byte("agent: {type: echo}"), nil) // is well-formed
 	}
-	l.Endpoints, err = service.LoadEndpoints(block, p.Agents, p.Stores, log)
+	l.Endpoints, err = setup.LoadEndpoints(block, p.Agents, p.Stores, log)
 	return err
 }
 

@@ -36,16 +36,15 @@ func (c *runCommand) Run(ctx context.Context, p Program) (err error) {
 	if err != nil {
 		return err
 	}
-	store, err := l.Store.Open(ctx, journal.Env{DataDir: c.DataDir, Log: log, Retention: l.Retention})
+	store, health, err := l.OpenStore(ctx, journal.Env{DataDir: c.DataDir, Log: log, Retention: l.Retention})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	s := service.New(service.Config{
-		Chat:      c.chat(),
-		Instances: l.Instances, Journal: store, Agent: l.Agent, AgentTimeout: l.AgentTimeout, Limits: l.Limits,
+		Channels: l.Channels, Journal: store, JournalHealth: health, Agent: l.Agent, AgentTimeout: l.AgentTimeout, Limits: l.Limits,
 		ResponseTimeout: time.Duration(c.ResponseTimeout), MaxBody: c.MaxBody,
-		AuthToken: c.AuthToken, CORS: c.CORS, Version: Version, Log: log,
+		Chat: c.chat(), AuthToken: c.AuthToken, CORS: c.CORS, Version: Version, Log: log,
 	})
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", net.JoinHostPort(c.Interface, strconv.Itoa(c.Port)))
@@ -97,7 +96,7 @@ func (c *runCommand) announce(log *slog.Logger, l *loaded, s *service.Service, a
 		log.Warn(warning)
 	}
 	base := baseURL(addr)
-	for _, in := range l.Instances {
+	for _, in := range l.Channels {
 		log.Info("channel ready", "channel", in.Name, "type", in.Type.Name, "url", base+in.Path())
 	}
 	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {

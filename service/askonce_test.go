@@ -16,6 +16,7 @@ import (
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/memory"
 )
@@ -81,7 +82,7 @@ func eachRoute(t *testing.T, test func(t *testing.T, r route)) {
 
 func theatreHouse(t *testing.T, s script) (*house, *theatre) {
 	a := &theatre{script: s}
-	return bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: a}, patience), a
+	return bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: a}, patience), a
 }
 
 // gets checks what a caller got; only code and texts count.
@@ -235,7 +236,7 @@ func TestAskOnceAfterTheResponseTimeout(t *testing.T) {
 	t.Parallel()
 	eachRoute(t, func(t *testing.T, r route) {
 		a := &theatre{script: later}
-		h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: a, ResponseTimeout: 10 * time.Second}, patience)
+		h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: a, ResponseTimeout: 10 * time.Second}, patience)
 		gets(t, "who waits", <-asks(t.Context(), h, r, once("hi")), "deadline_exceeded", "one")
 		pass(time.Minute)
 		gets(t, "who comes back", <-asks(t.Context(), h, r, once("hi")), "", "one", "two")
@@ -252,7 +253,7 @@ func TestAskOnceInLineAndAtTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := memory.Open()
 		a := &theatre{script: later}
-		h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: a, Journal: keptOpen{store}}, time.Hour)
+		h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: a, Journal: keptOpen{store}}, time.Hour)
 		first := asks(t.Context(), h, routes()[0], question{sender: "ann", text: "first"})
 		ctx, hangUp := context.WithCancel(t.Context())
 		second := asks(ctx, h, routes()[0], once("hi"))
@@ -298,7 +299,7 @@ func TestAskOnceWithAFailingJournal(t *testing.T) {
 				f, calls := newFaulty(), 0
 				f.begin = func() error { return fault(c.begin) }
 				f.settleAsk = func() error { calls++; return fault(calls == c.settle) }
-				h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: a, Journal: f}, patience)
+				h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: a, Journal: f}, patience)
 				code := "unavailable"
 				if name == "the end" { // is settled in a second attempt
 					code = ""
@@ -344,8 +345,8 @@ func TestAskOnceElsewhere(t *testing.T) {
 					}
 					return err
 				}}
-				h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: here, Journal: keptOpen{store}}, patience)
-				other := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: there, Journal: keptOpen{store}}, patience)
+				h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: here, Journal: keptOpen{store}}, patience)
+				other := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: there, Journal: keptOpen{store}}, patience)
 				first := asks(t.Context(), other, r, once("hi"))
 				pass(time.Second)
 				gets(t, "who asks here", <-asks(t.Context(), h, r, once("hi")), c.code, "one", "two")
@@ -377,9 +378,9 @@ func TestAskOnceCountsTurnsWithoutCallers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a := &theatre{script: later}
-		limits := service.DefaultLimits()
+		limits := instance.DefaultLimits()
 		limits.Asks = 2
-		h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: a, Limits: limits}, patience)
+		h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: a, Limits: limits}, patience)
 		for i := range 5 {
 			ctx, hangUp := context.WithCancel(t.Context())
 			gone := asks(ctx, h, routes()[0], question{sender: fmt.Sprint("s", i), text: "hi", id: "m1"})

@@ -42,7 +42,7 @@ func (c *mirrorChannel) Inbound(channels.Inbox) http.Handler {
 func TestAuthByHeaderOrQuery(t *testing.T) {
 	t.Parallel()
 	h := listen(t, service.Config{
-		Instances: instances(t, "mirror: {token: s3cret}\n", mirror(false)), Agent: quiet(t), AuthToken: "0perator",
+		Channels: instances(t, "mirror: {token: s3cret}\n", mirror(false)), Agent: quiet(t), AuthToken: "0perator",
 	})
 	for _, c := range []struct {
 		name, header, query string
@@ -120,7 +120,7 @@ func TestAuthOnEveryRoute(t *testing.T) {
 			t.Parallel()
 			var turns atomic.Int32
 			h := listen(t, service.Config{
-				Instances: instances(t, c.credentials), AuthToken: c.authToken,
+				Channels: instances(t, c.credentials), AuthToken: c.authToken,
 				Agent: agents.Func(func(context.Context, agents.Turn, channels.Replier) error { turns.Add(1); return nil }),
 			})
 			for _, r := range routes() {
@@ -147,7 +147,7 @@ func TestAuthOnEveryRoute(t *testing.T) {
 // does it lock one.
 func TestAuthTokenLeavesOtherChannelsAlone(t *testing.T) {
 	t.Parallel()
-	h := listen(t, service.Config{Instances: instances(t, "mirror:\n", mirror(false)), Agent: quiet(t), AuthToken: "0perator"})
+	h := listen(t, service.Config{Channels: instances(t, "mirror:\n", mirror(false)), Agent: quiet(t), AuthToken: "0perator"})
 	req, err := http.NewRequestWithContext(within(t), http.MethodPost, h.url+"/webhooks/mirror/echo", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -164,7 +164,7 @@ func (b unread) Read([]byte) (int, error) { b.t.Error("the body is read"); retur
 
 func TestAuthBeforeTheBody(t *testing.T) {
 	t.Parallel()
-	s := service.New(service.Config{Instances: instances(t, "rest: {token: s3cret}"), Journal: memory.Open(), Agent: quiet(t)})
+	s := service.New(service.Config{Channels: instances(t, "rest: {token: s3cret}"), Journal: memory.Open(), Agent: quiet(t)})
 	req, err := http.NewRequestWithContext(within(t), http.MethodPost, "/webhooks/rest/webhook", unread{t})
 	if err != nil {
 		t.Fatal(err)
@@ -178,7 +178,7 @@ func TestAuthBeforeTheBody(t *testing.T) {
 // Probes and the channels' health need no token.
 func TestAuthNotAskedOfProbes(t *testing.T) {
 	t.Parallel()
-	h := listen(t, service.Config{Instances: instances(t, "rest: {token: s3cret}"), Journal: memory.Open(), Agent: quiet(t), AuthToken: "0perator"})
+	h := listen(t, service.Config{Channels: instances(t, "rest: {token: s3cret}"), Journal: memory.Open(), Agent: quiet(t), AuthToken: "0perator"})
 	for _, path := range []string{"/", "/healthz", "/readyz", "/webhooks/rest", "/webhooks/rest/"} {
 		if status, body := h.get(t, path); status != http.StatusOK {
 			t.Errorf("%s: %d %s", path, status, body)

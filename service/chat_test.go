@@ -21,7 +21,7 @@ var mainJS = strings.Repeat("console.log(1);\n", 100)
 
 // chatHouse is a house with a chat page.
 func chatHouse(t *testing.T) *house {
-	return listen(t, service.Config{Instances: instances(t, "rest:\n"), Agent: quiet(t), Chat: fstest.MapFS{
+	return listen(t, service.Config{Channels: instances(t, "rest:\n"), Agent: quiet(t), Chat: fstest.MapFS{
 		"index.html":                {Data: []byte(indexHTML)},
 		"assets/main-0123456789.js": {Data: []byte(mainJS)},
 	}})
@@ -153,7 +153,7 @@ func TestChatIsCompressed(t *testing.T) {
 func TestRootSendsBrowsersToChat(t *testing.T) {
 	t.Parallel()
 	with := chatHouse(t)
-	without := listen(t, service.Config{Instances: instances(t, "rest:\n"), Agent: quiet(t)})
+	without := listen(t, service.Config{Channels: instances(t, "rest:\n"), Agent: quiet(t)})
 	const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 	for _, c := range []struct {
 		name         string
@@ -201,7 +201,7 @@ func TestRootSendsBrowsersToChat(t *testing.T) {
 func TestChatNeedsNoToken(t *testing.T) {
 	t.Parallel()
 	h := listen(t, service.Config{
-		Instances: instances(t, "rest: {token: open-sesame}\n"), Agent: quiet(t), AuthToken: "0perator",
+		Channels: instances(t, "rest: {token: open-sesame}\n"), Agent: quiet(t), AuthToken: "0perator",
 		Chat: fstest.MapFS{"index.html": {Data: []byte(indexHTML)}},
 	})
 	if res, body := fetch(t, h, http.MethodGet, "/chat/"); res.StatusCode != http.StatusOK || body != indexHTML {

@@ -190,7 +190,7 @@ func TestConversationServiceRefusals(t *testing.T) {
 			return nil
 		}}
 		s := perform(t, p, service.Config{
-			Agent: quiet(t), Instances: instances(t, "rest:\n"+chatAndMail+"phone: {type: phone}\n", p.typ(), phone(p)),
+			Agent: quiet(t), Channels: instances(t, "rest:\n"+chatAndMail+"phone: {type: phone}\n", p.typ(), phone(p)),
 		})
 		c := tongues()[2].client(s.house)
 		hello, room := &manyvoxv1.Reply{Text: "hello"}, "room"

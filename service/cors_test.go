@@ -70,7 +70,7 @@ func TestCORSPreflight(t *testing.T) {
 		for _, path := range []string{"/webhooks/rest/webhook", manyvoxv1connect.ChannelServiceReceiveProcedure} {
 			t.Run(c.name+path, func(t *testing.T) {
 				t.Parallel()
-				s := service.New(service.Config{Instances: instances(t, "rest: {token: s3cret}"), Journal: memory.Open(), Agent: quiet(t), CORS: c.allowed})
+				s := service.New(service.Config{Channels: instances(t, "rest: {token: s3cret}"), Journal: memory.Open(), Agent: quiet(t), CORS: c.allowed})
 				req := httptest.NewRequest(http.MethodOptions, path, nil)
 				req.Header.Set("Origin", page)
 				req.Header.Set("Access-Control-Request-Method", c.method)
@@ -106,7 +106,7 @@ func TestCORSAnswers(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := service.New(service.Config{Instances: instances(t, "rest:"), Journal: memory.Open(), Agent: says("hi"), CORS: c.allowed})
+			s := service.New(service.Config{Channels: instances(t, "rest:"), Journal: memory.Open(), Agent: says("hi"), CORS: c.allowed})
 			req := httptest.NewRequest(http.MethodPost, "/webhooks/rest/webhook", strings.NewReader(`{"message":"hi"}`))
 			req.Header.Set("Origin", page)
 			res := record(s.Handler(), req)

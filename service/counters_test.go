@@ -12,6 +12,7 @@ import (
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/instance"
 )
 
 // slow says something after two seconds and is done after five.
@@ -35,7 +36,7 @@ func TestCountersOfAsk(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := &stage{house: bubble(t, service.Config{
-					Instances: instances(t, "rest:\n"), Agent: slow(), AuthToken: "operator",
+					Channels: instances(t, "rest:\n"), Agent: slow(), AuthToken: "operator",
 				}, patience)}
 				first := asks(t.Context(), s.house, r, question{sender: "ann", text: "one", token: "operator"})
 				pass(time.Second)
@@ -91,11 +92,11 @@ func TestCountersOfRefusals(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				limits := service.DefaultLimits()
+				limits := instance.DefaultLimits()
 				limits.Asks, limits.AsksPerConversation = 3, 1
 				agent := newHeld()
 				s := &stage{house: bubble(t, service.Config{
-					Instances: instances(t, "rest:\n"), Agent: agent, AuthToken: "operator", Limits: limits,
+					Channels: instances(t, "rest:\n"), Agent: agent, AuthToken: "operator", Limits: limits,
 				}, patience)}
 				ask := func(sender, token, text string) <-chan outcome {
 					return asks(t.Context(), s.house, r, question{sender: sender, text: text, token: token})

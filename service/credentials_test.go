@@ -12,7 +12,7 @@ import (
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/rest"
 	"github.com/manyvox/manyvox/config"
-	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/setup"
 )
 
 // carrier is a channel type with a required key, a list of aliases and a mind of its
@@ -55,12 +55,12 @@ func loadCredentials(t *testing.T, file, connector string) string {
 		t.Fatal(err)
 	}
 	types := []channels.Type{carrier(), rest.Type()}
-	c, err := service.LoadCredentials(block, types, connector, slog.New(slog.DiscardHandler))
+	c, err := setup.LoadCredentials(block, types, connector, slog.New(slog.DiscardHandler))
 	var lines []string
 	if err != nil {
 		return err.Error()
 	}
-	for _, in := range c.Instances {
+	for _, in := range c.Channels {
 		lines = append(lines, fmt.Sprintf("%s is a %s, input_channel %s, split %v", in.Name, in.Type.Name, in.InputChannel, in.SplitParagraphs))
 	}
 	return strings.Join(append(lines, c.Notes...), "\n")

@@ -44,7 +44,7 @@ func TestDeadlinesLeaveSlowTurnsAlone(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				h := bubble(t, service.Config{
-					Instances: instances(t, "rest:\n"), AgentTimeout: time.Hour, Agent: thoughtful(10*time.Minute, "one", "two"),
+					Channels: instances(t, "rest:\n"), AgentTimeout: time.Hour, Agent: thoughtful(10*time.Minute, "one", "two"),
 				}, patience)
 				got, err := r.ask(t.Context(), h, question{sender: "ann", text: "hello"})
 				if err != nil || !slices.Equal(got.texts, []string{"one", "two"}) {
@@ -65,7 +65,7 @@ func TestDeadlinesEndStalledBodies(t *testing.T) {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: quiet(t)}, patience)
+				h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: quiet(t)}, patience)
 				conn, err := h.dial(t.Context(), "tcp", h.addr)
 				if err != nil {
 					t.Fatal(err)
@@ -89,7 +89,7 @@ func TestDeadlinesEndStalledBodies(t *testing.T) {
 func TestDeadlinesEndStalledBodiesOverHTTP2(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: says("hello")}, patience)
+		h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: says("hello")}, patience)
 		w, _ := frames(t, h)
 		w.must(w.conn.SetDeadline(time.Now().Add(time.Hour)))
 		began := time.Now()
@@ -135,7 +135,7 @@ func TestDeadlinesEndDeafClientsOverHTTP1(t *testing.T) {
 			t.Run(name+query, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: says(texts...)}, patience)
+					h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: says(texts...)}, patience)
 					conn, err := h.dial(t.Context(), "tcp", h.addr)
 					if err != nil {
 						t.Fatal(err)
@@ -177,7 +177,7 @@ func TestDeadlinesEndDeafClientsOverHTTP2(t *testing.T) {
 			t.Run(name+path, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: says(texts...)}, patience)
+					h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: says(texts...)}, patience)
 					w, _ := frames(t, h, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1})
 					w.must(w.conn.SetDeadline(time.Now().Add(time.Hour)))
 					began := time.Now()
@@ -199,7 +199,7 @@ func TestDeadlinesEndClientsThatGrowDeaf(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := bubble(t, service.Config{
-			Instances: instances(t, "rest:\n"), AgentTimeout: time.Hour,
+			Channels: instances(t, "rest:\n"), AgentTimeout: time.Hour,
 			Agent: agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
 				if err := says("hello").Answer(ctx, turn, r); err != nil {
 					return err

@@ -1,5 +1,5 @@
-// Package service is what happens to a message once it is ours: it enters by the
-// one door (door.go), waits for its turn (queue.go), is answered by the agent
-// (turn.go), and the replies go back the way it came. RPC (rpc.go) and webhooks
-// (webhooks.go) are two ways to that door.
+// Package service wires the rooms beside it and knows the order in which they start and
+// shut down; nothing else. A message enters by the door (intake), is answered (turn),
+// and its replies go back to the caller or out by the outbox (delivery).
+// docs/architecture.md shows the rooms and the way of a message through them.
 package service

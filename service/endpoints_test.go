@@ -17,6 +17,7 @@ import (
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/journal"
 	stores "github.com/manyvox/manyvox/service/journal/builtin"
+	"github.com/manyvox/manyvox/service/setup"
 )
 
 // oracle is an agent type with a required key, a timeout of its own and an opinion on
@@ -55,7 +56,7 @@ func loadEndpoints(t *testing.T, file string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := service.LoadEndpoints(block, []agents.Type{echo.Type(), oracle()}, stores.Types(), slog.New(slog.DiscardHandler))
+	e, err := setup.LoadEndpoints(block, []agents.Type{echo.Type(), oracle()}, stores.Types(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err.Error()
 	}
@@ -68,7 +69,7 @@ func loadEndpoints(t *testing.T, file string) string {
 	if e.Retention != journal.DefaultRetention {
 		lines = append(lines, fmt.Sprintf("retention %v", e.Retention))
 	}
-	lines = append(lines, e.Check([]*service.Instance{{Name: "rest"}, {Name: "sales"}})...)
+	lines = append(lines, e.Check([]string{"rest", "sales"})...)
 	return strings.Join(append(lines, e.Notes...), "\n")
 }
 
@@ -142,11 +143,11 @@ func TestEndpointsTellTheAgentItsTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := service.LoadEndpoints(block, []agents.Type{oracle()}, stores.Types(), slog.New(slog.DiscardHandler))
+	e, err := setup.LoadEndpoints(block, []agents.Type{oracle()}, stores.Types(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := listen(t, service.Config{Instances: instances(t, "rest:\n"), Agent: e.Agent})
+	h := listen(t, service.Config{Channels: instances(t, "rest:\n"), Agent: e.Agent})
 	got, err := routes()[0].ask(within(t), h, question{text: "how long?"})
 	if diff := cmp.Diff([]string{"9s"}, got.texts); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)

@@ -123,7 +123,7 @@ func TestEventsOfAskedMessages(t *testing.T) {
 				t.Parallel()
 				eachRoute(t, func(t *testing.T, r route) {
 					store := memory.Open()
-					h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: &theatre{script: c.play}, Journal: store}, patience)
+					h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: &theatre{script: c.play}, Journal: store}, patience)
 					<-asks(t.Context(), h, r, question{sender: "ann", text: "hi", id: id})
 					pass(time.Second)
 					got := events(t, store)
@@ -151,7 +151,7 @@ func TestEventsHistory(t *testing.T) {
 			t.Parallel()
 			eachRoute(t, func(t *testing.T, r route) {
 				var got []string
-				h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: agents.Func(
+				h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: agents.Func(
 					func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
 						if err := text(ctx, r, "re: "+turn.Message.Text); err != nil {
 							return err

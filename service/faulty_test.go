@@ -4,13 +4,16 @@ import (
 	"context"
 	"sync"
 
+	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/memory"
 )
 
-// faulty is a journal of which single calls fail. A nil function fails none.
+// faulty is a journal of which single calls fail. A nil function fails none. It reports
+// each commit to health, as a store does.
 type faulty struct {
 	journal.Journal
+	health                      instance.JournalHealth
 	mu                          sync.Mutex
 	enqueue, settle, settlePart func() error
 	begin, settleAsk            func() error
@@ -25,13 +28,14 @@ func (f *faulty) fail(change func()) {
 	change()
 }
 
-func (f *faulty) ask(which func() func() error) error {
+func (f *faulty) ask(which func() func() error) (err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if fault := which(); fault != nil {
-		return fault()
+		err = fault()
 	}
-	return nil
+	f.health.Committed(err)
+	return err
 }
 
 func (f *faulty) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, error) {

@@ -137,7 +137,7 @@ func TestFramesPing(t *testing.T) {
 func TestFramesGoAwayLetsOpenStreamFinish(t *testing.T) {
 	t.Parallel()
 	agent := newHeld()
-	h := listen(t, service.Config{Instances: instances(t, "rest:\n"), Agent: agent})
+	h := listen(t, service.Config{Channels: instances(t, "rest:\n"), Agent: agent})
 	w, _ := frames(t, h)
 	w.receive(manyvoxv1connect.ChannelServiceReceiveStreamProcedure)
 	await(t, "the turn", agent.began)
@@ -198,7 +198,7 @@ func TestFramesResetCancelsTheTurn(t *testing.T) {
 			t.Parallel()
 			began := make(chan struct{})
 			h := listen(t, service.Config{
-				Instances: instances(t, "rest:\n"),
+				Channels: instances(t, "rest:\n"),
 				Agent: agents.Func(func(ctx context.Context, _ agents.Turn, r channels.Replier) error {
 					close(began)
 					return c.goOn(ctx, r)

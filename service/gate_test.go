@@ -13,6 +13,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/intake"
 )
 
 // The list and the rate hold on every route.
@@ -39,7 +40,7 @@ func TestGateOfAsk(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					block := "rest:\n  " + strings.ReplaceAll(c.block, "\n", "\n  ") + "\n"
-					h := bubble(t, service.Config{Instances: instances(t, block), Agent: says("hello")}, patience)
+					h := bubble(t, service.Config{Channels: instances(t, block), Agent: says("hello")}, patience)
 					var got []answer
 					for _, sender := range c.senders {
 						a, err := r.ask(t.Context(), h, question{sender: sender, text: "hi"})
@@ -61,7 +62,7 @@ func TestGateOfAsk(t *testing.T) {
 func TestGateOpensInTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h := bubble(t, service.Config{Instances: instances(t, "rest: {rate: 2/1m}\n"), Agent: says("hello")}, patience)
+		h := bubble(t, service.Config{Channels: instances(t, "rest: {rate: 2/1m}\n"), Agent: says("hello")}, patience)
 		codes := func() (all string) {
 			for range 3 {
 				a, err := routes()[0].ask(t.Context(), h, question{sender: "ann", text: "hi"})
@@ -94,7 +95,7 @@ func gated(t *testing.T, keys string) *stage {
 	t.Helper()
 	p := &platform{}
 	return perform(t, p, service.Config{
-		Agent: parrot(), Instances: instances(t, "chat:\n  type: platform\n  "+keys+"\n", p.typ()),
+		Agent: parrot(), Channels: instances(t, "chat:\n  type: platform\n  "+keys+"\n", p.typ()),
 	})
 }
 
@@ -177,7 +178,7 @@ func TestGateTellsThePlatform(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := &platform{}
-		s := perform(t, p, service.Config{Agent: parrot(), Instances: instances(t, "mail: {type: platform, rate: 1/10s}\n", p.typ())})
+		s := perform(t, p, service.Config{Agent: parrot(), Channels: instances(t, "mail: {type: platform, rate: 1/10s}\n", p.typ())})
 		for i, want := range []int{200, 503} {
 			status, after, body := s.webhook(t, "mail", `{"sender":"ann","message":"§hello"}`)
 			if status != want || want == 503 && (after != "10" || !strings.Contains(body, `"code":"resource_exhausted"`)) {
@@ -191,8 +192,8 @@ func TestGateTellsThePlatform(t *testing.T) {
 func TestGateComesAfterThePolicies(t *testing.T) {
 	t.Parallel()
 	h := listen(t, service.Config{
-		Instances: instances(t, "rest: {allow: [ann]}\n"), Agent: says("hello"),
-		Policies: []service.Policy{func(_ context.Context, m *channels.Message) error {
+		Channels: instances(t, "rest: {allow: [ann]}\n"), Agent: says("hello"),
+		Policies: []intake.Policy{func(_ context.Context, m *channels.Message) error {
 			m.Sender = strings.TrimPrefix(m.Sender, "token of ")
 			return nil
 		}},

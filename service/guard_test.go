@@ -53,7 +53,7 @@ func TestGuard(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := service.New(service.Config{
-				Instances: instances(t, "rest: {token: s3cret}\n"), Agent: quiet(t), Journal: memory.Open(), AuthToken: channels.Secret(c.authToken),
+				Channels: instances(t, "rest: {token: s3cret}\n"), Agent: quiet(t), Journal: memory.Open(), AuthToken: channels.Secret(c.authToken),
 			})
 			for _, dialect := range dialects() {
 				req := dialect.request()

@@ -19,7 +19,9 @@ import (
 	"github.com/manyvox/manyvox/channels/rest"
 	"github.com/manyvox/manyvox/config"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/journal/memory"
+	"github.com/manyvox/manyvox/service/setup"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -211,17 +213,17 @@ func says(texts ...string) agents.Agent {
 }
 
 // instances opens the channels of a credentials.yml, of type rest and the further ones.
-func instances(t *testing.T, credentials string, further ...channels.Type) []*service.Instance {
+func instances(t *testing.T, credentials string, further ...channels.Type) []*instance.Config {
 	t.Helper()
 	block, err := config.Parse("credentials.yml", []byte(credentials), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := service.LoadCredentials(block, append([]channels.Type{rest.Type()}, further...), "", slog.New(slog.DiscardHandler))
+	c, err := setup.LoadCredentials(block, append([]channels.Type{rest.Type()}, further...), "", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.Instances
+	return c.Channels
 }
 
 // within returns a context for what must be done in time.

@@ -31,7 +31,7 @@ func grpcConn(t *testing.T, h *house) *grpc.ClientConn {
 
 func TestHealthOfGRPC(t *testing.T) {
 	t.Parallel()
-	h := listen(t, service.Config{Instances: instances(t, "rest: {token: s3cret}\n"), Agent: quiet(t)})
+	h := listen(t, service.Config{Channels: instances(t, "rest: {token: s3cret}\n"), Agent: quiet(t)})
 	client := grpc_health_v1.NewHealthClient(grpcConn(t, h))
 	check := func(name string) (grpc_health_v1.HealthCheckResponse_ServingStatus, codes.Code) {
 		res, err := client.Check(within(t), &grpc_health_v1.HealthCheckRequest{Service: name})

@@ -21,7 +21,7 @@ func TestInstanceWindow(t *testing.T) {
 				p := &platform{}
 				typ := p.typ()
 				typ.Window = c.window
-				s := perform(t, p, service.Config{Agent: parrot(), Instances: instances(t, "chat: {type: platform}\n", typ)})
+				s := perform(t, p, service.Config{Agent: parrot(), Channels: instances(t, "chat: {type: platform}\n", typ)})
 				s.post(t, "chat", "ann", "hello")
 				pass(c.want - time.Minute)
 				s.post(t, "chat", "ann", "hello")

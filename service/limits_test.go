@@ -13,6 +13,7 @@ import (
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/instance"
 )
 
 // held is an agent that answers a message when the test says so.
@@ -54,7 +55,7 @@ func TestLimitsArrivalIsTheOrderOfAllRoutes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		agent := newHeld()
-		h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: agent}, patience)
+		h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: agent}, patience)
 		var want []string
 		var callers []<-chan outcome
 		for i, r := range slices.Concat(routes(), routes()) {
@@ -78,21 +79,21 @@ func TestLimitsRefuse(t *testing.T) {
 	const asksFull, lineFull = "too many messages are being answered", "too many messages of this conversation are waiting"
 	for _, c := range []struct {
 		name    string
-		limits  func(*service.Limits)
+		limits  func(*instance.Limits)
 		senders [3]string
 		want    string
 	}{
-		{"messages at once", func(l *service.Limits) { l.Asks = 2 }, [3]string{"ann", "bob", "cat"}, asksFull},
-		{"of one conversation too", func(l *service.Limits) { l.Asks = 2 }, [3]string{"ann", "ann", "ann"}, asksFull},
-		{"messages waiting", func(l *service.Limits) { l.AsksPerConversation = 1 }, [3]string{"ann", "ann", "ann"}, lineFull},
+		{"messages at once", func(l *instance.Limits) { l.Asks = 2 }, [3]string{"ann", "bob", "cat"}, asksFull},
+		{"of one conversation too", func(l *instance.Limits) { l.Asks = 2 }, [3]string{"ann", "ann", "ann"}, asksFull},
+		{"messages waiting", func(l *instance.Limits) { l.AsksPerConversation = 1 }, [3]string{"ann", "ann", "ann"}, lineFull},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				limits := service.DefaultLimits()
+				limits := instance.DefaultLimits()
 				c.limits(&limits)
 				agent := newHeld()
-				h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: agent, Limits: limits}, patience)
+				h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: agent, Limits: limits}, patience)
 				first := asks(t.Context(), h, routes()[0], question{sender: c.senders[0], text: "one"})
 				second := asks(t.Context(), h, routes()[1], question{sender: c.senders[1], text: "two"})
 				for _, r := range routes() {
@@ -136,7 +137,7 @@ func TestLimitsOfTime(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					h := bubble(t, service.Config{
-						Instances: instances(t, "rest:\n"), ResponseTimeout: c.response, AgentTimeout: c.agent,
+						Channels: instances(t, "rest:\n"), ResponseTimeout: c.response, AgentTimeout: c.agent,
 						Agent: agents.Func(func(ctx context.Context, turn agents.Turn, _ channels.Replier) error {
 							if turn.Message.Text == "ahead" {
 								time.Sleep(c.ahead) // deaf to ctx
@@ -167,10 +168,10 @@ func TestLimitsCallerWhoLeavesFreesThePlace(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				limits := service.DefaultLimits()
+				limits := instance.DefaultLimits()
 				limits.AsksPerConversation = 1
 				agent := newHeld()
-				h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: agent, Limits: limits}, patience)
+				h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: agent, Limits: limits}, patience)
 				ctx, leave := context.WithCancel(t.Context())
 				first := asks(t.Context(), h, routes()[0], question{sender: "ann", text: "one"})
 				second := asks(ctx, h, r, question{sender: "ann", text: "two"})

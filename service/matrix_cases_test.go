@@ -10,6 +10,7 @@ import (
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/intake"
 )
 
 // matrixCase is a call, how the agent takes it, and what the caller gets, whatever
@@ -163,7 +164,7 @@ func with(token string) call {
 func answering(agent agents.Func) service.Config { return service.Config{Agent: agent} }
 
 func turningAway() service.Config {
-	return service.Config{Agent: gives(nil), Policies: []service.Policy{func(context.Context, *channels.Message) error {
+	return service.Config{Agent: gives(nil), Policies: []intake.Policy{func(context.Context, *channels.Message) error {
 		return &channels.Error{Code: channels.CodeOverloaded, Message: "come back later", RetryAfter: 3 * time.Second}
 	}}}
 }

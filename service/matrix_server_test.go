@@ -26,7 +26,7 @@ func startMatrix(t *testing.T, credentials string, c service.Config) *matrixServ
 		t.Fatal(err)
 	}
 	counted := &countedListener{Listener: l, unused: map[*countedConn]bool{}}
-	c.Instances = instances(t, cmp.Or(credentials, "rest:"))
+	c.Channels = instances(t, cmp.Or(credentials, "rest:"))
 	h := serve(t, c, counted, new(net.Dialer).DialContext, patience)
 	t.Cleanup(func() {
 		for _, token := range []string{channelToken, programToken, wrongToken} {

@@ -17,7 +17,7 @@ import (
 func TestMetricsCountTurns(t *testing.T) {
 	t.Parallel()
 	h := listen(t, service.Config{
-		Instances: instances(t, "rest:\nkiosk: {type: rest}\n"),
+		Channels: instances(t, "rest:\nkiosk: {type: rest}\n"),
 		Agent: agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
 			switch turn.Message.Text {
 			case "fail":
@@ -71,7 +71,7 @@ func TestMetricsAreTheOperators(t *testing.T) {
 			t.Run(c.name+"/"+header, func(t *testing.T) {
 				t.Parallel()
 				s := service.New(service.Config{
-					Instances: instances(t, "rest: {token: s3cret}\n"), Journal: memory.Open(), Agent: quiet(t), AuthToken: channels.Secret(c.authToken),
+					Channels: instances(t, "rest: {token: s3cret}\n"), Journal: memory.Open(), Agent: quiet(t), AuthToken: channels.Secret(c.authToken),
 				})
 				req := httptest.NewRequest(http.MethodGet, "/metrics", nil)
 				req.RemoteAddr, req.Host = c.from, "localhost:5005"

@@ -15,6 +15,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/metrics"
 )
 
 var update = flag.Bool("update", false, "rewrite the table in docs/metrics.md")
@@ -45,7 +46,7 @@ func TestMetricsTable(t *testing.T) {
 		}
 		return
 	}
-	for _, m := range service.New(service.Config{}).Metrics() {
+	for _, m := range metrics.New(metrics.Sources{}).Describe() {
 		if name := fqName.FindStringSubmatch(m)[1]; !strings.Contains(got, "| `"+name+"` |") {
 			t.Errorf("%s: lacks %s", metricsPage, name)
 		}
@@ -59,7 +60,7 @@ func TestMetricsTable(t *testing.T) {
 func eventful(t *testing.T) (body string) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &platform{answer: failing(always, class(channels.SendRejected))}
-		s := perform(t, p, service.Config{Agent: parrot(), Instances: instances(t, "chat: {type: platform, allow: [ann]}\n", p.typ())})
+		s := perform(t, p, service.Config{Agent: parrot(), Channels: instances(t, "chat: {type: platform, allow: [ann]}\n", p.typ())})
 		s.post(t, "chat", "ann", "one", "two")
 		if err := s.inbox(t, "chat").Post(t.Context(), note("bob", "three")); err == nil {
 			t.Error("bob is let in")

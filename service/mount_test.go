@@ -16,6 +16,7 @@ import (
 	"github.com/manyvox/manyvox/config"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/journal/memory"
+	"github.com/manyvox/manyvox/service/setup"
 )
 
 // mounted is a type whose channels answer "here" at a path of their own.
@@ -79,7 +80,7 @@ func TestMount(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := service.New(service.Config{
-				Instances: instances(t, "mounted:", mounted()), Journal: memory.Open(), Agent: quiet(t), CORS: c.cors, MaxBody: 100,
+				Channels: instances(t, "mounted:", mounted()), Journal: memory.Open(), Agent: quiet(t), CORS: c.cors, MaxBody: 100,
 				AuthToken: "operator",
 			})
 			req := httptest.NewRequest(http.MethodPost, c.path, bytes.NewBufferString(c.body))
@@ -120,7 +121,7 @@ func TestMountNeedsAFreePath(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = service.LoadCredentials(block, []channels.Type{rest.Type(), mounted()}, "", slog.New(slog.DiscardHandler))
+			_, err = setup.LoadCredentials(block, []channels.Type{rest.Type(), mounted()}, "", slog.New(slog.DiscardHandler))
 			if err == nil || err.Error() != c.want {
 				t.Errorf("%v, want %s", err, c.want)
 			}

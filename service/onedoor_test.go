@@ -11,6 +11,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/intake"
 )
 
 // refusing is a Policy that lets nobody in and remembers who came.
@@ -30,9 +31,9 @@ func TestOneDoorRefuses(t *testing.T) {
 	t.Parallel()
 	policy := &refusing{}
 	h := listen(t, service.Config{
-		Instances: instances(t, "rest:\nlounge:\n", lounge()),
-		Agent:     quiet(t),
-		Policies:  []service.Policy{policy.decide},
+		Channels: instances(t, "rest:\nlounge:\n", lounge()),
+		Agent:    quiet(t),
+		Policies: []intake.Policy{policy.decide},
 	})
 	var want []channels.Conversation
 	for _, r := range routes() {
@@ -72,9 +73,9 @@ func TestOneDoorClosedToRPC(t *testing.T) {
 	t.Parallel()
 	policy := &refusing{}
 	h := listen(t, service.Config{
-		Instances: instances(t, "lounge:\n", lounge()),
-		Agent:     quiet(t),
-		Policies:  []service.Policy{policy.decide},
+		Channels: instances(t, "lounge:\n", lounge()),
+		Agent:    quiet(t),
+		Policies: []intake.Policy{policy.decide},
 	})
 	for _, r := range routes() {
 		if strings.HasPrefix(r.name, "legacy") {
@@ -97,9 +98,9 @@ func TestOneDoorPoliciesInOrder(t *testing.T) {
 	t.Parallel()
 	var asked []string
 	h := listen(t, service.Config{
-		Instances: instances(t, "rest:\n"),
-		Agent:     quiet(t),
-		Policies: []service.Policy{
+		Channels: instances(t, "rest:\n"),
+		Agent:    quiet(t),
+		Policies: []intake.Policy{
 			func(_ context.Context, m *channels.Message) error { m.Text = "changed"; return nil },
 			func(_ context.Context, m *channels.Message) error {
 				asked = append(asked, m.Text)

@@ -11,6 +11,7 @@ import (
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/instance"
 )
 
 const turns = 200
@@ -41,10 +42,10 @@ func (a *alone) Answer(ctx context.Context, t agents.Turn, r channels.Replier) e
 
 func TestOrderOneConversationOnMixedRoutes(t *testing.T) {
 	t.Parallel()
-	limits := service.DefaultLimits()
+	limits := instance.DefaultLimits()
 	limits.AsksPerConversation = turns
 	agent := &alone{}
-	h := listen(t, service.Config{Instances: instances(t, "rest:\n"), Agent: agent, Limits: limits})
+	h := listen(t, service.Config{Channels: instances(t, "rest:\n"), Agent: agent, Limits: limits})
 	askAll(t, h, func(int) string { return "ann" })
 	if n := agent.overlaps.Load(); n > 0 {
 		t.Errorf("%d turns began while another was running", n)
@@ -81,7 +82,7 @@ func TestOrderConversationsRunSideBySide(t *testing.T) {
 	var inside atomic.Int32
 	all := make(chan struct{})
 	h := listen(t, service.Config{
-		Instances: instances(t, "rest:\n"),
+		Channels: instances(t, "rest:\n"),
 		Agent: agents.Func(func(ctx context.Context, t agents.Turn, r channels.Replier) error {
 			if inside.Add(1) == turns {
 				close(all)

@@ -188,8 +188,8 @@ const chatAndMail = "chat: {type: platform}\nmail: {type: platform, on_failure: 
 // and a token for the metrics.
 func perform(t *testing.T, p *platform, c service.Config) *stage {
 	t.Helper()
-	if c.Instances == nil {
-		c.Instances = instances(t, chatAndMail, p.typ())
+	if c.Channels == nil {
+		c.Channels = instances(t, chatAndMail, p.typ())
 	}
 	if c.Journal == nil {
 		c.Journal = memory.Open()

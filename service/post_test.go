@@ -15,6 +15,8 @@ import (
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/instance"
+	"github.com/manyvox/manyvox/service/intake"
 	"github.com/manyvox/manyvox/service/journal/memory"
 )
 
@@ -150,7 +152,7 @@ func TestPostRefusesPartOfABatch(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := perform(t, &platform{}, service.Config{Agent: parrot(), Policies: []service.Policy{banned}})
+				s := perform(t, &platform{}, service.Config{Agent: parrot(), Policies: []intake.Policy{banned}})
 				c.wrong.ID = "wrong"
 				err := s.inbox(t, "chat").Post(t.Context(), note("ann", "one"), c.wrong, note("ann", "two"))
 				if code := channels.AsError(err).Code; err == nil || code != c.code || errors.Is(err, channels.ErrUnavailable) {
@@ -209,7 +211,7 @@ func TestPostLater(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f, agent := &faulty{Journal: memory.Open()}, newHeld()
-				limits := service.DefaultLimits()
+				limits := instance.DefaultLimits()
 				limits.Inbox = 2
 				s := perform(t, &platform{}, service.Config{Agent: agent, Journal: f, Limits: limits})
 				c.away(s, f, agent)
@@ -242,7 +244,7 @@ func TestPostRoomIsFreedByEveryEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				limits := service.DefaultLimits()
+				limits := instance.DefaultLimits()
 				limits.Inbox = 1
 				s := perform(t, &platform{}, service.Config{Agent: &actor{play: play}, Limits: limits})
 				s.post(t, "chat", "ann", "one")

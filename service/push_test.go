@@ -158,7 +158,7 @@ func TestSendAddress(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				p := &platform{}
-				s := perform(t, p, service.Config{Agent: says(), Instances: instances(t, chatAndMail+"phone:\n", p.typ(), phone(p))})
+				s := perform(t, p, service.Config{Agent: says(), Channels: instances(t, chatAndMail+"phone:\n", p.typ(), phone(p))})
 				if c.writes {
 					s.post(t, c.channel, c.sender, "hello")
 				}

@@ -47,7 +47,7 @@ func pace(t *testing.T, p *platform, l channels.Limits) (s *stage, settled *atom
 	f.settlePart = func() error { settled.Add(1); return nil }
 	s = perform(t, p, service.Config{
 		Agent: parrot(), Journal: f,
-		Instances: instances(t, "chat: {type: paced}\nmail: {type: platform}\n", paced(p, l), p.typ()),
+		Channels: instances(t, "chat: {type: paced}\nmail: {type: platform}\n", paced(p, l), p.typ()),
 	})
 	return s, settled
 }
@@ -265,7 +265,7 @@ func TestRatesAndRestart(t *testing.T) {
 			rate := channels.Rate{Count: 1, Per: time.Minute}
 			return service.Config{
 				Agent: parrot(), Journal: open(),
-				Instances: instances(t, "chat: {type: paced}\n", paced(p, channels.Limits{Channel: rate})),
+				Channels: instances(t, "chat: {type: paced}\n", paced(p, channels.Limits{Channel: rate})),
 			}
 		}
 		s := perform(t, p, config())

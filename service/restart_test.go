@@ -13,6 +13,7 @@ import (
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/memory"
 	"github.com/manyvox/manyvox/service/journal/sqlite"
@@ -177,7 +178,7 @@ func TestRestartOfParts(t *testing.T) {
 func TestRestartKeepsTheOrder(t *testing.T) {
 	t.Parallel()
 	withRestarts(t, func(t *testing.T, open func() journal.Journal) {
-		limits := service.DefaultLimits()
+		limits := instance.DefaultLimits()
 		limits.Inbox = 60
 		p := &platform{answer: func(ctx context.Context, _ channels.Part, _ int) error { time.Sleep(time.Second); return nil }}
 		slow := agents.Func(func(ctx context.Context, t agents.Turn, r channels.Replier) error {
@@ -229,7 +230,7 @@ func TestRestartWithoutAChannel(t *testing.T) {
 		s.post(t, "chat", "ann", "one", "two", "three", "four") // two parts wait, and two messages
 		s.stop(t)
 
-		s = perform(t, p, service.Config{Agent: a, Journal: open(), Instances: instances(t, "mail: {type: platform}\n", p.typ())})
+		s = perform(t, p, service.Config{Agent: a, Journal: open(), Channels: instances(t, "mail: {type: platform}\n", p.typ())})
 		pass(5 * time.Hour)
 		s.post(t, "mail", "ann", "other")
 		if diff := cmp.Diff([]string{"other"}, s.taken("mail", "ann")); diff != "" || len(p.all()) != 2 {
@@ -310,7 +311,7 @@ func TestRestartOfAskedMessages(t *testing.T) {
 					time.Sleep(aside)
 					return text(ctx, r, "two")
 				}}
-				h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: a, Journal: keptOpen{f}}, time.Second)
+				h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: a, Journal: keptOpen{f}}, time.Second)
 				first := asks(t.Context(), h, r, once("hi"))
 				pass(time.Minute)
 				h.close()
@@ -321,7 +322,7 @@ func TestRestartOfAskedMessages(t *testing.T) {
 				if err := f.Close(); err != nil {
 					t.Fatal(err)
 				}
-				h = bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: a, Journal: open()}, patience)
+				h = bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: a, Journal: open()}, patience)
 				gets(t, "who asks again", <-asks(t.Context(), h, r, once("hi")), c.code, c.texts...)
 				if n := a.played(); n != c.turns {
 					t.Errorf("%d turns, want %d", n, c.turns)

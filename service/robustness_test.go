@@ -26,7 +26,7 @@ import (
 // must not run beside other tests.
 func storm(t *testing.T, c service.Config, blow func(h *house)) {
 	t.Helper()
-	c.Instances = instances(t, "rest:\n")
+	c.Channels = instances(t, "rest:\n")
 	h := listen(t, c)
 	h.get(t, "/healthz") // it runs
 	before := goleak.IgnoreCurrent()

@@ -2,26 +2,26 @@ package service
 
 import (
 	"context"
-	"fmt"
-	"math/rand/v2"
-	"runtime/debug"
 	"sync"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
+	"github.com/manyvox/manyvox/service/worker"
 )
 
-// A Runner that fails is started again after a pause that doubles up to the most.
+// A Runner that fails is started again after a pause that doubles up to the longest. One
+// that ran for so long begins anew with the first.
 const (
-	firstPause = time.Second
-	mostPause  = time.Minute
+	firstRunnerPause = time.Second
+	maxRunnerPause   = time.Minute
 )
 
 // startRunners starts every channel that fetches its messages and returns a function
 // that waits for all of them once ctx has ended.
 func (s *Service) startRunners(ctx context.Context) (wait func()) {
 	var wg sync.WaitGroup
-	for _, in := range s.instances {
+	for _, in := range s.channels.All() {
 		if r, ok := in.Channel.(channels.Runner); ok {
 			wg.Go(func() { s.keepRunning(ctx, in, r) })
 		}
@@ -29,47 +29,41 @@ func (s *Service) startRunners(ctx context.Context) (wait func()) {
 	return wg.Wait
 }
 
-func (s *Service) keepRunning(ctx context.Context, in *Instance, r channels.Runner) {
-	pause := firstPause
-	for {
+func (s *Service) keepRunning(ctx context.Context, in *instance.Instance, r channels.Runner) {
+	for attempt := 1; ; attempt++ {
 		began := time.Now()
 		err := s.runAlone(ctx, in, r)
 		if ctx.Err() != nil {
 			return
 		}
-		if time.Since(began) > mostPause {
-			pause = firstPause
+		if time.Since(began) > maxRunnerPause {
+			attempt = 1
 		}
-		wait := pause/2 + rand.N(pause/2) //nolint:gosec // jitter needs no secrecy
-		s.log.Error("channel stopped, starting it again", "channel", in.Name, "error", err, "after", wait)
-		in.failed(&channels.Error{Code: channels.CodeUnavailable, Message: "the channel stopped and is being started again"})
-		if sleep(ctx, wait) != nil {
+		pause := worker.Backoff(attempt, firstRunnerPause, maxRunnerPause)
+		s.log.Error("channel stopped, starting it again", "channel", in.Name, "error", err, "after", pause)
+		in.Failed(&channels.Error{Code: channels.CodeUnavailable, Message: "the channel stopped and is being started again"})
+		if worker.Sleep(ctx, pause) != nil {
 			return
 		}
-		pause = min(2*pause, mostPause)
 	}
 }
 
 // runAlone runs a channel while no other replica does, unless its type allows that.
-func (s *Service) runAlone(ctx context.Context, in *Instance, r channels.Runner) error {
-	inbox := door{s: s, in: in}
+func (s *Service) runAlone(ctx context.Context, in *instance.Instance, r channels.Runner) error {
+	inbox := s.door.Inbox(in)
 	if in.Type.Replicas {
 		return run(ctx, r, inbox)
 	}
-	held, release, err := s.journal.Lease(ctx, "channel "+in.Name)
+	leased, release, err := s.journal.Lease(ctx, "channel "+in.Name)
 	if err != nil {
 		return err
 	}
 	defer release()
-	return run(held, r, inbox)
+	return run(leased, r, inbox)
 }
 
-// run turns a panic of the channel into its error.
+// run runs a channel; a panic of it becomes its error.
 func run(ctx context.Context, r channels.Runner, in channels.Inbox) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
+	defer worker.Recover(&err)
 	return r.Run(ctx, in)
 }

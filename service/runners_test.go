@@ -16,6 +16,7 @@ import (
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/intake"
 )
 
 // poller is a channel that fetches its messages.
@@ -37,12 +38,12 @@ func TestRunnerEntersByTheDoor(t *testing.T) {
 	policy := &refusing{}
 	done := make(chan error, 1)
 	listen(t, service.Config{
-		Instances: instances(t, "mail: {type: poller}\n", polling(func(ctx context.Context, in channels.Inbox) error {
+		Channels: instances(t, "mail: {type: poller}\n", polling(func(ctx context.Context, in channels.Inbox) error {
 			done <- in.Ask(ctx, channels.Message{Sender: "ann", Text: "hello"}, &agenttest.Recorder{})
 			<-ctx.Done()
 			return nil
 		})),
-		Agent: quiet(t), Policies: []service.Policy{policy.decide},
+		Agent: quiet(t), Policies: []intake.Policy{policy.decide},
 	})
 	var e *channels.Error
 	if err := await(t, "the refusal", done); !errors.As(err, &e) || e.Code != channels.CodePermissionDenied {
@@ -60,7 +61,7 @@ func TestRunnerIsStartedAgain(t *testing.T) {
 		var starts []time.Time
 		const failures = 10
 		h := bubble(t, service.Config{
-			Instances: instances(t, "poller:\n", polling(func(ctx context.Context, _ channels.Inbox) error {
+			Channels: instances(t, "poller:\n", polling(func(ctx context.Context, _ channels.Inbox) error {
 				starts = append(starts, time.Now())
 				switch n := len(starts); {
 				case n > failures:
@@ -101,7 +102,7 @@ func TestRunnerPauseStartsAnew(t *testing.T) {
 		var pauses []time.Duration
 		failed := time.Now()
 		bubble(t, service.Config{
-			Instances: instances(t, "poller:\n", polling(func(ctx context.Context, _ channels.Inbox) error {
+			Channels: instances(t, "poller:\n", polling(func(ctx context.Context, _ channels.Inbox) error {
 				pauses = append(pauses, time.Since(failed))
 				select {
 				case <-time.After(2 * time.Minute):
@@ -127,7 +128,7 @@ func TestRunnerEndsWithTheService(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := false
 		h := bubble(t, service.Config{
-			Instances: instances(t, "poller:\n", polling(func(ctx context.Context, _ channels.Inbox) error {
+			Channels: instances(t, "poller:\n", polling(func(ctx context.Context, _ channels.Inbox) error {
 				<-ctx.Done()
 				time.Sleep(time.Second) // it says good-bye
 				ended = true

@@ -3,23 +3,34 @@ package service
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io/fs"
 	"log/slog"
-	"sync"
-	"sync/atomic"
+	"net/http"
 	"time"
 
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/auth"
+	"github.com/manyvox/manyvox/service/delivery"
+	"github.com/manyvox/manyvox/service/instance"
+	"github.com/manyvox/manyvox/service/intake"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/metrics"
+	"github.com/manyvox/manyvox/service/rpc"
+	"github.com/manyvox/manyvox/service/server"
+	"github.com/manyvox/manyvox/service/turn"
 )
 
 // Config is what a Service is made of.
 type Config struct {
-	// Instances are the channels, in the order of credentials.yml.
-	Instances []*Instance
+	// Channels are those of credentials.yml, in its order.
+	Channels []*instance.Config
 	// Journal keeps what was taken in. The service does not close it.
 	Journal journal.Journal
+	// JournalHealth is what the journal reports its commits to (journal.Env.Committed).
+	// Nil means that nobody reports: then the journal counts as writable.
+	JournalHealth *instance.JournalHealth
 	// Agent answers.
 	Agent agents.Agent
 	// AgentTimeout bounds a turn. 0 means agents.DefaultTimeout.
@@ -27,8 +38,9 @@ type Config struct {
 	// ResponseTimeout bounds how long a caller waits, its place in the queue
 	// included. 0 means an hour, as in Rasa.
 	ResponseTimeout time.Duration
-	// Limits bound what one caller can use. The zero value means DefaultLimits.
-	Limits Limits
+	// Limits bound what one caller can use. The zero value means
+	// instance.DefaultLimits.
+	Limits instance.Limits
 	// MaxBody is the largest request, in bytes, decompressed. 0 means 1 MiB.
 	MaxBody int64
 	// AuthToken opens every channel that is open to RPC or has a token.
@@ -41,103 +53,119 @@ type Config struct {
 	// browsers that ask for "/". Nil means no page.
 	Chat fs.FS
 	// Policies are asked at the door, in order, about every message.
-	Policies []Policy
+	Policies []intake.Policy
 	// Log defaults to slog.Default().
 	Log *slog.Logger
 }
 
-// Service takes messages in, has the agent answer and brings the replies back. Its
-// Handler serves every protocol.
+// Service takes messages in, has the agent answer and brings the replies back.
 type Service struct {
-	instances       []*Instance
-	byName          map[string]*Instance
-	agent           agents.Agent
-	agentTimeout    time.Duration
-	responseTimeout time.Duration
-	limits          Limits
-	maxBody         int64
-	authToken       channels.Secret
-	cors            []string
-	version         string
-	chat            fs.FS
-	policies        []Policy
-	log             *slog.Logger
+	channels   *instance.Registry
+	journal    journal.Journal
+	health     *instance.JournalHealth
+	limits     instance.Limits
+	inFlight   *instance.InFlight
+	guard      auth.Guard
+	metrics    *metrics.Metrics
+	door       *intake.Door
+	turns      *turn.Executor
+	deliveries *delivery.Deliverer
+	handler    http.Handler
+	log        *slog.Logger
 
-	journal *writable
-	lanes   *lanes
-	metrics *metrics
-	scribe  *scribe
-	asked   askedTurns
-	// base ends when the program must, whatever is under way.
-	base     context.Context
-	asks     atomic.Int64
-	draining atomic.Bool
-	drained  chan struct{} // closed by Drain
-	goDrain  sync.Once
-	idle     chan struct{} // closed once nothing is under way while draining
-	goIdle   sync.Once
+	// base ends when the program must, whatever is in flight.
+	base context.Context
+	end  context.CancelCauseFunc
 }
 
-var errDraining = &channels.Error{
-	Code: channels.CodeUnavailable, Message: "the service is shutting down", RetryAfter: retryAfter,
-}
-
-// New returns a Service.
+// New returns a Service. Its work begins with Serve.
 func New(c Config) *Service {
 	s := &Service{
-		instances:       c.Instances,
-		byName:          map[string]*Instance{},
-		agent:           c.Agent,
-		agentTimeout:    cmp.Or(c.AgentTimeout, agents.DefaultTimeout),
-		responseTimeout: cmp.Or(c.ResponseTimeout, time.Hour),
-		limits:          cmp.Or(c.Limits, DefaultLimits()),
-		maxBody:         cmp.Or(c.MaxBody, 1<<20),
-		authToken:       c.AuthToken,
-		cors:            c.CORS,
-		version:         c.Version,
-		chat:            c.Chat,
-		policies:        c.Policies,
-		log:             cmp.Or(c.Log, slog.Default()),
-		drained:         make(chan struct{}),
-		idle:            make(chan struct{}),
-		base:            context.Background(),
-		asked:           askedTurns{running: map[journal.Key]*asked{}},
+		journal: c.Journal, health: cmp.Or(c.JournalHealth, &instance.JournalHealth{}),
+		limits: cmp.Or(c.Limits, instance.DefaultLimits()), guard: auth.Guard{Program: c.AuthToken},
+		log: cmp.Or(c.Log, slog.Default()),
 	}
-	s.metrics = newMetrics(s)
-	s.journal = &writable{Journal: c.Journal, errors: s.metrics.unwritten}
-	s.lanes, s.scribe = newLanes(s.journal, c.Instances), newScribe(s.journal, s.log)
-	for _, in := range c.Instances {
-		if g, ok := in.Channel.(channels.Guarded); ok {
-			in.token = g.Guarded().Token
-		}
-		in.counters, in.gate, in.rates = s.metrics.of(in), newGate(in), newRates(in.Channel)
-		s.byName[in.Name] = in
+	s.base, s.end = context.WithCancelCause(context.Background())
+	s.inFlight = instance.NewInFlight(s.limits.Asks)
+	s.channels, s.metrics = s.register(c.Channels)
+	capacity := instance.NewCapacity(s.journal, &s.limits)
+	s.turns = turn.New(turn.Config{
+		Base: s.base, Agent: c.Agent,
+		AgentTimeout:        cmp.Or(c.AgentTimeout, agents.DefaultTimeout),
+		ResponseTimeout:     cmp.Or(c.ResponseTimeout, time.Hour),
+		AsksPerConversation: s.limits.AsksPerConversation, Asks: s.limits.Asks,
+		Channels: s.channels, Capacity: capacity,
+		Locks: s.journal, Asked: s.journal, Inbox: s.journal, Events: s.journal, Log: s.log,
+	})
+	s.deliveries = delivery.New(s.channels, s.journal, s.log)
+	s.door = &intake.Door{
+		Journal: s.journal, Turns: s.turns, Guard: s.guard, Limits: &s.limits, Capacity: capacity,
+		InFlight: s.inFlight, Policies: c.Policies, Log: s.log,
 	}
+	maxBody := cmp.Or(c.MaxBody, 1<<20)
+	s.handler = server.Handler(server.Config{
+		Channels: s.channels, Inbox: s.door.Inbox, RPC: s.services(capacity, c.Version).Handlers(s.guard, maxBody),
+		Metrics: s.metrics.Handler(), Ready: s.ready, Guard: s.guard,
+		MaxBody: maxBody, CORS: c.CORS, Chat: c.Chat, Version: c.Version,
+	})
 	return s
 }
 
-// Drain refuses new messages from now on; turns under way go on.
-func (s *Service) Drain() {
-	s.draining.Store(true)
-	s.goDrain.Do(func() { close(s.drained) })
-	s.noticeIdle()
+// register makes the instances of the channels, and the metrics of all.
+func (s *Service) register(list []*instance.Config) (*instance.Registry, *metrics.Metrics) {
+	var senders []string
+	for _, c := range list {
+		if c.Sends() {
+			senders = append(senders, c.Name)
+		}
+	}
+	m := metrics.New(metrics.Sources{
+		Asks:          func() float64 { return float64(s.inFlight.Count()) },
+		JournalErrors: func() float64 { return float64(s.health.Errors()) },
+		Journal:       s.journal, Senders: senders,
+	})
+	instances := make([]*instance.Instance, len(list))
+	for i, c := range list {
+		instances[i] = instance.New(*c, m)
+	}
+	return instance.NewRegistry(instances), m
 }
 
-// noticeIdle is called whenever it may have become so.
-func (s *Service) noticeIdle() {
-	if s.draining.Load() && s.asks.Load() == 0 {
-		s.goIdle.Do(func() { close(s.idle) })
+// services returns the services of the typed API.
+func (s *Service) services(capacity *instance.Capacity, version string) rpc.Services {
+	return rpc.Services{
+		Channels: rpc.ChannelService{
+			Channels: s.channels, Door: s.door, InFlight: s.inFlight, Journal: s.journal, Version: version,
+		},
+		Conversations: rpc.Conversations{
+			Events:      rpc.Events{Journal: s.journal, Draining: s.inFlight.Draining(), Log: s.log},
+			DeadLetters: rpc.DeadLetters{Journal: s.journal, Log: s.log},
+			Sends: rpc.Sends{
+				Journal: s.journal, Channels: s.channels, Limits: &s.limits, Capacity: capacity, InFlight: s.inFlight, Log: s.log,
+			},
+			Forgets: rpc.Forgets{Journal: s.journal, Log: s.log},
+		},
+		Health: rpc.Health{Ready: s.ready},
 	}
 }
+
+// Handler returns the handler of everything on the one port.
+func (s *Service) Handler() http.Handler { return s.handler }
+
+// Drain refuses new messages from now on; turns in flight go on.
+func (s *Service) Drain() { s.inFlight.Drain() }
 
 // Unguarded returns the names of the channels that anyone who reaches the port may
 // write to without a token or a signature.
-func (s *Service) Unguarded() []string {
-	var names []string
-	for _, in := range s.instances {
-		if in.Type.RPC && in.token == "" && s.authToken == "" {
-			names = append(names, in.Name)
-		}
+func (s *Service) Unguarded() []string { return s.guard.Unguarded(s.channels.All()) }
+
+// ready returns why no messages are taken, nil while they are.
+func (s *Service) ready() error {
+	switch {
+	case s.inFlight.IsDraining():
+		return errors.New("shutting down")
+	case !s.health.IsWritable():
+		return errors.New("the journal cannot be written")
 	}
-	return names
+	return nil
 }

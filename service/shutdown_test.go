@@ -57,7 +57,7 @@ func TestShutdownRefusesNewMessages(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				agent := newHeld()
-				h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: agent}, patience)
+				h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: agent}, patience)
 				conn, err := h.dial(t.Context(), "tcp", h.addr)
 				if err != nil {
 					t.Fatal(err)
@@ -87,7 +87,7 @@ func TestShutdownLetsTurnsFinish(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				agent := newHeld()
-				h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: agent}, time.Minute)
+				h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: agent}, time.Minute)
 				open := asks(t.Context(), h, r, question{sender: "ann", text: "open"})
 				waiting := asks(t.Context(), h, r, question{sender: "ann", text: "waiting"})
 				h.close()
@@ -122,7 +122,7 @@ func TestShutdownCancelsWhatOutlastsTheGrace(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				h := bubble(t, service.Config{Instances: instances(t, "rest:\n"), Agent: newHeld()}, time.Minute)
+				h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: newHeld()}, time.Minute)
 				open := asks(t.Context(), h, r, question{sender: "ann", text: "open"})
 				waiting := asks(t.Context(), h, r, question{sender: "ann", text: "waiting"})
 				began := time.Now()
@@ -151,7 +151,7 @@ func TestShutdownDoesNotWaitForDeafAgents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wakeUp := make(chan struct{})
 		h := bubble(t, service.Config{
-			Instances: instances(t, "rest:\n"),
+			Channels: instances(t, "rest:\n"),
 			Agent: agents.Func(func(context.Context, agents.Turn, channels.Replier) error {
 				<-wakeUp
 				return nil

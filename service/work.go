@@ -6,38 +6,42 @@ import (
 	"sync"
 
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/worker"
 )
 
-// sends is how many parts are on their way at once.
-const sends = 256
+// concurrentSends is how many parts are sent at once, of all channels together.
+const concurrentSends = 256
 
-// work is what goes on without a request: runners, stored messages, deliveries.
+// work is what goes on without a request: runners, stored messages, deliveries, the
+// sweep.
 type work struct {
 	stop func() // fetch nothing more
 	wait func() // until all of it has ended
 }
 
-// startWork starts it. What is under way ends with base at the latest.
+// startWork starts it. What is in flight ends with base at the latest.
 func (s *Service) startWork(base context.Context) (*work, error) {
 	if _, err := s.journal.Depth(base); err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	s.lanes.open()
+	s.journal.OpenInbox(s.channels.Senders()...)
+	s.deliveries.Open()
 	fetching, stop := context.WithCancel(base)
+	turns := worker.Pool[journal.Turn]{
+		Next: s.journal.Next, Work: func(t journal.Turn) { s.turns.Answer(base, t) }, Concurrent: s.limits.Turns, Log: s.log,
+	}
+	sends := worker.Pool[journal.Delivery]{
+		Next: s.journal.NextPart, Work: func(d journal.Delivery) { s.deliveries.Deliver(base, d) }, Concurrent: concurrentSends, Log: s.log,
+	}
 	var wg sync.WaitGroup
 	wg.Go(s.startRunners(fetching))
-	wg.Go(func() {
-		consume(fetching, s, s.limits.Turns, s.journal.Next, func(t journal.Turn) { s.answerStored(base, t) })
-	})
-	wg.Go(func() {
-		consume(fetching, s, sends, s.journal.NextPart, func(d journal.Delivery) { s.deliver(base, d) })
-	})
+	wg.Go(func() { turns.Run(fetching) })
+	wg.Go(func() { sends.Run(fetching) })
 	wg.Go(func() { s.sweep(fetching) })
 	return &work{stop: stop, wait: func() {
 		stop()
 		wg.Wait()
-		s.asked.turns.Wait()
-		s.scribe.close(base)
-		s.lanes.close()
+		s.turns.Close(base)
+		s.deliveries.Close()
 	}}, nil
 }

@@ -15,7 +15,8 @@ import (
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/builtin"
 	"github.com/manyvox/manyvox/config"
-	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/instance"
+	"github.com/manyvox/manyvox/service/setup"
 )
 
 var update = flag.Bool("update", false, "rewrite the table in docs/channels.md")
@@ -54,7 +55,7 @@ func table(t *testing.T) string {
 	var b strings.Builder
 	b.WriteString("| type | also named | RPC | can |\n|---|---|---|---|\n")
 	for _, typ := range builtin.Types() {
-		roles := slices.DeleteFunc(service.Capabilities(typ, open(t, typ)), func(name string) bool { return name == "rpc" })
+		roles := slices.DeleteFunc(instance.Capabilities(typ, open(t, typ)), func(name string) bool { return name == "rpc" })
 		rpc := "no"
 		if typ.RPC {
 			rpc = "yes"
@@ -76,11 +77,11 @@ func open(t *testing.T, typ channels.Type) channels.Channel {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := service.LoadCredentials(block, builtin.Types(), "", slog.New(slog.DiscardHandler))
+	c, err := setup.LoadCredentials(block, builtin.Types(), "", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.Instances[0].Channel
+	return c.Channels[0].Channel
 }
 
 func TestNames(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/memory"
+	configuration "github.com/manyvox/manyvox/service/setup"
 )
 
 // program is the whole service with one channel, on a listener of its own.
@@ -47,7 +48,7 @@ func run(t testing.TB, s setup) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := service.LoadCredentials(block, []channels.Type{socketio.Type()}, "", log)
+	c, err := configuration.LoadCredentials(block, []channels.Type{socketio.Type()}, "", log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,11 +68,11 @@ func run(t testing.TB, s setup) *program {
 			t.Fatal(err)
 		}
 	}
-	svc := service.New(service.Config{Instances: c.Instances, Journal: s.journal, Agent: s.agent, CORS: s.cors, Log: log})
+	svc := service.New(service.Config{Channels: c.Channels, Journal: s.journal, Agent: s.agent, CORS: s.cors, Log: log})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- svc.Serve(ctx, l, cmp.Or(s.grace, patience)); close(ended) }()
-	p := &program{addr: l.Addr().String(), url: "http://" + l.Addr().String(), journal: s.journal, channel: c.Instances[0].Channel.(*socketio.Channel)}
+	p := &program{addr: l.Addr().String(), url: "http://" + l.Addr().String(), journal: s.journal, channel: c.Channels[0].Channel.(*socketio.Channel)}
 	p.stop = func() {
 		cancel()
 		if err := <-ended; err != nil {

@@ -26,6 +26,7 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/memory"
 	"github.com/manyvox/manyvox/service/journal/sqlite"
+	"github.com/manyvox/manyvox/service/setup"
 )
 
 // serverEnv makes the test binary a server instead; its value is what it serves.
@@ -87,11 +88,11 @@ func newService(j journal.Journal) *service.Service {
 		panic(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	c, err := service.LoadCredentials(block, builtin.Types(), "", log)
+	c, err := setup.LoadCredentials(block, builtin.Types(), "", log)
 	if err != nil {
 		panic(err)
 	}
-	return service.New(service.Config{Instances: c.Instances, Journal: j, Agent: agents.Func(answer), Log: log})
+	return service.New(service.Config{Channels: c.Channels, Journal: j, Agent: agents.Func(answer), Log: log})
 }
 
 // answer echoes. To "cpu" it tells the processor time used so far, to a number it

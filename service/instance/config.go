@@ -1,0 +1,93 @@
+package instance
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// WebhooksPath is where the webhooks of all channels begin.
+const WebhooksPath = "/webhooks/"
+
+// minWindow is how long a message's id is remembered at least.
+const minWindow = 48 * time.Hour
+
+// Config is one block of credentials.yml, with the channel that it opened.
+type Config struct {
+	// Name is the name in credentials.yml and in /webhooks/<name>/.
+	Name string
+	Type channels.Type
+	// InputChannel is the name recorded with messages that bring none.
+	InputChannel string
+	// SplitParagraphs cuts texts at blank lines.
+	SplitParagraphs bool
+	// OnFailure is what the user is told when a message is given up; empty tells
+	// nothing.
+	OnFailure string
+	// Rate is how many messages each sender may write; zero is no limit.
+	Rate channels.Rate
+	// Allow lists the senders that may write; nil lets everybody.
+	Allow   []string
+	Channel channels.Channel
+}
+
+// Capabilities returns what the channel can do, sorted.
+func (c *Config) Capabilities() []string { return Capabilities(c.Type, c.Channel) }
+
+// Sends reports whether the channel can send.
+func (c *Config) Sends() bool {
+	_, sends := c.Channel.(channels.Sender)
+	return sends
+}
+
+// Missing returns what the channel could have and does not, for `manyvox check`.
+func (c *Config) Missing() []string {
+	var missing []string
+	if g, ok := c.Channel.(channels.Guarded); ok && g.Guarded().Token == "" {
+		missing = append(missing, cmp.Or(g.Guarded().Key, "token")+" (anyone may write)")
+	}
+	if i, ok := c.Channel.(channels.Incomplete); ok {
+		missing = append(missing, i.Missing()...)
+	}
+	return missing
+}
+
+// Path is where the channel's messages come in: its own path, or that of its webhook.
+func (c *Config) Path() string {
+	if m, ok := c.Channel.(channels.Mounter); ok {
+		path, _ := m.Mount(nil)
+		return path
+	}
+	return WebhooksPath + c.Name + "/webhook"
+}
+
+// Window is how long the ids of the channel's messages are remembered.
+func (c *Config) Window() time.Duration { return max(c.Type.Window, minWindow) }
+
+// Capabilities returns what a channel of a type can do, sorted: its roles and "rpc".
+func Capabilities(t channels.Type, c channels.Channel) []string {
+	var list []string
+	add := func(has bool, name string) {
+		if has {
+			list = append(list, name)
+		}
+	}
+	_, addresses := c.(channels.Addresser)
+	_, guarded := c.(channels.Guarded)
+	_, limited := c.(channels.Limited)
+	_, runs := c.(channels.Runner)
+	_, sends := c.(channels.Sender)
+	_, mounts := c.(channels.Mounter)
+	add(addresses, "address")
+	add(c.Inbound(nil) != nil, "receive")
+	add(limited, "limits")
+	add(mounts, "mount")
+	add(guarded, "token")
+	add(runs, "run")
+	add(sends, "send")
+	add(t.RPC, "rpc")
+	slices.Sort(list)
+	return list
+}

@@ -1,0 +1,79 @@
+package instance
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// ErrDraining is what callers are told once the program is ending.
+var ErrDraining = &channels.Error{
+	Code: channels.CodeUnavailable, Message: "the service is shutting down", RetryAfter: RetryAfter,
+}
+
+// ErrTooManyAsks is what callers are told when as many as may wait already do.
+var ErrTooManyAsks = &channels.Error{
+	Code: channels.CodeOverloaded, RetryAfter: RetryAfter, Message: "too many messages are being answered",
+}
+
+// InFlight counts the callers who wait for replies, and knows whether the program is
+// draining: taking nothing new in while it finishes what is in flight.
+type InFlight struct {
+	limit int64
+	asks  atomic.Int64
+
+	draining atomic.Bool
+	drained  chan struct{} // closed by Drain
+	idle     chan struct{} // closed once nothing is in flight while draining
+	once     struct{ drain, idle sync.Once }
+}
+
+// NewInFlight lets up to limit callers wait at once.
+func NewInFlight(limit int) *InFlight {
+	return &InFlight{limit: int64(limit), drained: make(chan struct{}), idle: make(chan struct{})}
+}
+
+// Enter counts a caller in, or fails with ErrTooManyAsks. Leave must follow only when
+// it returns nil.
+func (f *InFlight) Enter() error {
+	if f.asks.Add(1) > f.limit {
+		f.Leave()
+		return ErrTooManyAsks
+	}
+	return nil
+}
+
+// Leave counts a caller out.
+func (f *InFlight) Leave() {
+	f.asks.Add(-1)
+	f.checkIdle()
+}
+
+// Count returns how many callers wait.
+func (f *InFlight) Count() int64 { return f.asks.Load() }
+
+// Limit is how many may.
+func (f *InFlight) Limit() int { return int(f.limit) }
+
+// Drain refuses new messages from now on; turns in flight go on. It may be called again.
+func (f *InFlight) Drain() {
+	f.draining.Store(true)
+	f.once.drain.Do(func() { close(f.drained) })
+	f.checkIdle()
+}
+
+// IsDraining reports whether Drain was called.
+func (f *InFlight) IsDraining() bool { return f.draining.Load() }
+
+// Draining returns a channel that Drain closes.
+func (f *InFlight) Draining() <-chan struct{} { return f.drained }
+
+// Idle returns a channel that is closed once nothing is in flight while draining.
+func (f *InFlight) Idle() <-chan struct{} { return f.idle }
+
+func (f *InFlight) checkIdle() {
+	if f.draining.Load() && f.asks.Load() == 0 {
+		f.once.idle.Do(func() { close(f.idle) })
+	}
+}

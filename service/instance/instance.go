@@ -1,0 +1,67 @@
+package instance
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/metrics"
+)
+
+// RetryAfter is how long a caller is told to wait who was refused for lack of room or
+// because the journal failed.
+const RetryAfter = time.Second
+
+// Instance is a channel in use. Its methods may be called concurrently.
+type Instance struct {
+	Config
+	// Token is the channel's own; empty asks for none.
+	Token channels.Secret
+	// Senders says who may write, and how much.
+	Senders *SenderPolicy
+	Metrics *metrics.Channel
+
+	capabilities func() []string
+	lastError    atomic.Pointer[string]
+}
+
+// New returns the instance of a block.
+func New(c Config, m *metrics.Metrics) *Instance {
+	in := &Instance{Config: c, Senders: newSenderPolicy(&c), Metrics: m.Of(c.Name, c.Sends())}
+	if g, ok := c.Channel.(channels.Guarded); ok {
+		in.Token = g.Guarded().Token
+	}
+	in.capabilities = sync.OnceValue(in.Config.Capabilities)
+	return in
+}
+
+// Capabilities returns what the channel can do, sorted. The channel is asked once.
+func (in *Instance) Capabilities() []string { return in.capabilities() }
+
+// Failed remembers the channel's last error for Health.
+func (in *Instance) Failed(e *channels.Error) {
+	s := e.Code.String() + ": " + e.Message
+	in.lastError.Store(&s)
+}
+
+// LastError returns the last error in words, "" when there was none.
+func (in *Instance) LastError() string {
+	if s := in.lastError.Load(); s != nil {
+		return *s
+	}
+	return ""
+}
+
+// NotStored returns the caller's error when the journal failed with err. It is logged
+// and remembered, unless ctx has ended: then the caller went away.
+func (in *Instance) NotStored(ctx context.Context, log *slog.Logger, err error) *channels.Error {
+	e := &channels.Error{Code: channels.CodeUnavailable, RetryAfter: RetryAfter, Message: "the message cannot be stored now", Err: err}
+	if ctx.Err() == nil {
+		in.Failed(e)
+		log.Error("message not stored", "channel", in.Name, "error", err)
+	}
+	return e
+}

@@ -1,0 +1,86 @@
+package instance
+
+import (
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// Limits is the block "limits:" of endpoints.yml. Each must be positive.
+type Limits struct {
+	// Asks is how many messages may be waiting for replies or being answered at
+	// once. Default 10,000.
+	Asks int `yaml:"asks"`
+	// AsksPerConversation is how many messages of one conversation may wait behind
+	// the one being answered. Default 100.
+	AsksPerConversation int `yaml:"asks_per_conversation"`
+	// Inbox is how many stored messages may be waiting to be answered. Default 100,000.
+	Inbox int `yaml:"inbox"`
+	// FreeDisk is how many bytes must be free where the journal is for more to be
+	// stored. Default 268,435,456.
+	FreeDisk int64 `yaml:"free_disk"`
+	// Turns is how many stored messages are answered at once. Default 1,000.
+	Turns int `yaml:"turns"`
+	// Sender is the longest sender, in bytes. Default 256.
+	Sender int `yaml:"sender"`
+	// Text is the longest text, in bytes. Default 65,536.
+	Text int `yaml:"text"`
+}
+
+// The longest message id in bytes, and the most attachments of a message.
+const (
+	maxMessageID   = 256
+	maxAttachments = 32
+)
+
+// DefaultLimits returns the limits that hold where endpoints.yml says nothing.
+func DefaultLimits() Limits {
+	return Limits{Asks: 10_000, AsksPerConversation: 100, Inbox: 100_000, FreeDisk: 256 << 20, Turns: 1000, Sender: 256, Text: 64 << 10}
+}
+
+// Validate names each limit that is not positive.
+func (l Limits) Validate() error {
+	var errs []error
+	for _, limit := range []struct {
+		key   string
+		value int64
+	}{
+		{"asks", int64(l.Asks)}, {"asks_per_conversation", int64(l.AsksPerConversation)},
+		{"inbox", int64(l.Inbox)}, {"free_disk", l.FreeDisk}, {"turns", int64(l.Turns)},
+		{"sender", int64(l.Sender)}, {"text", int64(l.Text)},
+	} {
+		if limit.value <= 0 {
+			errs = append(errs, fmt.Errorf("%s: expected a positive number", limit.key))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Check refuses a message that is over a limit, or is not UTF-8.
+func (l *Limits) Check(m *channels.Message) error {
+	const tooLong = "%s: %d bytes, more than the limit of %d"
+	switch {
+	case len(m.Sender) > l.Sender:
+		return channels.Errorf(channels.CodeInvalid, tooLong, "sender", len(m.Sender), l.Sender)
+	case len(m.Text) > l.Text:
+		return channels.Errorf(channels.CodeInvalid, tooLong, "message", len(m.Text), l.Text)
+	case len(m.ID) > maxMessageID:
+		return channels.Errorf(channels.CodeInvalid, tooLong, "message_id", len(m.ID), maxMessageID)
+	case len(m.InputChannel) > l.Sender:
+		return channels.Errorf(channels.CodeInvalid, tooLong, "input_channel", len(m.InputChannel), l.Sender)
+	case !utf8.ValidString(m.Sender):
+		return channels.Errorf(channels.CodeInvalid, "sender: not UTF-8")
+	case !utf8.ValidString(m.Text):
+		return channels.Errorf(channels.CodeInvalid, "message: not UTF-8")
+	case len(m.Attachments) > maxAttachments:
+		return channels.Errorf(channels.CodeInvalid, "attachments: %d, more than the limit of %d", len(m.Attachments), maxAttachments)
+	}
+	for i, a := range m.Attachments {
+		if a.Size < 0 {
+			return channels.Errorf(channels.CodeInvalid, "attachments[%d].size: negative", i)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package intake
+
+import (
+	"context"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
+)
+
+// AskDecoded is Inbox.Ask for a caller that has made the message itself: its metadata is
+// known to be JSON, and byCaller says whether its id is the caller's own.
+func (d *Door) AskDecoded(ctx context.Context, in *instance.Instance, m channels.Message, byCaller bool, r channels.Replier) error {
+	return d.ask(ctx, in, &m, r, admission{decoded: true, named: byCaller})
+}
+
+// admission is what the door need not find out about a message.
+type admission struct {
+	// decoded says that the metadata is known to be JSON.
+	decoded bool
+	// named says that the message's id is the caller's: a repeat is one message.
+	named bool
+}
+
+// ask admits m, waits for its turn in the conversation and runs it.
+func (d *Door) ask(ctx context.Context, in *instance.Instance, m *channels.Message, r channels.Replier, a admission) error {
+	err := d.admit(ctx, in, m, a.decoded)
+	if err == nil {
+		err = in.Senders.Pace(m.Sender)
+	}
+	if err != nil {
+		return in.Metrics.Refused(err, 1)
+	}
+	if err := d.InFlight.Enter(); err != nil {
+		return in.Metrics.Refused(err, 1)
+	}
+	defer d.InFlight.Leave()
+	defer in.Metrics.Asked(channels.IsLive(r))()
+	if a.named {
+		return d.Turns.AskOnce(ctx, in, m, r)
+	}
+	return d.Turns.Ask(ctx, in, m, r)
+}

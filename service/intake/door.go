@@ -1,0 +1,100 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/auth"
+	"github.com/manyvox/manyvox/service/instance"
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// Policy decides at the door whether a message may enter; its error, of type
+// *channels.Error, is the answer. It may change the message.
+type Policy func(ctx context.Context, m *channels.Message) error
+
+// Door is the door of all channels. Its fields are set before it is used; its methods
+// may be called concurrently.
+type Door struct {
+	Journal  Journal
+	Turns    Turns
+	Guard    auth.Guard
+	Limits   *instance.Limits
+	Capacity *instance.Capacity
+	InFlight *instance.InFlight
+	// Policies are asked in order about every message.
+	Policies []Policy
+	Log      *slog.Logger
+}
+
+// Journal is what the door asks of the journal.
+type Journal interface {
+	Enqueue(ctx context.Context, es ...journal.Entry) (fresh []bool, err error)
+	Wake(ctx context.Context, c channels.Conversation) error
+	Gone(ctx context.Context, c channels.Conversation) error
+}
+
+// Turns answer messages whose callers wait.
+type Turns interface {
+	// Ask answers a message to which its caller gave no id.
+	Ask(ctx context.Context, in *instance.Instance, m *channels.Message, r channels.Replier) error
+	// AskOnce answers a message to which its caller gave an id: a repeat does not make a
+	// second turn.
+	AskOnce(ctx context.Context, in *instance.Instance, m *channels.Message, r channels.Replier) error
+}
+
+// admit lets a message in or says why not, and completes it. Everything that holds for
+// all protocols and channels is here. Decoded says that the message's metadata is known
+// to be JSON.
+func (d *Door) admit(ctx context.Context, in *instance.Instance, m *channels.Message, decoded bool) error {
+	if d.InFlight.IsDraining() {
+		return instance.ErrDraining
+	}
+	if err := d.Guard.Channel(ctx, in); err != nil {
+		return err
+	}
+	complete(in, m)
+	if err := d.Limits.Check(m); err != nil {
+		return err
+	}
+	if !decoded && m.Metadata != nil && !json.Valid(m.Metadata) {
+		return channels.Errorf(channels.CodeInvalid, "metadata: not JSON")
+	}
+	for _, policy := range d.Policies {
+		if err := policy(ctx, m); err != nil {
+			return channels.AsError(err)
+		}
+	}
+	correctTime(m)
+	return in.Senders.Admit(m.Sender)
+}
+
+// complete fills in what the message did not bring, as Rasa's UserMessage does.
+func complete(in *instance.Instance, m *channels.Message) {
+	m.Channel = in.Name
+	m.Text = strings.TrimSpace(m.Text)
+	if m.Sender == "" {
+		m.Sender = "default"
+	}
+	if m.InputChannel == "" {
+		m.InputChannel = in.InputChannel
+	}
+	if m.ID == "" {
+		m.ID = instance.NewMessageID()
+	}
+	if len(m.Metadata) == 0 {
+		m.Metadata = nil // what a channel made of nothing is nothing
+	}
+}
+
+// correctTime replaces a time that cannot be right: a policy or a channel may have taken
+// milliseconds for seconds, and a year of five digits has no JSON form.
+func correctTime(m *channels.Message) {
+	if now := time.Now(); m.Received.Year() < 1970 || m.Received.After(now) {
+		m.Received = now
+	}
+}

@@ -1,0 +1,46 @@
+package intake
+
+import (
+	"context"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
+)
+
+// Inbox returns the door as one channel sees it.
+func (d *Door) Inbox(in *instance.Instance) channels.Inbox { return inbox{d, in} }
+
+// inbox is the Inbox of one channel.
+type inbox struct {
+	door *Door
+	in   *instance.Instance
+}
+
+// Ask has a message answered while its caller waits.
+func (i inbox) Ask(ctx context.Context, m channels.Message, r channels.Replier) error {
+	return i.door.ask(ctx, i.in, &m, r, admission{named: m.ID != ""})
+}
+
+// Post stores messages to be answered later.
+func (i inbox) Post(ctx context.Context, ms ...channels.Message) error {
+	return i.door.post(ctx, i.in, ms)
+}
+
+// Wake lets what waits for an absent sender leave, by this process.
+func (i inbox) Wake(ctx context.Context, sender string) error {
+	return i.door.Journal.Wake(ctx, i.conversation(sender))
+}
+
+// Gone lets any process send what waits for a sender.
+func (i inbox) Gone(ctx context.Context, sender string) error {
+	return i.door.Journal.Gone(ctx, i.conversation(sender))
+}
+
+func (i inbox) conversation(sender string) channels.Conversation {
+	return channels.Conversation{Channel: i.in.Name, Sender: sender}
+}
+
+var (
+	_ channels.Inbox = inbox{}
+	_ channels.Waker = inbox{}
+)

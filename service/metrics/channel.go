@@ -1,0 +1,99 @@
+package metrics
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// Channel are the metrics of one channel, looked up once.
+type Channel struct {
+	asked, posted                   prometheus.Counter
+	refused, stored, turns          *prometheus.CounterVec
+	answered                        prometheus.Counter // turns that were answered
+	attempts, deadLetters           *prometheus.CounterVec
+	queueWait, firstReply, turnTime prometheus.Observer
+	replies, sent                   map[channels.Kind]prometheus.Counter
+	streams                         prometheus.Gauge
+}
+
+// Of returns the metrics of a channel. Sends says whether it can send.
+func (m *Metrics) Of(name string, sends bool) *Channel {
+	label := prometheus.Labels{"channel": name}
+	received, turns := m.received.MustCurryWith(label), m.turns.MustCurryWith(label)
+	c := &Channel{
+		asked:   received.WithLabelValues("ask"),
+		refused: m.refused.MustCurryWith(label),
+		stored:  m.stored.MustCurryWith(label),
+		turns:   turns, answered: turns.WithLabelValues("answered"),
+		attempts:    m.attempts.MustCurryWith(label),
+		deadLetters: m.deadLetters.MustCurryWith(label),
+		queueWait:   m.queueWait.WithLabelValues(name),
+		firstReply:  m.firstReply.WithLabelValues(name),
+		turnTime:    m.turnTime.WithLabelValues(name),
+		replies:     byKind(m.replies.MustCurryWith(label)),
+		streams:     m.streams.WithLabelValues(name),
+	}
+	if sends {
+		c.posted = received.WithLabelValues("post")
+		c.sent = byKind(m.sent.MustCurryWith(label))
+	}
+	return c
+}
+
+func byKind(v *prometheus.CounterVec) map[channels.Kind]prometheus.Counter {
+	counters := map[channels.Kind]prometheus.Counter{}
+	for _, kind := range []channels.Kind{
+		channels.KindText, channels.KindButtons, channels.KindQuickReplies, channels.KindCustom,
+		channels.KindImage, channels.KindAttachment, channels.KindElements,
+	} {
+		counters[kind] = v.WithLabelValues(string(kind))
+	}
+	return counters
+}
+
+// Refused counts messages that are turned away with err, which it returns.
+func (c *Channel) Refused(err error, messages int) error {
+	c.refused.WithLabelValues(channels.AsError(err).Code.String()).Add(float64(messages))
+	return err
+}
+
+// Asked counts a message that is let in and whose caller waits. A caller that is shown
+// each reply as it comes counts as an open stream until done is called.
+func (c *Channel) Asked(live bool) (done func()) {
+	c.asked.Inc()
+	if !live {
+		return func() {}
+	}
+	c.streams.Inc()
+	return c.streams.Dec
+}
+
+// Posted counts messages that are let in and stored first.
+func (c *Channel) Posted(messages int) { c.posted.Add(float64(messages)) }
+
+// Stored counts a message that the journal took, or knew already.
+func (c *Channel) Stored(fresh bool) {
+	outcome := "stored"
+	if !fresh {
+		outcome = "duplicate"
+	}
+	c.stored.WithLabelValues(outcome).Inc()
+}
+
+// Begun counts the start of a message's first turn.
+func (c *Channel) Begun(arrived time.Time) { c.queueWait.Observe(time.Since(arrived).Seconds()) }
+
+// Sent counts a part that the platform took.
+func (c *Channel) Sent(kind channels.Kind) {
+	c.attempts.WithLabelValues("sent").Inc()
+	c.sent[kind].Inc()
+}
+
+// NotSent counts an attempt to send that failed.
+func (c *Channel) NotSent(class channels.SendClass) { c.attempts.WithLabelValues(string(class)).Inc() }
+
+// DeadLetter counts a message or a part that was given up.
+func (c *Channel) DeadLetter(kind string) { c.deadLetters.WithLabelValues(kind).Inc() }

@@ -1,0 +1,40 @@
+package service_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/intake"
+)
+
+// A time that has no JSON form, as of milliseconds taken for seconds, is not stored.
+func TestReceivedIsATime(t *testing.T) {
+	t.Parallel()
+	for name, received := range map[string]time.Time{
+		"too late": time.Unix(1763830000000, 0), "to come": time.Now().Add(time.Hour), "too early": time.Unix(-1e11, 0),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			open := reopenings()[1].open(t)
+			store := open()
+			h := listen(t, service.Config{
+				Channels: instances(t, "rest:\n"), Agent: says("hi"), Journal: store,
+				Policies: []intake.Policy{func(_ context.Context, m *channels.Message) error { m.Received = received; return nil }},
+			})
+			for _, id := range []string{"", "m1"} {
+				if got, err := routes()[0].ask(t.Context(), h, question{sender: "ann", text: "hi", id: id}); err != nil || got.code != "" {
+					t.Errorf("%+v, %v", got, err)
+				}
+			}
+			for changed := store.Changed(); len(events(t, store)) < 4; changed = store.Changed() {
+				await(t, "an event", changed)
+			}
+			if age := time.Since(events(t, store)[0].Time); age < 0 || age > time.Minute {
+				t.Errorf("the message came %v ago", age)
+			}
+		})
+	}
+}

@@ -1,0 +1,118 @@
+package rpc
+
+import (
+	"context"
+
+	"connectrpc.com/connect"
+
+	"github.com/manyvox/manyvox/channels"
+	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
+	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
+	"github.com/manyvox/manyvox/service/instance"
+)
+
+// defaultChannel is the channel of a request that names none.
+const defaultChannel = "rest"
+
+// ChannelService is manyvox.v1.ChannelService. Connect, gRPC and gRPC-Web all arrive
+// here.
+type ChannelService struct {
+	Channels *instance.Registry
+	Door     Door
+	InFlight *instance.InFlight
+	Journal  Depths
+	// Version is the program's, which Health tells.
+	Version string
+}
+
+// Door is the way in for messages.
+type Door interface {
+	// AskDecoded is channels.Inbox's Ask for a message whose metadata is known to be
+	// JSON. ByCaller says whether the message's id is the caller's own.
+	AskDecoded(ctx context.Context, in *instance.Instance, m channels.Message, byCaller bool, r channels.Replier) error
+}
+
+// Health describes the channels.
+func (s ChannelService) Health(ctx context.Context, _ *manyvoxv1.HealthRequest) (*manyvoxv1.HealthResponse, error) {
+	res := &manyvoxv1.HealthResponse{
+		Status:  manyvoxv1.HealthResponse_STATUS_SERVING,
+		Version: s.Version,
+	}
+	if s.InFlight.IsDraining() {
+		res.Status = manyvoxv1.HealthResponse_STATUS_DRAINING
+	}
+	for _, in := range s.Channels.All() {
+		res.Channels = append(res.Channels, &manyvoxv1.ChannelHealth{
+			Name:         in.Name,
+			Type:         in.Type.Name,
+			Capabilities: in.Capabilities(),
+			LastError:    in.LastError(),
+		})
+	}
+	addDepth(ctx, s.Journal, res)
+	return res, nil
+}
+
+// Receive answers with the collected replies.
+func (s ChannelService) Receive(ctx context.Context, req *manyvoxv1.ReceiveRequest) (*manyvoxv1.ReceiveResponse, error) {
+	a, err := s.admit(req)
+	if err != nil {
+		return nil, connectError(err, nil)
+	}
+	var c channels.Collector
+	err = s.ask(ctx, a, &c)
+	res := &manyvoxv1.ReceiveResponse{Replies: repliesOf(c.Replies), MessageId: a.message.ID}
+	if err != nil {
+		return nil, connectError(err, res)
+	}
+	return res, nil
+}
+
+// ReceiveStream answers with each reply as it comes.
+func (s ChannelService) ReceiveStream(
+	ctx context.Context, req *manyvoxv1.ReceiveStreamRequest, stream *connect.ServerStream[manyvoxv1.ReceiveStreamResponse],
+) error {
+	a, err := s.admit(req)
+	if err != nil {
+		return connectError(err, nil)
+	}
+	if err := s.ask(ctx, a, newStreamReplier(stream.Send, a.in.SplitParagraphs)); err != nil {
+		return connectError(err, nil)
+	}
+	return nil
+}
+
+// ask is a request that was read: its channel, and the message, which has an id so that
+// the answer can tell it.
+type ask struct {
+	in       *instance.Instance
+	message  channels.Message
+	byCaller bool // the id is the caller's
+}
+
+func (s ChannelService) ask(ctx context.Context, a ask, r channels.Replier) error {
+	return s.Door.AskDecoded(ctx, a.in, a.message, a.byCaller, r)
+}
+
+// admit reads a request. Its channel must be open to RPC.
+func (s ChannelService) admit(req request) (a ask, err error) {
+	name := req.GetChannel()
+	if name == "" {
+		name = defaultChannel
+	}
+	if a.in, err = s.Channels.Find(name); err != nil {
+		return a, err
+	}
+	if !a.in.Type.RPC {
+		return a, channels.Errorf(channels.CodeFailedPrecondition,
+			"channel %s: type %s is not open to RPC: write to it the way its platform does", name, a.in.Type.Name)
+	}
+	a.message, err = messageOf(req)
+	a.byCaller = a.message.ID != ""
+	if !a.byCaller {
+		a.message.ID = instance.NewMessageID()
+	}
+	return a, err
+}
+
+var _ manyvoxv1connect.ChannelServiceHandler = ChannelService{}

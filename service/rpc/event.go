@@ -1,0 +1,97 @@
+package rpc
+
+import (
+	"strings"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/manyvox/manyvox/channels"
+	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// eventOf converts an event.
+func eventOf(e *channels.Event) *manyvoxv1.Event {
+	out := &manyvoxv1.Event{
+		Cursor: e.Cursor, Time: timestamppb.New(e.Time), Channel: valid(e.Channel), Sender: valid(e.Sender), MessageId: valid(e.MessageID),
+	}
+	switch reason := valid(e.Reason); e.Kind {
+	case channels.EventMessage:
+		out.Kind = &manyvoxv1.Event_Message{Message: userMessageOf(e.Message)}
+	case channels.EventReply:
+		out.Kind = &manyvoxv1.Event_Reply{Reply: &manyvoxv1.EventReply{Replies: shownOf(e.Replies...)}}
+	case channels.EventSent:
+		out.Kind = &manyvoxv1.Event_Sent{Sent: &manyvoxv1.EventSent{PartId: e.Part, Receipt: valid(e.Receipt)}}
+	case channels.EventUndelivered:
+		out.Kind = &manyvoxv1.Event_Undelivered{Undelivered: &manyvoxv1.EventUndelivered{PartId: e.Part, Reason: reason}}
+	case channels.EventExpired:
+		out.Kind = &manyvoxv1.Event_Expired{Expired: &manyvoxv1.EventExpired{PartId: e.Part, Reason: reason}}
+	case channels.EventFailed:
+		out.Kind = &manyvoxv1.Event_Failed{Failed: &manyvoxv1.EventFailed{Reason: reason}}
+	case channels.EventInterrupted:
+		out.Kind = &manyvoxv1.Event_Interrupted{Interrupted: &manyvoxv1.EventInterrupted{Reason: reason}}
+	}
+	return out
+}
+
+// userMessageOf converts a message; nil is one of which nothing could be read.
+func userMessageOf(m *channels.Message) *manyvoxv1.UserMessage {
+	if m == nil {
+		return &manyvoxv1.UserMessage{}
+	}
+	out := &manyvoxv1.UserMessage{
+		Text: valid(m.Text), InputChannel: valid(m.InputChannel), MetadataJson: valid(string(m.Metadata)), Address: valid(m.Address),
+	}
+	for _, a := range m.Attachments {
+		out.Attachments = append(out.Attachments, &manyvoxv1.Attachment{
+			Type: valid(a.Type), Url: valid(a.URL), Mime: valid(a.MIME), Name: valid(a.Name), Size: a.Size,
+		})
+	}
+	return out
+}
+
+// shownOf converts replies of a single kind to those that Rasa's REST channel shows.
+func shownOf(replies ...channels.Reply) (shown []*manyvoxv1.Reply) {
+	for _, r := range replies {
+		shown = append(shown, repliesOf(channels.Collected(r))...)
+	}
+	return shown
+}
+
+// deadLetterOf converts a dead letter.
+func deadLetterOf(d *journal.DeadLetter) *manyvoxv1.DeadLetter {
+	out := &manyvoxv1.DeadLetter{
+		Id: d.ID, Kind: deadKinds[d.Kind], Reason: valid(d.Reason), Died: timestamppb.New(d.Died), MayRepeat: d.Kind == journal.KindInterrupted,
+	}
+	switch {
+	case d.Message != nil:
+		m := d.Message
+		out.Channel, out.Sender, out.MessageId = valid(m.Channel), valid(m.Sender), valid(m.ID)
+		out.Content = &manyvoxv1.DeadLetter_Message{Message: userMessageOf(m)}
+	case d.Part != nil:
+		p := d.Part
+		out.Channel, out.Sender = valid(p.Channel), valid(p.Sender)
+		out.Content = &manyvoxv1.DeadLetter_Part{Part: partOf(p)}
+	}
+	return out
+}
+
+var deadKinds = map[string]manyvoxv1.DeadLetter_Kind{
+	journal.KindFailed:      manyvoxv1.DeadLetter_KIND_FAILED,
+	journal.KindInterrupted: manyvoxv1.DeadLetter_KIND_INTERRUPTED,
+	journal.KindUndelivered: manyvoxv1.DeadLetter_KIND_UNDELIVERED,
+	journal.KindUnreadable:  manyvoxv1.DeadLetter_KIND_UNREADABLE,
+}
+
+// partOf converts a part. One that stands for several replies on REST, a list of cards
+// that was never fitted, shows the first.
+func partOf(p *channels.Part) *manyvoxv1.Part {
+	out := &manyvoxv1.Part{Id: p.ID, Address: valid(p.Address)}
+	if shown := shownOf(p.Reply); len(shown) > 0 {
+		out.Reply = shown[0]
+	}
+	return out
+}
+
+// valid replaces what is no UTF-8, which protobuf refuses: a platform may have sent it.
+func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }

@@ -1,0 +1,42 @@
+package rpc
+
+import (
+	"net/http"
+
+	"connectrpc.com/connect"
+	"connectrpc.com/grpchealth"
+	"connectrpc.com/grpcreflect"
+
+	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
+	"github.com/manyvox/manyvox/service/auth"
+)
+
+// compressFrom is the size in bytes from which an answer is worth compressing, the same
+// as for webhooks.
+const compressFrom = 1024
+
+// Services are the services of the typed API.
+type Services struct {
+	Channels      ChannelService
+	Conversations Conversations
+	Health        Health
+}
+
+// Handlers returns the handlers of the services, of grpc.health.v1 and of gRPC
+// reflection, by their paths. A request may have up to maxBody bytes, decompressed.
+func (s Services) Handlers(guard auth.Guard, maxBody int64) map[string]http.Handler {
+	handlers := map[string]http.Handler{}
+	add := func(path string, h http.Handler) { handlers[path] = h }
+	options := []connect.HandlerOption{
+		connect.WithReadMaxBytes(int(maxBody)),
+		connect.WithCompressMinBytes(compressFrom),
+	}
+	add(manyvoxv1connect.NewChannelServiceHandler(s.Channels, options...))
+	add(s.Conversations.Handler(guard, options...))
+	add(grpchealth.NewHandler(s.Health, options...))
+	reflector := grpcreflect.NewStaticReflector(
+		manyvoxv1connect.ChannelServiceName, manyvoxv1connect.ConversationServiceName, grpchealth.HealthV1ServiceName)
+	add(grpcreflect.NewHandlerV1(reflector, options...))
+	add(grpcreflect.NewHandlerV1Alpha(reflector, options...))
+	return handlers
+}

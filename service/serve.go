@@ -1,0 +1,83 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/manyvox/manyvox/service/instance"
+	"github.com/manyvox/manyvox/service/server"
+)
+
+const (
+	// endTime is how long a caller whose turn was cancelled has to read why.
+	endTime = time.Second
+	// refusalTime is how long requests that still come are refused in words, while turns
+	// are in flight, before connections are closed to them: net/http then drops them
+	// unanswered.
+	refusalTime = 2 * time.Second
+)
+
+// Serve answers on l until ctx ends, then shuts down, in this order: new messages
+// are refused, nothing more is fetched from platforms or the journal, what is in
+// flight has up to grace to finish, then the rest is cancelled. It returns once every
+// connection is closed and every goroutine has ended. It is called once.
+func (s *Service) Serve(ctx context.Context, l net.Listener, grace time.Duration) error {
+	defer s.end(instance.ErrDraining)
+	work, err := s.startWork(s.base)
+	if err != nil {
+		return err
+	}
+	httpServer := server.New(s.base, s.handler, s.log)
+	served := make(chan error, 1)
+	go func() { served <- httpServer.Serve(l) }()
+	select {
+	case <-ctx.Done():
+	case err := <-served:
+		s.end(instance.ErrDraining)
+		work.wait()
+		return err
+	}
+
+	s.Drain()
+	work.stop()
+	over := time.AfterFunc(grace, func() {
+		s.log.Warn("shutting down: the grace period is over", "cancelled", s.inFlight.Count())
+		s.end(instance.ErrDraining)
+	})
+	s.awaitIdle(min(refusalTime, grace))
+	err = s.shutdown(httpServer)
+	work.wait()
+	over.Stop()
+	if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
+		err = errors.Join(err, ended)
+	}
+	return err
+}
+
+// awaitIdle returns when no turn is in flight, or after the time given.
+func (s *Service) awaitIdle(atMost time.Duration) {
+	timeout := time.NewTimer(atMost)
+	defer timeout.Stop()
+	select {
+	case <-s.inFlight.Idle():
+	case <-timeout.C:
+	}
+}
+
+// shutdown closes each connection once it is idle. When base has ended, which also
+// cancels the turns, their callers get endTime to read why and no more.
+func (s *Service) shutdown(httpServer *http.Server) error {
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	detach := context.AfterFunc(s.base, func() { time.AfterFunc(endTime, stop) })
+	defer detach()
+	if err := httpServer.Shutdown(ctx); errors.Is(err, context.Canceled) {
+		return httpServer.Close()
+	} else if err != nil {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package server
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/rs/cors"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/auth"
+	"github.com/manyvox/manyvox/service/instance"
+)
+
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 120 * time.Second
+	// pingAfter and pingTimeout find HTTP/2 connections whose other end is gone.
+	pingAfter   = 30 * time.Second
+	pingTimeout = 15 * time.Second
+	// maxStreams bounds the calls at once on one HTTP/2 connection: a gateway in
+	// front of us sends all of its users' through one.
+	maxStreams = 10_000
+)
+
+// Config is what is served.
+type Config struct {
+	Channels *instance.Registry
+	// Inbox returns the door of a channel.
+	Inbox func(*instance.Instance) channels.Inbox
+	// RPC are the handlers of the typed API, by their paths.
+	RPC map[string]http.Handler
+	// Metrics serves /metrics. It asks for no token.
+	Metrics http.Handler
+	// Ready returns why no messages are taken, nil while they are.
+	Ready func() error
+	Guard auth.Guard
+	// MaxBody is the largest body, in bytes, decompressed.
+	MaxBody int64
+	// CORS lists the origins whose pages may call; "*" means all, nothing none.
+	CORS []string
+	// Chat holds the files of the chat page; nil means no page.
+	Chat fs.FS
+	// Version is told by "GET /".
+	Version string
+}
+
+// New returns a server of everything on the one port, HTTP/1.1 and HTTP/2 without TLS.
+// Base is the context of every request. What strangers get wrong is logged at DEBUG.
+func New(base context.Context, h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		Protocols:         protocols(),
+		HTTP2:             http2Config(),
+		BaseContext:       func(net.Listener) context.Context { return base },
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // junk from strangers is no news
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+	}
+}
+
+func protocols() *http.Protocols {
+	p := new(http.Protocols)
+	p.SetHTTP1(true)
+	p.SetUnencryptedHTTP2(true)
+	return p
+}
+
+func http2Config() *http.HTTP2Config {
+	return &http.HTTP2Config{
+		MaxConcurrentStreams: maxStreams,
+		SendPingTimeout:      pingAfter,
+		PingTimeout:          pingTimeout,
+		WriteByteTimeout:     writeTimeout,
+	}
+}
+
+// routes makes the handler of a Config.
+type routes struct {
+	Config
+	origins *cors.Cors
+}
+
+// Handler returns the handler of everything on the one port. It calls Inbound and Mount
+// of each channel, so it is called once.
+func Handler(c Config) http.Handler {
+	s := routes{c, newOrigins(c.CORS)}
+	mux := http.NewServeMux()
+	for path, h := range s.RPC {
+		mux.Handle(path, h)
+	}
+	mux.Handle(instance.WebhooksPath, s.webhooks())
+	mux.HandleFunc("GET /healthz", alive)
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("GET /metrics", s.metrics())
+	s.serveChat(mux)
+	mux.HandleFunc("GET /{$}", s.hello)
+	mux.HandleFunc("/", notFound)
+	s.mountAll(mux)
+	return deadlines(s.crossOrigin(auth.TakeToken(mux)))
+}

@@ -1,0 +1,66 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
+)
+
+// webhooks serves /webhooks/<name> of every channel: its health route, and below it
+// the channel's own handler.
+func (s routes) webhooks() http.Handler {
+	handlers := map[string]http.Handler{}
+	for _, in := range s.Channels.All() {
+		handlers[in.Name] = s.webhook(in)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, instance.WebhooksPath), "/")
+		if _, err := s.Channels.Find(name); err != nil {
+			channels.WriteError(w, err)
+			return
+		}
+		handlers[name].ServeHTTP(w, r)
+	})
+}
+
+// webhook serves everything below /webhooks/<name> of one channel.
+func (s routes) webhook(in *instance.Instance) http.Handler {
+	prefix := instance.WebhooksPath + in.Name
+	inbound := in.Channel.Inbound(s.Inbox(in))
+	if inbound == nil {
+		inbound = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			channels.WriteError(w, channels.Errorf(channels.CodeNotFound, "channel %s has no webhook", in.Name))
+		})
+	}
+	inbound = http.StripPrefix(prefix, inbound)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == prefix || r.URL.Path == prefix+"/" {
+			health(w, r)
+			return
+		}
+		// The door asks again; here it is asked before a stranger's bytes are parsed.
+		if err := s.Guard.Channel(r.Context(), in); err != nil {
+			channels.WriteError(w, in.Metrics.Refused(err, 1))
+			return
+		}
+		r, err := s.limitBody(w, r)
+		if err != nil {
+			channels.WriteError(w, err)
+			return
+		}
+		inbound.ServeHTTP(compress(w, r), r)
+	})
+}
+
+// health answers as Rasa's channels do.
+func health(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		channels.WriteError(w, channels.Errorf(channels.CodeMethodNotAllowed, "method %s: this route tells the channel's health", r.Method))
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write([]byte(`{"status":"ok"}`)) // a caller that is gone needs no answer
+}

@@ -1,0 +1,61 @@
+package setup
+
+import (
+	"cmp"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/config"
+)
+
+// loadAgent opens the agent of the block "agent:".
+func (e *Endpoints) loadAgent(file *config.Block, types []agents.Type, log *slog.Logger) error {
+	if !slices.Contains(file.Keys(), "agent") {
+		if len(file.Keys()) > 0 && len(e.Notes) == len(file.Keys()) {
+			return file.Errorf("", "%w", errNoAgent)
+		}
+		return file.Errorf("", `no "agent:": add "agent: {type: echo}", or the type of yours: %s`, strings.Join(namesOf(types, agentName), ", "))
+	}
+	block, t, err := pick(file, "agent", "", types, agentName)
+	if err != nil {
+		return err
+	}
+	return e.openAgent(block, t, log)
+}
+
+func (e *Endpoints) openAgent(block *config.Block, t *agents.Type, log *slog.Logger) error {
+	keys := struct {
+		Type    string        `yaml:"type"`
+		Timeout time.Duration `yaml:"timeout"`
+	}{Timeout: cmp.Or(t.Timeout, agents.DefaultTimeout)}
+	config := t.New()
+	if err := block.Decode(&keys, config); err != nil {
+		return err
+	}
+	if keys.Timeout <= 0 {
+		return block.Errorf("timeout", "timeout: expected more than 0")
+	}
+	if err := config.Validate(); err != nil {
+		return block.Wrap(err)
+	}
+	agent, err := config.Open(agents.Env{Log: log.With("agent", t.Name), Timeout: keys.Timeout})
+	if err != nil {
+		return block.Wrap(err)
+	}
+	e.Agent, e.AgentType, e.AgentTimeout, e.config = agent, t.Name, keys.Timeout, config
+	return nil
+}
+
+// Check returns what the agent has to say about the channels it will serve.
+func (e *Endpoints) Check(channelNames []string) []string {
+	checker, ok := e.config.(agents.Checker)
+	if !ok {
+		return nil
+	}
+	return checker.Check(channelNames)
+}
+
+func agentName(t agents.Type) string { return t.Name }

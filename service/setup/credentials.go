@@ -1,0 +1,132 @@
+package setup
+
+import (
+	"cmp"
+	"errors"
+	"log/slog"
+	"slices"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/config"
+	"github.com/manyvox/manyvox/service/instance"
+)
+
+// Credentials is what credentials.yml asks for.
+type Credentials struct {
+	// Channels are the channels, in the order of the file.
+	Channels []*instance.Config
+	// Notes tell what was passed over and why.
+	Notes []string
+}
+
+// common are the keys that any channel's block may have.
+type common struct {
+	Type            string `yaml:"type"`
+	InputChannel    string `yaml:"input_channel"`
+	SplitParagraphs bool   `yaml:"split_paragraphs"`
+	OnFailure       string `yaml:"on_failure"`
+
+	Rate  channels.Rate `yaml:"rate"`
+	Allow []string      `yaml:"allow"`
+}
+
+// validate reports a list of senders that no sender can be on.
+func (c *common) validate() error {
+	switch {
+	case c.Allow != nil && len(c.Allow) == 0:
+		return errors.New("allow: expected at least one sender; without the key everybody may write")
+	case slices.Contains(c.Allow, ""):
+		return errors.New("allow: a sender is empty")
+	}
+	return nil
+}
+
+// loader opens the channels of a credentials.yml.
+type loader struct {
+	types []channels.Type
+	log   *slog.Logger
+}
+
+// Channels opens every channel of a parsed credentials.yml, or only the one
+// named by connector unless that is empty. All that is wrong is reported at once,
+// one line each.
+func LoadCredentials(file *config.Block, types []channels.Type, connector string, log *slog.Logger) (*Credentials, error) {
+	l := loader{types, log}
+	names := file.Keys()
+	if connector != "" {
+		if i := slices.IndexFunc(names, func(n string) bool { return l.same(n, connector) }); i >= 0 {
+			connector = names[i]
+		}
+		names = []string{connector}
+	}
+	c := &Credentials{}
+	var errs []error
+	at := map[string]string{}
+	for _, name := range names {
+		if name == "rasa" && l.lookup(name) == nil {
+			c.Notes = append(c.Notes, file.At(name)+": rasa: skipped: this version has no such channel")
+			continue
+		}
+		in, err := l.open(file, name)
+		if err == nil && at[in.Name] != "" {
+			err = file.Errorf(name, "channel %s: named already at %s: give one of them another name and \"type: %s\"",
+				in.Name, at[in.Name], in.Type.Name)
+		}
+		if err == nil {
+			err = checkMount(file, name, in, c.Channels)
+		}
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		at[in.Name] = file.At(name)
+		c.Channels = append(c.Channels, in)
+	}
+	return c, errors.Join(errs...)
+}
+
+// same reports whether two names of credentials.yml mean the same instance.
+func (l loader) same(a, b string) bool {
+	if a == b {
+		return true
+	}
+	ta, tb := l.lookup(a), l.lookup(b)
+	return ta != nil && tb != nil && ta.Name == tb.Name
+}
+
+func (l loader) open(file *config.Block, name string) (*instance.Config, error) {
+	block, err := file.Sub(name)
+	if err != nil {
+		return nil, err
+	}
+	t, channel, err := l.typeOf(file, block, name)
+	if err != nil {
+		return nil, err
+	}
+	block = block.Named("channel " + channel)
+	keys := common{SplitParagraphs: true}
+	c := t.New()
+	if err := block.Decode(&keys, c); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(keys.validate(), c.Validate()); err != nil {
+		return nil, block.Wrap(err)
+	}
+	open, err := c.Open(channels.Env{Name: channel, Log: l.log.With("channel", channel)})
+	if err != nil {
+		return nil, block.Wrap(err)
+	}
+	return &instance.Config{
+		Name: channel, Type: *t, Channel: open,
+		InputChannel:    cmp.Or(keys.InputChannel, t.Name),
+		SplitParagraphs: keys.SplitParagraphs,
+		OnFailure:       keys.OnFailure,
+		Rate:            keys.Rate,
+		Allow:           keys.Allow,
+	}, nil
+}
+
+// ChannelNames returns the names of the channels.
+func (c *Credentials) ChannelNames() []string {
+	return namesOf(c.Channels, func(in *instance.Config) string { return in.Name })
+}

@@ -1,0 +1,44 @@
+package setup
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/manyvox/manyvox/config"
+	"github.com/manyvox/manyvox/service/instance"
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// loadStore finds the store's type, by default the first that there is.
+func (e *Endpoints) loadStore(file *config.Block, types []journal.Type) error {
+	if len(types) == 0 {
+		return errors.New("store: this program has none built in")
+	}
+	block, t, err := pick(file, "store", types[0].Name, types, func(t journal.Type) string { return t.Name })
+	if err != nil {
+		return err
+	}
+	keys := struct {
+		Type      string        `yaml:"type"`
+		Retention time.Duration `yaml:"retention"`
+	}{Retention: journal.DefaultRetention}
+	e.Store, e.StoreType = t.New(), t.Name
+	if err := block.Decode(&keys, e.Store); err != nil {
+		return err
+	}
+	if keys.Retention < 0 {
+		return block.Errorf("retention", "retention: expected 0 or more")
+	}
+	e.Retention = keys.Retention
+	return block.Wrap(e.Store.Validate())
+}
+
+// OpenStore opens the journal, which reports its commits to the health that is returned
+// beside it.
+func (e *Endpoints) OpenStore(ctx context.Context, env journal.Env) (journal.Journal, *instance.JournalHealth, error) {
+	health := &instance.JournalHealth{}
+	env.Committed = health.Committed
+	j, err := e.Store.Open(ctx, env)
+	return j, health, err
+}

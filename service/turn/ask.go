@@ -1,0 +1,71 @@
+package turn
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// Ask answers a message to which its caller gave no id, all within the response
+// timeout. The replies go to r in order, as they come. What happened is written behind
+// the answer.
+func (x *Executor) Ask(ctx context.Context, in *instance.Instance, m *channels.Message, r channels.Replier) error {
+	arrived := time.Now()
+	deadline := arrived.Add(x.ResponseTimeout)
+	lock, err := x.acquire(ctx, m.Conversation(), deadline)
+	if err != nil {
+		return in.Metrics.Refused(err, 1)
+	}
+	defer lock.Release()
+	in.Metrics.Begun(arrived)
+
+	if limit := time.Now().Add(x.AgentTimeout); limit.Before(deadline) {
+		deadline = limit
+	}
+	bounded := newLazyContext(ctx, deadline)
+	defer bounded.end()
+	t := &relay{in: in, m: m, to: r, events: x.events}
+	x.events.append(bounded, journal.MessageEvent(m))
+	err = x.run(bounded, t)
+	if err != nil {
+		x.events.append(bounded, failureEvent(m, outcomeOf(t.shown > 0), channels.AsError(err)))
+	}
+	return err
+}
+
+var (
+	errStillWaiting = &channels.Error{
+		Code: channels.CodeUnavailable, Message: "earlier messages of this conversation are still being answered",
+	}
+	errQueueFull = &channels.Error{
+		Code: channels.CodeOverloaded, RetryAfter: instance.RetryAfter, Message: "too many messages of this conversation are waiting",
+	}
+)
+
+// acquire waits for the conversation's lock until the deadline.
+func (x *Executor) acquire(ctx context.Context, c channels.Conversation, deadline time.Time) (lock journal.Lock, err error) {
+	waiting := newLazyContext(ctx, deadline)
+	defer waiting.end()
+	lock, err = x.Locks.Acquire(waiting, c, x.AsksPerConversation)
+	switch {
+	case errors.Is(err, journal.ErrQueueFull):
+		return lock, errQueueFull
+	case err != nil && ctx.Err() != nil:
+		return lock, channels.AsError(context.Cause(ctx))
+	case errors.Is(err, context.DeadlineExceeded):
+		return lock, errStillWaiting
+	case err != nil:
+		x.Log.Error("journal: no lock of the conversation", "error", err)
+		return lock, &channels.Error{
+			Code: channels.CodeUnavailable, RetryAfter: instance.RetryAfter, Message: "the journal does not answer now", Err: err,
+		}
+	case !time.Now().Before(deadline): // first at last, and too late
+		lock.Release()
+		return lock, errStillWaiting
+	}
+	return lock, nil
+}

@@ -1,0 +1,162 @@
+package turn
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
+	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/worker"
+)
+
+// elsewherePause is the time between two looks at a turn that runs in another replica.
+const elsewherePause = 100 * time.Millisecond
+
+// AskOnce answers a message to which its caller gave an id: however often it is asked,
+// it has one turn that shows anything. A repeat joins the turn that runs, or gets the
+// recorded replies of one that has ended. The turn goes on when the caller goes away.
+func (x *Executor) AskOnce(ctx context.Context, in *instance.Instance, m *channels.Message, r channels.Replier) error {
+	digest, err := digestOf(*m)
+	if err != nil {
+		return channels.Errorf(channels.CodeInvalid, "the message has no JSON form: %v", err)
+	}
+	entry := journal.Entry{Message: *m, Window: in.Window()}
+	o := askOnce{x: x, in: in, entry: entry, live: channels.IsLive(r), arrived: time.Now()}
+	key := entry.Key()
+	a := x.inFlight.join(key, digest, x.Asks, func(a *inFlightAsk) error { return o.run(context.WithoutCancel(ctx), a) })
+	switch {
+	case a == nil:
+		return in.Metrics.Refused(instance.ErrTooManyAsks, 1)
+	case a.digest != digest:
+		return otherBody(key)
+	}
+	bounded, cancel := context.WithTimeout(ctx, x.ResponseTimeout)
+	defer cancel()
+	return a.follow(bounded, r)
+}
+
+func otherBody(k journal.Key) error {
+	return channels.Errorf(channels.CodeAlreadyExists, "message_id %s: was used for another message of this sender", k.ID)
+}
+
+// askOnce runs the turn of an asked message, unless its outcome is known.
+type askOnce struct {
+	x     *Executor
+	in    *instance.Instance
+	entry journal.Entry
+	live  bool
+
+	arrived time.Time
+}
+
+// run runs the turn, which ends with the program at the latest.
+func (o *askOnce) run(ctx context.Context, a *inFlightAsk) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer context.AfterFunc(o.x.Base, func() { cancel(context.Cause(o.x.Base)) })()
+	defer cancel(nil)
+	return o.answer(ctx, a)
+}
+
+func (o *askOnce) answer(ctx context.Context, a *inFlightAsk) error {
+	known, err := o.x.Asked.Recall(ctx, a.key)
+	if err != nil {
+		return o.in.NotStored(ctx, o.x.Log, err)
+	}
+	if known != nil && !mayRunAgain(known, a) {
+		return o.replay(ctx, a, known)
+	}
+	if err := o.x.Capacity.Check(ctx, 0); err != nil {
+		return err
+	}
+	lock, err := o.x.acquire(ctx, o.entry.Message.Conversation(), o.arrived.Add(o.x.ResponseTimeout))
+	if err != nil {
+		return o.in.Metrics.Refused(err, 1)
+	}
+	defer lock.Release()
+	o.in.Metrics.Begun(o.arrived)
+	claim, known, err := o.x.Asked.Begin(ctx, lock, o.entry, a.digest[:])
+	switch {
+	case err != nil:
+		return o.in.NotStored(ctx, o.x.Log, err)
+	case known != nil:
+		return o.replay(ctx, a, known)
+	}
+	return o.turn(ctx, a, claim)
+}
+
+// mayRunAgain reports whether a turn that is known may begin anew.
+func mayRunAgain(known *journal.Known, a *inFlightAsk) bool {
+	return known.State == journal.StateFailed && bytes.Equal(known.Digest, a.digest[:])
+}
+
+// turn has the agent answer and records the outcome before any caller learns it.
+func (o *askOnce) turn(ctx context.Context, a *inFlightAsk, claim journal.Asked) error {
+	settle := func(ctx context.Context, step journal.Step) error { return o.x.Asked.SettleAsk(ctx, claim, step) }
+	m := &o.entry.Message
+	w := &recordingReplier{m: m, live: o.live, ask: a, committer: committer{ctx: ctx, commit: settle}}
+	bounded := newLazyContext(ctx, time.Now().Add(o.x.AgentTimeout))
+	defer bounded.end()
+	err := o.x.run(bounded, &relay{in: o.in, m: m, to: w})
+	step, then, shows, err := w.committer.close(err)
+	step.End = &journal.End{Outcome: journal.OutcomeDone}
+	if err != nil {
+		outcome, e := outcomeOf(shows), channels.AsError(err)
+		step.End = &journal.End{Outcome: outcome, Reason: e.Code.String()}
+		step.Events = append(step.Events, failureEvent(m, outcome, e))
+	}
+	if err := worker.Commit(ctx, o.x.Log, func(ctx context.Context) error { return settle(ctx, step) }); err != nil {
+		return o.in.NotStored(ctx, o.x.Log, err)
+	}
+	then()
+	return err
+}
+
+// replay gives those who follow what is known of an earlier turn. One that runs in
+// another replica is looked at again until it has ended.
+func (o *askOnce) replay(ctx context.Context, a *inFlightAsk, known *journal.Known) error {
+	for {
+		if !bytes.Equal(known.Digest, a.digest[:]) {
+			return otherBody(a.key)
+		}
+		given := len(a.outputs)
+		for _, parts := range known.Replies[min(given, len(known.Replies)):] {
+			a.add(output{parts: parts})
+		}
+		if known.State != journal.StateRunning {
+			return o.replayed(known)
+		}
+		if err := worker.Sleep(ctx, elsewherePause); err != nil {
+			return channels.AsError(context.Cause(ctx))
+		}
+		var err error
+		if known, err = o.x.Asked.Recall(ctx, a.key); err != nil {
+			return o.in.NotStored(ctx, o.x.Log, err)
+		}
+		if known == nil {
+			return &channels.Error{
+				Code: channels.CodeUnavailable, Message: "the turn is not known any more", RetryAfter: instance.RetryAfter,
+			}
+		}
+	}
+}
+
+// replayed is how an earlier turn ended.
+func (o *askOnce) replayed(known *journal.Known) error {
+	const hint = "(message_id %s); a new message_id asks anew"
+	id := o.entry.Message.ID
+	switch {
+	case known.State == journal.StateFailed: // while this caller followed it
+		return &channels.Error{
+			Code: channels.CodeUnavailable, RetryAfter: instance.RetryAfter,
+			Message: fmt.Sprintf("the turn failed before it showed anything (message_id %s)", id),
+		}
+	case known.State == journal.StateInterrupted:
+		return channels.Errorf(channels.CodeAborted, "an earlier turn of this message was interrupted "+hint, id)
+	case known.Forgotten:
+		return channels.Errorf(channels.CodeAborted, "this message was answered, and the replies are not kept any more "+hint, id)
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package turn
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
+	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/worker"
+)
+
+// Config is what an Executor needs.
+type Config struct {
+	// Base ends when the program must, whatever is in flight.
+	Base  context.Context
+	Agent agents.Agent
+	// AgentTimeout bounds a turn, ResponseTimeout how long a caller waits, the wait for
+	// the conversation's lock included.
+	AgentTimeout, ResponseTimeout time.Duration
+	// AsksPerConversation is how many callers may wait for the lock of one conversation,
+	// Asks how many turns of AskOnce run at once.
+	AsksPerConversation, Asks int
+
+	Channels *instance.Registry
+	Capacity *instance.Capacity
+	Locks    Locks
+	Asked    Asks
+	Inbox    Inbox
+	Events   Events
+	Log      *slog.Logger
+}
+
+// Locks gives out the locks of conversations, as journal.Asks does.
+type Locks interface {
+	Acquire(ctx context.Context, c channels.Conversation, maxWaiting int) (journal.Lock, error)
+}
+
+// Asks records the turns of messages to which their callers gave an id, as
+// journal.Asks does.
+type Asks interface {
+	Begin(ctx context.Context, lock journal.Lock, e journal.Entry, digest []byte) (journal.Asked, *journal.Known, error)
+	SettleAsk(ctx context.Context, a journal.Asked, s journal.Step) error
+	Recall(ctx context.Context, k journal.Key) (*journal.Known, error)
+}
+
+// Inbox settles the turns of stored messages, as journal.Inbox does.
+type Inbox interface {
+	Settle(ctx context.Context, c journal.Claim, s journal.Step) error
+}
+
+// Events keeps what happened, as journal.Events does.
+type Events interface {
+	AppendEvents(ctx context.Context, es ...channels.Event) error
+	History(ctx context.Context, c channels.Conversation, n int) ([]channels.Event, error)
+}
+
+// Executor runs turns, one at a time in each conversation. Its methods may be called
+// concurrently.
+type Executor struct {
+	Config
+	events   *eventWriter
+	inFlight inFlightAsks
+}
+
+// New returns an Executor.
+func New(c Config) *Executor {
+	return &Executor{Config: c, events: newEventWriter(c.Events, c.Log), inFlight: inFlightAsks{running: map[journal.Key]*inFlightAsk{}}}
+}
+
+// Close returns once the turns of AskOnce have ended and all events are written. When
+// ctx ends before, the events that are left are lost. No turn may begin any more.
+func (x *Executor) Close(ctx context.Context) {
+	x.inFlight.turns.Wait()
+	x.events.close(ctx)
+}
+
+// run has the agent answer one message and turns its outcome into the caller's.
+func (x *Executor) run(ctx context.Context, r *relay) error {
+	r.metrics = r.in.Metrics.Turn()
+	err := x.answer(ctx, r)
+	if err == nil {
+		err = r.finish(ctx)
+	}
+	r.close()
+	if err != nil {
+		err = x.failed(ctx, r, err)
+	}
+	r.metrics.End(r.shown, err)
+	if x.Log.Enabled(ctx, slog.LevelDebug) {
+		x.logTurn(ctx, r, err)
+	}
+	return err
+}
+
+func (x *Executor) logTurn(ctx context.Context, r *relay, err error) {
+	x.Log.DebugContext(ctx, "turn", "channel", r.m.Channel, "conversation", instance.ConversationHash(r.m.Conversation()),
+		"message_id", r.m.ID, "replies", r.shown, "ok", err == nil)
+}
+
+// answer calls the agent; a panic of it becomes its error.
+func (x *Executor) answer(ctx context.Context, r *relay) (err error) {
+	defer worker.Recover(&err)
+	record := &history{events: x.events, stored: x.Events, relay: r}
+	return x.Agent.Answer(ctx, agents.Turn{Message: *r.m, Live: channels.IsLive(r.to), Record: record}, r)
+}

@@ -1,0 +1,60 @@
+package turn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// failed returns what a failed turn means for the caller, and logs the rest.
+func (x *Executor) failed(ctx context.Context, r *relay, err error) error {
+	e := classify(ctx, r, err)
+	level := slog.LevelWarn
+	switch e.Code { // all others are news
+	case channels.CodeCanceled:
+		level = slog.LevelDebug
+	default:
+		r.in.Failed(e)
+	}
+	x.Log.Log(ctx, level, "turn failed", "channel", r.in.Name, "conversation", instance.ConversationHash(r.m.Conversation()),
+		"message_id", r.m.ID, "code", e.Code.String(), "replies", r.shown, "error", e.Error())
+	return e
+}
+
+// classify tells the kinds of failure apart. The caller's going away comes first: it
+// ends the agent too, and then the agent's error means nothing.
+func classify(ctx context.Context, r *relay, err error) *channels.Error {
+	var e *channels.Error
+	switch {
+	case r.failed != nil && !errors.As(r.failed, &e): // the caller took no more replies
+		return &channels.Error{Code: channels.CodeCanceled, Message: "the caller went away", Err: r.failed}
+	case errors.Is(context.Cause(ctx), instance.ErrDraining):
+		return instance.ErrDraining
+	case errors.Is(ctx.Err(), context.Canceled):
+		return channels.AsError(ctx.Err())
+	case ctx.Err() != nil:
+		return &channels.Error{
+			Code:    channels.CodeDeadlineExceeded,
+			Message: fmt.Sprintf("the agent did not finish in time (message_id %s)", r.m.ID), Err: err,
+		}
+	case errors.As(err, &e):
+		return e
+	}
+	return &channels.Error{
+		Code:    channels.CodeAgentFailed,
+		Message: fmt.Sprintf("the agent failed; the log tells why (message_id %s)", r.m.ID), Err: err,
+	}
+}
+
+// outcomeOf is how a turn ends that fails. Shows says that the user has seen something.
+func outcomeOf(shows bool) journal.Outcome {
+	if shows {
+		return journal.OutcomeInterrupted
+	}
+	return journal.OutcomeFailed
+}

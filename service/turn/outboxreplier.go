@@ -1,0 +1,65 @@
+package turn
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// outboxReplier is the Replier of a stored message: what the agent says is committed to the
+// outbox before it may be sent.
+type outboxReplier struct {
+	committer committer
+
+	in    *instance.Instance
+	turn  journal.Turn
+	parts int // parts so far, which number them
+}
+
+// Live returns true: each reply leaves as it comes.
+func (p *outboxReplier) Live() bool { return true }
+
+// Reply commits one reply alone; the relay uses Replies.
+func (p *outboxReplier) Reply(ctx context.Context, r channels.Reply) error {
+	return p.Replies(ctx, []channels.Reply{r})
+}
+
+// Replies takes the parts of one reply of the agent, which are committed together.
+func (p *outboxReplier) Replies(_ context.Context, rs []channels.Reply) error {
+	parts, err := p.partsOf(rs...)
+	if err != nil || len(parts) == 0 {
+		return err
+	}
+	return p.committer.add(parts, replyEvent(&p.turn.Message, rs), func() {})
+}
+
+// Delta does nothing: a platform is sent complete replies.
+func (p *outboxReplier) Delta(context.Context, string) error { return nil }
+
+// partsOf makes the parts that the channel can send, numbered within the turn.
+func (p *outboxReplier) partsOf(rs ...channels.Reply) ([]channels.Part, error) {
+	to := channels.Part{Channel: p.in.Name, Sender: p.turn.Message.Sender, Address: p.turn.Message.Address}
+	return p.in.PartsOf(to, rs, func() string {
+		id := partID(&p.turn, p.parts)
+		p.parts++
+		return id
+	})
+}
+
+// partID is the same for the same reply of the same message after a restart, and
+// another one when a dead letter was put back: what was given up is sent anew.
+func partID(t *journal.Turn, n int) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%d\x00%d", t.Message.Channel, t.Message.Sender, t.Message.ID, t.Row, n))
+	return hex.EncodeToString(sum[:16])
+}
+
+var (
+	_ channels.Replier = (*outboxReplier)(nil)
+	_ channels.Live    = (*outboxReplier)(nil)
+	_ partsReplier     = (*outboxReplier)(nil)
+)

@@ -1,0 +1,44 @@
+package turn
+
+import (
+	"context"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// recordingReplier is the Replier of an asked message's turn: what the agent gives is
+// recorded before those who follow the turn see it.
+type recordingReplier struct {
+	committer committer
+	m         *channels.Message
+	live      bool
+	ask       *inFlightAsk
+}
+
+// Live says how the first caller listens.
+func (w *recordingReplier) Live() bool { return w.live }
+
+// Reply records one reply alone; the relay uses Replies.
+func (w *recordingReplier) Reply(ctx context.Context, r channels.Reply) error {
+	return w.Replies(ctx, []channels.Reply{r})
+}
+
+// Replies records the parts of one reply together.
+func (w *recordingReplier) Replies(_ context.Context, parts []channels.Reply) error {
+	return w.committer.add(nil, replyEvent(w.m, parts), func() { w.ask.add(output{parts: parts}) })
+}
+
+// Delta hands on a piece of text. Before the first it is recorded that there is one.
+func (w *recordingReplier) Delta(_ context.Context, text string) error {
+	if err := w.committer.show(); err != nil {
+		return err
+	}
+	w.ask.add(output{delta: text})
+	return nil
+}
+
+var (
+	_ channels.Replier = (*recordingReplier)(nil)
+	_ channels.Live    = (*recordingReplier)(nil)
+	_ partsReplier     = (*recordingReplier)(nil)
+)

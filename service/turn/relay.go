@@ -1,0 +1,154 @@
+package turn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
+	"github.com/manyvox/manyvox/service/metrics"
+)
+
+// relay is the Replier between the agent and the caller. It expands each reply,
+// completes a text that the agent gave only in pieces, and lets nothing through once
+// the turn is over, whatever a goroutine of the agent may still try.
+type relay struct {
+	in *instance.Instance
+	m  *channels.Message
+	to channels.Replier
+	// events takes the replies' events when they are written behind the answer. It is
+	// nil where they are committed with the replies.
+	events  *eventWriter
+	metrics metrics.Turn
+
+	mu        sync.Mutex
+	pending   strings.Builder // the pieces that no reply has completed yet
+	character string          // the bytes of a character whose rest is still to come
+	shown     int             // replies that reached the caller
+	failed    error           // the caller's Replier would take no more
+	over      bool
+}
+
+// partsReplier is a Replier that takes the parts of one reply of the agent together.
+type partsReplier interface {
+	Replies(ctx context.Context, parts []channels.Reply) error
+}
+
+var errOver = errors.New("the turn is over")
+
+// Reply expands r and hands its parts on.
+func (t *relay) Reply(ctx context.Context, r channels.Reply) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := t.ended(); err != nil {
+		return err
+	}
+	return t.reply(ctx, r)
+}
+
+func (t *relay) reply(ctx context.Context, r channels.Reply) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := r.Validate(); err != nil {
+		return fmt.Errorf("the agent gave a reply that has no JSON form: %w", err)
+	}
+	t.pending.Reset()
+	t.character = ""
+	r.RecipientID = t.m.Sender
+	r.Text = strings.ToValidUTF8(r.Text, "\uFFFD") // as JSON has it; protobuf would fail
+	parts := channels.Expand(r, t.in.SplitParagraphs)
+	if len(parts) == 0 {
+		return nil
+	}
+	t.metrics.Said(parts...)
+	if t.failed = handOn(ctx, t.to, parts); t.failed != nil {
+		return t.failed
+	}
+	t.shown += len(parts)
+	if t.events != nil {
+		t.events.append(ctx, replyEvent(t.m, parts))
+	}
+	return nil
+}
+
+// handOn gives the parts of one reply to a Replier.
+func handOn(ctx context.Context, to channels.Replier, parts []channels.Reply) error {
+	if g, ok := to.(partsReplier); ok {
+		return g.Replies(ctx, parts)
+	}
+	for _, part := range parts {
+		if err := to.Reply(ctx, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Delta hands on a piece of text.
+func (t *relay) Delta(ctx context.Context, text string) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := t.ended(); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	text, t.character = wholeRunes(t.character + text)
+	if text == "" {
+		return nil
+	}
+	t.metrics.Said()
+	t.pending.WriteString(text)
+	t.failed = t.to.Delta(ctx, text)
+	return t.failed
+}
+
+// ended returns why nothing more is let through, nil while it is.
+func (t *relay) ended() error {
+	if t.over {
+		return errOver
+	}
+	return t.failed
+}
+
+// finish completes what the agent gave in pieces only. An agent that ignored the
+// Replier's error has failed all the same.
+func (t *relay) finish(ctx context.Context) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.failed != nil {
+		return t.failed
+	}
+	if t.pending.Len() == 0 {
+		return nil
+	}
+	return t.reply(ctx, channels.Reply{Text: t.pending.String()})
+}
+
+// close lets nothing more through.
+func (t *relay) close() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.over = true
+}
+
+// wholeRunes cuts off a character that is only begun: a model's pieces of text may
+// end anywhere. What is no character becomes U+FFFD.
+func wholeRunes(s string) (whole, begun string) {
+	cut := len(s)
+	for i := max(0, len(s)-utf8.UTFMax+1); i < len(s); i++ {
+		if utf8.RuneStart(s[i]) && !utf8.FullRuneInString(s[i:]) {
+			cut = i
+			break
+		}
+	}
+	return strings.ToValidUTF8(s[:cut], "\uFFFD"), s[cut:]
+}
+
+var _ channels.Replier = (*relay)(nil)

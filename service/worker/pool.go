@@ -1,0 +1,75 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+const (
+	// fetchers is how many goroutines wait for rows at once, so that the journal can
+	// commit their claims together.
+	fetchers = 16
+	// fetchPause is how long a fetcher waits when the journal fails.
+	fetchPause = time.Second
+)
+
+// Pool works on the rows of one table.
+type Pool[T any] struct {
+	// Next waits for a row and returns it claimed, as journal.Inbox's Next does.
+	Next func(context.Context) (T, error)
+	// Work works on a row and settles it.
+	Work func(T)
+	// Concurrent is how many rows are worked on at once.
+	Concurrent int
+	Log        *slog.Logger
+}
+
+// Run fetches rows until ctx ends, and returns once all work is done.
+func (p Pool[T]) Run(ctx context.Context) {
+	slots := make(chan struct{}, p.Concurrent)
+	var fetching, working sync.WaitGroup
+	for range min(fetchers, p.Concurrent) {
+		fetching.Go(func() {
+			for p.acquire(ctx, slots) {
+				row, err := p.Next(ctx)
+				if err != nil {
+					<-slots
+					if !p.pauseAfter(ctx, err) {
+						return
+					}
+					continue
+				}
+				working.Go(func() {
+					defer func() { <-slots }()
+					p.Work(row)
+				})
+			}
+		})
+	}
+	fetching.Wait()
+	working.Wait()
+}
+
+// acquire takes a slot, and reports whether there was one before ctx ended.
+func (p Pool[T]) acquire(ctx context.Context, slots chan<- struct{}) bool {
+	select {
+	case slots <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// pauseAfter reports whether to fetch again after an error of the journal.
+func (p Pool[T]) pauseAfter(ctx context.Context, err error) bool {
+	if ctx.Err() != nil || errors.Is(err, journal.ErrClosed) {
+		return false
+	}
+	p.Log.Error("journal", "error", err)
+	return Sleep(ctx, fetchPause) == nil
+}
