@@ -2,7 +2,6 @@ package instance
 
 import (
 	"cmp"
-	"slices"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
@@ -65,29 +64,3 @@ func (c *Config) Path() string {
 
 // Window is how long the ids of the channel's messages are remembered.
 func (c *Config) Window() time.Duration { return max(c.Type.Window, minWindow) }
-
-// Capabilities returns what a channel of a type can do, sorted: its roles and "rpc".
-func Capabilities(t channels.Type, c channels.Channel) []string {
-	var list []string
-	add := func(has bool, name string) {
-		if has {
-			list = append(list, name)
-		}
-	}
-	_, addresses := c.(channels.Addresser)
-	_, guarded := c.(channels.Guarded)
-	_, limited := c.(channels.Limited)
-	_, runs := c.(channels.Runner)
-	_, sends := c.(channels.Sender)
-	_, mounts := c.(channels.Mounter)
-	add(addresses, "address")
-	add(c.Inbound(nil) != nil, "receive")
-	add(limited, "limits")
-	add(mounts, "mount")
-	add(guarded, "token")
-	add(runs, "run")
-	add(sends, "send")
-	add(t.RPC, "rpc")
-	slices.Sort(list)
-	return list
-}

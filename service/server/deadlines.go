@@ -73,7 +73,7 @@ func (w *connWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // serveStream serves one stream of an HTTP/2 connection under watch.
 func serveStream(next http.Handler, w http.ResponseWriter, r *http.Request, conn *http.ResponseController) {
-	timed := &streamWriter{ResponseWriter: w, watch: watch{conn: conn}}
+	timed := &streamWriter{ResponseWriter: w, watch: streamWatch{conn: conn}}
 	defer timed.watch.stop()
 	if r.ContentLength != 0 {
 		r.Body = &streamBody{ReadCloser: r.Body, watch: &timed.watch}
@@ -87,7 +87,7 @@ func serveStream(next http.Handler, w http.ResponseWriter, r *http.Request, conn
 // streamBody is watched from the first read to the end.
 type streamBody struct {
 	io.ReadCloser
-	watch *watch
+	watch *streamWatch
 	begun bool
 }
 
@@ -106,7 +106,7 @@ func (b *streamBody) Read(p []byte) (int, error) {
 // streamWriter is watched during each write.
 type streamWriter struct {
 	http.ResponseWriter
-	watch     watch
+	watch     streamWatch
 	unflushed bool
 }
 

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// watch ends a read or a write of an HTTP/2 stream that takes too long. Its one timer
+// streamWatch ends a read or a write of an HTTP/2 stream that takes too long. Its one timer
 // is not set anew for each, which would cost more than all the rest: it looks at what
 // goes on when it fires. A response that is over may not be touched, so once stop has
-// returned the watch does no more.
-type watch struct {
+// returned the streamWatch does no more.
+type streamWatch struct {
 	conn *http.ResponseController
 
 	mu      sync.Mutex
@@ -20,11 +20,11 @@ type watch struct {
 	armed   bool // the timer will fire
 }
 
-func (w *watch) read() { w.start(bodyTimeout, true) }
+func (w *streamWatch) read() { w.start(bodyTimeout, true) }
 
-func (w *watch) write() { w.start(writeTimeout, false) }
+func (w *streamWatch) write() { w.start(writeTimeout, false) }
 
-func (w *watch) start(limit time.Duration, reading bool) {
+func (w *streamWatch) start(limit time.Duration, reading bool) {
 	until := time.Now().Add(limit)
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -41,21 +41,21 @@ func (w *watch) start(limit time.Duration, reading bool) {
 }
 
 // pause ends what was started.
-func (w *watch) pause() {
+func (w *streamWatch) pause() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.until = time.Time{}
 }
 
 // stop ends the watch.
-func (w *watch) stop() {
+func (w *streamWatch) stop() {
 	w.pause()
 	if w.timer != nil {
 		w.timer.Stop()
 	}
 }
 
-func (w *watch) fire() {
+func (w *streamWatch) fire() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if left := time.Until(w.until); !w.until.IsZero() && left > 0 {
