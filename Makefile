@@ -10,10 +10,14 @@ NODE := examples/typescript
 WEB := web
 FUZZTIME ?= 10s
 CRASH_ROUNDS ?= 50
+# What bench-against runs: PAIRS of runs of each benchmark that ONLY matches, which
+# gets fewer when it would take longer than LIMIT (4m).
+PAIRS ?= 9
+ONLY ?=
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## build and start the service on http://localhost:5005
@@ -65,6 +69,10 @@ bench: ## measure against the baselines; docs/performance.md explains the table
 	go test ./service/bench -run '^$$' -bench . -benchtime 1x -timeout 30m
 	go test ./service/journal/sqlite -run '^$$' -bench . -timeout 30m
 	go test ./service/journal/postgres -run '^$$' -bench .
+
+.PHONY: bench-against
+bench-against: ## compare the benchmarks with those of commit REF, in PAIRS of runs by turns
+	@go run ./service/bench/against -ref '$(REF)' -pairs '$(PAIRS)' -only '$(ONLY)' $(if $(LIMIT),-limit '$(LIMIT)')
 
 .PHONY: crash
 crash: ## kill the program and the journal under load, CRASH_ROUNDS times each, and cut the power
