@@ -47,7 +47,7 @@ type loader struct {
 	log   *slog.Logger
 }
 
-// Channels opens every channel of a parsed credentials.yml, or only the one
+// LoadCredentials opens every channel of a parsed credentials.yml, or only the one
 // named by connector unless that is empty. All that is wrong is reported at once,
 // one line each.
 func LoadCredentials(file *config.Block, types []channels.Type, connector string, log *slog.Logger) (*Credentials, error) {
