@@ -29,6 +29,7 @@ func (s *Service) startRunners(ctx context.Context) (wait func()) {
 	return wg.Wait
 }
 
+// keepRunning runs a channel until ctx ends. An error, and a panic, start it again.
 func (s *Service) keepRunning(ctx context.Context, in *instance.Instance, r channels.Runner) {
 	for attempt := 1; ; attempt++ {
 		began := time.Now()

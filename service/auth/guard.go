@@ -32,6 +32,7 @@ func (g Guard) Channel(ctx context.Context, in *instance.Instance) error {
 		"channel %s: %s: send it as \"Authorization: Bearer <token>\"", in.Name, problem)
 }
 
+// guards reports whether a channel asks for a token at all.
 func (g Guard) guards(in *instance.Instance) bool {
 	return in.Token != "" || g.Program != "" && in.Type.RPC
 }

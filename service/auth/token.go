@@ -62,6 +62,8 @@ func cutToken(query string) (rest, token string, found bool) {
 	return strings.Join(kept, "&"), token, found
 }
 
+// withQuery returns the request with another query. RequestURI is what access logs
+// print, so it changes too.
 func withQuery(r *http.Request, query string) *http.Request {
 	u := *r.URL
 	u.RawQuery = query

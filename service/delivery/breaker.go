@@ -95,6 +95,7 @@ func (s *breakers) of(name string) *breaker {
 	return s.named[name]
 }
 
+// hold starts a pause, unless a longer one is under way.
 func (s *breakers) hold(b *breaker, name string, pause time.Duration) {
 	until := time.Now().Add(pause)
 	if s.closed || !b.until.Before(until) {

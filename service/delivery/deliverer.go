@@ -79,6 +79,8 @@ func (d *Deliverer) Deliver(ctx context.Context, p journal.Delivery) {
 	d.settle(ctx, in, p, o)
 }
 
+// settle commits the outcome of an attempt. Until that holds, nothing behind the part
+// leaves.
 func (d *Deliverer) settle(ctx context.Context, in *instance.Instance, p journal.Delivery, o journal.PartOutcome) {
 	err := worker.Commit(ctx, d.log, func(ctx context.Context) error { return d.outbox.SettlePart(ctx, p.Claim, o) })
 	switch {

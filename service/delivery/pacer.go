@@ -75,6 +75,8 @@ func (r *pacer) take(d *journal.Delivery) (wait time.Duration, later time.Time) 
 	return wait, time.Time{}
 }
 
+// bucketsOf returns the buckets that a part takes a token of: that of the channel, and
+// that of its address, or of its sender where it has none.
 func (r *pacer) bucketsOf(p *channels.Part, now time.Time) []*ratelimit.Bucket {
 	var list []*ratelimit.Bucket
 	if r.channel != nil {

@@ -72,6 +72,7 @@ func (f *InFlight) Draining() <-chan struct{} { return f.drained }
 // Idle returns a channel that is closed once nothing is in flight while draining.
 func (f *InFlight) Idle() <-chan struct{} { return f.idle }
 
+// checkIdle is called whenever the last caller may have left.
 func (f *InFlight) checkIdle() {
 	if f.draining.Load() && f.asks.Load() == 0 {
 		f.once.idle.Do(func() { close(f.idle) })

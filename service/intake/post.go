@@ -39,6 +39,7 @@ func (d *Door) post(ctx context.Context, in *instance.Instance, ms []channels.Me
 	return invalid
 }
 
+// sendersOf returns the sender of each entry, as often as it writes.
 func sendersOf(entries []journal.Entry) []string {
 	senders := make([]string, len(entries))
 	for i, e := range entries {

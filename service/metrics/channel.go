@@ -43,6 +43,8 @@ func (m *Metrics) Of(name string, sends bool) *Channel {
 	return c
 }
 
+// byKind looks the counters of all kinds up once: a look-up by label takes longer than
+// the count. It also makes each kind show as 0 before the first.
 func byKind(v *prometheus.CounterVec) map[channels.Kind]prometheus.Counter {
 	counters := map[channels.Kind]prometheus.Counter{}
 	for _, kind := range []channels.Kind{

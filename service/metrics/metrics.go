@@ -64,6 +64,8 @@ func (m *Metrics) counter(name, help string, labels ...string) *prometheus.Count
 	return c
 }
 
+// histogram has buckets from a cached answer to the slowest agent: a turn may take
+// minutes.
 func (m *Metrics) histogram(name, help string) *prometheus.HistogramVec {
 	h := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "manyvox_" + name, Help: help,

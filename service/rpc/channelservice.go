@@ -90,6 +90,8 @@ type ask struct {
 	byCaller bool // the id is the caller's
 }
 
+// ask sends the message through the door. It may be repeated only when its id is the
+// caller's: an id that we made is new each time.
 func (s ChannelService) ask(ctx context.Context, a ask, r channels.Replier) error {
 	return s.Door.AskDecoded(ctx, a.in, a.message, a.byCaller, r)
 }

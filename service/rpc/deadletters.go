@@ -95,6 +95,8 @@ func (c DeadLetters) remove(
 	return n, nil
 }
 
+// validSelection wants either ids or all, so that a forgotten field never means
+// everything.
 func validSelection(req selection) error {
 	switch {
 	case req.GetAll() && len(req.GetIds()) > 0:

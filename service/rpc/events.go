@@ -111,6 +111,8 @@ func (c Events) known(ctx context.Context, cursor int64) error {
 	return nil
 }
 
+// filterOf reads the filter of a request. A sender alone would be looked for in every
+// channel, where the same name may be somebody else.
 func filterOf(req ofConversation) (journal.EventFilter, error) {
 	f := journal.EventFilter{Channel: req.GetChannel(), Sender: req.GetSender()}
 	if f.Sender != "" && f.Channel == "" {

@@ -39,6 +39,8 @@ func messageOf(req request) (channels.Message, error) {
 	return m, err
 }
 
+// metadataOf returns the metadata as JSON. The field metadata_json wins, since a Struct
+// has only doubles: an integer above 2^53 would change in it.
 func metadataOf(req request) (json.RawMessage, error) {
 	if text := req.GetMetadataJson(); text != "" {
 		if !json.Valid([]byte(text)) {

@@ -14,6 +14,8 @@ func repliesOf(replies []channels.Reply) []*manyvoxv1.Reply {
 	return list
 }
 
+// replyOf converts one reply. Custom goes out twice, as a value that clients can read
+// and as the exact JSON, whose numbers a value would round.
 func replyOf(r *channels.Reply) *manyvoxv1.Reply {
 	out := &manyvoxv1.Reply{
 		RecipientId: r.RecipientID, Text: r.Text, Image: r.Image,

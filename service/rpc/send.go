@@ -89,6 +89,8 @@ func (c Sends) push(ctx context.Context, req *manyvoxv1.SendRequest) (*journal.P
 	}, nil
 }
 
+// partsOf makes the parts that the channel can send. Why a channel fails to is logged and
+// not shown: it may quote the inside.
 func (c Sends) partsOf(
 	ctx context.Context, in *instance.Instance, to channels.Part, replies []channels.Reply, key journal.Key,
 ) ([]channels.Part, error) {
@@ -103,6 +105,7 @@ func (c Sends) partsOf(
 	return parts, nil
 }
 
+// isBlank reports whether no reply shows anything.
 func isBlank(replies []channels.Reply) bool {
 	return !slices.ContainsFunc(replies, func(r channels.Reply) bool {
 		return r.Kind() != channels.KindText || strings.TrimSpace(r.Text) != ""

@@ -22,6 +22,7 @@ type piece struct {
 	text  string
 }
 
+// push takes the next piece of the text and returns what can be handed on now.
 func (s *splitter) push(text string) []piece {
 	if s.whole {
 		return []piece{{0, text}}

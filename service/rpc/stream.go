@@ -26,6 +26,8 @@ type streamReplier struct {
 	base    int       // the number of its first paragraph
 }
 
+// newStreamReplier numbers replies from 1. Split says whether complete texts are cut at
+// blank lines, so that pieces are cut alike.
 func newStreamReplier(send func(*manyvoxv1.ReceiveStreamResponse) error, split bool) *streamReplier {
 	return &streamReplier{send: send, split: split, next: 1}
 }
@@ -74,6 +76,7 @@ func (s *streamReplier) Replies(ctx context.Context, parts []channels.Reply) err
 	return nil
 }
 
+// id returns the reply_id of a number and remembers the highest.
 func (s *streamReplier) id(n int) string {
 	s.highest = max(s.highest, n)
 	return strconv.Itoa(n)

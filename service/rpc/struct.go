@@ -29,6 +29,7 @@ func appendStruct(dst []byte, s *structpb.Struct) (_ []byte, err error) {
 	return append(dst, '}'), nil
 }
 
+// appendValue appends a value. One without a kind is null, as protojson has it.
 func appendValue(dst []byte, v *structpb.Value) (_ []byte, err error) {
 	switch v := v.GetKind().(type) {
 	case *structpb.Value_StringValue:
@@ -54,6 +55,8 @@ func appendValue(dst []byte, v *structpb.Value) (_ []byte, err error) {
 	return append(dst, "null"...), nil
 }
 
+// appendNumber writes whole numbers without an exponent, as people and Rasa write them.
+// Above 1e21 the digits would say more than a double knows.
 func appendNumber(dst []byte, f float64) ([]byte, error) {
 	switch {
 	case math.IsNaN(f) || math.IsInf(f, 0):

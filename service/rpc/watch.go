@@ -49,6 +49,7 @@ func (w *eventWatch) run(ctx context.Context) error {
 	}
 }
 
+// sendAll sends the events of a page. The client can go on from the cursor of each.
 func (w *eventWatch) sendAll(page *journal.EventPage) error {
 	for i := range page.Events {
 		e := &page.Events[i]

@@ -43,6 +43,8 @@ type connWriter struct {
 	renewed time.Time
 }
 
+// renew sets the deadline anew once a quarter of it has passed: to set it for each write
+// would cost a system call's time for nothing.
 func (w *connWriter) renew() {
 	if now := time.Now(); now.Sub(w.renewed) > writeTimeout/4 {
 		w.renewed = now

@@ -69,6 +69,8 @@ func protocols() *http.Protocols {
 	return p
 }
 
+// http2Config finds dead connections by pings, since an idle HTTP/2 connection may be a
+// gateway's that comes back.
 func http2Config() *http.HTTP2Config {
 	return &http.HTTP2Config{
 		MaxConcurrentStreams: maxStreams,

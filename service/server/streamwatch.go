@@ -55,6 +55,8 @@ func (w *streamWatch) stop() {
 	}
 }
 
+// fire ends the read or write that has taken too long, or sets the timer to when that
+// will be so.
 func (w *streamWatch) fire() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -26,6 +26,8 @@ func (e *Endpoints) loadAgent(file *config.Block, types []agents.Type, log *slog
 	return e.openAgent(block, t, log)
 }
 
+// openAgent decodes the block strictly, validates it and opens the agent. Each step has
+// errors with file and line of its own, so the first that fails ends it.
 func (e *Endpoints) openAgent(block *config.Block, t *agents.Type, log *slog.Logger) error {
 	keys := struct {
 		Type    string        `yaml:"type"`

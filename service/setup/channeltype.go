@@ -37,6 +37,7 @@ func (l loader) typeOf(file, block *config.Block, name string) (*channels.Type, 
 	return t, name, checkName(file, name)
 }
 
+// lookup finds a type by its name or an alias, such as the path of Rasa's class.
 func (l loader) lookup(name string) *channels.Type {
 	for i, t := range l.types {
 		if t.Name == name || slices.Contains(t.Aliases, name) {

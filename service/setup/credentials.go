@@ -94,6 +94,7 @@ func (l loader) same(a, b string) bool {
 	return ta != nil && tb != nil && ta.Name == tb.Name
 }
 
+// open opens the channel of one block: defaults, strict decode, Validate, Open.
 func (l loader) open(file *config.Block, name string) (*instance.Config, error) {
 	block, err := file.Sub(name)
 	if err != nil {

@@ -63,6 +63,7 @@ func LoadEndpoints(file *config.Block, types []agents.Type, stores []journal.Typ
 	return e, errors.Join(errs...)
 }
 
+// unknownEndpoint suggests Rasa's keys too: a slip in one of those is as likely.
 func unknownEndpoint(file *config.Block, key string) error {
 	if near := config.Nearest(key, slices.Concat(endpointKeys, rasaEndpoints)); near != "" {
 		return file.Errorf(key, "unknown key %q: did you mean %q?", key, near)
@@ -70,6 +71,7 @@ func unknownEndpoint(file *config.Block, key string) error {
 	return file.Errorf(key, "unknown key %q: known are %s", key, strings.Join(endpointKeys, ", "))
 }
 
+// loadLimits reads the block "limits:". Limits that it does not name keep their defaults.
 func (e *Endpoints) loadLimits(file *config.Block) error {
 	block, err := file.Sub("limits")
 	if err != nil {

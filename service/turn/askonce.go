@@ -60,6 +60,8 @@ func (o *askOnce) run(ctx context.Context, a *inFlightAsk) error {
 	return o.answer(ctx, a)
 }
 
+// answer looks up the outcome of an earlier turn before it waits for the lock: a repeat
+// of what is answered already waits for nobody. Begin looks again, under the lock.
 func (o *askOnce) answer(ctx context.Context, a *inFlightAsk) error {
 	known, err := o.x.Asked.Recall(ctx, a.key)
 	if err != nil {

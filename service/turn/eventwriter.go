@@ -151,6 +151,7 @@ func (w *eventWriter) next() []channels.Event {
 	return w.queue[:min(len(w.queue), maxBatch)]
 }
 
+// done removes a committed batch from the queue and wakes those who wait for it.
 func (w *eventWriter) done(batch []channels.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -50,6 +50,8 @@ func (t *relay) Reply(ctx context.Context, r channels.Reply) error {
 	return t.reply(ctx, r)
 }
 
+// reply is Reply without the lock. A reply completes the text in progress, whether it has
+// a text or not.
 func (t *relay) reply(ctx context.Context, r channels.Reply) error {
 	if err := ctx.Err(); err != nil {
 		return err
