@@ -1,5 +1,5 @@
-// Package agents holds the contract of those who answer. An agent type lives in a
-// folder of its own beside this file and is listed in agents/builtin.
+// Package agents holds the contract of agents, which answer messages. An agent type lives
+// in a folder of its own beside this file and is listed in agents/builtin.
 package agents
 
 import (
@@ -11,8 +11,8 @@ import (
 // Agent answers messages.
 type Agent interface {
 	// Answer gives the replies of one turn to r, in order, each as soon as it is
-	// there, and returns when the turn is over. It is called concurrently, but
-	// never for two turns of one conversation at once, and must return soon after
+	// ready, and returns when the turn is over. The service calls it concurrently,
+	// but never for two turns of one conversation at once. It must return soon after
 	// ctx ends. An error of r.Reply or r.Delta ends the turn; Answer returns it.
 	//
 	// An error of type *channels.Error is shown to the caller with its code and
@@ -26,7 +26,7 @@ type Turn struct {
 	// Live says that the user sees each reply as it comes. When it is false the
 	// replies are shown together at the end.
 	Live bool
-	// Record is what History reads; nil has nothing.
+	// Record is where History reads. Nil means that there is no history.
 	Record Record
 }
 
@@ -40,7 +40,7 @@ func (t Turn) History(ctx context.Context, n int) ([]channels.Event, error) {
 	return t.Record.History(ctx, n)
 }
 
-// Record remembers conversations.
+// Record is the stored history of one conversation, as the service hands it to a Turn.
 type Record interface {
 	History(ctx context.Context, n int) ([]channels.Event, error)
 }

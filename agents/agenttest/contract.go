@@ -13,8 +13,8 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// patience is how long an agent may take where it has nothing to wait for.
-const patience = 10 * time.Second
+// answerTimeout is how long an agent may take where it has nothing to wait for.
+const answerTimeout = 10 * time.Second
 
 // Contract runs what agents.Agent promises against an agent. open is called once
 // per subtest, and the agent must then answer any turn with at least one reply.
@@ -54,7 +54,7 @@ func answers(a agents.Agent) error {
 	return completed(rec, answer(context.Background(), a, hello("ann", true), rec))
 }
 
-// sameLive expects the same words whether or not somebody watches them come.
+// sameLive expects the same texts whether or not the replier is live.
 func sameLive(a agents.Agent) error {
 	shown, collected := &Recorder{Shows: true}, &Recorder{}
 	if err := completed(shown, answer(context.Background(), a, hello("ann", true), shown)); err != nil {
@@ -99,13 +99,13 @@ func endsBetween(a agents.Agent) error {
 		OnReply: func(channels.Reply) error { cancel(); return nil },
 		OnDelta: func(string) error { cancel(); return nil },
 	}
-	if err := answer(ctx, a, hello("ann", true), rec); errors.Is(err, errPatience) {
+	if err := answer(ctx, a, hello("ann", true), rec); errors.Is(err, errTimeout) {
 		return err
 	}
 	return nil
 }
 
-// endsRefused expects the replier's error back, and no word after it.
+// endsRefused expects the replier's error back, and no call of the replier after it.
 func endsRefused(a agents.Agent) error {
 	gone := errors.New("the caller is gone")
 	rec := &Recorder{
@@ -146,19 +146,19 @@ func hello(sender string, live bool) agents.Turn {
 	return turn
 }
 
-var errPatience = errors.New("the turn does not end")
+var errTimeout = errors.New("the turn does not end")
 
-// answer gives a turn to the agent and up when it takes too long.
+// answer has the agent answer a turn. It returns errTimeout when that takes too long.
 func answer(ctx context.Context, a agents.Agent, t agents.Turn, r channels.Replier) error {
 	done := make(chan error, 1)
 	go func() { done <- a.Answer(ctx, t, r) }()
-	timer := time.NewTimer(patience)
+	timer := time.NewTimer(answerTimeout)
 	defer timer.Stop()
 	select {
 	case err := <-done:
 		return err
 	case <-timer.C:
-		return errPatience
+		return errTimeout
 	}
 }
 

@@ -1,3 +1,3 @@
-// Package agenttest is the kit that every agent is tested with: Contract runs the
-// promises of agents.Agent against it, and a Recorder shows what it said.
+// Package agenttest is the kit that every agent is tested with: Contract checks the
+// promises of agents.Agent, and a Recorder keeps the replies of a turn.
 package agenttest

@@ -1,5 +1,5 @@
-// Package echo is the agent that says what it was told, and on request shows every
-// kind of reply. It is there for a first look and for tests.
+// Package echo is the agent that repeats each message, and on request shows every kind of
+// reply. It is there for a first look and for tests.
 package echo
 
 import (

@@ -16,17 +16,17 @@ import (
 
 // Agent forwards turns to a Rasa server. It keeps no state of a conversation.
 type Agent struct {
-	client    *http.Client
-	collected string // the webhook's address, with the token
-	streamed  string // the same with ?stream=true
-	headers   map[string]channels.Secret
-	mode      Mode
-	idle      time.Duration
-	sender    Template
-	secrets   *strings.Replacer
-	random    func() float64 // in [0,1), for the backoff
-	log       *slog.Logger
-	silent    atomic.Int64
+	client      *http.Client
+	collected   string // the webhook's address, with the token
+	streamed    string // the same with ?stream=true
+	headers     map[string]channels.Secret
+	mode        Mode
+	idle        time.Duration
+	sender      Template
+	secrets     *strings.Replacer
+	random      func() float64 // in [0,1), for the backoff
+	log         *slog.Logger
+	silentTurns atomic.Int64
 }
 
 // Answer asks Rasa and gives what it says to r. Its errors are of type
@@ -36,12 +36,12 @@ func (a *Agent) Answer(ctx context.Context, t agents.Turn, r channels.Replier) e
 	if err != nil {
 		return err
 	}
-	said := &teller{replier: r, recipient: t.Message.Sender, secrets: a.secrets}
-	if err := a.persist(ctx, body, a.mode.streams(t.Live), said); err != nil {
+	dec := &decoder{replier: r, recipient: t.Message.Sender, secrets: a.secrets}
+	if err := a.askWithRetries(ctx, body, a.mode.streams(t.Live), dec); err != nil {
 		return err
 	}
-	if said.replies == 0 {
-		a.silence(ctx, t.Message.Channel)
+	if dec.replies == 0 {
+		a.countSilent(ctx, t.Message.Channel)
 	}
 	return nil
 }
@@ -63,29 +63,30 @@ func (a *Agent) encode(m channels.Message) ([]byte, error) {
 	return body, nil
 }
 
-// persist tries until Rasa has taken the message or there is no sense in it. A wait
-// that would not end before the turn does is not begun: the caller can use the time.
-func (a *Agent) persist(ctx context.Context, body []byte, stream bool, said *teller) error {
+// askWithRetries repeats the exchange until Rasa has taken the message, or the error is
+// final, or the attempts are used up. It does not begin a wait that would outlast the
+// turn: the caller can use the time.
+func (a *Agent) askWithRetries(ctx context.Context, body []byte, stream bool, dec *decoder) error {
 	for attempt := 1; ; attempt++ {
-		err := a.exchange(ctx, body, stream, said)
-		var turned *turnedAway
-		if !errors.As(err, &turned) {
+		err := a.exchange(ctx, body, stream, dec)
+		var retryable *retryableError
+		if !errors.As(err, &retryable) {
 			return err
 		}
-		wait := max(a.backoff(attempt), turned.after)
-		if attempt == maxAttempts || !fits(ctx, wait) {
-			return turned.err
+		wait := max(a.backoff(attempt), retryable.after)
+		if attempt == maxAttempts || !leavesTime(ctx, wait) {
+			return retryable.err
 		}
-		if err := pause(ctx, wait); err != nil {
+		if err := sleep(ctx, wait); err != nil {
 			return err
 		}
 	}
 }
 
-// silence counts a turn without a reply. It is no error, since an assistant may have
-// nothing to say, but it is also all that Rasa shows of a turn that failed.
-func (a *Agent) silence(ctx context.Context, channel string) {
-	n := a.silent.Add(1)
+// countSilent counts and logs a turn without a reply. It is no error, since an assistant
+// may have nothing to say. But it is also all that Rasa shows of a turn that failed.
+func (a *Agent) countSilent(ctx context.Context, channel string) {
+	n := a.silentTurns.Add(1)
 	a.log.DebugContext(ctx, "agent rasa: a turn without a reply; if there should be one, see Rasa's log",
 		"channel", channel, "silent_turns", n)
 }

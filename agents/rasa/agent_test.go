@@ -180,7 +180,7 @@ func TestReplies(t *testing.T) {
 
 func TestSilence(t *testing.T) {
 	t.Parallel()
-	b := onLoopback(t, &fake{answer: inOrder(breaks(), says(`{"text": "x"}`), breaks())})
+	b := onLoopback(t, &fake{answer: inOrder(failsMidway(), says(`{"text": "x"}`), failsMidway())})
 	for range 3 {
 		if err := b.ask(t, &agenttest.Recorder{}); err != nil {
 			t.Fatal(err)

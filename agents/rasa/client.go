@@ -33,7 +33,7 @@ func newClient() *http.Client {
 			MaxResponseHeaderBytes: maxHeader,
 			DisableCompression:     true, // a proxy that compresses holds lines back
 		},
-		// A redirect would carry message and token to a place nobody wrote down.
+		// A redirect would carry message and token to an address that nobody has configured.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

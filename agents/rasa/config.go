@@ -102,7 +102,7 @@ func validateHeader(name string, value channels.Secret) error {
 // Check warns when several channels would share conversations at Rasa: whoever is
 // "default" on one channel would go on where "default" on the other has stopped.
 func (c *Config) Check(channelNames []string) []string {
-	if len(channelNames) < 2 || c.Sender.tellsChannel() {
+	if len(channelNames) < 2 || c.Sender.namesChannel() {
 		return nil
 	}
 	return []string{fmt.Sprintf(`agent rasa: a sender of the same name on %s shares one tracker: to keep them apart write sender: "{channel}:{sender}"`,

@@ -13,25 +13,26 @@ import (
 // exchange is one request and its answer.
 type exchange struct {
 	agent *Agent
-	// idle runs while Rasa is waited for; it is the zero watch for a collected
-	// answer, which rightly sends nothing before its end.
-	idle watch
+	// idle runs while we wait for Rasa. It is the zero idleTimer for a collected
+	// response, which rightly sends nothing before its end.
+	idle idleTimer
 	// sent says that Rasa may have seen the message. net/http sets it from a
 	// goroutine of its own.
 	sent atomic.Bool
 }
 
-// errIdle is the cause with which a watch ends an exchange.
+// errIdle is the cause with which an idleTimer ends an exchange.
 var errIdle = errors.New("no byte came in time")
 
-// exchange sends the message once and tells the answer. An error of type *turnedAway
-// means that nothing was told and that the message may be sent again.
-func (a *Agent) exchange(ctx context.Context, message []byte, stream bool, said *teller) error {
+// exchange sends the message once and forwards the replies of the response. An error of
+// type *retryableError means that no reply was forwarded and that the message may be
+// sent again.
+func (a *Agent) exchange(ctx context.Context, message []byte, stream bool, dec *decoder) error {
 	own, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	x := &exchange{agent: a}
 	if stream {
-		x.idle = newWatch(a.idle, func() { cancel(errIdle) })
+		x.idle = newIdleTimer(a.idle, func() { cancel(errIdle) })
 		defer x.idle.stop()
 	}
 	res, err := x.post(own, message, stream)
@@ -40,13 +41,13 @@ func (a *Agent) exchange(ctx context.Context, message []byte, stream bool, said 
 	}
 	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode != http.StatusOK {
-		return x.refusal(cancel, res)
+		return x.statusError(cancel, res)
 	}
-	body := &answer{body: res.Body, idle: x.idle, failure: func(err error) error { return x.failure(own, err) }}
+	body := &responseBody{body: res.Body, idle: x.idle, failure: func(err error) error { return x.failure(own, err) }}
 	if stream {
-		return said.lines(ctx, body) // not own: a reply that was read in time is shown
+		return dec.decodeLines(ctx, body) // not own: a reply that was read in time is shown
 	}
-	return said.array(ctx, body)
+	return dec.decodeArray(ctx, body)
 }
 
 func (x *exchange) post(ctx context.Context, message []byte, stream bool) (*http.Response, error) {
@@ -79,16 +80,16 @@ func (x *exchange) wroteHeaders() {
 	x.idle.start()
 }
 
-// answer is the body of a response whose errors have become those of Answer.
-type answer struct {
+// responseBody is the body of a response whose errors have become those of Answer.
+type responseBody struct {
 	body    io.Reader
-	idle    watch
+	idle    idleTimer
 	failure func(error) error
 }
 
 // Read counts the idle time only while it waits for Rasa: a slow reader of the
 // replies is not Rasa's fault.
-func (a *answer) Read(p []byte) (int, error) {
+func (a *responseBody) Read(p []byte) (int, error) {
 	a.idle.start()
 	defer a.idle.stop()
 	n, err := a.body.Read(p)
@@ -98,4 +99,4 @@ func (a *answer) Read(p []byte) (int, error) {
 	return n, err
 }
 
-var _ io.Reader = (*answer)(nil)
+var _ io.Reader = (*responseBody)(nil)

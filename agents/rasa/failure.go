@@ -16,30 +16,31 @@ import (
 )
 
 const (
-	pageLimit   = 4 << 10         // of an error page
+	maxPage     = 4 << 10         // of an error page
 	pageTimeout = 2 * time.Second // to read it
 )
 
-// failure says what it means that the request or the reading of its answer failed.
+// failure returns the error of Answer for a request, or the reading of its response, that
+// failed with err.
 func (x *exchange) failure(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return over(ctx)
+		return contextError(ctx)
 	}
 	if !x.sent.Load() { // no connection, or none that took the request
-		return &turnedAway{err: &channels.Error{
+		return &retryableError{err: &channels.Error{
 			Code: channels.CodeUnavailable, Message: "agent rasa: the server cannot be reached",
-			RetryAfter: tryLater, Err: x.agent.cause(err),
+			RetryAfter: defaultRetryAfter, Err: x.agent.redacted(err),
 		}}
 	}
 	return &channels.Error{
 		Code: channels.CodeAgentFailed, Message: "agent rasa: the connection broke before the answer was complete",
-		Err: broken(err),
+		Err: connectionError(err),
 	}
 }
 
-// broken keeps nothing of err that net/http may have quoted from the answer, which may
+// connectionError keeps nothing of err that net/http may have quoted from the answer, which may
 // be an echo of the request, whole or in pieces.
-func broken(err error) error {
+func connectionError(err error) error {
 	var wrapped *url.Error // is a net.Error too, and holds the address
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
@@ -51,9 +52,9 @@ func broken(err error) error {
 	return errors.New("the connection broke, or the answer is not HTTP")
 }
 
-// over is the error of a context that has ended. None of them may be tried again:
-// Rasa may be at work on the turn.
-func over(ctx context.Context) error {
+// contextError returns the error of a turn whose context has ended. None of them may be
+// retried: Rasa may be at work on the turn.
+func contextError(ctx context.Context) error {
 	switch {
 	case errors.Is(context.Cause(ctx), errIdle):
 		return &channels.Error{
@@ -67,9 +68,9 @@ func over(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// cause makes an error fit for the log: without the address, which holds the token,
+// redacted makes an error fit for the log: without the address, which holds the token,
 // and without secrets in what the server has sent and net/http quotes.
-func (a *Agent) cause(err error) error {
+func (a *Agent) redacted(err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
@@ -80,9 +81,9 @@ func (a *Agent) cause(err error) error {
 	return err
 }
 
-// refusal says what a status other than 200 means. What the page says is not passed
-// on: it may hold anything.
-func (x *exchange) refusal(cancel context.CancelCauseFunc, res *http.Response) error {
+// statusError returns the error that a status other than 200 means. It does not quote the
+// page, which may hold anything.
+func (x *exchange) statusError(cancel context.CancelCauseFunc, res *http.Response) error {
 	err := &channels.Error{
 		Code:    channels.CodeAgentFailed,
 		Message: strings.TrimSpace(fmt.Sprintf("agent rasa: the server answered %d %s", res.StatusCode, http.StatusText(res.StatusCode))),
@@ -97,10 +98,10 @@ func (x *exchange) refusal(cancel context.CancelCauseFunc, res *http.Response) e
 		}
 		fallthrough
 	case http.StatusTooManyRequests:
-		err.Code, err.RetryAfter = channels.CodeOverloaded, max(after, tryLater)
-		return &turnedAway{after: after, err: err}
+		err.Code, err.RetryAfter = channels.CodeOverloaded, max(after, defaultRetryAfter)
+		return &retryableError{after: after, err: err}
 	case http.StatusBadGateway:
-		return &turnedAway{after: after, err: err}
+		return &retryableError{after: after, err: err}
 	case http.StatusGatewayTimeout:
 		err.Code = channels.CodeDeadlineExceeded
 	}
@@ -115,11 +116,11 @@ func timedOut(page []byte) bool { return bytes.Contains(page, []byte("Response T
 // readPage reads an error page, soon, since not even its end is certain.
 func readPage(body io.Reader, cancel context.CancelCauseFunc) []byte {
 	defer time.AfterFunc(pageTimeout, func() { cancel(errIdle) }).Stop()
-	page, _ := io.ReadAll(io.LimitReader(body, pageLimit)) // the status alone says enough
+	page, _ := io.ReadAll(io.LimitReader(body, maxPage)) // the status alone says enough
 	return page
 }
 
-// hint tells the operator what is probably wrong.
+// hint returns what the operator should check for a status.
 func hint(status int) error {
 	switch {
 	case status >= 300 && status < 400:
@@ -132,8 +133,8 @@ func hint(status int) error {
 	return nil
 }
 
-// garbled is the error of an answer that is not what Rasa's REST channel sends.
-func garbled(format string, args ...any) *channels.Error {
+// badResponse returns the error of a response that Rasa's REST channel would not send.
+func badResponse(format string, args ...any) *channels.Error {
 	return &channels.Error{
 		Code: channels.CodeAgentFailed, Message: "agent rasa: the server's answer cannot be read",
 		Err: fmt.Errorf(format, args...),

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// fake is a Rasa server. What it says to a turn the test chooses.
+// fake is a fake Rasa server. Its answers are the test's choice.
 type fake struct {
 	answer http.HandlerFunc
 
@@ -72,9 +72,9 @@ func stream(w http.ResponseWriter, objects []string) {
 	}
 }
 
-// breaks answers as Rasa does when a turn fails after some replies: a collected
+// failsMidway answers as Rasa does when a turn fails after some replies: a collected
 // answer is 200 with those, a stream hangs.
-func breaks(objects ...string) http.HandlerFunc {
+func failsMidway(objects ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		says(objects...)(w, r)
 		if r.URL.Query().Get("stream") != "" {
@@ -121,9 +121,9 @@ func inOrder(answers ...http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// cuts writes bytes to the connection, with the request's line and headers in the
+// hijacks writes bytes to the connection, with the request's line and headers in the
 // place of %s, and closes it.
-func cuts(format string) http.HandlerFunc {
+func hijacks(format string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {

@@ -24,7 +24,7 @@ func eachLine(r io.Reader, limit int, emit func(line int, object json.RawMessage
 		}
 		objects, ok := split(line)
 		if !ok {
-			return garbled("line %d is not a JSON object", n)
+			return badResponse("line %d is not a JSON object", n)
 		}
 		for _, object := range objects {
 			if err := emit(n, object); err != nil {
@@ -39,13 +39,13 @@ func eachLine(r io.Reader, limit int, emit func(line int, object json.RawMessage
 
 // lineError names the line where it is to blame.
 func lineError(n, limit int, err error) error {
-	if errors.Is(err, errLong) {
-		return garbled("line %d is longer than %d bytes", n, limit)
+	if errors.Is(err, errLineTooLong) {
+		return badResponse("line %d is longer than %d bytes", n, limit)
 	}
 	return err
 }
 
-var errLong = errors.New("the line is too long")
+var errLineTooLong = errors.New("the line is too long")
 
 // readLine returns the next line. What comes before an error other than io.EOF is
 // dropped: half a line is not a line.
@@ -55,7 +55,7 @@ func readLine(b *bufio.Reader, limit int) (line []byte, err error) {
 		piece, err = b.ReadSlice('\n')
 		line = append(line, piece...)
 		if len(bytes.TrimSuffix(line, []byte{'\n'})) > limit {
-			return nil, errLong
+			return nil, errLineTooLong
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
 			return line, err

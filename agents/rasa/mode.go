@@ -2,7 +2,7 @@ package rasa
 
 import "errors"
 
-// Mode says when Rasa is asked for a stream, one line per reply, instead of one
+// Mode is when Rasa is asked for a stream, one line per reply, instead of one
 // array at the end.
 type Mode string
 

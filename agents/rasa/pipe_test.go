@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// pipes is a network without sockets, so that a synctest bubble can hold both ends.
-type pipes struct {
+// pipeListener is a listener without sockets, so that a synctest bubble can hold both ends.
+type pipeListener struct {
 	conns  chan net.Conn
 	closed chan struct{}
 	// refuse is how many dials fail before one is answered.
@@ -21,8 +21,8 @@ type pipes struct {
 }
 
 // serve serves the fake on a new network.
-func serve(t *testing.T, f *fake) *pipes {
-	p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+func serve(t *testing.T, f *fake) *pipeListener {
+	p := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
 	server := &http.Server{Handler: f}
 	done := make(chan struct{})
 	go func() { defer close(done); _ = server.Serve(p) }()
@@ -30,7 +30,7 @@ func serve(t *testing.T, f *fake) *pipes {
 	return p
 }
 
-func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+func (p *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	time.Sleep(p.delay) // a bubble's time
 	p.dials++
 	if p.dials <= p.refuse {
@@ -45,7 +45,7 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-func (p *pipes) Accept() (net.Conn, error) {
+func (p *pipeListener) Accept() (net.Conn, error) {
 	select {
 	case conn := <-p.conns:
 		return conn, nil
@@ -54,11 +54,11 @@ func (p *pipes) Accept() (net.Conn, error) {
 	}
 }
 
-func (p *pipes) Close() error {
+func (p *pipeListener) Close() error {
 	close(p.closed)
 	return nil
 }
 
-func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
+func (p *pipeListener) Addr() net.Addr { return &net.TCPAddr{} }
 
-var _ net.Listener = (*pipes)(nil)
+var _ net.Listener = (*pipeListener)(nil)

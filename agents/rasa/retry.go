@@ -9,21 +9,21 @@ import (
 
 const (
 	maxAttempts = 3
-	// firstWait is short, because somebody is waiting too.
+	// firstWait is short, because the caller waits too.
 	firstWait = 200 * time.Millisecond
-	// tryLater is what a caller is told to wait when Rasa gave no Retry-After.
-	tryLater = time.Second
+	// defaultRetryAfter is how long a caller shall wait when Rasa sent no Retry-After.
+	defaultRetryAfter = time.Second
 )
 
-// turnedAway is the failure of a message that Rasa has surely not worked on, so
-// that it may be sent again.
-type turnedAway struct {
+// retryableError is the failure of a message that Rasa has surely not processed, so that
+// it may be sent again.
+type retryableError struct {
 	after time.Duration // at least
 	err   *channels.Error
 }
 
 // Error returns the failure's text.
-func (t *turnedAway) Error() string { return t.err.Error() }
+func (e *retryableError) Error() string { return e.err.Error() }
 
 // backoff doubles from one attempt to the next. Half of it is random, so that the
 // turns which failed together do not return together.
@@ -32,22 +32,22 @@ func (a *Agent) backoff(attempt int) time.Duration {
 	return time.Duration(d/2 + d/2*a.random())
 }
 
-// fits reports whether ctx leaves time to wait.
-func fits(ctx context.Context, wait time.Duration) bool {
+// leavesTime reports whether ctx leaves time to wait.
+func leavesTime(ctx context.Context, wait time.Duration) bool {
 	deadline, ok := ctx.Deadline()
 	return !ok || time.Until(deadline) > wait
 }
 
-// pause waits, or returns the error of ctx when that ends first.
-func pause(ctx context.Context, wait time.Duration) error {
+// sleep waits, or returns the error of ctx when that ends first.
+func sleep(ctx context.Context, wait time.Duration) error {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return over(ctx)
+		return contextError(ctx)
 	}
 }
 
-var _ error = (*turnedAway)(nil)
+var _ error = (*retryableError)(nil)

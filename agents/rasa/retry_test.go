@@ -17,8 +17,8 @@ import (
 
 const ms = time.Millisecond
 
-// TestFailures tells for every failure how often Rasa sees the turn, how long the
-// agent waits and what the caller learns.
+// TestFailures checks for every failure how often Rasa sees the turn, how long the agent
+// waits and which error the caller gets.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	const (
@@ -53,9 +53,9 @@ func TestFailures(t *testing.T) {
 		{"redirect", fails(307, "", "Location", "/elsewhere"), 1, 0, 0, fail, "agent rasa: the server answered 307 Temporary Redirect", 0},
 		{"no content", fails(204, ""), 1, 0, 0, fail, "agent rasa: the server answered 204 No Content", 0},
 		{"a status of its own", fails(599, ""), 1, 0, 0, fail, "agent rasa: the server answered 599", 0},
-		{"closed after the request", cuts(""), 1, 0, 0, fail, broke, 0},
-		{"not HTTP, and an echo of the token", cuts("%s\r\n\r\n"), 1, 0, 0, fail, broke, 0},
-		{"closed in the body", cuts("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n[{\"text\""), 1, 0, 0, fail, broke, 0},
+		{"closed after the request", hijacks(""), 1, 0, 0, fail, broke, 0},
+		{"not HTTP, and an echo of the token", hijacks("%s\r\n\r\n"), 1, 0, 0, fail, broke, 0},
+		{"closed in the body", hijacks("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n[{\"text\""), 1, 0, 0, fail, broke, 0},
 		{"page without an end", func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			_ = http.NewResponseController(w).Flush()
@@ -158,7 +158,7 @@ func TestCallerLeavesWhileWaiting(t *testing.T) {
 // TestNoRetryOnceShown cuts the connection behind the first line.
 func TestNoRetryOnceShown(t *testing.T) {
 	t.Parallel()
-	f := &fake{answer: cuts("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"text\": \"a\"}\n{\"te")}
+	f := &fake{answer: hijacks("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"text\": \"a\"}\n{\"te")}
 	synctest.Test(t, func(t *testing.T) {
 		rec := &agenttest.Recorder{}
 		err := onPipes(t, serve(t, f), streaming).ask(t, rec)
@@ -169,13 +169,13 @@ func TestNoRetryOnceShown(t *testing.T) {
 	})
 }
 
-// TestSockets repeats with sockets what the pipes above play: a reset after the
-// request, and a port where nobody listens.
+// TestSockets repeats with real sockets two failures of the tests above: a reset after
+// the request, and a port that nothing listens to.
 func TestSockets(t *testing.T) {
 	t.Parallel()
 	t.Run("reset", func(t *testing.T) {
 		t.Parallel()
-		f := &fake{answer: cuts("")}
+		f := &fake{answer: hijacks("")}
 		err := onLoopback(t, f).ask(t, &agenttest.Recorder{})
 		expect(t, err, channels.CodeAgentFailed, "agent rasa: the connection broke before the answer was complete")
 		if got := len(f.seen()); got != 1 {
@@ -189,8 +189,8 @@ func TestSockets(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = l.Close()
-		nobody := func(c *rasa.Config) { c.URL = "http://" + l.Addr().String() }
-		err = onLoopback(t, &fake{answer: says()}, nobody).ask(t, &agenttest.Recorder{})
+		unreachable := func(c *rasa.Config) { c.URL = "http://" + l.Addr().String() }
+		err = onLoopback(t, &fake{answer: says()}, unreachable).ask(t, &agenttest.Recorder{})
 		expect(t, err, channels.CodeUnavailable, "agent rasa: the server cannot be reached")
 		if strings.Contains(channels.AsError(err).Message, "127.0.0.1") {
 			t.Errorf("%v shows an address", err)

@@ -105,7 +105,7 @@ func TestQuiet(t *testing.T) {
 			time.Sleep(wait)
 			stream(w, []string{line})
 			time.Sleep(wait)
-			breaks(line)(w, r)
+			failsMidway(line)(w, r)
 		}
 	}
 	for _, c := range []struct {
@@ -116,11 +116,11 @@ func TestQuiet(t *testing.T) {
 		want    time.Duration
 	}{
 		{"at once", hangs, 0, 0, time.Minute},
-		{"before the first reply", breaks(), 0, 0, time.Minute},
-		{"after two replies", breaks(line, line), 0, 2, time.Minute},
+		{"before the first reply", failsMidway(), 0, 0, time.Minute},
+		{"after two replies", failsMidway(line, line), 0, 2, time.Minute},
 		{"in half a line", func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.WriteString(w, `{"text":`)
-			breaks()(w, r)
+			failsMidway()(w, r)
 		}, 0, 0, time.Minute},
 		{"after slow replies", lineAfter(40 * time.Second), 0, 2, 140 * time.Second},
 		{"after a slow connection", hangs, 40 * time.Second, 0, 100 * time.Second},

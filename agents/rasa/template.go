@@ -14,29 +14,29 @@ import (
 type Template string
 
 const (
-	channelHole = "{channel}"
-	senderHole  = "{sender}"
+	channelPlaceholder = "{channel}"
+	senderPlaceholder  = "{sender}"
 )
 
-// hole matches anything that looks like a placeholder, so that a misspelt one is
+// placeholder matches anything that looks like a placeholder, so that a misspelt one is
 // found at the start and not in Rasa's tracker store.
-var hole = regexp.MustCompile(`\{[^{}]*\}`)
+var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 
 func (t Template) validate() error {
-	for _, h := range hole.FindAllString(string(t), -1) {
-		if h != channelHole && h != senderHole {
-			return fmt.Errorf("sender: unknown placeholder %s: known are %s and %s", h, channelHole, senderHole)
+	for _, h := range placeholder.FindAllString(string(t), -1) {
+		if h != channelPlaceholder && h != senderPlaceholder {
+			return fmt.Errorf("sender: unknown placeholder %s: known are %s and %s", h, channelPlaceholder, senderPlaceholder)
 		}
 	}
-	if !strings.Contains(string(t), senderHole) {
+	if !strings.Contains(string(t), senderPlaceholder) {
 		return errors.New(`sender: expected {sender} in it, as in "{channel}:{sender}"`)
 	}
 	return nil
 }
 
-func (t Template) tellsChannel() bool { return strings.Contains(string(t), channelHole) }
+func (t Template) namesChannel() bool { return strings.Contains(string(t), channelPlaceholder) }
 
 // fill looks at the template only: a sender who writes "{channel}" stays as he is.
 func (t Template) fill(c channels.Conversation) string {
-	return strings.NewReplacer(channelHole, c.Channel, senderHole, c.Sender).Replace(string(t))
+	return strings.NewReplacer(channelPlaceholder, c.Channel, senderPlaceholder, c.Sender).Replace(string(t))
 }

@@ -22,8 +22,9 @@ const (
 	header = "b4sic-s3cr3t"
 )
 
-// bench is an agent under test. Whatever it says or logs must not hold a secret.
-type bench struct {
+// harness is an agent under test and its log. No error and no log line of it may hold a
+// secret.
+type harness struct {
 	agent *rasa.Agent
 	log   bytes.Buffer
 }
@@ -43,50 +44,50 @@ func configured(address string, changes ...change) *rasa.Config {
 func streaming(c *rasa.Config) { c.Stream = rasa.ModeAlways }
 
 // onLoopback opens an agent of a fake behind a socket.
-func onLoopback(t *testing.T, f *fake, changes ...change) *bench {
-	b := &bench{}
-	agent, err := configured(f.listen(t), changes...).Open(b.env())
+func onLoopback(t *testing.T, f *fake, changes ...change) *harness {
+	h := &harness{}
+	agent, err := configured(f.listen(t), changes...).Open(h.env())
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.agent = agent.(*rasa.Agent)
-	b.closeAfter(t)
-	return b
+	h.agent = agent.(*rasa.Agent)
+	h.closeAfter(t)
+	return h
 }
 
 // onPipes opens an agent of a fake within a synctest bubble.
-func onPipes(t *testing.T, p *pipes, changes ...change) *bench {
-	b := &bench{}
-	b.agent = rasa.OpenOn(configured("http://rasa.test", changes...), b.env(), p.dial)
-	b.closeAfter(t)
-	return b
+func onPipes(t *testing.T, p *pipeListener, changes ...change) *harness {
+	h := &harness{}
+	h.agent = rasa.OpenOn(configured("http://rasa.test", changes...), h.env(), p.dial)
+	h.closeAfter(t)
+	return h
 }
 
-func (b *bench) env() agents.Env {
-	log := slog.New(slog.NewTextHandler(&b.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+func (h *harness) env() agents.Env {
+	log := slog.New(slog.NewTextHandler(&h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	return agents.Env{Log: log, Timeout: rasa.Type().Timeout}
 }
 
-func (b *bench) closeAfter(t *testing.T) {
+func (h *harness) closeAfter(t *testing.T) {
 	t.Cleanup(func() {
-		if err := b.agent.Close(); err != nil {
+		if err := h.agent.Close(); err != nil {
 			t.Error(err)
 		}
-		noSecret(t, "the log", b.log.String())
+		noSecret(t, "the log", h.log.String())
 	})
 }
 
 // ask answers one turn, bounded as the service bounds it.
-func (b *bench) ask(t *testing.T, rec *agenttest.Recorder) error {
+func (h *harness) ask(t *testing.T, rec *agenttest.Recorder) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), rasa.Type().Timeout)
 	defer cancel()
-	return b.answer(ctx, t, agenttest.Turn("ann", "hi"), rec)
+	return h.answer(ctx, t, agenttest.Turn("ann", "hi"), rec)
 }
 
-func (b *bench) answer(ctx context.Context, t *testing.T, turn agents.Turn, rec *agenttest.Recorder) error {
+func (h *harness) answer(ctx context.Context, t *testing.T, turn agents.Turn, rec *agenttest.Recorder) error {
 	t.Helper()
-	err := b.agent.Answer(ctx, turn, rec)
+	err := h.agent.Answer(ctx, turn, rec)
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		noSecret(t, "the error", fmt.Sprintf("%v %+v %#v", e, e, e))
 	}
