@@ -20,14 +20,14 @@ func TestWidgets(t *testing.T) {
 			t.Parallel()
 			pages := httptest.NewServer(http.FileServer(http.Dir("clients")))
 			t.Cleanup(pages.Close)
-			p := run(t, setup{block: "  session_persistence: true\n", cors: []string{pages.URL}})
-			tk := script(t, "browse.mjs", widget, pages.URL, p.url)
+			p := run(t, programOptions{block: "  session_persistence: true\n", cors: []string{pages.URL}})
+			tk := startNode(t, "browse.mjs", widget, pages.URL, p.url)
 			for _, reply := range replies {
-				if got := tk.within(time.Minute, "heard"); got != reply {
+				if got := tk.readWithin(time.Minute, "heard"); got != reply {
 					t.Fatalf("heard %q, want %q\n%s", got, reply, tk.err)
 				}
 			}
-			if got := tk.until("session"); got != "kept" {
+			if got := tk.readUntil("session"); got != "kept" {
 				t.Errorf("after the reload: session %s\n%s", got, tk.err)
 			}
 			for range tk.lines { // until the browser has ended

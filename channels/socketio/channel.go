@@ -15,9 +15,10 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// fleeting is how long a part is kept for a socket that has gone, when it cannot come
-// back: long enough for another replica to find that it has it.
-const fleeting = time.Minute
+// keepWithoutSession is how long a part is kept without session_persistence, where a
+// socket that has gone cannot come back. It suffices for another replica to find that the
+// socket is connected to it.
+const keepWithoutSession = time.Minute
 
 // Type lists the channel.
 func Type() channels.Type {
@@ -37,7 +38,7 @@ type Channel struct {
 	hub      *hub
 	presence *presence
 	signer   signer
-	guard    *guard
+	verifier *verifier
 	missing  []string
 }
 
@@ -47,7 +48,7 @@ func (c *Channel) Inbound(channels.Inbox) http.Handler { return nil }
 // Mount serves Engine.IO at socketio_path.
 func (c *Channel) Mount(in channels.Inbox) (path string, h http.Handler) {
 	accept := func(to *conn) receiver {
-		return &socket{channel: c, in: in, conn: to, rate: newRate(c.config.MaxMessages)}
+		return &socket{channel: c, in: in, conn: to, bucket: newBucket(c.config.MaxMessages)}
 	}
 	return c.config.Path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c.engine.serve(w, r, accept)
@@ -63,41 +64,40 @@ func (c *Channel) Run(ctx context.Context, _ channels.Inbox) error {
 	return nil
 }
 
-// Missing tells what follows from the keys that are not set.
+// Missing returns the keys that are not set and what follows from that.
 func (c *Channel) Missing() []string { return c.missing }
 
 // Fit makes a part of each bot_uttered.
 func (c *Channel) Fit(p channels.Part) []channels.Part { return fit(p) }
 
-// Send emits a part to every socket of the sender. It counts as sent when one of them
-// has it: written to its WebSocket, or collected by its poll.
+// Send emits a part to every socket of the sender. It succeeds when one of them has the
+// part: written to its WebSocket, or collected by its poll.
 func (c *Channel) Send(ctx context.Context, p channels.Part) (channels.Receipt, error) {
 	payload, err := payloadOf(p.Reply)
 	if err != nil {
 		return channels.Receipt{}, &channels.SendError{Class: channels.SendRejected, Err: err}
 	}
 	absent := &channels.SendError{Class: channels.SendAbsent, Keep: c.keep(), Err: errors.New("nobody is connected")}
-	if !c.engine.enter() {
+	if !c.engine.begin() {
 		return channels.Receipt{}, absent
 	}
 	defer c.engine.work.Done()
 	data := eventPacket(c.config.Namespace, c.config.BotMessageEvent, payload).append([]byte{engineMessage})
-	if !deliver(ctx, c.hub.at(p.Sender), data) {
+	if !deliver(ctx, c.hub.socketsOf(p.Sender), data) {
 		return channels.Receipt{}, absent
 	}
 	return channels.Receipt{Time: time.Now()}, nil
 }
 
-// keep is how long a part is kept for an absent reader.
+// keep returns how long a part is kept while its sender is not connected.
 func (c *Channel) keep() time.Duration {
 	if c.config.SessionPersistence {
 		return c.config.OfflineTTL
 	}
-	return min(c.config.OfflineTTL, fleeting)
+	return min(c.config.OfflineTTL, keepWithoutSession)
 }
 
-// deliver reports whether one of the sockets took the packet. A slow one keeps no other
-// waiting.
+// deliver writes a packet to all sockets at once and reports whether one of them took it.
 func deliver(ctx context.Context, sockets []*socket, data []byte) bool {
 	if len(sockets) == 1 {
 		return sockets[0].conn.deliver(ctx, data) == nil

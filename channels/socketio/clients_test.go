@@ -44,23 +44,23 @@ func TestClientsTransports(t *testing.T) {
 		t.Run(transports, func(t *testing.T) {
 			t.Parallel()
 			eachClient(t, func(t *testing.T, client string) {
-				p := run(t, setup{})
-				tk := talk(t, wish{
+				p := run(t, programOptions{})
+				tk := startTalk(t, talkOptions{
 					Client: client, URL: p.url, Metadata: map[string]any{"page": 7},
 					Options: map[string]any{"transports": strings.Split(transports, ",")},
 				})
-				tk.until("session")
+				tk.readUntil("session")
 				var want, got []string
 				for _, shape := range shapes {
-					tk.order("say %s", shape.say)
+					tk.command("say %s", shape.say)
 					want = append(want, shape.bots...)
-					got = tk.heard(len(shape.bots))
+					got = tk.readReplies(len(shape.bots))
 				}
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("-want +got:\n%s", diff)
 				}
-				tk.order("transport")
-				if got := tk.until("transport"); got != last {
+				tk.command("transport")
+				if got := tk.readUntil("transport"); got != last {
 					t.Errorf("it ends with %s, want %s", got, last)
 				}
 			})
@@ -71,8 +71,8 @@ func TestClientsTransports(t *testing.T) {
 func TestClientsImage(t *testing.T) {
 	t.Parallel()
 	eachClient(t, func(t *testing.T, client string) {
-		tk := talk(t, wish{Client: client, URL: run(t, setup{}).url, Say: []string{"/image"}})
-		if got := tk.until("bot"); !strings.HasPrefix(got, `{"attachment":{"type":"image","payload":{"src":"data:image/svg+xml,`) {
+		tk := startTalk(t, talkOptions{Client: client, URL: run(t, programOptions{}).url, Say: []string{"/image"}})
+		if got := tk.readUntil("bot"); !strings.HasPrefix(got, `{"attachment":{"type":"image","payload":{"src":"data:image/svg+xml,`) {
 			t.Errorf("%s", got)
 		}
 	})
@@ -82,31 +82,31 @@ func TestClientsImage(t *testing.T) {
 func TestClientsSession(t *testing.T) {
 	t.Parallel()
 	eachClient(t, func(t *testing.T, client string) {
-		p := run(t, setup{block: "  session_persistence: true\n"})
-		first := talk(t, wish{Client: client, URL: p.url, Say: []string{"one"}})
-		if got := first.until("session"); got != "new" {
+		p := run(t, programOptions{block: "  session_persistence: true\n"})
+		first := startTalk(t, talkOptions{Client: client, URL: p.url, Say: []string{"one"}})
+		if got := first.readUntil("session"); got != "new" {
 			t.Errorf("session %s", got)
 		}
-		first.heard(1)
-		first.order("id")
-		id := first.until("id")
-		first.order("cut")
-		if got := first.until("session"); got != "kept" {
+		first.readReplies(1)
+		first.command("id")
+		id := first.readUntil("id")
+		first.command("cut")
+		if got := first.readUntil("session"); got != "kept" {
 			t.Errorf("after the connection was lost: session %s", got)
 		}
-		first.order("again")
-		if got := first.until("session"); got != "kept" {
+		first.command("again")
+		if got := first.readUntil("session"); got != "kept" {
 			t.Errorf("after the client left and came again: session %s", got)
 		}
-		second := talk(t, wish{Client: client, URL: p.url, Session: id, Say: []string{"two"}})
-		if got := second.until("session"); got != "kept" {
+		second := startTalk(t, talkOptions{Client: client, URL: p.url, Session: id, Say: []string{"two"}})
+		if got := second.readUntil("session"); got != "kept" {
 			t.Errorf("on a new page: session %s", got)
 		}
-		second.heard(1)
-		if got := first.until("bot"); got != `{"text":"two"}` {
+		second.readReplies(1)
+		if got := first.readUntil("bot"); got != `{"text":"two"}` {
 			t.Errorf("the first page hears %s", got)
 		}
-		if got := talk(t, wish{Client: client, URL: p.url, Session: "0123456789abcdef0123456789abcdef"}).until("session"); got != "new" {
+		if got := startTalk(t, talkOptions{Client: client, URL: p.url, Session: "0123456789abcdef0123456789abcdef"}).readUntil("session"); got != "new" {
 			t.Errorf("an id of Rasa's: session %s", got)
 		}
 	})
@@ -117,10 +117,10 @@ func TestClientsSession(t *testing.T) {
 func TestClientsOffline(t *testing.T) {
 	t.Parallel()
 	eachClient(t, func(t *testing.T, client string) {
-		tk := talk(t, wish{Client: client, URL: run(t, setup{block: "  session_persistence: true\n"}).url, Say: []string{"one"}})
-		tk.heard(1)
-		tk.order("away two")
-		if diff := cmp.Diff([]string{`{"text":"one"}`, `{"text":"two"}`}, tk.heard(1)); diff != "" {
+		tk := startTalk(t, talkOptions{Client: client, URL: run(t, programOptions{block: "  session_persistence: true\n"}).url, Say: []string{"one"}})
+		tk.readReplies(1)
+		tk.command("away two")
+		if diff := cmp.Diff([]string{`{"text":"one"}`, `{"text":"two"}`}, tk.readReplies(1)); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 	})
@@ -129,14 +129,14 @@ func TestClientsOffline(t *testing.T) {
 func TestClientsNamespace(t *testing.T) {
 	t.Parallel()
 	eachClient(t, func(t *testing.T, client string) {
-		p := run(t, setup{block: "  namespace: /chat\n  socketio_path: /talk/here\n"})
+		p := run(t, programOptions{block: "  namespace: /chat\n  socketio_path: /talk/here\n"})
 		path := map[string]any{"path": "/talk/here"}
-		tk := talk(t, wish{Client: client, URL: p.url + "/chat", Options: path, Say: []string{"hello"}})
-		if got := tk.until("connect"); got != "/chat" {
+		tk := startTalk(t, talkOptions{Client: client, URL: p.url + "/chat", Options: path, Say: []string{"hello"}})
+		if got := tk.readUntil("connect"); got != "/chat" {
 			t.Errorf("connected to %s", got)
 		}
-		tk.heard(1)
-		if got := talk(t, wish{Client: client, URL: p.url, Options: path}).until("connect_error"); got != "Invalid namespace" {
+		tk.readReplies(1)
+		if got := startTalk(t, talkOptions{Client: client, URL: p.url, Options: path}).readUntil("connect_error"); got != "Invalid namespace" {
 			t.Errorf("%s", got)
 		}
 	})
@@ -145,12 +145,12 @@ func TestClientsNamespace(t *testing.T) {
 func TestClientsToken(t *testing.T) {
 	t.Parallel()
 	eachClient(t, func(t *testing.T, client string) {
-		p := run(t, setup{block: "  jwt_key: " + jwtKey + "\n  session_persistence: true\n"})
+		p := run(t, programOptions{block: "  jwt_key: " + jwtKey + "\n  session_persistence: true\n"})
 		good := token(t, jwt.SigningMethodHS256, []byte(jwtKey), jwt.MapClaims{"sub": "ann"})
-		talk(t, wish{Client: client, URL: p.url, Options: map[string]any{"auth": map[string]any{"token": good}}, Say: []string{"hello"}}).heard(1)
+		startTalk(t, talkOptions{Client: client, URL: p.url, Options: map[string]any{"auth": map[string]any{"token": good}}, Say: []string{"hello"}}).readReplies(1)
 		for name, auth := range map[string]map[string]any{"none": nil, "bad": {"token": "Bearer " + good + "x"}} {
-			tk := talk(t, wish{Client: client, URL: p.url, Options: map[string]any{"auth": auth}})
-			if got := tk.until("connect_error"); !strings.Contains(got, "token") {
+			tk := startTalk(t, talkOptions{Client: client, URL: p.url, Options: map[string]any{"auth": auth}})
+			if got := tk.readUntil("connect_error"); !strings.Contains(got, "token") {
 				t.Errorf("%s: %s", name, got)
 			}
 		}
@@ -161,9 +161,9 @@ func TestClientsToken(t *testing.T) {
 func TestClientsForeignSession(t *testing.T) {
 	t.Parallel()
 	eachClient(t, func(t *testing.T, client string) {
-		p := run(t, setup{block: "  session_persistence: true\n"})
-		tk := script(t, "intrude.mjs", client, p.url)
-		if got := tk.until("session_error"); !strings.Contains(got, "permission_denied") {
+		p := run(t, programOptions{block: "  session_persistence: true\n"})
+		tk := startNode(t, "intrude.mjs", client, p.url)
+		if got := tk.readUntil("session_error"); !strings.Contains(got, "permission_denied") {
 			t.Errorf("%s", got)
 		}
 	})

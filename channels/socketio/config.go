@@ -81,7 +81,7 @@ func (c *Config) Validate() error {
 	if c.SessionSecret != "" && len(c.SessionSecret) < minSecret {
 		errs = append(errs, fmt.Errorf("session_secret: expected at least %d bytes, as openssl rand -hex 32 makes them", minSecret))
 	}
-	if _, err := newGuard(c.JWTKey, c.JWTMethod); err != nil {
+	if _, err := newVerifier(c.JWTKey, c.JWTMethod); err != nil {
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
@@ -135,12 +135,12 @@ func (c *Config) validateLimits() error {
 
 // Open returns the channel.
 func (c *Config) Open(env channels.Env) (channels.Channel, error) {
-	guard, err := newGuard(c.JWTKey, c.JWTMethod)
+	guard, err := newVerifier(c.JWTKey, c.JWTMethod)
 	if err != nil {
 		return nil, err
 	}
 	channel := &Channel{
-		config: c, log: env.Log, hub: newHub(), guard: guard,
+		config: c, log: env.Log, hub: newHub(), verifier: guard,
 		signer: signer{key: c.sessionKey(), name: env.Name}, missing: c.missing(),
 		engine: &engine{
 			pingInterval: c.PingInterval, pingTimeout: c.PingTimeout, collectTimeout: collectTimeout,

@@ -17,37 +17,39 @@ const (
 	maxQueue = 1000
 )
 
-// receiver is who a connection is for. Message is called by one goroutine at a time.
+// receiver is the Socket.IO side of a connection. The connection calls message from one
+// goroutine at a time.
 type receiver interface {
-	// message takes what stands in an Engine.IO message. An error ends the connection.
+	// message takes the content of an Engine.IO message. An error ends the connection.
 	message(ctx context.Context, data []byte) error
-	// idle reports whether nobody would miss the connection.
+	// idle reports whether the client has joined no namespace, so that the connection
+	// may be ended.
 	idle() bool
-	// returned is called when a client polls again after deliver has given up.
-	returned()
+	// polledAgain is called when a client polls again after deliver has given up.
+	polledAgain()
 	// closed is called once, when the connection has ended.
 	closed()
 }
 
-// conn is an Engine.IO connection: what a client and we say to each other, first by
-// polling and then, or from the start, by a WebSocket.
+// conn is an Engine.IO connection. It begins by polling and may change to a WebSocket, or
+// is a WebSocket from the start.
 type conn struct {
-	id     string
-	engine *engine
-	to     receiver
-	// receiving lets one packet in at a time.
+	id       string
+	engine   *engine
+	receiver receiver
+	// receiving is held while a packet is handled, so that packets stay in order.
 	receiving sync.Mutex
-	// ready has an item when a poll has something to look at.
+	// ready has an item when the state has changed that a poll waits for.
 	ready chan struct{}
 	// lifetime ends with the connection.
 	lifetime context.Context
-	die      context.CancelFunc
+	cancel   context.CancelFunc
 
 	mu    sync.Mutex
 	queue []*item
 	ws    *websocket.Conn // nil while the client polls
-	// polling and posting say that such a request is under way, probing that a
-	// WebSocket is being tried, writing that somebody writes to it.
+	// polling and posting say that such a request is under way, probing that the
+	// client tries a WebSocket, writing that a goroutine writes to it.
 	polling, posting, probing, writing bool
 	// missed says that deliver gave up because the client did not poll.
 	missed bool
@@ -60,13 +62,13 @@ type conn struct {
 // item is a packet on its way to the client.
 type item struct {
 	packet []byte
-	// taken gets the outcome when somebody waits for it.
-	taken chan error
+	// outcome gets the result of the write, for deliver. It is nil when nobody waits.
+	outcome chan error
 }
 
-func (i *item) settle(err error) {
-	if i.taken != nil {
-		i.taken <- err // has room for the one
+func (i *item) finish(err error) {
+	if i.outcome != nil {
+		i.outcome <- err // has room for the one
 	}
 }
 
@@ -80,12 +82,12 @@ func (c *conn) push(packet []byte) { c.enqueue(&item{packet: packet}) }
 
 // deliver sends a packet and returns nil once it was written to the client.
 func (c *conn) deliver(ctx context.Context, packet []byte) error {
-	it := &item{packet: packet, taken: make(chan error, 1)}
+	it := &item{packet: packet, outcome: make(chan error, 1)}
 	c.enqueue(it)
 	timeout := time.NewTimer(c.engine.collectTimeout)
 	defer timeout.Stop()
 	select {
-	case err := <-it.taken:
+	case err := <-it.outcome:
 		return err
 	case <-timeout.C:
 	case <-ctx.Done():
@@ -93,10 +95,10 @@ func (c *conn) deliver(ctx context.Context, packet []byte) error {
 	if c.withdraw(it) {
 		return errNoPoll
 	}
-	return <-it.taken // whoever has it ends in time
+	return <-it.outcome // whoever has it ends in time
 }
 
-// withdraw takes out an item that nobody has collected.
+// withdraw removes an item that no poll has collected. It returns false when one has.
 func (c *conn) withdraw(it *item) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -114,7 +116,7 @@ func (c *conn) enqueue(it *item) {
 	full := len(c.queue) >= maxQueue
 	if c.ended || full {
 		c.mu.Unlock()
-		it.settle(errGone)
+		it.finish(errGone)
 		if full {
 			c.end("too much waits for the client", websocket.StatusPolicyViolation)
 		}
@@ -133,7 +135,7 @@ func (c *conn) notify() {
 	}
 }
 
-// flush writes what waits to the WebSocket, unless somebody does so already.
+// flush writes the queue to the WebSocket, unless another goroutine does so already.
 func (c *conn) flush() {
 	for {
 		c.mu.Lock()
@@ -155,18 +157,18 @@ func (c *conn) flush() {
 	}
 }
 
-// writeAll settles every item. A message that was not written whole cannot have been
-// read, so a failure means that the client has not seen it.
+// writeAll writes the items and gives each its outcome. A message that was not written
+// whole cannot have been read, so a failure means that the client has not seen it.
 func (c *conn) writeAll(items []*item) (err error) {
 	for _, it := range items {
 		if err == nil {
 			err = write(c.ws, it.packet)
 		}
 		if err != nil {
-			it.settle(errGone)
+			it.finish(errGone)
 			continue
 		}
-		it.settle(nil)
+		it.finish(nil)
 	}
 	return err
 }
@@ -187,7 +189,7 @@ func (c *conn) receive(ctx context.Context, packet []byte) {
 	}
 	switch packet[0] {
 	case engineMessage:
-		if err := c.to.message(ctx, packet[1:]); err != nil {
+		if err := c.receiver.message(ctx, packet[1:]); err != nil {
 			c.end(err.Error(), websocket.StatusProtocolError)
 		}
 	case enginePong:
@@ -200,13 +202,13 @@ func (c *conn) receive(ctx context.Context, packet []byte) {
 	}
 }
 
-// beat is called when it is time for a ping, or for its answer to be there.
-func (c *conn) beat() {
-	if !c.engine.enter() {
+// heartbeat is called when it is time for a ping, or for its answer to be there.
+func (c *conn) heartbeat() {
+	if !c.engine.begin() {
 		return
 	}
 	defer c.engine.work.Done()
-	idle := c.to.idle()
+	idle := c.receiver.idle()
 	c.mu.Lock()
 	if c.ended {
 		c.mu.Unlock()
@@ -232,7 +234,8 @@ func (c *conn) pong() {
 	}
 }
 
-// end ends the connection. A status is told to a WebSocket, 0 cuts it off.
+// end ends the connection, once. A WebSocket is closed with the status and the reason;
+// status 0 closes it without the closing handshake.
 func (c *conn) end(reason string, status websocket.StatusCode) {
 	c.mu.Lock()
 	if c.ended {
@@ -244,18 +247,18 @@ func (c *conn) end(reason string, status websocket.StatusCode) {
 	ws, left := c.ws, c.queue
 	c.queue = nil
 	c.mu.Unlock()
-	c.die()
+	c.cancel()
 	for _, it := range left {
-		it.settle(errGone)
+		it.finish(errGone)
 	}
 	c.engine.remove(c)
-	c.to.closed()
+	c.receiver.closed()
 	c.engine.log.Debug("connection ended", "reason", reason)
 	switch {
 	case ws == nil:
 	case status == 0:
 		_ = ws.CloseNow() // it is of no use any more
 	default:
-		c.engine.work.Go(func() { _ = ws.Close(status, reason) }) // waits a moment for the client's word
+		c.engine.work.Go(func() { _ = ws.Close(status, reason) }) // waits a moment for the client's answer
 	}
 }

@@ -94,9 +94,9 @@ func TestLimitOfPayload(t *testing.T) {
 func TestPing(t *testing.T) {
 	t.Parallel()
 	const block = "ping_interval: 30ms\nping_timeout: 30ms"
-	for name, open := range map[string]func(*house, testing.TB) *client{
-		"websocket": func(h *house, t testing.TB) *client { return h.dial(t, "") },
-		"polling":   (*house).poller,
+	for name, open := range map[string]func(*harness, testing.TB) *client{
+		"websocket": func(h *harness, t testing.TB) *client { return h.dial(t, "") },
+		"polling":   (*harness).poller,
 	} {
 		t.Run(name+" answers", func(t *testing.T) {
 			t.Parallel()
@@ -114,23 +114,23 @@ func TestPing(t *testing.T) {
 			h := serve(t, block)
 			c := open(h, t)
 			c.connect()
-			c.hangupOrUnknown()
+			c.waitClosedOrUnknown()
 		})
 		t.Run(name+" is idle", func(t *testing.T) {
 			t.Parallel()
 			h := serve(t, block)
 			c := open(h, t)
-			c.hangupOrUnknown()
+			c.waitClosedOrUnknown()
 		})
 	}
 }
 
-// hangupOrUnknown waits for the end of the connection, which a client that polls may
+// waitClosedOrUnknown waits for the end of the connection, which a client that polls may
 // learn only by its next poll.
-func (c *client) hangupOrUnknown() {
+func (c *client) waitClosedOrUnknown() {
 	c.t.Helper()
 	if c.ws != nil {
-		c.hangup()
+		c.waitClosed()
 		return
 	}
 	for {
@@ -171,7 +171,7 @@ func TestJunk(t *testing.T) {
 			w := h.dial(t, "")
 			w.connect()
 			w.send(packet)
-			w.hangup()
+			w.waitClosed()
 			p := h.poller(t)
 			p.connect()
 			p.send(packet)
@@ -188,7 +188,7 @@ func TestUpgrade(t *testing.T) {
 	h := serve(t, "")
 	c := h.poller(t)
 	sender := c.connect()
-	if err := h.sayTo(t, c, sender, "by polling"); err != nil {
+	if err := h.sendTextTo(t, c, sender, "by polling"); err != nil {
 		t.Fatal(err)
 	}
 	w := h.dial(t, c.sid)
@@ -197,7 +197,7 @@ func TestUpgrade(t *testing.T) {
 	c.wants("6") // so that the poll ends
 	w.send("5")
 	said := make(chan error, 1)
-	go func() { said <- h.say(t, sender, "by WebSocket") }()
+	go func() { said <- h.sendText(t, sender, "by WebSocket") }()
 	w.wants(`42["bot_uttered",{"text":"by WebSocket"}]`)
 	if err := <-said; err != nil {
 		t.Error(err)
@@ -210,11 +210,11 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
-// sayTo sends a part while the client polls for it.
-func (h *house) sayTo(t *testing.T, c *client, sender, text string) error {
+// sendTextTo sends a part while the client polls for it.
+func (h *harness) sendTextTo(t *testing.T, c *client, sender, text string) error {
 	t.Helper()
 	said := make(chan error, 1)
-	go func() { said <- h.say(t, sender, text) }()
+	go func() { said <- h.sendText(t, sender, text) }()
 	c.wants(`42["bot_uttered",{"text":"` + text + `"}]`)
 	return <-said
 }
@@ -235,13 +235,13 @@ func TestUpgradeGivenUp(t *testing.T) {
 			if packets == nil {
 				w.ws.CloseNow()
 			} else {
-				w.hangup()
+				w.waitClosed()
 			}
 			for w = h.tryDial(t, c.sid); w == nil; w = h.tryDial(t, c.sid) { // until the first has been given up
 			}
 			w.ws.CloseNow()
 			said := make(chan error, 1)
-			go func() { said <- h.say(t, sender, "hello") }()
+			go func() { said <- h.sendText(t, sender, "hello") }()
 			for c.next() == "6" { // while the server tries
 			}
 			if err := <-said; err != nil {
@@ -251,7 +251,7 @@ func TestUpgradeGivenUp(t *testing.T) {
 	}
 }
 
-func (h *house) tryDial(t *testing.T, sid string) *client {
+func (h *harness) tryDial(t *testing.T, sid string) *client {
 	ws, res, err := websocket.Dial(t.Context(), h.url+"?EIO=4&transport=websocket&sid="+sid, nil)
 	if err != nil {
 		if res == nil || res.StatusCode != http.StatusBadRequest {
@@ -259,7 +259,7 @@ func (h *house) tryDial(t *testing.T, sid string) *client {
 		}
 		return nil
 	}
-	return &client{t: t, house: h, ws: ws}
+	return &client{t: t, harness: h, ws: ws}
 }
 
 // The end of the program ends every connection in a way that makes clients come back.

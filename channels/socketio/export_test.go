@@ -36,25 +36,25 @@ func Packets(payload []byte) [][]byte { return slices.Collect(packets(payload)) 
 // Payload returns what a reply looks like to a client.
 func Payload(r channels.Reply) (json.RawMessage, error) { return payloadOf(r) }
 
-// Issue returns a session id and its sender.
-func Issue(key, channel, subject string) (id, sender string) {
+// IssueSession returns a session id and its sender.
+func IssueSession(key, channel, subject string) (id, sender string) {
 	s := signer{[]byte(key), channel}.issue(subject)
 	return s.id, s.sender
 }
 
-// Recognize returns the sender of an id that was issued for the subject.
-func Recognize(key, channel, id, subject string) (string, bool) {
-	s, ok := signer{[]byte(key), channel}.recognize(id, subject)
+// VerifySession returns the sender of an id that was issued for the subject.
+func VerifySession(key, channel, id, subject string) (string, bool) {
+	s, ok := signer{[]byte(key), channel}.verify(id, subject)
 	return s.sender, ok
 }
 
-// Admit asks a token of a client that connects, and returns its subject.
-func Admit(key channels.Secret, method, auth string) (string, error) {
-	g, err := newGuard(key, method)
+// VerifyToken asks a token of a client that connects, and returns its subject.
+func VerifyToken(key channels.Secret, method, auth string) (string, error) {
+	g, err := newVerifier(key, method)
 	if err != nil {
 		return "", err
 	}
-	return g.admit(json.RawMessage(auth))
+	return g.verify(json.RawMessage(auth))
 }
 
 // SetCollectTimeout sets how long a reply waits for a client that polls.
@@ -74,9 +74,9 @@ func (c *Channel) Senders() int {
 	return len(c.hub.sockets)
 }
 
-// Rate returns how many of the calls at these times pass.
-func Rate(perSecond int, at ...time.Time) (passed int) {
-	r := newRate(perSecond)
+// Allowed returns how many of the calls at these times pass.
+func Allowed(perSecond int, at ...time.Time) (passed int) {
+	r := newBucket(perSecond)
 	for _, t := range at {
 		if r.allow(t) {
 			passed++

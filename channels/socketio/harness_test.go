@@ -20,23 +20,23 @@ import (
 	"github.com/manyvox/manyvox/channels/socketio"
 )
 
-// patience is how long a test waits for what must come.
-const patience = 10 * time.Second
+// waitTimeout bounds every wait of a test.
+const waitTimeout = 10 * time.Second
 
-// house is a channel on a real listener, and the inbox behind it.
-type house struct {
+// harness is a channel on a real listener, with a fake inbox.
+type harness struct {
 	*socketio.Channel
 	in   *channeltest.Inbox
 	url  string
 	http *http.Client
-	// patience is another than the default.
-	patience time.Duration
-	// stop ends the program's fetching and returns when the channel has ended.
+	// timeout of a request, if longer than waitTimeout.
+	timeout time.Duration
+	// stop ends Run and returns when the channel has ended.
 	stop func()
 }
 
 // serve opens a channel by its block and serves it until the test ends.
-func serve(t testing.TB, block string) *house {
+func serve(t testing.TB, block string) *harness {
 	t.Helper()
 	in := &channeltest.Inbox{}
 	h := serveTo(t, block, in)
@@ -45,9 +45,9 @@ func serve(t testing.TB, block string) *house {
 }
 
 // serveTo is serve with another inbox.
-func serveTo(t testing.TB, block string, in channels.Inbox) *house {
+func serveTo(t testing.TB, block string, in channels.Inbox) *harness {
 	t.Helper()
-	h := &house{Channel: channeltest.Open(t, socketio.Type(), block).(*socketio.Channel)}
+	h := &harness{Channel: channeltest.Open(t, socketio.Type(), block).(*socketio.Channel)}
 	path, handler := h.Mount(in)
 	mux := http.NewServeMux()
 	mux.Handle(path+"/", handler)
@@ -67,20 +67,21 @@ func serveTo(t testing.TB, block string, in channels.Inbox) *house {
 	return h
 }
 
-// client is a small client of Socket.IO that has none of the published ones' patience.
+// client is a small client of Socket.IO. Unlike the published ones it never reconnects
+// and never retries.
 type client struct {
-	t     testing.TB
-	house *house
-	sid   string
-	ws    *websocket.Conn // nil while it polls
+	t       testing.TB
+	harness *harness
+	sid     string
+	ws      *websocket.Conn // nil while it polls
 	// held are packets that came together with others.
 	held []string
 }
 
-// dial opens a WebSocket, and reads the greeting unless sid names a connection.
-func (h *house) dial(t testing.TB, sid string) *client {
+// dial opens a WebSocket, and reads the handshake packet unless sid names a connection.
+func (h *harness) dial(t testing.TB, sid string) *client {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
 	defer cancel()
 	url := h.url + "?EIO=4&transport=websocket"
 	if sid != "" {
@@ -91,45 +92,45 @@ func (h *house) dial(t testing.TB, sid string) *client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { ws.CloseNow() })
-	c := &client{t: t, house: h, ws: ws, sid: sid}
+	c := &client{t: t, harness: h, ws: ws, sid: sid}
 	if sid == "" {
-		c.greeted(c.next())
+		c.readHandshake(c.next())
 	}
 	return c
 }
 
 // poller opens a connection by polling.
-func (h *house) poller(t testing.TB) *client {
+func (h *harness) poller(t testing.TB) *client {
 	t.Helper()
-	c := &client{t: t, house: h}
-	c.greeted(c.next())
+	c := &client{t: t, harness: h}
+	c.readHandshake(c.next())
 	return c
 }
 
-func (c *client) greeted(packet string) {
+func (c *client) readHandshake(packet string) {
 	c.t.Helper()
-	var greeting struct {
+	var handshake struct {
 		SID string `json:"sid"`
 	}
-	if packet[0] != '0' || json.Unmarshal([]byte(packet[1:]), &greeting) != nil || greeting.SID == "" {
-		c.t.Fatalf("no greeting but %q", packet)
+	if packet[0] != '0' || json.Unmarshal([]byte(packet[1:]), &handshake) != nil || handshake.SID == "" {
+		c.t.Fatalf("no handshake but %q", packet)
 	}
-	c.sid = greeting.SID
+	c.sid = handshake.SID
 }
 
 // request makes a request to the connection.
 func (c *client) request(method, body string) (int, string) {
 	c.t.Helper()
-	url := c.house.url + "?EIO=4&transport=polling"
+	url := c.harness.url + "?EIO=4&transport=polling"
 	if c.sid != "" {
 		url += "&sid=" + c.sid
 	}
-	return c.house.request(c.t, method, url, body)
+	return c.harness.request(c.t, method, url, body)
 }
 
-func (h *house) request(t testing.TB, method, url, body string) (int, string) {
+func (h *harness) request(t testing.TB, method, url, body string) (int, string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), max(patience, h.patience))
+	ctx, cancel := context.WithTimeout(t.Context(), max(waitTimeout, h.timeout))
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
 	if err != nil {
@@ -151,7 +152,7 @@ func (h *house) request(t testing.TB, method, url, body string) (int, string) {
 func (c *client) read() (string, error) {
 	c.t.Helper()
 	if c.ws != nil {
-		ctx, cancel := context.WithTimeout(c.t.Context(), patience)
+		ctx, cancel := context.WithTimeout(c.t.Context(), waitTimeout)
 		defer cancel()
 		_, packet, err := c.ws.Read(ctx)
 		return string(packet), err
@@ -223,7 +224,7 @@ func (c *client) connect() string {
 	return connected.SID
 }
 
-// session asks for a session and returns the id that is confirmed, once replies find it.
+// session requests a session and returns the id that is confirmed, once Send reaches it.
 func (c *client) session(request string) string {
 	c.t.Helper()
 	id := c.confirmed(request)
@@ -232,7 +233,7 @@ func (c *client) session(request string) string {
 	return id
 }
 
-// confirmed asks for a session and returns the id that is confirmed.
+// confirmed requests a session and returns the id that is confirmed.
 func (c *client) confirmed(request string) string {
 	c.t.Helper()
 	c.send(`42["session_request",` + request + `]`)
@@ -243,8 +244,8 @@ func (c *client) confirmed(request string) string {
 	return strings.TrimSuffix(id, `"]`)
 }
 
-// hangup waits until the server has ended the connection.
-func (c *client) hangup() {
+// waitClosed waits until the server has ended the connection.
+func (c *client) waitClosed() {
 	c.t.Helper()
 	for {
 		packet, err := c.read()
@@ -260,25 +261,25 @@ func (c *client) hangup() {
 	}
 }
 
-// await waits until something has come about that a client is not told of.
+// await waits for a state that no client can see.
 func await(t testing.TB, what string, comes func() bool) {
 	t.Helper()
 	for began := time.Now(); !comes(); time.Sleep(time.Millisecond) {
-		if time.Since(began) > patience {
-			t.Fatalf("it does not come about that %s", what)
+		if time.Since(began) > waitTimeout {
+			t.Fatalf("still waiting: %s", what)
 		}
 	}
 }
 
-// there waits until the service knows that these senders are connected, and no others.
-func (h *house) there(t testing.TB, senders ...string) {
+// waitConnected waits until exactly these senders are reported as connected.
+func (h *harness) waitConnected(t testing.TB, senders ...string) {
 	t.Helper()
 	slices.Sort(senders)
-	await(t, fmt.Sprintf("%v are there", senders), func() bool { return slices.Equal(h.in.There(), senders) })
+	await(t, fmt.Sprintf("%v are connected", senders), func() bool { return slices.Equal(h.in.There(), senders) })
 }
 
-// say sends a part of text, as the service does.
-func (h *house) say(t testing.TB, sender, text string) error {
+// sendText sends a part with a text, as the service does.
+func (h *harness) sendText(t testing.TB, sender, text string) error {
 	t.Helper()
 	_, err := h.Send(t.Context(), channels.Part{ID: text, Channel: "socketio", Sender: sender, Reply: channels.Reply{Text: text}})
 	return err

@@ -5,10 +5,11 @@ import (
 	"sync"
 )
 
-// maxTabs is how many sockets a sender may have at once; the oldest give way.
-const maxTabs = 32
+// maxSockets is how many sockets a sender may have at once. Beyond it the oldest is
+// taken out.
+const maxSockets = 32
 
-// hub knows the sockets of each sender that is connected.
+// hub holds the sockets of each sender that is connected.
 type hub struct {
 	mu      sync.Mutex
 	sockets map[string][]*socket
@@ -16,8 +17,9 @@ type hub struct {
 
 func newHub() *hub { return &hub{sockets: map[string][]*socket{}} }
 
-// join puts a socket among the sender's, and takes it out of where it was. One that has
-// left for good stays out. Like part and leave it returns whom it left without a socket.
+// join adds a socket to the sender's and removes it from those of its former sender. A
+// socket that has left for good stays out. Like leave and leaveForGood it returns the
+// sender who has no socket any more, "" for none.
 func (h *hub) join(s *socket, sender string) (left string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -26,7 +28,7 @@ func (h *hub) join(s *socket, sender string) (left string) {
 		return left
 	}
 	list := append(h.sockets[sender], s)
-	if len(list) > maxTabs {
+	if len(list) > maxSockets {
 		list[0].joined = ""
 		list = slices.Delete(list, 0, 1)
 	}
@@ -37,21 +39,22 @@ func (h *hub) join(s *socket, sender string) (left string) {
 	return left
 }
 
-// part takes a socket out.
-func (h *hub) part(s *socket) (left string) {
+// leave removes a socket. It may join again.
+func (h *hub) leave(s *socket) (left string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.remove(s)
 }
 
-// leave takes a socket out for good.
-func (h *hub) leave(s *socket) (left string) {
+// leaveForGood removes a socket whose connection has ended.
+func (h *hub) leaveForGood(s *socket) (left string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s.gone = true
 	return h.remove(s)
 }
 
+// remove is leave for those who hold the lock.
 func (h *hub) remove(s *socket) (left string) {
 	if s.joined == "" {
 		return ""
@@ -68,15 +71,15 @@ func (h *hub) remove(s *socket) (left string) {
 	return left
 }
 
-// at returns the sender's sockets.
-func (h *hub) at(sender string) []*socket {
+// socketsOf returns the sockets of a sender.
+func (h *hub) socketsOf(sender string) []*socket {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Clone(h.sockets[sender])
 }
 
-// joinedAs returns the sender among whose sockets s is.
-func (h *hub) joinedAs(s *socket) string {
+// senderOf returns the sender whom s has joined, "" for none.
+func (h *hub) senderOf(s *socket) string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return s.joined

@@ -11,16 +11,18 @@ import (
 	"time"
 )
 
-// pipes is a listener that a bubble can wait for.
-type pipes struct {
+// pipeListener is a listener without sockets, so that a synctest bubble can hold both ends.
+type pipeListener struct {
 	conns  chan net.Conn
 	closed chan struct{}
 	once   sync.Once
 }
 
-func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), closed: make(chan struct{})} }
+func newPipeListener() *pipeListener {
+	return &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
+}
 
-func (p *pipes) Accept() (net.Conn, error) {
+func (p *pipeListener) Accept() (net.Conn, error) {
 	select {
 	case c := <-p.conns:
 		return c, nil
@@ -29,14 +31,14 @@ func (p *pipes) Accept() (net.Conn, error) {
 	}
 }
 
-func (p *pipes) Close() error {
+func (p *pipeListener) Close() error {
 	p.once.Do(func() { close(p.closed) })
 	return nil
 }
 
-func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1} }
+func (p *pipeListener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1} }
 
-func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+func (p *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	ours, theirs := net.Pipe()
 	select {
 	case p.conns <- theirs:
@@ -48,35 +50,35 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-// A connection that says nothing but pings outlives every deadline of the service, and
-// one that is silent does not.
+// A connection that only answers pings outlives every deadline of the service. One that
+// does not answer ends.
 func TestIdle(t *testing.T) {
 	t.Parallel()
-	for name, play := range map[string]func(*testing.T, *pipes){"websocket": idleWebSocket, "polling": idlePolling, "silent": silentWebSocket} {
+	for name, converse := range map[string]func(*testing.T, *pipeListener){"websocket": idleWebSocket, "polling": idlePolling, "silent": silentWebSocket} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				l := newPipes()
-				run(t, setup{listener: l, block: "  session_persistence: true\n"})
-				play(t, l)
+				l := newPipeListener()
+				run(t, programOptions{listener: l, block: "  session_persistence: true\n"})
+				converse(t, l)
 			})
 		})
 	}
 }
 
-func dialRaw(t *testing.T, l *pipes) *raw {
+func dialRaw(t *testing.T, l *pipeListener) *rawClient {
 	t.Helper()
 	conn, err := l.dial(t.Context(), "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	c := &raw{t: t, conn: conn, patience: 2 * time.Hour}
+	c := &rawClient{t: t, conn: conn, timeout: 2 * time.Hour}
 	c.greet()
 	return c
 }
 
-func idleWebSocket(t *testing.T, l *pipes) {
+func idleWebSocket(t *testing.T, l *pipeListener) {
 	c := dialRaw(t, l)
 	began := time.Now()
 	for time.Since(began) < time.Hour {
@@ -88,7 +90,7 @@ func idleWebSocket(t *testing.T, l *pipes) {
 	c.converse()
 }
 
-func silentWebSocket(t *testing.T, l *pipes) {
+func silentWebSocket(t *testing.T, l *pipeListener) {
 	c := dialRaw(t, l)
 	began := time.Now()
 	if packet := c.frame(); packet != "2" {
@@ -99,8 +101,8 @@ func silentWebSocket(t *testing.T, l *pipes) {
 	}
 }
 
-func idlePolling(t *testing.T, l *pipes) {
-	h := &house{url: "http://x/socket.io/", http: &http.Client{Transport: &http.Transport{DialContext: l.dial}}, patience: time.Minute}
+func idlePolling(t *testing.T, l *pipeListener) {
+	h := &harness{url: "http://x/socket.io/", http: &http.Client{Transport: &http.Transport{DialContext: l.dial}}, timeout: time.Minute}
 	t.Cleanup(h.http.CloseIdleConnections)
 	c := h.poller(t)
 	c.connect()

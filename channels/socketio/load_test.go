@@ -17,26 +17,26 @@ import (
 )
 
 // TestLoad holds many conversations at once, on WebSockets: 200, or as many as
-// MANYVOX_SOCKETIO_SESSIONS says. It tells what a session costs and that nothing of it
-// is left afterwards. Its clients have no goroutine and no buffer of their own, so that
-// what is measured is the server's.
+// MANYVOX_SOCKETIO_SESSIONS says. It logs what a session costs, and checks that nothing
+// of it is left afterwards. Its clients have no goroutine and no buffer of their own, so
+// that the server's are measured alone.
 func TestLoad(t *testing.T) { //nolint:paralleltest // it measures the process
 	sessions := 200
 	if n, err := strconv.Atoi(os.Getenv("MANYVOX_SOCKETIO_SESSIONS")); err == nil {
 		sessions = n
 	}
-	p := run(t, setup{block: "  session_persistence: true\n"})
+	p := run(t, programOptions{block: "  session_persistence: true\n"})
 	const warm = 20 // so that pools and the like are there before
 	idle := open(t, p, warm)
-	before := usage()
+	before := measure()
 	began := time.Now()
 	clients := open(t, p, sessions)
 	connected := time.Since(began)
-	during := usage()
+	during := measure()
 	began = time.Now()
-	each(clients, (*raw).converse)
+	each(clients, (*rawClient).converse)
 	answered := time.Since(began)
-	after := usage()
+	after := measure()
 	t.Logf("%d sessions: connected in %v, each asked and answered in %v", sessions, connected.Round(time.Millisecond), answered.Round(time.Millisecond))
 	t.Logf("a session: %.1f KiB of heap and stacks (%.1f KiB once it has talked), %.2f goroutines",
 		perSession(before.memory, during.memory, sessions), perSession(before.memory, after.memory, sessions),
@@ -44,55 +44,55 @@ func TestLoad(t *testing.T) { //nolint:paralleltest // it measures the process
 	if n := p.channel.Senders(); n != sessions+warm {
 		t.Errorf("%d senders are connected, want %d", n, sessions+warm)
 	}
-	each(clients, func(c *raw) { c.conn.Close() })
-	for end := time.Now().Add(patience); usage().goroutines > before.goroutines; time.Sleep(10 * time.Millisecond) {
+	each(clients, func(c *rawClient) { c.conn.Close() })
+	for end := time.Now().Add(waitTimeout); measure().goroutines > before.goroutines; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("%d goroutines, and there were %d before", usage().goroutines, before.goroutines)
+			t.Fatalf("%d goroutines, and there were %d before", measure().goroutines, before.goroutines)
 		}
 	}
 	if n := p.channel.Connections(); n != warm {
 		t.Errorf("%d connections are left, want %d", n, warm)
 	}
-	t.Logf("afterwards: %d goroutines, as before", usage().goroutines)
-	each(idle, func(c *raw) { c.conn.Close() })
+	t.Logf("afterwards: %d goroutines, as before", measure().goroutines)
+	each(idle, func(c *rawClient) { c.conn.Close() })
 }
 
-type use struct{ memory, goroutines int }
+type usage struct{ memory, goroutines int }
 
-func usage() use {
+func measure() usage {
 	runtime.GC()
 	runtime.GC() // what the first has found in pools
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return use{int(m.HeapAlloc + m.StackInuse), runtime.NumGoroutine()}
+	return usage{int(m.HeapAlloc + m.StackInuse), runtime.NumGoroutine()}
 }
 
 func perSession(before, after, sessions int) float64 {
 	return float64(after-before) / float64(sessions) / 1024
 }
 
-// raw is a client on a WebSocket that is nothing but a connection.
-type raw struct {
-	t        testing.TB
-	conn     net.Conn
-	session  string
-	patience time.Duration
+// rawClient is a client that is no more than the connection of a WebSocket.
+type rawClient struct {
+	t       testing.TB
+	conn    net.Conn
+	session string
+	timeout time.Duration
 }
 
 // open connects so many clients, each with a session.
-func open(t *testing.T, p *program, n int) []*raw {
+func open(t *testing.T, p *program, n int) []*rawClient {
 	t.Helper()
-	clients := make([]*raw, n)
+	clients := make([]*rawClient, n)
 	for i := range clients {
-		clients[i] = &raw{t: t, patience: 4 * patience}
+		clients[i] = &rawClient{t: t, timeout: 4 * waitTimeout}
 	}
-	each(clients, func(c *raw) { c.connect(p.addr) })
-	t.Cleanup(func() { each(clients, func(c *raw) { c.conn.Close() }) })
+	each(clients, func(c *rawClient) { c.connect(p.addr) })
+	t.Cleanup(func() { each(clients, func(c *rawClient) { c.conn.Close() }) })
 	return clients
 }
 
 // each does something with all of them, some at once.
-func each(clients []*raw, do func(*raw)) {
+func each(clients []*rawClient, do func(*rawClient)) {
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, 64)
 	for _, c := range clients {
@@ -105,9 +105,9 @@ func each(clients []*raw, do func(*raw)) {
 	wg.Wait()
 }
 
-func (c *raw) connect(addr string) {
+func (c *rawClient) connect(addr string) {
 	var err error
-	if c.conn, err = net.DialTimeout("tcp", addr, patience); err != nil {
+	if c.conn, err = net.DialTimeout("tcp", addr, waitTimeout); err != nil {
 		c.t.Error(err)
 		return
 	}
@@ -115,7 +115,7 @@ func (c *raw) connect(addr string) {
 }
 
 // greet opens the WebSocket and asks for a session.
-func (c *raw) greet() {
+func (c *rawClient) greet() {
 	fmt.Fprintf(c.conn, "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n")
 	one := bufio.NewReaderSize(oneByte{c.conn}, 16) // reads no further than the answer
@@ -132,14 +132,14 @@ func (c *raw) greet() {
 	c.session = strings.TrimSuffix(c.session, `"]`)
 }
 
-func (c *raw) converse() {
+func (c *rawClient) converse() {
 	text := "I am " + c.session
 	c.write(`42["user_uttered",{"message":"` + text + `","session_id":"` + c.session + `"}]`)
 	c.read(`42["bot_uttered",{"text":"` + text + `"}]`)
 }
 
 // write sends a text frame, masked with zeros.
-func (c *raw) write(packet string) {
+func (c *rawClient) write(packet string) {
 	frame := []byte{0x81, 0x80 | 126, byte(len(packet) >> 8), byte(len(packet)), 0, 0, 0, 0}
 	if len(packet) < 126 {
 		frame = []byte{0x81, 0x80 | byte(len(packet)), 0, 0, 0, 0}
@@ -150,7 +150,7 @@ func (c *raw) write(packet string) {
 }
 
 // read returns the next packet but pings, which must begin so.
-func (c *raw) read(prefix string) string {
+func (c *rawClient) read(prefix string) string {
 	packet := c.frame()
 	for packet == "2" {
 		c.write("3")
@@ -163,8 +163,8 @@ func (c *raw) read(prefix string) string {
 }
 
 // frame returns what is in the next frame.
-func (c *raw) frame() string {
-	c.conn.SetReadDeadline(time.Now().Add(c.patience))
+func (c *rawClient) frame() string {
+	c.conn.SetReadDeadline(time.Now().Add(c.timeout))
 	var head [2]byte
 	_, err := io.ReadFull(c.conn, head[:])
 	length := int(head[1])

@@ -8,8 +8,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(victimDir); dir != "" { // this process is one to be killed
-		os.Exit(victim(dir))
+	if dir := os.Getenv(childDir); dir != "" { // this process is a child of TestKill
+		os.Exit(runChild(dir))
 	}
 	goleak.VerifyTestMain(m)
 }

@@ -39,11 +39,11 @@ func needNode(t *testing.T, programs ...string) {
 	}
 }
 
-// The published clients of which each conversation is held.
+// publishedClients are the clients with which each conversation is tested.
 var publishedClients = []string{"socket.io-client", "socket.io-client-3"}
 
-// wish is what talk.mjs is asked for.
-type wish struct {
+// talkOptions is the argument of talk.mjs.
+type talkOptions struct {
 	Client   string         `json:"client"`
 	URL      string         `json:"url"`
 	Options  map[string]any `json:"options,omitempty"`
@@ -52,35 +52,35 @@ type wish struct {
 	Say      []string       `json:"say"`
 }
 
-// talker is a script under way.
-type talker struct {
-	t     *testing.T
-	in    io.WriteCloser
-	lines chan string
-	said  []string
-	err   *console
+// nodeProcess is a running script.
+type nodeProcess struct {
+	t      *testing.T
+	in     io.WriteCloser
+	lines  chan string
+	output []string
+	err    *syncBuffer
 }
 
-// console is what a script complains to, and can be read while it does.
-type console struct {
+// syncBuffer is a buffer that can be read while a script writes to it.
+type syncBuffer struct {
 	mu   sync.Mutex
 	text strings.Builder
 }
 
-func (c *console) Write(p []byte) (int, error) {
+func (c *syncBuffer) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.text.Write(p)
 }
 
-func (c *console) String() string {
+func (c *syncBuffer) String() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.text.String()
 }
 
-// talk starts a conversation by talk.mjs.
-func talk(t *testing.T, w wish) *talker {
+// startTalk starts a conversation by startTalk.mjs.
+func startTalk(t *testing.T, w talkOptions) *nodeProcess {
 	t.Helper()
 	if w.Say == nil {
 		w.Say = []string{}
@@ -89,15 +89,15 @@ func talk(t *testing.T, w wish) *talker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return script(t, "talk.mjs", string(arg))
+	return startNode(t, "talk.mjs", string(arg))
 }
 
-// script starts a script, which ends when its standard input does.
-func script(t *testing.T, args ...string) *talker {
+// startNode starts a script. It ends when its standard input does.
+func startNode(t *testing.T, args ...string) *nodeProcess {
 	t.Helper()
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "node", args...) // the end of its input ends it
 	cmd.Dir = "clients"
-	tk := &talker{t: t, lines: make(chan string, 1000), err: &console{}}
+	tk := &nodeProcess{t: t, lines: make(chan string, 1000), err: &syncBuffer{}}
 	cmd.Stderr = tk.err
 	var err error
 	if tk.in, err = cmd.StdinPipe(); err != nil {
@@ -122,7 +122,7 @@ func script(t *testing.T, args ...string) *talker {
 		tk.in.Close()
 		select {
 		case <-ended:
-		case <-time.After(patience):
+		case <-time.After(waitTimeout):
 			cmd.Process.Kill()
 			<-ended
 		}
@@ -133,46 +133,46 @@ func script(t *testing.T, args ...string) *talker {
 	return tk
 }
 
-// order tells the script to do something.
-func (tk *talker) order(format string, args ...any) {
+// command writes a command to the script's standard input.
+func (tk *nodeProcess) command(format string, args ...any) {
 	tk.t.Helper()
 	if _, err := fmt.Fprintf(tk.in, format+"\n", args...); err != nil {
 		tk.t.Fatal(err)
 	}
 }
 
-// until reads lines up to one that begins so, and returns what follows.
-func (tk *talker) until(prefix string) string {
+// readUntil reads lines up to one with the prefix, and returns the rest of that line.
+func (tk *nodeProcess) readUntil(prefix string) string {
 	tk.t.Helper()
-	return tk.within(2*patience, prefix)
+	return tk.readWithin(2*waitTimeout, prefix)
 }
 
-func (tk *talker) within(most time.Duration, prefix string) string {
+func (tk *nodeProcess) readWithin(most time.Duration, prefix string) string {
 	tk.t.Helper()
 	timeout := time.After(most)
 	for {
 		select {
 		case line, ok := <-tk.lines:
 			if !ok {
-				tk.t.Fatalf("the script ends without %q: %q\n%s", prefix, tk.said, tk.err)
+				tk.t.Fatalf("the script ends without %q: %q\n%s", prefix, tk.output, tk.err)
 			}
-			tk.said = append(tk.said, line)
+			tk.output = append(tk.output, line)
 			if rest, found := strings.CutPrefix(line, prefix); found {
 				return strings.TrimPrefix(rest, " ")
 			}
 		case <-timeout:
-			tk.t.Fatalf("no %q: %q\n%s", prefix, tk.said, tk.err)
+			tk.t.Fatalf("no %q: %q\n%s", prefix, tk.output, tk.err)
 		}
 	}
 }
 
-// heard reads n replies and returns all that there were so far.
-func (tk *talker) heard(n int) (replies []string) {
+// readReplies reads n more replies and returns all so far.
+func (tk *nodeProcess) readReplies(n int) (replies []string) {
 	tk.t.Helper()
 	for range n {
-		tk.until("bot")
+		tk.readUntil("bot")
 	}
-	for _, line := range tk.said {
+	for _, line := range tk.output {
 		if rest, found := strings.CutPrefix(line, "bot "); found {
 			replies = append(replies, rest)
 		}

@@ -32,7 +32,7 @@ type packet struct {
 	data json.RawMessage
 }
 
-// parsePacket reads what stands in an Engine.IO message.
+// parsePacket parses the content of an Engine.IO message.
 func parsePacket(b []byte) (p packet, err error) {
 	if len(b) == 0 || b[0] < typeConnect || b[0] > typeBinaryAck {
 		return p, errors.New("a packet of no known type")

@@ -12,12 +12,14 @@ import (
 	"github.com/coder/websocket"
 )
 
-// probePause is how long a poll waits while a WebSocket is being tried: the client
-// changes over only when no poll is under way.
+// probePause is how long a poll waits while the client tries a WebSocket: it changes over
+// only when no poll is under way.
 const probePause = 100 * time.Millisecond
 
-// greet answers the request that opened the connection.
-func (c *conn) greet(w http.ResponseWriter) { _ = answerPoll(w, c.greeting("websocket")) }
+// answerHandshake answers the request that opened the connection.
+func (c *conn) answerHandshake(w http.ResponseWriter) {
+	_ = answerPoll(w, c.handshakePacket("websocket"))
+}
 
 func answerPoll(w http.ResponseWriter, payload []byte) error {
 	h := w.Header()
@@ -30,24 +32,25 @@ func answerPoll(w http.ResponseWriter, payload []byte) error {
 	return http.NewResponseController(w).Flush()
 }
 
-// poll answers with what waits for the client, or when something comes.
-func (c *conn) poll(w http.ResponseWriter, r *http.Request) *mistake {
+// poll answers with the packets that wait for the client, or with the next ones to come.
+func (c *conn) poll(w http.ResponseWriter, r *http.Request) *protocolError {
 	if m := c.beginPoll(); m != nil {
 		return m
 	}
 	if c.takeMissed() {
-		c.to.returned()
+		c.receiver.polledAgain()
 	}
-	items, payload := c.await(r.Context())
+	items, payload := c.waitForItems(r.Context())
 	c.endPoll() // before the client can have the answer and poll again
 	if payload != nil {
-		c.handOver(w, items, payload)
+		c.writeItems(w, items, payload)
 	}
 	return nil
 }
 
-// await returns what there is to answer, nil when the client has gone.
-func (c *conn) await(ctx context.Context) (items []*item, payload []byte) {
+// waitForItems returns the payload of the answer and the items in it. The payload is nil
+// when the client has gone.
+func (c *conn) waitForItems(ctx context.Context) (items []*item, payload []byte) {
 	for {
 		items, payload, pause := c.collect()
 		if payload != nil {
@@ -65,7 +68,7 @@ func (c *conn) await(ctx context.Context) (items []*item, payload []byte) {
 	}
 }
 
-func (c *conn) beginPoll() *mistake {
+func (c *conn) beginPoll() *protocolError {
 	c.mu.Lock()
 	overlap, upgraded := c.polling, c.ws != nil
 	c.polling = c.polling || !upgraded
@@ -94,8 +97,8 @@ func (c *conn) takeMissed() bool {
 	return missed
 }
 
-// collect takes what waits. When that is nothing and a WebSocket is being tried, it
-// returns a channel that tells when the poll must end.
+// collect empties the queue. When it is empty already and the client tries a WebSocket,
+// it returns a timer channel that ends the poll.
 func (c *conn) collect() (items []*item, payload []byte, pause <-chan time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -115,12 +118,12 @@ func (c *conn) collect() (items []*item, payload []byte, pause <-chan time.Time)
 	return items, payload, pause
 }
 
-// handOver answers with items. When that fails, those that somebody waits for are sent
-// anew when the client polls again, and the others wait for that.
-func (c *conn) handOver(w http.ResponseWriter, items []*item, payload []byte) {
+// writeItems answers a poll. When that fails, deliver gets an error for its items, so that
+// they are sent anew when the client polls again. The other items go back to the queue.
+func (c *conn) writeItems(w http.ResponseWriter, items []*item, payload []byte) {
 	if err := answerPoll(w, payload); err == nil {
 		for _, it := range items {
-			it.settle(nil)
+			it.finish(nil)
 		}
 		return
 	}
@@ -128,20 +131,20 @@ func (c *conn) handOver(w http.ResponseWriter, items []*item, payload []byte) {
 	defer c.mu.Unlock()
 	var left []*item
 	for _, it := range items {
-		if it.taken == nil {
+		if it.outcome == nil {
 			left = append(left, it)
 			continue
 		}
 		c.missed = true
-		it.settle(errNoPoll)
+		it.finish(errNoPoll)
 	}
 	if !c.ended {
 		c.queue = append(left, c.queue...)
 	}
 }
 
-// post takes packets of a client that polls.
-func (c *conn) post(w http.ResponseWriter, r *http.Request) *mistake {
+// post receives packets of a client that polls.
+func (c *conn) post(w http.ResponseWriter, r *http.Request) *protocolError {
 	if m := c.beginPost(); m != nil {
 		return m
 	}
@@ -151,7 +154,7 @@ func (c *conn) post(w http.ResponseWriter, r *http.Request) *mistake {
 	switch {
 	case errors.As(err, &tooLarge):
 		c.end("a payload over the limit", 0)
-		return &mistake{http.StatusRequestEntityTooLarge, 3, "the payload is larger than maxPayload"}
+		return &protocolError{http.StatusRequestEntityTooLarge, 3, "the payload is larger than maxPayload"}
 	case err != nil:
 		return badRequest("the body cannot be read")
 	}
@@ -163,7 +166,7 @@ func (c *conn) post(w http.ResponseWriter, r *http.Request) *mistake {
 	return nil
 }
 
-func (c *conn) beginPost() *mistake {
+func (c *conn) beginPost() *protocolError {
 	c.mu.Lock()
 	overlap, upgraded := c.posting, c.ws != nil
 	c.posting = c.posting || !upgraded

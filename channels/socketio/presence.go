@@ -10,84 +10,88 @@ import (
 )
 
 const (
-	// tellTimeout bounds one word to the service.
-	tellTimeout = 10 * time.Second
-	// tellPause follows one that the service could not take.
-	tellPause = time.Second
+	// reportTimeout bounds one call of the service.
+	reportTimeout = 10 * time.Second
+	// retryPause is the pause before a call that failed is repeated.
+	retryPause = time.Second
 )
 
-// presence tells the service who is there: Wake when a socket of a sender comes, or
-// polls again, and Gone when the last one has left. Of each sender it says one thing at
-// a time, and goes by the hub, so that the last word is how things are.
+// presence reports to the service who is connected: Wake when a socket of a sender joins
+// or polls again, Gone when the last one has left. It makes one call at a time for each
+// sender, and each call reports what the hub holds at that moment. So the last call
+// reports the state that lasts, however fast sockets come and go.
 type presence struct {
 	hub *hub
 	log *slog.Logger
-	// work counts who tells.
+	// work counts the goroutines that report.
 	work *sync.WaitGroup
 	// closing ends the pauses.
 	closing chan struct{}
 
 	mu sync.Mutex
-	// news says of the senders of whom something is being told whether anything has
-	// happened since.
-	news map[string]bool
+	// reporting holds the senders for whom a goroutine reports. The value says whether
+	// their sockets have changed since its last call began.
+	reporting map[string]bool
 }
 
 func newPresence(h *hub, work *sync.WaitGroup, log *slog.Logger) *presence {
-	return &presence{hub: h, log: log, work: work, closing: make(chan struct{}), news: map[string]bool{}}
+	return &presence{hub: h, log: log, work: work, closing: make(chan struct{}), reporting: map[string]bool{}}
 }
 
-// tell says that something has happened to a sender's sockets, and returns at once.
-func (p *presence) tell(in channels.Inbox, sender string) {
+// changed has the state of a sender reported. A socket calls it when the sender's sockets
+// have changed. It returns at once.
+func (p *presence) changed(in channels.Inbox, sender string) {
 	w, ok := in.(channels.Waker)
 	if !ok || sender == "" {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	_, telling := p.news[sender]
-	p.news[sender] = telling
-	if !telling {
-		p.work.Go(func() { p.talk(w, sender) })
+	_, running := p.reporting[sender]
+	p.reporting[sender] = running
+	if !running {
+		p.work.Go(func() { p.report(w, sender) })
 	}
 }
 
-// talk goes on until the service knows how things are, or the channel closes.
-func (p *presence) talk(w channels.Waker, sender string) {
-	err := p.say(w, sender)
+// report calls the service until it knows the state of the sender, or the channel closes.
+func (p *presence) report(w channels.Waker, sender string) {
+	err := p.reportOnce(w, sender)
 	if err != nil {
-		p.log.Warn("the service is not told who is there, and is told again", "error", err)
+		p.log.Warn("the service does not know who is connected: trying again", "error", err)
 	}
-	for p.more(sender, err) {
-		err = p.say(w, sender)
+	for p.mustRepeat(sender, err) {
+		err = p.reportOnce(w, sender)
 	}
 }
 
-func (p *presence) say(w channels.Waker, sender string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), tellTimeout)
+// reportOnce reports whether the sender has a socket now.
+func (p *presence) reportOnce(w channels.Waker, sender string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), reportTimeout)
 	defer cancel()
-	if len(p.hub.at(sender)) > 0 {
+	if len(p.hub.socketsOf(sender)) > 0 {
 		return w.Wake(ctx, sender)
 	}
 	return w.Gone(ctx, sender)
 }
 
-// more reports whether something is to be said again, after a pause when that failed.
-func (p *presence) more(sender string, err error) bool {
+// mustRepeat reports whether another call is needed: because the sender's sockets have
+// changed, or because the last call failed with err. It pauses before it repeats a failure.
+func (p *presence) mustRepeat(sender string, err error) bool {
 	closing := false
 	if err != nil {
 		select {
-		case <-time.After(tellPause):
+		case <-time.After(retryPause):
 		case <-p.closing:
 			closing = true
 		}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.news[sender] || err != nil && !closing {
-		p.news[sender] = false
+	if p.reporting[sender] || err != nil && !closing {
+		p.reporting[sender] = false
 		return true
 	}
-	delete(p.news, sender)
+	delete(p.reporting, sender)
 	return false
 }

@@ -3,6 +3,7 @@ package socketio_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -13,79 +14,80 @@ import (
 	"github.com/manyvox/manyvox/channels/channeltest"
 )
 
-// The service knows who is there: from the first socket of a session to the last.
+// A sender counts as connected from the first socket of the session to the last.
 func TestPresence(t *testing.T) {
 	t.Parallel()
 	h := serve(t, persistent+secret)
 	first, second := h.dial(t, ""), h.dial(t, "")
 	first.connect()
-	h.there(t)
+	h.waitConnected(t)
 	id := first.session("null")
 	ann, _, _ := strings.Cut(id, ".")
-	h.there(t, ann)
+	h.waitConnected(t, ann)
 	second.connect()
 	second.session(`{"session_id":"` + id + `"}`)
 	first.ws.CloseNow()
 	await(t, "one connection is left", func() bool { return h.Connections() == 1 })
-	h.there(t, ann)
+	h.waitConnected(t, ann)
 	other, _, _ := strings.Cut(second.session("null"), ".") // and the old one is left
-	h.there(t, other)
+	h.waitConnected(t, other)
 	third := h.dial(t, "")
 	third.connect()
 	third.send(`42["user_uttered",{"message":"hi","session_id":"` + id + `"}]`) // without a request
-	h.there(t, ann, other)
+	h.waitConnected(t, ann, other)
 	second.send("41")
-	h.there(t, ann)
+	h.waitConnected(t, ann)
 	h.stop()
-	h.there(t)
+	h.waitConnected(t)
 }
 
-// Without session_persistence the socket is who is there.
+// Without session_persistence the sender is the socket.
 func TestPresenceWithoutPersistence(t *testing.T) {
 	t.Parallel()
 	h := serve(t, "")
 	w := h.dial(t, "")
-	h.there(t, w.connect())
+	h.waitConnected(t, w.connect())
 	w.session("null")
 	w.ws.CloseNow()
-	h.there(t)
+	h.waitConnected(t)
 }
 
-// gate is a service that lets one word in at a time.
-type gate struct {
+// blockingInbox records each call of Wake and Gone, and returns from it when the test
+// sends a result.
+type blockingInbox struct {
 	channeltest.Inbox
-	pass chan error
+	results chan error
 
-	mu   sync.Mutex
-	said []string
+	mu    sync.Mutex
+	calls []string
 }
 
-func (g *gate) Wake(_ context.Context, _ string) error { return g.hear("wake") }
-func (g *gate) Gone(_ context.Context, _ string) error { return g.hear("gone") }
+func (g *blockingInbox) Wake(_ context.Context, _ string) error { return g.record("wake") }
+func (g *blockingInbox) Gone(_ context.Context, _ string) error { return g.record("gone") }
 
-func (g *gate) hear(word string) error {
+func (g *blockingInbox) record(call string) error {
 	g.mu.Lock()
-	g.said = append(g.said, word)
+	g.calls = append(g.calls, call)
 	g.mu.Unlock()
-	return <-g.pass
+	return <-g.results
 }
 
-// heard waits for so many words.
-func (g *gate) heard(t *testing.T, n int) []string {
+// waitCalls waits for n calls and returns all so far.
+func (g *blockingInbox) waitCalls(t *testing.T, n int) []string {
 	t.Helper()
 	var said []string
-	await(t, "the service is told", func() bool {
+	await(t, fmt.Sprintf("%d calls", n), func() bool {
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		said = g.said
+		said = g.calls
 		return len(said) >= n
 	})
 	return said
 }
 
-// Whatever comes and goes while the service is told one thing, the last word is how
-// things are, and a word that failed is said again.
-func TestPresenceLastWord(t *testing.T) {
+// Whatever sockets come and go during one call, the last call reports the state that
+// lasts, and a call that failed is repeated.
+func TestPresenceLastCall(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name string
@@ -96,16 +98,16 @@ func TestPresenceLastWord(t *testing.T) {
 	}{
 		{"reconnects", false, nil, []string{"wake", "wake"}},
 		{"reconnects and leaves", true, nil, []string{"wake", "gone"}},
-		{"is told again", true, errors.New("away"), []string{"wake", "gone"}},
+		{"fails and leaves", true, errors.New("away"), []string{"wake", "gone"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			g := &gate{pass: make(chan error)}
+			g := &blockingInbox{results: make(chan error)}
 			h := serveTo(t, persistent+secret, g)
 			w := h.dial(t, "")
 			w.connect()
 			id := w.session("null")
-			g.heard(t, 1) // and waits
+			g.waitCalls(t, 1) // and waits
 			for range 3 {
 				w.ws.CloseNow()
 				await(t, "nobody is connected", func() bool { return h.Senders() == 0 })
@@ -117,32 +119,32 @@ func TestPresenceLastWord(t *testing.T) {
 				w.ws.CloseNow()
 				await(t, "nobody is connected", func() bool { return h.Senders() == 0 })
 			}
-			g.pass <- c.fail
-			if diff := cmp.Diff(c.want, g.heard(t, 2)); diff != "" {
+			g.results <- c.fail
+			if diff := cmp.Diff(c.want, g.waitCalls(t, 2)); diff != "" {
 				t.Errorf("said (-want +got):\n%s", diff)
 			}
-			close(g.pass)
+			close(g.results)
 		})
 	}
 }
 
-// A word that failed is said again though nothing happens.
-func TestPresenceSaidAgain(t *testing.T) {
+// A call that failed is repeated though no socket comes or goes.
+func TestPresenceRepeats(t *testing.T) {
 	t.Parallel()
-	g := &gate{pass: make(chan error)}
+	g := &blockingInbox{results: make(chan error)}
 	h := serveTo(t, persistent+secret, g)
 	w := h.dial(t, "")
 	w.connect()
 	w.session("null")
 	began := time.Now()
-	g.pass <- errors.New("away")
-	g.pass <- nil
-	if took := time.Since(began); took > patience {
+	g.results <- errors.New("away")
+	g.results <- nil
+	if took := time.Since(began); took > waitTimeout {
 		t.Errorf("it took %v", took)
 	}
 	w.ws.CloseNow()
-	g.pass <- nil
-	if diff := cmp.Diff([]string{"wake", "wake", "gone"}, g.heard(t, 3)); diff != "" {
+	g.results <- nil
+	if diff := cmp.Diff([]string{"wake", "wake", "gone"}, g.waitCalls(t, 3)); diff != "" {
 		t.Errorf("said (-want +got):\n%s", diff)
 	}
 }

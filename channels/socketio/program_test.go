@@ -16,7 +16,7 @@ import (
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/memory"
-	configuration "github.com/manyvox/manyvox/service/setup"
+	"github.com/manyvox/manyvox/service/setup"
 )
 
 // program is the whole service with one channel, on a listener of its own.
@@ -28,8 +28,8 @@ type program struct {
 	stop func()
 }
 
-// setup says what a program is made of. The zero value is the echo agent on any port.
-type setup struct {
+// programOptions says what a program is made of. The zero value is the echo agent on any port.
+type programOptions struct {
 	block string // of credentials.yml, indented by two spaces
 	addr  string
 	// listener is used instead of a new one.
@@ -41,14 +41,14 @@ type setup struct {
 }
 
 // run serves until the test ends.
-func run(t testing.TB, s setup) *program {
+func run(t testing.TB, s programOptions) *program {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	block, err := config.Parse("credentials.yml", []byte("socketio:\n"+s.block), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := configuration.LoadCredentials(block, []channels.Type{socketio.Type()}, "", log)
+	c, err := setup.LoadCredentials(block, []channels.Type{socketio.Type()}, "", log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func run(t testing.TB, s setup) *program {
 	svc := service.New(service.Config{Channels: c.Channels, Journal: s.journal, Agent: s.agent, CORS: s.cors, Log: log})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- svc.Serve(ctx, l, cmp.Or(s.grace, patience)); close(ended) }()
+	go func() { ended <- svc.Serve(ctx, l, cmp.Or(s.grace, waitTimeout)); close(ended) }()
 	p := &program{addr: l.Addr().String(), url: "http://" + l.Addr().String(), journal: s.journal, channel: c.Channels[0].Channel.(*socketio.Channel)}
 	p.stop = func() {
 		cancel()

@@ -19,16 +19,16 @@ import (
 	"github.com/manyvox/manyvox/service/journal/postgres/pgtest"
 )
 
-// town is programs that share a database.
-type town struct {
-	programs []*program
-	houses   []*house
+// replicaSet is some programs that share a database.
+type replicaSet struct {
+	programs  []*program
+	harnesses []*harness
 	// turns is how many turns each has run.
 	turns []atomic.Int32
 }
 
-// settle starts so many programs.
-func settle(t *testing.T, n int) *town {
+// startReplicas starts n programs.
+func startReplicas(t *testing.T, n int) *replicaSet {
 	t.Helper()
 	server := pgtest.Start(t)
 	t.Cleanup(func() {
@@ -37,14 +37,14 @@ func settle(t *testing.T, n int) *town {
 		}
 	})
 	url := server.URL(server.Database(t))
-	w := &town{turns: make([]atomic.Int32, n)}
+	w := &replicaSet{turns: make([]atomic.Int32, n)}
 	for i := range n {
 		store, err := postgres.Open(t.Context(), url, postgres.Options{Retention: -1, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { store.Close() })
-		p := run(t, setup{block: lasting, journal: store, agent: agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
+		p := run(t, programOptions{block: persistentBlock, journal: store, agent: agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
 			w.turns[i].Add(1)
 			for _, half := range []string{"one", "two"} {
 				if err := r.Reply(ctx, channels.Reply{Text: turn.Message.Text + " " + half}); err != nil {
@@ -53,13 +53,13 @@ func settle(t *testing.T, n int) *town {
 			}
 			return nil
 		})})
-		w.programs, w.houses = append(w.programs, p), append(w.houses, &house{url: p.url + "/socket.io/"})
+		w.programs, w.harnesses = append(w.programs, p), append(w.harnesses, &harness{url: p.url + "/socket.io/"})
 	}
 	return w
 }
 
 // post stores a message of a session by way of a program.
-func (w *town) post(t *testing.T, program int, sender, text string) {
+func (w *replicaSet) post(t *testing.T, program int, sender, text string) {
 	t.Helper()
 	m := channels.Message{Channel: "socketio", Sender: sender, ID: text, Text: text, InputChannel: "socketio"}
 	fresh, err := w.programs[program].journal.Enqueue(t.Context(), journal.Entry{Message: m, Window: time.Hour})
@@ -68,9 +68,9 @@ func (w *town) post(t *testing.T, program int, sender, text string) {
 	}
 }
 
-// hears reads the two replies to a message, each of which comes once, and returns how
-// long that took. A long pause means that a reply was sent where nobody is.
-func (c *client) hears(text string) time.Duration {
+// readReplies reads the two replies to a message, each of which comes once, and returns
+// how long that took. A long time means that another replica tried to send a reply.
+func (c *client) readReplies(text string) time.Duration {
 	c.t.Helper()
 	began := time.Now()
 	c.wants(`42["bot_uttered",{"text":"`+text+` one"}]`, `42["bot_uttered",{"text":"`+text+` two"}]`)
@@ -82,21 +82,21 @@ func (c *client) hears(text string) time.Duration {
 func TestReplicas(t *testing.T) {
 	t.Parallel()
 	const messages = 20
-	w := settle(t, 3)
+	w := startReplicas(t, 3)
 	var took []time.Duration
 	id, sender := "null", ""
 	for visit, at := range []int{1, 0, 2, 1} {
-		c := w.houses[at].dial(t, "")
+		c := w.harnesses[at].dial(t, "")
 		c.connect()
 		id = `{"session_id":"` + c.confirmed(id) + `"}`
 		if visit > 0 {
-			c.hears(fmt.Sprintf("while away %d", visit)) // what waited
+			c.readReplies(fmt.Sprintf("while away %d", visit)) // what waited
 		}
 		sender, _, _ = strings.Cut(id[len(`{"session_id":"`):], ".")
 		for n := range messages {
 			text := fmt.Sprintf("message %d of visit %d", n, visit)
 			w.post(t, n%len(w.programs), sender, text)
-			took = append(took, c.hears(text))
+			took = append(took, c.readReplies(text))
 		}
 		c.send(`429["sync"]`)
 		c.wants("439[]") // and nothing more
@@ -116,31 +116,31 @@ func TestReplicas(t *testing.T) {
 	}
 }
 
-// TestReplicaMoves ends the program that a client is at, in the middle of things. The
-// client goes to the other one, and hears the rest there.
+// TestReplicaMoves stops the program that a client is connected to, between two messages.
+// The client connects to the other one, and gets the rest there.
 func TestReplicaMoves(t *testing.T) {
 	t.Parallel()
-	w := settle(t, 2)
-	c := w.houses[0].dial(t, "")
+	w := startReplicas(t, 2)
+	c := w.harnesses[0].dial(t, "")
 	c.connect()
 	id := c.session("null")
 	sender, _, _ := strings.Cut(id, ".")
 	w.post(t, 1, sender, "before")
-	c.hears("before")
+	c.readReplies("before")
 	stopped := make(chan struct{})
 	go func() { w.programs[0].stop(); close(stopped) }()
-	c.hangup()
+	c.waitClosed()
 	<-stopped
 	w.post(t, 1, sender, "between")
-	c = w.houses[1].dial(t, "")
+	c = w.harnesses[1].dial(t, "")
 	c.connect()
 	began := time.Now()
 	if got := c.confirmed(`{"session_id":"` + id + `"}`); got != id {
 		t.Fatalf("confirmed %q", got)
 	}
-	c.hears("between")
+	c.readReplies("between")
 	w.post(t, 1, sender, "after")
-	c.hears("after")
+	c.readReplies("after")
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("it took %v", took)
 	}

@@ -23,17 +23,17 @@ import (
 	"github.com/manyvox/manyvox/service/journal/memory"
 )
 
-const lasting = "  session_persistence: true\n  session_secret: 0123456789abcdef0123456789abcdef\n  on_failure: Sorry, I lost my thread.\n"
+const persistentBlock = "  session_persistence: true\n  session_secret: 0123456789abcdef0123456789abcdef\n  on_failure: Sorry, I lost my thread.\n"
 
-// TestRestart stops the program in the middle of a reply and starts another in its
-// place. The client, which notices nothing but the lost connection, hears the rest, or
-// that there is none, and talks on.
+// TestRestart stops the program in the middle of a reply and starts another at the same
+// address. The client, which sees nothing but the lost connection, gets the rest, or the
+// text of on_failure, and goes on.
 func TestRestart(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		grace time.Duration
-		// late ends the turn after the program was told to stop.
+		// late ends the turn only after the program has begun to stop.
 		late bool
 		then string
 	}{
@@ -46,7 +46,7 @@ func TestRestart(t *testing.T) {
 				store := memory.Open()
 				t.Cleanup(func() { store.Close() })
 				release := make(chan struct{})
-				p := run(t, setup{block: lasting, journal: store, grace: c.grace, agent: agents.Func(func(ctx context.Context, _ agents.Turn, r channels.Replier) error {
+				p := run(t, programOptions{block: persistentBlock, journal: store, grace: c.grace, agent: agents.Func(func(ctx context.Context, _ agents.Turn, r channels.Replier) error {
 					if err := r.Reply(ctx, channels.Reply{Text: "one"}); err != nil {
 						return err
 					}
@@ -57,20 +57,20 @@ func TestRestart(t *testing.T) {
 						return ctx.Err()
 					}
 				})})
-				tk := talk(t, wish{Client: client, URL: p.url, Say: []string{"go on"}})
-				tk.heard(1)
+				tk := startTalk(t, talkOptions{Client: client, URL: p.url, Say: []string{"go on"}})
+				tk.readReplies(1)
 				if c.late {
-					go func() { tk.until("disconnect"); close(release) }()
+					go func() { tk.readUntil("disconnect"); close(release) }()
 				}
 				p.stop()
-				run(t, setup{block: lasting, journal: store, addr: p.addr})
-				if got := tk.until("session"); got != "kept" {
+				run(t, programOptions{block: persistentBlock, journal: store, addr: p.addr})
+				if got := tk.readUntil("session"); got != "kept" {
 					t.Errorf("after the restart: session %s", got)
 				}
-				tk.heard(1)
-				tk.order("say hello again")
+				tk.readReplies(1)
+				tk.command("say hello again")
 				want := []string{`{"text":"one"}`, c.then, `{"text":"hello again"}`}
-				if diff := cmp.Diff(want, tk.heard(1)); diff != "" {
+				if diff := cmp.Diff(want, tk.readReplies(1)); diff != "" {
 					t.Errorf("-want +got:\n%s", diff)
 				}
 			})
@@ -78,12 +78,12 @@ func TestRestart(t *testing.T) {
 	}
 }
 
-// victimDir is the environment variable that makes the test's binary a program to be
-// killed; it names its directory.
-const victimDir = "MANYVOX_SOCKETIO_VICTIM"
+// childDir names the environment variable that makes the test's binary a program to be
+// killed. Its value is the program's directory.
+const childDir = "MANYVOX_SOCKETIO_CHILD_DIR"
 
-// victim is that program.
-func victim(dir string) int {
+// runChild is the program in a child process.
+func runChild(dir string) int {
 	p := cmd.Program{
 		Channels: []channels.Type{socketio.Type()}, Agents: []agents.Type{echo.Type()}, Stores: stores.Types(),
 		Stdout: os.Stdout, Stderr: os.Stderr,
@@ -100,42 +100,42 @@ func TestKill(t *testing.T) {
 	t.Parallel()
 	eachClient(t, func(t *testing.T, client string) {
 		dir, port := t.TempDir(), freePort(t)
-		for name, text := range map[string]string{"credentials.yml": "socketio:\n" + lasting, "endpoints.yml": "agent: {type: echo}\n"} {
+		for name, text := range map[string]string{"credentials.yml": "socketio:\n" + persistentBlock, "endpoints.yml": "agent: {type: echo}\n"} {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
-		first := startVictim(t, dir, port)
-		tk := talk(t, wish{Client: client, URL: "http://127.0.0.1:" + port, Say: []string{"hello", "/slow 1"}})
-		tk.until("ack")
-		tk.heard(1)
-		tk.until("ack")
+		first := startChild(t, dir, port)
+		tk := startTalk(t, talkOptions{Client: client, URL: "http://127.0.0.1:" + port, Say: []string{"hello", "/slow 1"}})
+		tk.readUntil("ack")
+		tk.readReplies(1)
+		tk.readUntil("ack")
 		if err := first.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
-		tk.until("disconnect")
-		startVictim(t, dir, port)
-		if got := tk.until("session"); got != "kept" {
+		tk.readUntil("disconnect")
+		startChild(t, dir, port)
+		if got := tk.readUntil("session"); got != "kept" {
 			t.Errorf("after the kill: session %s", got)
 		}
-		tk.until(`bot {"text":"That took 1 s."}`)
-		tk.order("say hello again")
+		tk.readUntil(`bot {"text":"That took 1 s."}`)
+		tk.command("say hello again")
 		want := []string{`{"text":"hello"}`, `{"text":"That took 1 s."}`, `{"text":"hello again"}`}
 		// A reply may come twice that was sent when the program was killed.
-		if diff := cmp.Diff(want, slices.Compact(tk.heard(1))); diff != "" {
+		if diff := cmp.Diff(want, slices.Compact(tk.readReplies(1))); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 	})
 }
 
-func startVictim(t *testing.T, dir, port string) *exec.Cmd {
+func startChild(t *testing.T, dir, port string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := exec.CommandContext(context.WithoutCancel(t.Context()), self)
-	c.Env = append(os.Environ(), victimDir+"="+dir, "PORT="+port)
+	c.Env = append(os.Environ(), childDir+"="+dir, "PORT="+port)
 	c.Stdout, c.Stderr = t.Output(), t.Output()
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
@@ -162,15 +162,15 @@ func freePort(t *testing.T) string {
 	return port
 }
 
-// counting is a journal that counts what it is asked to wake, and tells when a part was
-// put back for a while.
-type counting struct {
+// countingJournal counts the calls of Wake, and sends to paused when a part is put back
+// for longer than the first retry.
+type countingJournal struct {
 	journal.Journal
 	woken  atomic.Int32
 	paused chan struct{}
 }
 
-func (c *counting) SettlePart(ctx context.Context, claim journal.Claim, o journal.PartOutcome) error {
+func (c *countingJournal) SettlePart(ctx context.Context, claim journal.Claim, o journal.PartOutcome) error {
 	err := c.Journal.SettlePart(ctx, claim, o)
 	if time.Until(o.Retry) > 1500*time.Millisecond {
 		c.paused <- struct{}{}
@@ -178,24 +178,24 @@ func (c *counting) SettlePart(ctx context.Context, claim journal.Claim, o journa
 	return err
 }
 
-func (c *counting) Wake(ctx context.Context, who channels.Conversation) error {
+func (c *countingJournal) Wake(ctx context.Context, who channels.Conversation) error {
 	c.woken.Add(1)
 	return c.Journal.Wake(ctx, who)
 }
 
-// TestReturn has a client leave before its reply comes: it waits, without attempts that
-// count, and leaves at once when the client is back, not when its pause is over.
+// TestReturn has a client leave before its reply comes. The reply waits, without attempts
+// that count, and is sent at once when the client is back, not when its pause is over.
 func TestReturn(t *testing.T) {
 	t.Parallel()
-	store := &counting{Journal: memory.Open(), paused: make(chan struct{}, 100)}
+	store := &countingJournal{Journal: memory.Open(), paused: make(chan struct{}, 100)}
 	t.Cleanup(func() { store.Close() })
 	release, asked := make(chan struct{}), make(chan struct{}, 2)
-	p := run(t, setup{block: lasting, journal: store, agent: agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
+	p := run(t, programOptions{block: persistentBlock, journal: store, agent: agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
 		asked <- struct{}{}
 		<-release
 		return r.Reply(ctx, channels.Reply{Text: turn.Message.Text})
 	})})
-	h := &house{url: p.url + "/socket.io/"}
+	h := &harness{url: p.url + "/socket.io/"}
 	first := h.dial(t, "")
 	first.connect()
 	id := first.session("null")

@@ -11,18 +11,21 @@ import (
 
 // session is a conversation that outlives its sockets.
 type session struct {
-	// id is what the client keeps. Whoever shows it is let in, so it stays between us.
+	// id is what the client keeps. It is a credential: whoever shows it may go on with
+	// the conversation.
 	id string
-	// sender is the part of it that everybody may know.
+	// sender is the part of the id that is no secret.
 	sender string
 }
 
-// signer makes session ids and knows its own: 32 hexadecimal digits, which are the
-// sender, a dot, and a signature over them and the subject of the client's token. So
-// nobody can make an id up, or use one that somebody else's token was shown for.
+// signer issues session ids and verifies them. An id is the sender, which is 32
+// hexadecimal digits, a dot, and a signature over the sender and the subject of the
+// client's token. So nobody can make up an id, or use one that was issued for the subject
+// of another token.
 type signer struct {
 	key []byte
-	// name is the channel's: an id of one is none of another.
+	// name is the channel's. It is signed too, so that an id of one channel is not valid
+	// on another.
 	name string
 }
 
@@ -39,8 +42,8 @@ func (s signer) issue(subject string) session {
 	return session{id: sender + "." + s.sign(sender, subject), sender: sender}
 }
 
-// recognize returns the session of an id that was issued for the subject.
-func (s signer) recognize(id, subject string) (session, bool) {
+// verify returns the session of an id that was issued for the subject.
+func (s signer) verify(id, subject string) (session, bool) {
 	sender, signature, found := strings.Cut(id, ".")
 	if !found || len(sender) != senderLength || !hmac.Equal([]byte(signature), []byte(s.sign(sender, subject))) {
 		return session{}, false

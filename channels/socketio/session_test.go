@@ -10,7 +10,7 @@ import (
 
 func TestSession(t *testing.T) {
 	t.Parallel()
-	id, sender := socketio.Issue("key", "socketio", "ann")
+	id, sender := socketio.IssueSession("key", "socketio", "ann")
 	forged := strings.Repeat("0", len(sender)) + id[len(sender):]
 	for _, c := range []struct {
 		name, key, channel, id, subject string
@@ -31,13 +31,13 @@ func TestSession(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got, ok := socketio.Recognize(c.key, c.channel, c.id, c.subject)
+			got, ok := socketio.VerifySession(c.key, c.channel, c.id, c.subject)
 			if ok != c.known || ok && got != sender {
 				t.Errorf("%q, %v, want %v", got, ok, c.known)
 			}
 		})
 	}
-	if other, _ := socketio.Issue("key", "socketio", "ann"); other == id {
+	if other, _ := socketio.IssueSession("key", "socketio", "ann"); other == id {
 		t.Error("two sessions have one id")
 	}
 }
@@ -45,14 +45,14 @@ func TestSession(t *testing.T) {
 // FuzzSession checks that no id is known but those that were issued.
 func FuzzSession(f *testing.F) {
 	const id = "1c0d9fc7ec88ba40b7840791091e4b98.yIIx1zhSQHBGaPjiqSmh9A" // was issued
-	if _, ok := socketio.Recognize("key", "socketio", id, ""); !ok {
+	if _, ok := socketio.VerifySession("key", "socketio", id, ""); !ok {
 		f.Fatal("an id that was issued is not known: clients would lose their sessions")
 	}
 	f.Add(id)
 	f.Add(id[:32])
 	f.Add("0123456789abcdef0123456789abcdef.AAAAAAAAAAAAAAAAAAAAAA")
 	f.Fuzz(func(t *testing.T, s string) {
-		if got, ok := socketio.Recognize("key", "socketio", s, ""); ok && s != id {
+		if got, ok := socketio.VerifySession("key", "socketio", s, ""); ok && s != id {
 			t.Errorf("%q is known as %q", s, got)
 		}
 	})
@@ -73,7 +73,7 @@ func TestRate(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if got := socketio.Rate(3, c.at...); got != c.passed {
+			if got := socketio.Allowed(3, c.at...); got != c.passed {
 				t.Errorf("%d pass, want %d", got, c.passed)
 			}
 		})

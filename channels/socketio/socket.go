@@ -10,8 +10,7 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// The events whose names Rasa does not let anybody choose, and ours that tells a client
-// what was wrong.
+// The events whose names are fixed in Rasa, and session_error, which is ours.
 const (
 	sessionRequest = "session_request"
 	sessionConfirm = "session_confirm"
@@ -23,37 +22,37 @@ type socket struct {
 	channel *Channel
 	in      channels.Inbox
 	conn    *conn
-	rate    rate
+	bucket  bucket
 	// id is Socket.IO's, "" before the client has connected to the namespace.
 	id string
-	// subject is whom the client's token names.
+	// subject is the subject of the client's token.
 	subject string
 	// session is the one that was confirmed.
 	session session
-	// connected is whether it has an id, for those who may not look.
+	// connected says whether id is set, for goroutines that must not read id.
 	connected atomic.Bool
 
-	// joined is the sender among whose sockets this one is, gone says that it has left
-	// for good. Both are the hub's.
+	// joined is the sender whom the socket has joined, gone says that it has left for
+	// good. Both belong to the hub, under its lock.
 	joined string
 	gone   bool
 }
 
 func (s *socket) idle() bool { return !s.connected.Load() }
 
-func (s *socket) closed() { s.tell(s.channel.hub.leave(s)) }
+func (s *socket) closed() { s.presenceChanged(s.channel.hub.leaveForGood(s)) }
 
-// returned is called when a client polls again that was counted as absent.
-func (s *socket) returned() { s.tell(s.channel.hub.joinedAs(s)) }
+// polledAgain reports the sender again, since Send has counted the client as absent.
+func (s *socket) polledAgain() { s.presenceChanged(s.channel.hub.senderOf(s)) }
 
 // join makes the socket one of the sender's.
 func (s *socket) join(sender string) {
-	s.tell(s.channel.hub.join(s, sender))
-	s.tell(sender)
+	s.presenceChanged(s.channel.hub.join(s, sender))
+	s.presenceChanged(sender)
 }
 
-// tell lets the service know whether the sender is there.
-func (s *socket) tell(sender string) { s.channel.presence.tell(s.in, sender) }
+// presenceChanged has the service informed whether the sender is connected.
+func (s *socket) presenceChanged(sender string) { s.channel.presence.changed(s.in, sender) }
 
 // message takes a Socket.IO packet.
 func (s *socket) message(ctx context.Context, data []byte) error {
@@ -66,7 +65,7 @@ func (s *socket) message(ctx context.Context, data []byte) error {
 		return nil
 	}
 	if s.id == "" || p.namespace != s.channel.config.Namespace {
-		return nil // a late word to a namespace that it is not in
+		return nil // a late packet to a namespace that the client has left
 	}
 	switch p.kind {
 	case typeDisconnect:
@@ -82,16 +81,16 @@ func (s *socket) message(ctx context.Context, data []byte) error {
 	return nil
 }
 
-// connect lets a client into the namespace, or tells it why not.
+// connect admits a client to the namespace, or sends the reason why not.
 func (s *socket) connect(p packet) {
 	if p.namespace != s.channel.config.Namespace {
-		s.refuseConnect(p.namespace, "Invalid namespace") // the words of the JavaScript server
+		s.refuseConnect(p.namespace, "Invalid namespace") // the message of the JavaScript server
 		return
 	}
 	if s.id != "" {
 		return
 	}
-	subject, err := s.channel.guard.admit(p.data)
+	subject, err := s.channel.verifier.verify(p.data)
 	if err != nil {
 		s.channel.log.Debug("client refused", "reason", err.Error()) // anybody can cause it
 		s.refuseConnect(p.namespace, err.Error())
@@ -108,7 +107,7 @@ func (s *socket) connect(p packet) {
 
 // disconnect takes the client out of the namespace. It may connect again.
 func (s *socket) disconnect() {
-	s.tell(s.channel.hub.part(s))
+	s.presenceChanged(s.channel.hub.leave(s))
 	s.connected.Store(false)
 	s.id, s.subject, s.session = "", "", session{}
 }
@@ -126,8 +125,8 @@ func (s *socket) event(ctx context.Context, p packet) error {
 	if err != nil {
 		return err
 	}
-	if !s.rate.allow(time.Now()) {
-		s.complain(p.id, channels.Errorf(channels.CodeOverloaded, "too many events a second"))
+	if !s.bucket.allow(time.Now()) {
+		s.sendError(p.id, channels.Errorf(channels.CodeOverloaded, "too many events a second"))
 		return nil
 	}
 	var argument json.RawMessage
@@ -138,7 +137,7 @@ func (s *socket) event(ctx context.Context, p packet) error {
 	case sessionRequest:
 		err = s.requestSession(argument)
 	case s.channel.config.UserMessageEvent:
-		err = s.uttered(ctx, argument)
+		err = s.postUserMessage(ctx, argument)
 	}
 	if err != nil {
 		s.refuse(p.id, err)
@@ -148,16 +147,16 @@ func (s *socket) event(ctx context.Context, p packet) error {
 	return nil
 }
 
-// refuse notes what was wrong and tells the client.
+// refuse logs the error of an event and sends it to the client.
 func (s *socket) refuse(id string, err error) {
 	e := channels.AsError(err)
 	s.channel.log.Warn("event refused", "code", e.Code.String(), "error", err)
-	s.complain(id, e)
+	s.sendError(id, e)
 }
 
-// complain tells the client what was wrong: as an event, since Rasa's clients don't wait
-// for an acknowledgement, and in that too when one does.
-func (s *socket) complain(id string, e *channels.Error) {
+// sendError sends an error as the event session_error, since Rasa's clients don't wait
+// for an acknowledgement, and in the acknowledgement too when a client waits for one.
+func (s *socket) sendError(id string, e *channels.Error) {
 	object := channels.ErrorObject{Code: e.Code.String(), Message: e.Message}
 	data, _ := channels.Marshal(object) // texts
 	s.send(eventPacket(s.channel.config.Namespace, sessionError, data))

@@ -20,9 +20,9 @@ const (
 )
 
 // posted waits until so many messages have come and returns them.
-func (h *house) posted(t *testing.T, n int) []channels.Message {
+func (h *harness) posted(t *testing.T, n int) []channels.Message {
 	t.Helper()
-	for end := time.Now().Add(patience); len(h.in.Posted()) < n; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(waitTimeout); len(h.in.Posted()) < n; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%d messages, want %d", len(h.in.Posted()), n)
 		}
@@ -64,7 +64,8 @@ func TestUttered(t *testing.T) {
 	}
 }
 
-// A refused event is told as session_error, and to who waits for an acknowledgement.
+// A refused event is answered with session_error, and in the acknowledgement if the client
+// waits for one.
 func TestUtteredRefused(t *testing.T) {
 	t.Parallel()
 	const other = `{"code":"permission_denied","message":"session_id: not one that was confirmed: send session_request first and use what session_confirm brings"}`
@@ -104,7 +105,7 @@ func TestOtherEvents(t *testing.T) {
 	sender := w.connect()
 	w.send(`42["user_uttered",{"message":"hi"}]`, `421["typing"]`, `422["say",{"message":"hi"}]`, `451-["say",{"_placeholder":true,"num":0}]`)
 	w.wants("431[]", "432[]", `42["session_error",{"code":"invalid_argument","message":"binary data is not taken"}]`)
-	if err := h.say(t, sender, "hello"); err != nil {
+	if err := h.sendText(t, sender, "hello"); err != nil {
 		t.Error(err)
 	}
 	w.wants(`42["hear",{"text":"hello"}]`)
@@ -140,7 +141,7 @@ func TestNamespace(t *testing.T) {
 	id := strings.TrimSuffix(strings.TrimPrefix(w.next(), `42/chat,["session_confirm","`), `"]`)
 	w.send(`42/chat,5["user_uttered",{"message":"hi","session_id":"` + id + `"}]`)
 	w.wants("43/chat,5[]")
-	if err := h.say(t, h.in.Posted()[0].Sender, "hello"); err != nil {
+	if err := h.sendText(t, h.in.Posted()[0].Sender, "hello"); err != nil {
 		t.Error(err)
 	}
 	w.wants(`42/chat,["bot_uttered",{"text":"hello"}]`)
@@ -158,7 +159,7 @@ func TestSessionRequest(t *testing.T) {
 	first.connect()
 	id := first.session("null")
 	sender, _, _ := strings.Cut(id, ".")
-	h.there(t, sender)
+	h.waitConnected(t, sender)
 	for _, request := range []string{
 		"{}", `{"session_id":null}`, `{"session_id":"0123456789abcdef0123456789abcdef"}`, `{"session_id":"` + sender + `"}`,
 	} {
@@ -177,7 +178,7 @@ func TestSessionRequest(t *testing.T) {
 	if got := h.posted(t, 1)[0].Sender; got != sender {
 		t.Errorf("the sender is %q, want %q", got, sender)
 	}
-	if err := h.say(t, sender, "hello"); err != nil {
+	if err := h.sendText(t, sender, "hello"); err != nil {
 		t.Error(err)
 	}
 	first.wants(`42["bot_uttered",{"text":"hello"}]`)
@@ -238,16 +239,16 @@ func wantAbsent(t *testing.T, err error, keep time.Duration) {
 func TestSend(t *testing.T) {
 	t.Parallel()
 	h := serve(t, persistent+"offline_ttl: 3h")
-	wantAbsent(t, h.say(t, "nobody", "hello"), 3*time.Hour)
+	wantAbsent(t, h.sendText(t, "nobody", "hello"), 3*time.Hour)
 	w := h.dial(t, "")
 	w.connect()
 	sender, _, _ := strings.Cut(w.session("null"), ".")
-	if err := h.say(t, sender, "hello"); err != nil {
+	if err := h.sendText(t, sender, "hello"); err != nil {
 		t.Error(err)
 	}
 	w.wants(`42["bot_uttered",{"text":"hello"}]`)
 	w.session("null") // another one, and this is left
-	wantAbsent(t, h.say(t, sender, "hello"), 3*time.Hour)
+	wantAbsent(t, h.sendText(t, sender, "hello"), 3*time.Hour)
 	_, err := h.Send(t.Context(), channels.Part{Sender: sender, Reply: channels.Reply{Custom: []byte("{")}})
 	if channels.AsSendError(err).Class != channels.SendRejected {
 		t.Errorf("%v, want rejected", err)
@@ -262,7 +263,7 @@ func TestSendToAGoneSocket(t *testing.T) {
 	sender := w.connect()
 	w.send("41", `42["x"]`, "40")
 	w.next()
-	wantAbsent(t, h.say(t, sender, "hello"), time.Minute)
+	wantAbsent(t, h.sendText(t, sender, "hello"), time.Minute)
 }
 
 // A client that has stopped polling counts as absent until it polls again, which wakes
@@ -274,12 +275,12 @@ func TestSendToAClientThatPolls(t *testing.T) {
 	c := h.poller(t)
 	c.connect()
 	sender, _, _ := strings.Cut(c.session("null"), ".")
-	h.there(t, sender)
+	h.waitConnected(t, sender)
 	woken := len(h.in.Woken())
-	wantAbsent(t, h.say(t, sender, "one"), 24*time.Hour)
-	h.SetCollectTimeout(patience)
+	wantAbsent(t, h.sendText(t, sender, "one"), 24*time.Hour)
+	h.SetCollectTimeout(waitTimeout)
 	said := make(chan error, 1)
-	go func() { said <- h.say(t, sender, "two") }()
+	go func() { said <- h.sendText(t, sender, "two") }()
 	c.wants(`42["bot_uttered",{"text":"two"}]`)
 	if err := <-said; err != nil {
 		t.Error(err)
@@ -298,7 +299,7 @@ func TestSendToSeveralTabs(t *testing.T) {
 	id := hung.session("null")
 	w.session(`{"session_id":"` + id + `"}`)
 	sender, _, _ := strings.Cut(id, ".")
-	if err := h.say(t, sender, "hello"); err != nil {
+	if err := h.sendText(t, sender, "hello"); err != nil {
 		t.Error(err)
 	}
 	w.wants(`42["bot_uttered",{"text":"hello"}]`)
@@ -331,7 +332,7 @@ func TestLimitOfTabs(t *testing.T) {
 		last.session(`{"session_id":"` + id + `"}`)
 	}
 	sender, _, _ := strings.Cut(id, ".")
-	if err := h.say(t, sender, "hello"); err != nil {
+	if err := h.sendText(t, sender, "hello"); err != nil {
 		t.Error(err)
 	}
 	last.wants(`42["bot_uttered",{"text":"hello"}]`)

@@ -9,12 +9,12 @@ import (
 	"github.com/coder/websocket"
 )
 
-// upgradeTimeout bounds the trial of a WebSocket, as in the JavaScript server.
+// upgradeTimeout bounds the upgrade to a WebSocket, as in the JavaScript server.
 const upgradeTimeout = 10 * time.Second
 
-// serveWebSocket serves a connection over a WebSocket: a fresh one, or one that the
-// client has polled so far and that it changes over once it has seen that this works.
-func (c *conn) serveWebSocket(w http.ResponseWriter, r *http.Request, fresh bool) *mistake {
+// serveWebSocket serves a connection over a WebSocket. A fresh connection begins with it.
+// Another one has polled so far, and changes over once the client's probe was answered.
+func (c *conn) serveWebSocket(w http.ResponseWriter, r *http.Request, fresh bool) *protocolError {
 	if !fresh && !c.beginProbe() {
 		return badRequest("the connection is a WebSocket")
 	}
@@ -29,7 +29,7 @@ func (c *conn) serveWebSocket(w http.ResponseWriter, r *http.Request, fresh bool
 	defer func() { _ = ws.CloseNow() }() // when it is still open it is of no use
 	ws.SetReadLimit(c.engine.maxPayload)
 	if fresh {
-		err = write(ws, c.greeting())
+		err = write(ws, c.handshakePacket())
 	} else {
 		err = c.upgrade(r.Context(), ws)
 	}
@@ -44,7 +44,8 @@ func (c *conn) serveWebSocket(w http.ResponseWriter, r *http.Request, fresh bool
 	return nil
 }
 
-// abandon gives a WebSocket up that did not come to be. A client that polls goes on.
+// abandon is called when no WebSocket came about. It ends a fresh connection; a client
+// that polls goes on polling.
 func (c *conn) abandon(fresh bool) {
 	if fresh {
 		c.end("no WebSocket", 0)
@@ -88,7 +89,7 @@ func expect(ctx context.Context, ws *websocket.Conn, packet string) error {
 	return err
 }
 
-// attach changes the connection over, unless it has ended.
+// attach changes the connection to the WebSocket. It returns false when it has ended.
 func (c *conn) attach(ws *websocket.Conn) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -101,8 +102,8 @@ func (c *conn) attach(ws *websocket.Conn) bool {
 	return true
 }
 
-// read takes the client's packets until the WebSocket ends. Of a request that was taken
-// over, ctx ends with the program and not when the client goes away.
+// read receives the client's packets until the WebSocket ends. The request was hijacked,
+// so ctx ends with the program and not when the client goes away.
 func (c *conn) read(ctx context.Context, ws *websocket.Conn) {
 	for {
 		kind, packet, err := ws.Read(ctx)

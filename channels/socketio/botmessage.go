@@ -10,8 +10,8 @@ import (
 // The shapes of bot_uttered are those of Rasa's SocketIOOutput:
 // https://github.com/RasaHQ/rasa/blob/main/rasa/core/channels/socketio.py
 
-// utterance is the payload of bot_uttered.
-type utterance struct {
+// botMessage is the payload of bot_uttered.
+type botMessage struct {
 	Text         *string      `json:"text,omitempty"`
 	QuickReplies []quickReply `json:"quick_replies,omitzero"`
 	Attachment   any          `json:"attachment,omitempty"`
@@ -38,8 +38,8 @@ type templatePayload struct {
 	Elements     channels.Element `json:"elements"`
 }
 
-// fit makes a part of each message: texts with buttons are cut at blank lines, the
-// buttons under the last, and each card goes alone.
+// fit cuts a part into parts of one bot_uttered each. A text with buttons is cut at blank
+// lines, and the buttons stay under the last paragraph. Each card becomes a part.
 func fit(p channels.Part) []channels.Part {
 	var replies []channels.Reply
 	switch kind := p.Kind(); {
@@ -70,16 +70,16 @@ func fit(p channels.Part) []channels.Part {
 	return parts
 }
 
-// payloadOf returns the JSON that shows a reply which fit has seen.
+// payloadOf returns the payload of bot_uttered for the reply of a part that fit returned.
 func payloadOf(r channels.Reply) (json.RawMessage, error) {
-	var u utterance
+	var u botMessage
 	switch r.Kind() {
 	case channels.KindCustom:
 		return customPayload(r.Custom)
 	case channels.KindButtons:
-		u = utterance{Text: &r.Text, QuickReplies: quickReplies(r.Buttons)}
+		u = botMessage{Text: &r.Text, QuickReplies: quickReplies(r.Buttons)}
 	case channels.KindQuickReplies:
-		u = utterance{Text: &r.Text, QuickReplies: quickReplies(r.QuickReplies)}
+		u = botMessage{Text: &r.Text, QuickReplies: quickReplies(r.QuickReplies)}
 	case channels.KindImage:
 		u.Attachment = attachment{"image", imagePayload{r.Image}}
 	case channels.KindAttachment:
@@ -111,8 +111,8 @@ func quickReplies(buttons []channels.Button) []quickReply {
 	return list
 }
 
-// customPayload returns what stands under "data", as in Rasa up to 3.6, and else all of
-// it, as in newer releases.
+// customPayload returns the value of "data" if there is one, as in Rasa up to 3.6, and
+// else the whole object, as in newer releases.
 func customPayload(custom json.RawMessage) (json.RawMessage, error) {
 	var spread map[string]json.RawMessage
 	if json.Unmarshal(custom, &spread) == nil && spread["data"] != nil {

@@ -67,7 +67,7 @@ func TestAdmit(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			subject, err := socketio.Admit(c.key, c.method, c.auth)
+			subject, err := socketio.VerifyToken(c.key, c.method, c.auth)
 			if subject != c.subject || (err == nil) != c.ok {
 				t.Errorf("%q, %v, want %q, %v", subject, err, c.subject, c.ok)
 			}

@@ -12,8 +12,8 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// guard asks clients for a JSON Web Token. The nil guard lets everybody in.
-type guard struct {
+// verifier checks the JSON Web Tokens of clients. The nil verifier admits everybody.
+type verifier struct {
 	parser *jwt.Parser
 	key    any
 }
@@ -24,7 +24,7 @@ var methods = []string{
 	"HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
 }
 
-func newGuard(key channels.Secret, method string) (*guard, error) {
+func newVerifier(key channels.Secret, method string) (*verifier, error) {
 	if !slices.Contains(methods, method) {
 		return nil, fmt.Errorf("jwt_method: expected one of %s", strings.Join(methods, ", "))
 	}
@@ -35,7 +35,7 @@ func newGuard(key channels.Secret, method string) (*guard, error) {
 	if err != nil {
 		return nil, fmt.Errorf("jwt_key: expected a public key in PEM form that fits jwt_method %s", method) // the cause may quote it
 	}
-	return &guard{jwt.NewParser(jwt.WithValidMethods([]string{method})), k}, nil
+	return &verifier{jwt.NewParser(jwt.WithValidMethods([]string{method})), k}, nil
 }
 
 func keyOf(key []byte, method string) (any, error) {
@@ -50,9 +50,9 @@ func keyOf(key []byte, method string) (any, error) {
 	return key, nil
 }
 
-// admit returns the subject of the token in what a client sends when it connects, ""
-// when the token names none. Its error is told to the client.
-func (g *guard) admit(auth json.RawMessage) (subject string, err error) {
+// verify checks the token in the data with which a client connects, and returns the
+// token's subject, "" when it has none. The error is sent to the client.
+func (g *verifier) verify(auth json.RawMessage) (subject string, err error) {
 	if g == nil {
 		return "", nil
 	}
