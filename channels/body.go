@@ -19,7 +19,7 @@ type Body map[string]json.RawMessage
 func ReadBody(r *http.Request) (Body, error) {
 	var b bytes.Buffer
 	if r.ContentLength > 0 {
-		b.Grow(int(min(r.ContentLength, 64<<10)) + bytes.MinRead) // no more than that on a stranger's word
+		b.Grow(int(min(r.ContentLength, 64<<10)) + bytes.MinRead) // no more, since a stranger announces the length
 	}
 	if _, err := b.ReadFrom(r.Body); err != nil {
 		return nil, bodyError(err)

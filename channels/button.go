@@ -32,7 +32,7 @@ func (b *Button) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-	b.Extra, err = take(fields, map[string]any{"title": &b.Title, "payload": &b.Payload})
+	b.Extra, err = decodeMembers(fields, map[string]any{"title": &b.Title, "payload": &b.Payload})
 	return err
 }
 
@@ -66,7 +66,7 @@ func (e *Element) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-	e.Extra, err = take(fields, map[string]any{
+	e.Extra, err = decodeMembers(fields, map[string]any{
 		"title": &e.Title, "subtitle": &e.Subtitle, "buttons": &e.Buttons,
 	})
 	return err

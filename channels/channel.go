@@ -5,15 +5,14 @@ import (
 	"net/http"
 )
 
-// Channel is a place where people write. What else it can do it shows by the
-// one-method roles below and in this package's other files; the service finds them
-// by type assertion.
+// Channel is a place where people write. Further abilities are the one-method roles below
+// and in this package's other files. The service finds them by type assertion.
 type Channel interface {
-	// Inbound returns the handler of everything under /webhooks/<name>/, called
-	// with that prefix removed, or nil for a channel that has no webhook. The
-	// service calls Inbound once per start, besides a call with nil by which it learns
-	// whether there is a webhook. It has already limited the body's
-	// size and decompressed it, and it answers the health route itself.
+	// Inbound returns the handler of everything under /webhooks/<name>/, called with
+	// that prefix removed, or nil for a channel that has no webhook. The service calls
+	// Inbound once per start, and once more with nil, only to see whether there is a
+	// webhook. Before it calls the handler, it limits the size of the body and
+	// decompresses it. It answers the health route itself.
 	Inbound(in Inbox) http.Handler
 }
 
@@ -46,6 +45,13 @@ type Runner interface {
 	// Run works until ctx ends, then returns nil. It is called once per start.
 	// An error restarts it with backoff.
 	Run(ctx context.Context, in Inbox) error
+}
+
+// Incomplete is the role of a channel that works without some of its keys.
+type Incomplete interface {
+	// Missing returns keys that are not set and what follows from that, such as
+	// "jwt_key (anyone may write)".
+	Missing() []string
 }
 
 // Guarded is the role of a channel whose callers show a token.

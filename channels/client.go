@@ -26,12 +26,12 @@ const (
 	// https://nodejs.org/api/http.html#serverkeepalivetimeout
 	idleTimeout = 4 * time.Second
 	// idleConns are kept, enough for a busy channel: a client knows one platform.
-	idleConns       = 100
-	maxAnswerHeader = 64 << 10
-	maxAnswer       = 1 << 20
+	idleConns         = 100
+	maxResponseHeader = 64 << 10
+	maxResponse       = 1 << 20
 )
 
-// ClientConfig says how a Client calls.
+// ClientConfig configures a Client.
 type ClientConfig struct {
 	// Timeout bounds a call from the dial to the last byte of the answer. Default 30s.
 	Timeout time.Duration
@@ -55,7 +55,7 @@ func NewClient(c ClientConfig) *Client {
 	}
 	return &Client{
 		// A transport alone follows no redirect, which would carry message and token
-		// to a place nobody wrote down.
+		// to an address that nobody has configured.
 		transport: &http.Transport{
 			Proxy:                  proxy,
 			DialContext:            c.dial,
@@ -65,7 +65,7 @@ func NewClient(c ClientConfig) *Client {
 			MaxIdleConns:           idleConns,
 			MaxIdleConnsPerHost:    idleConns,
 			IdleConnTimeout:        idleTimeout,
-			MaxResponseHeaderBytes: maxAnswerHeader,
+			MaxResponseHeaderBytes: maxResponseHeader,
 		},
 		timeout: cmp.Or(c.Timeout, callTimeout),
 	}
@@ -88,10 +88,10 @@ func proxy(r *http.Request) (*url.URL, error) {
 	return u, err
 }
 
-// Do makes one call and returns the answer, whatever its status: CheckResponse tells
-// what that means. The body has been read already, up to 1 MiB, so that no connection
-// waits for its Close; if it broke off or is longer, reading it ends with an error
-// of class SendUnknown.
+// Do makes one call and returns the answer, whatever its status: CheckResponse turns that
+// into an error. The body has been read already, up to 1 MiB, so that no connection waits
+// for its Close. If it broke off or is longer, reading it ends with an error of class
+// SendUnknown.
 //
 // Without an answer the error is a *SendError, of class SendUnavailable when nothing
 // was sent and of class SendUnknown when the platform may have taken the request; or
@@ -113,18 +113,18 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	}
 	res, err := c.transport.RoundTrip(traced)
 	if err != nil {
-		return nil, failure(req.Context(), ctx, sent.Load(), err)
+		return nil, callError(req.Context(), ctx, sent.Load(), err)
 	}
-	res.Body = read(ctx, res)
+	res.Body = bufferBody(ctx, res)
 	return res, nil
 }
 
-// failure says what it means that no answer came before ctx, which is the caller's
-// with the timeout, ended.
-func failure(caller, ctx context.Context, sent bool, err error) error {
+// callError returns the error of a call without an answer. ctx is the caller's context
+// with our timeout.
+func callError(caller, ctx context.Context, sent bool, err error) error {
 	switch {
 	case sent:
-		return unknown(ctx, err)
+		return unknownError(ctx, err)
 	case caller.Err() != nil:
 		return caller.Err()
 	case ctx.Err() != nil:
@@ -133,9 +133,9 @@ func failure(caller, ctx context.Context, sent bool, err error) error {
 	return &SendError{Class: SendUnavailable, Err: err}
 }
 
-// unknown returns the error of a call that broke after it was sent. Of err it keeps
+// unknownError returns the error of a call that broke after it was sent. Of err it keeps
 // nothing that net/http may have quoted from the answer.
-func unknown(ctx context.Context, err error) error {
+func unknownError(ctx context.Context, err error) error {
 	var network net.Error
 	switch {
 	case ctx.Err() != nil: // net/http has several names for it
@@ -148,31 +148,31 @@ func unknown(ctx context.Context, err error) error {
 	return &SendError{Class: SendUnknown, Err: err}
 }
 
-// read reads the body to its end, which lets the connection serve the next call.
-func read(ctx context.Context, res *http.Response) io.ReadCloser {
+// bufferBody reads the body to its end, which lets the connection serve the next call.
+func bufferBody(ctx context.Context, res *http.Response) io.ReadCloser {
 	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode == http.StatusSwitchingProtocols {
 		return http.NoBody // the body is the connection itself, whose end no timeout brings
 	}
-	data, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	data, err := io.ReadAll(io.LimitReader(res.Body, maxResponse+1))
 	switch {
 	case err != nil:
-		return &answer{bytes.NewReader(data), unknown(ctx, err)}
-	case len(data) > maxAnswer:
-		err = &SendError{Class: SendUnknown, Err: fmt.Errorf("the answer is larger than %d bytes", maxAnswer)}
-		return &answer{bytes.NewReader(data[:maxAnswer]), err}
+		return &bufferedBody{bytes.NewReader(data), unknownError(ctx, err)}
+	case len(data) > maxResponse:
+		err = &SendError{Class: SendUnknown, Err: fmt.Errorf("the answer is larger than %d bytes", maxResponse)}
+		return &bufferedBody{bytes.NewReader(data[:maxResponse]), err}
 	}
-	return &answer{bytes.NewReader(data), io.EOF}
+	return &bufferedBody{bytes.NewReader(data), io.EOF}
 }
 
-// answer is a body that has been read: what came, and how that ended.
-type answer struct {
+// bufferedBody is a body that has been read: its data, and the error at its end.
+type bufferedBody struct {
 	data *bytes.Reader
 	end  error
 }
 
 // Read returns what came, then the end.
-func (a *answer) Read(p []byte) (int, error) {
+func (a *bufferedBody) Read(p []byte) (int, error) {
 	n, err := a.data.Read(p)
 	if err != nil {
 		err = a.end
@@ -181,6 +181,6 @@ func (a *answer) Read(p []byte) (int, error) {
 }
 
 // Close does nothing.
-func (a *answer) Close() error { return nil }
+func (a *bufferedBody) Close() error { return nil }
 
-var _ io.ReadCloser = (*answer)(nil)
+var _ io.ReadCloser = (*bufferedBody)(nil)

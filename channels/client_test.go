@@ -203,15 +203,15 @@ func TestClientHTTP2(t *testing.T) {
 	}
 }
 
-// pipe is a network in memory, on whose connections a synctest clock may wait.
-type pipe struct {
+// pipeListener is a network in memory, on whose connections a synctest clock may wait.
+type pipeListener struct {
 	conns  chan net.Conn
 	closed chan struct{}
 }
 
-func newPipe() *pipe { return &pipe{make(chan net.Conn), make(chan struct{})} }
+func newPipeListener() *pipeListener { return &pipeListener{make(chan net.Conn), make(chan struct{})} }
 
-func (p *pipe) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
+func (p *pipeListener) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	ours, theirs := net.Pipe()
 	select {
 	case p.conns <- theirs:
@@ -223,7 +223,7 @@ func (p *pipe) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-func (p *pipe) Accept() (net.Conn, error) {
+func (p *pipeListener) Accept() (net.Conn, error) {
 	select {
 	case c := <-p.conns:
 		return c, nil
@@ -232,11 +232,11 @@ func (p *pipe) Accept() (net.Conn, error) {
 	}
 }
 
-func (p *pipe) Close() error   { close(p.closed); return nil }
-func (p *pipe) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
+func (p *pipeListener) Close() error   { close(p.closed); return nil }
+func (p *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
 
 // serve answers on p until the test ends.
-func (p *pipe) serve(t *testing.T, h http.Handler) {
+func (p *pipeListener) serve(t *testing.T, h http.Handler) {
 	server := &http.Server{Handler: h}
 	done := make(chan struct{})
 	go func() {
@@ -270,7 +270,7 @@ func TestClientEnds(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				network := newPipe()
+				network := newPipeListener()
 				if c.answer != nil {
 					network.serve(t, c.answer)
 				} else {
@@ -300,7 +300,7 @@ func TestClientEnds(t *testing.T) {
 func TestClientEndsSlowBody(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		network := newPipe()
+		network := newPipeListener()
 		network.serve(t, reads(func(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprint(w, "{")
 			_ = http.NewResponseController(w).Flush()

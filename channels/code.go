@@ -1,8 +1,8 @@
 package channels
 
-// Code says what kind of thing went wrong. One table maps a Code to its name in
-// the error object of webhooks, to the canonical RPC code and to the HTTP status,
-// so that every route answers alike.
+// Code is the kind of an Error. One table maps a Code to its name in the error object of
+// webhooks, to the canonical RPC code and to the HTTP status, so that every route answers
+// alike.
 type Code uint8
 
 // The codes, in the order of the table below.

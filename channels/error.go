@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Error is an error with a meaning. Its Message is shown to whoever called, so it
-// names the thing, the place and what to do, and holds no secret and nothing of
-// the inside; the cause in Err is for the log.
+// Error is an error with a Code. Its Message is shown to the caller, so it names the
+// thing, the place and what to do, and holds no secret and no internals. The cause in Err
+// is for the log.
 type Error struct {
 	Code    Code
 	Message string
@@ -52,8 +52,8 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is reports whether target is an Error of the same code that says nothing more,
-// such as ErrUnavailable. A limit that is reached counts as unavailable too.
+// Is reports whether target is an Error of the same code without message and cause, such
+// as ErrUnavailable. A limit that is reached counts as unavailable too.
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
 	if !ok || t.Message != "" || t.Err != nil {
@@ -62,8 +62,9 @@ func (e *Error) Is(target error) bool {
 	return t.Code == e.Code || t.Code == CodeUnavailable && e.Code == CodeOverloaded
 }
 
-// AsError returns err as an Error. A context's end becomes its code; any other
-// error becomes CodeInternal with a message that tells nothing of it.
+// AsError returns err as an Error. The end of a context becomes CodeDeadlineExceeded or
+// CodeCanceled. Any other error becomes CodeInternal, with a message that reveals nothing
+// of it.
 func AsError(err error) *Error {
 	var e *Error
 	switch {

@@ -42,7 +42,7 @@ func (e Event) WithoutText() Event {
 	return e
 }
 
-// EventKind says what happened.
+// EventKind is what has happened.
 type EventKind string
 
 // The kinds of events.

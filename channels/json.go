@@ -105,9 +105,9 @@ func members(data []byte) (map[string]json.RawMessage, error) {
 	return m, nil
 }
 
-// take decodes the members that into names, leaving null ones alone, and returns
-// the rest, nil when nothing is left.
-func take(m map[string]json.RawMessage, into map[string]any) (map[string]json.RawMessage, error) {
+// decodeMembers decodes the members that have a target in into, but for null ones. It
+// returns the others, nil when there are none.
+func decodeMembers(m map[string]json.RawMessage, into map[string]any) (map[string]json.RawMessage, error) {
 	for name, target := range into {
 		value, ok := m[name]
 		delete(m, name)

@@ -23,7 +23,7 @@ func (p *Part) Conversation() Conversation {
 	return Conversation{Channel: p.Channel, Sender: p.Sender}
 }
 
-// Receipt is the platform's word that it took a part.
+// Receipt is the proof that the platform took a part.
 type Receipt struct {
 	// ID is the platform's message id, empty when it gives none.
 	ID string

@@ -44,7 +44,7 @@ type Reply struct {
 	// Telegram's button_type. Not shown on REST.
 	Extra map[string]json.RawMessage
 
-	// Rendered says that the agent's own channel layer has expanded the reply:
+	// Rendered says that the agent's own channel layer has expanded the reply, so that
 	// its text is not trimmed or split again.
 	Rendered bool `json:"-"`
 }
@@ -155,7 +155,7 @@ func (r *Reply) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-	r.Extra, err = take(fields, map[string]any{
+	r.Extra, err = decodeMembers(fields, map[string]any{
 		"recipient_id": &r.RecipientID, "text": &r.Text, "image": &r.Image,
 		"buttons": &r.Buttons, "attachment": &r.Attachment, "custom": &r.Custom,
 		"quick_replies": &r.QuickReplies, "elements": &r.Elements,

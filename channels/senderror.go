@@ -5,32 +5,36 @@ import (
 	"time"
 )
 
-// SendClass says what a failed Send means for the part. The set is closed; only the
-// service decides what to do about a class.
+// SendClass is what a failed Send means for the part. The set is closed. Only the service
+// decides what to do about a class.
 type SendClass string
 
 // The classes.
 const (
-	// SendRejected: the platform will never take this part. A dead letter at once.
+	// SendRejected means that the platform will never take this part. It becomes a dead
+	// letter at once.
 	SendRejected SendClass = "rejected"
-	// SendGone: the address is no more. A dead letter at once.
+	// SendGone means that the address does not exist any more. The part becomes a dead
+	// letter at once.
 	SendGone SendClass = "gone"
-	// SendThrottled: too much; later, and not before SendError.RetryAfter.
+	// SendThrottled means that we send too much. The part is sent again, not before
+	// SendError.RetryAfter.
 	SendThrottled SendClass = "throttled"
-	// SendUnavailable: the platform is down or cannot be reached, and has not taken
-	// the part. Later.
+	// SendUnavailable means that the platform is down or cannot be reached, and has not
+	// taken the part. The part is sent again.
 	SendUnavailable SendClass = "unavailable"
-	// SendUnauthorized: our credentials are not accepted. The channel waits.
+	// SendUnauthorized means that our credentials are not accepted. The channel's parts
+	// wait.
 	SendUnauthorized SendClass = "unauthorized"
-	// SendAbsent: nobody is connected at the address. Waits, and counts as no attempt,
-	// until Waker.Wake or until SendError.Keep has passed.
+	// SendAbsent means that nobody is connected at the address. The part waits until
+	// Waker.Wake or until SendError.Keep has passed. This is not counted as an attempt.
 	SendAbsent SendClass = "absent"
-	// SendUnknown: the call broke off after it was sent, so the platform may have
-	// taken the part. Later, at the risk of showing it twice.
+	// SendUnknown means that the call broke off after it was sent, so the platform may
+	// have taken the part. It is sent again, at the risk that it is shown twice.
 	SendUnknown SendClass = "unknown_after_send"
 )
 
-// SendScope says whom a throttled platform means.
+// SendScope is what a SendError is about: one address or the whole channel.
 type SendScope string
 
 // The scopes.
@@ -42,12 +46,12 @@ const (
 // SendError is the error of Send.
 type SendError struct {
 	Class SendClass
-	// RetryAfter is how long the platform wants to be left alone, 0 when it did not say.
+	// RetryAfter is how long the platform wants us to wait, 0 when it gave no time.
 	RetryAfter time.Duration
-	// Scope is whom RetryAfter is about; empty means the address.
+	// Scope is what RetryAfter is about; empty means the address.
 	Scope SendScope
 	// Keep is how old a part may become that waits for somebody absent. Then it expires,
-	// which makes it no dead letter. 0 means a day.
+	// and becomes no dead letter. 0 means a day.
 	Keep time.Duration
 	// Err says more, without secrets and without text of the message.
 	Err error

@@ -15,15 +15,15 @@ type Type struct {
 	// Aliases are further names, such as the dotted path of the Python class that
 	// the type replaces. An instance named by an alias has the type's name.
 	Aliases []string
-	// RPC opens the type to ChannelService. Leave it false where the webhook checks
-	// a signature, since RPC would walk round it.
+	// RPC opens the type to ChannelService. Leave it false where the webhook checks a
+	// signature, since RPC would bypass that.
 	RPC bool
 	// Replicas lets a Runner run in several programs at once that share a journal.
 	// Otherwise one of them runs it, and another takes over when that one ends.
 	Replicas bool
-	// Window is how long the ids of messages are remembered, so that one which comes
-	// again is not answered again: as long as the platform redelivers. 0 means 48
-	// hours, and so does less, which is the least.
+	// Window is how long the ids of messages are remembered, so that a redelivered
+	// message is not answered again: as long as the platform redelivers. Default and
+	// minimum is 48 hours.
 	Window time.Duration
 	// Example is the smallest block that starts the channel, as YAML without the
 	// name; empty when it needs no key.

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Webhook is a channel that takes a JSON object at POST <prefix>/webhook, waits for
-// the assistant and answers with its replies: one array, or with ?stream=true one
-// line each as they come. A nil function means Rasa's behaviour, which its name in
-// Rasa's InputChannel tells.
+// Webhook is a channel that takes a JSON object at POST <prefix>/webhook, waits for the
+// assistant and answers with its replies: as one array, or with ?stream=true as one line
+// each as they come. A nil function does what the method of Rasa's InputChannel in its
+// description does.
 type Webhook struct {
 	// Sender returns who writes (_extract_sender): the key "sender".
 	Sender func(*http.Request, Body) (string, error)
@@ -91,7 +91,7 @@ func (h Webhook) ask(w http.ResponseWriter, r *http.Request, in Inbox, m Message
 	}
 	var c Collector
 	err := in.Ask(r.Context(), m, &c)
-	if err != nil && !(h.Partial && failedInside(err)) {
+	if err != nil && !(h.Partial && isAgentFailure(err)) {
 		e := *AsError(err)
 		e.Replies = c.Replies
 		WriteError(w, &e)
@@ -100,8 +100,8 @@ func (h Webhook) ask(w http.ResponseWriter, r *http.Request, in Inbox, m Message
 	WriteReplies(w, c.Replies)
 }
 
-// failedInside reports whether the request was fine and the agent was not.
-func failedInside(err error) bool {
+// isAgentFailure reports whether the request was valid and the agent failed.
+func isAgentFailure(err error) bool {
 	c := AsError(err).Code
 	return c == CodeAgentFailed || c == CodeDeadlineExceeded
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// tryLater is what a caller is told to wait when the inbox does not say.
-const tryLater = time.Second
+// defaultRetryAfter is how long a caller shall wait when the inbox gives no time.
+const defaultRetryAfter = time.Second
 
 // Type lists the channel.
 func Type() channels.Type {
@@ -43,12 +43,12 @@ func (c *Channel) Guarded() channels.Guard {
 }
 
 // Inbound serves POST /webhook with Rasa's body and answers "success" as soon as the
-// message is stored. A message that is refused is the caller's mistake and answered
-// as such: the caller is a program and no platform that would redeliver it for ever.
+// message is stored. A message that is refused is answered with the error, not
+// acknowledged: the caller is a program and no platform that would redeliver it for ever.
 func (c *Channel) Inbound(in channels.Inbox) http.Handler {
 	return channels.Webhook{}.Handler(func(w http.ResponseWriter, r *http.Request, m channels.Message) {
 		if err := in.Post(r.Context(), m); err != nil {
-			channels.WriteError(w, refusal(err))
+			channels.WriteError(w, postError(err))
 			return
 		}
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -56,17 +56,17 @@ func (c *Channel) Inbound(in channels.Inbox) http.Handler {
 	})
 }
 
-// refusal makes sure that a caller who may try again is told when.
-func refusal(err error) error {
+// postError returns an error of Post for the caller, with a RetryAfter if a retry may help.
+func postError(err error) error {
 	e := *channels.AsError(err)
 	if errors.Is(err, channels.ErrUnavailable) && e.RetryAfter == 0 {
-		e.RetryAfter = tryLater
+		e.RetryAfter = defaultRetryAfter
 	}
 	return &e
 }
 
-// Fit makes of p what Rasa posts: quick replies become buttons, each element a text
-// with buttons.
+// Fit cuts a part into what Rasa posts: quick replies become buttons, each element becomes
+// a text with buttons.
 func (c *Channel) Fit(p channels.Part) []channels.Part {
 	collected := channels.Collected(p.Reply)
 	parts := make([]channels.Part, len(collected))
@@ -95,7 +95,7 @@ func (c *Channel) Send(ctx context.Context, p channels.Part) (channels.Receipt, 
 		return channels.Receipt{}, err
 	}
 	defer func() { _ = res.Body.Close() }()
-	if err := outcome(res); err != nil {
+	if err := sendError(res); err != nil {
 		return channels.Receipt{}, err
 	}
 	return channels.Receipt{Time: c.now()}, nil
@@ -113,9 +113,9 @@ func bodyOf(r channels.Reply) ([]byte, error) {
 	return body, nil
 }
 
-// outcome says what the target's status means. There is one address for all, so that
-// whatever is wrong with it is wrong for every conversation.
-func outcome(res *http.Response) error {
+// sendError returns the error that the target's status means, nil for 2xx. There is one
+// address for all conversations, so that an error of it is one of the whole channel.
+func sendError(res *http.Response) error {
 	err := channels.CheckResponse(res)
 	if err == nil {
 		return nil
@@ -123,8 +123,8 @@ func outcome(res *http.Response) error {
 	e := channels.AsSendError(err)
 	e.Scope = channels.ScopeChannel
 	if res.StatusCode == http.StatusNotFound {
-		// Many a proxy answers so while the target is being replaced. A target that
-		// wants no more says 410.
+		// Many a proxy answers 404 while the target is being replaced. A target that is
+		// gone for good answers 410.
 		e.Class = channels.SendUnavailable
 	}
 	return e

@@ -162,7 +162,7 @@ func TestSendFails(t *testing.T) {
 		{"503", status(503, "Retry-After", "7"), throttled, "status 503 Service Unavailable"},
 		{"redirect", status(307, "Location", "/other"), class(channels.SendRejected), "redirects are not followed"},
 		{"reset", resets, channels.SendError{Class: channels.SendUnknown}, "reset"},
-		{"no answer but an echo", cuts, channels.SendError{Class: channels.SendUnknown}, "the connection broke"},
+		{"no answer but an echo", hijacks, channels.SendError{Class: channels.SendUnknown}, "the connection broke"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

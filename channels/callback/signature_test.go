@@ -89,7 +89,7 @@ func TestSignatureProves(t *testing.T) {
 			g := &target{key: signingKey, answer: func(_ http.ResponseWriter, r *http.Request) {
 				body, _ := io.ReadAll(r.Body)
 				c.change(r.Header, body)
-				got = genuine(signingKey, r.Header, bytes.Clone(body))
+				got = verified(signingKey, r.Header, bytes.Clone(body))
 			}}
 			channel, err := configured(t, "url: "+g.listen(t, (*httptest.Server).Start)+"\nsigning_secret: "+signingKey).Open(channels.Env{})
 			if err != nil {

@@ -25,8 +25,8 @@ import (
 	"time"
 )
 
-// target is a program that takes replies. Like a careful one it answers 401 to what
-// it cannot trust.
+// target is a fake program that receives replies. It answers 401 to a request whose
+// signature is wrong.
 type target struct {
 	key    string           // base64; no signature is asked for when it is ""
 	answer http.HandlerFunc // 204 when it is nil
@@ -46,7 +46,7 @@ func (g *target) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.mu.Unlock()
 	body, _ := io.ReadAll(r.Body)
 	switch {
-	case g.key != "" && !genuine(g.key, r.Header, body):
+	case g.key != "" && !verified(g.key, r.Header, body):
 		w.WriteHeader(http.StatusUnauthorized)
 	case g.answer == nil:
 		w.WriteHeader(http.StatusNoContent)
@@ -56,8 +56,9 @@ func (g *target) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// genuine is a receiver's side of Standard Webhooks, written from the specification.
-func genuine(key string, h http.Header, body []byte) bool {
+// verified checks the signature of a request. It is written from the specification of
+// Standard Webhooks, without our code.
+func verified(key string, h http.Header, body []byte) bool {
 	secret, err := base64.StdEncoding.DecodeString(key)
 	seconds, noTime := strconv.ParseInt(h.Get("webhook-timestamp"), 10, 64)
 	age := time.Since(time.Unix(seconds, 0))
@@ -118,9 +119,9 @@ func status(code int, headers ...string) http.HandlerFunc {
 	}
 }
 
-// cuts writes the request back where an answer is due, its headers decoded and as
-// they came, and closes the connection.
-func cuts(w http.ResponseWriter, r *http.Request) {
+// hijacks writes the request back instead of an answer, its headers decoded and as they
+// came, and closes the connection.
+func hijacks(w http.ResponseWriter, r *http.Request) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return
@@ -130,7 +131,7 @@ func cuts(w http.ResponseWriter, r *http.Request) {
 	_ = conn.Close()
 }
 
-// resets closes the connection without a word.
+// resets closes the connection without an answer.
 func resets(w http.ResponseWriter, _ *http.Request) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

@@ -15,11 +15,11 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// Contract runs what every channel promises against a type, opened by the block of
-// its Example. The request of good must be one that the channel takes; nothing else
-// of good counts. Of a channel without a webhook only the rest is checked.
+// Contract checks what every channel promises on a type, opened by the block of its
+// Example. The request of good must be one that the channel takes; nothing else of good
+// is used. The checks of the webhook are left out for a channel that has none.
 //
-// A channel under test is given an Env.Dial that lets nothing beyond this machine.
+// A channel under test gets an Env.Dial that connects to this machine alone.
 func Contract(t *testing.T, typ channels.Type, good Case) {
 	without := noWebhook(typ)
 	for _, c := range checks() {
@@ -38,12 +38,12 @@ func Contract(t *testing.T, typ channels.Type, good Case) {
 type check struct {
 	name string
 	run  func(subject) error
-	// webhook says that the check is about the webhook.
+	// webhook says that the check needs a webhook.
 	webhook bool
 }
 
-// noWebhook reports whether the type's channels have none. One that does not open says
-// nothing about that.
+// noWebhook reports whether the type's channels have no webhook. It returns false when the
+// channel does not open: the checks then fail with the reason.
 func noWebhook(typ channels.Type) bool {
 	c, err := open(typ, typ.Example, slog.DiscardHandler)
 	return err == nil && c.Inbound(nil) == nil
@@ -61,7 +61,7 @@ func checks() []check {
 		{"refuses an unknown key", refusesUnknownKey, false},
 		{"opens an empty block or names what is missing", opensEmpty, false},
 		{"hides its secrets", hidesSecrets, false},
-		{"connects by Env.Dial alone", staysHome, false},
+		{"connects by Env.Dial alone", sendsByEnvDial, false},
 	}
 }
 
@@ -94,7 +94,7 @@ func takesMessage(s subject) error {
 	return nil
 }
 
-// takesSideBySide lets the race detector look.
+// takesSideBySide sends requests at once, for the race detector.
 func takesSideBySide(s subject) error {
 	const requests = 8
 	c, err := open(s.typ, s.typ.Example, slog.DiscardHandler)
@@ -184,11 +184,11 @@ func answersClosed(s subject) error {
 	return isError(w, http.StatusServiceUnavailable)
 }
 
-// patience is how long the end of a request may take to reach its turn.
-const patience = time.Second
+// cancelTimeout bounds the time until the end of a request reaches its turn.
+const cancelTimeout = time.Second
 
 // endsWithRequest has the caller go away during its turn. A channel that posts its
-// messages has nothing to show here.
+// messages passes: it has no turn to end.
 func endsWithRequest(s subject) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -197,7 +197,7 @@ func endsWithRequest(s subject) error {
 		cancel()
 		select {
 		case <-ctx.Done():
-		case <-time.After(patience):
+		case <-time.After(cancelTimeout):
 			kept = errors.New("the turn goes on when the caller is gone: Ask needs the request's context")
 		}
 		return channels.AsError(context.Canceled)
@@ -217,9 +217,9 @@ func refusesUnknownKey(s subject) error {
 	case err == nil:
 		return errors.New("it is taken")
 	case !strings.HasPrefix(err.Error(), file+":"):
-		return fmt.Errorf("its file and line are not told: %w", err)
+		return fmt.Errorf("its file and line are missing: %w", err)
 	case len(keys) > 0 && !strings.Contains(err.Error(), fmt.Sprintf("%q?", key)):
-		return fmt.Errorf("the nearest key, %s, is not told: %w", key, err)
+		return fmt.Errorf("the nearest key, %s, is missing: %w", key, err)
 	}
 	return nil
 }

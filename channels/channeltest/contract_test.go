@@ -15,15 +15,15 @@ import (
 	"github.com/manyvox/manyvox/channels/channeltest"
 )
 
-// made is a channel type whose faults a test chooses.
-type made struct {
+// fakeConfig is a channel type whose faults a test chooses.
+type fakeConfig struct {
 	Token  channels.Secret            `yaml:"token"`
 	Header map[string]channels.Secret `yaml:"header"`
 	Keys   []channels.Secret          `yaml:"keys"`
 	Users  []user                     `yaml:"users"`
 
-	validate func(*made) error
-	inbound  func(*made, channels.Env, channels.Inbox) http.Handler
+	validate func(*fakeConfig) error
+	inbound  func(*fakeConfig, channels.Env, channels.Inbox) http.Handler
 	env      channels.Env
 	send     func(channels.Env) error
 }
@@ -32,14 +32,14 @@ type user struct {
 	Password channels.Secret `yaml:"password"`
 }
 
-func (m *made) Validate() error {
+func (m *fakeConfig) Validate() error {
 	if m.validate == nil {
 		return nil
 	}
 	return m.validate(m)
 }
 
-func (m *made) Open(env channels.Env) (channels.Channel, error) {
+func (m *fakeConfig) Open(env channels.Env) (channels.Channel, error) {
 	m.env = env
 	if m.send != nil {
 		return sender{channel{m}}, nil
@@ -54,7 +54,7 @@ func (s sender) Send(context.Context, channels.Part) (channels.Receipt, error) {
 	return channels.Receipt{}, s.m.send(s.m.env)
 }
 
-type channel struct{ m *made }
+type channel struct{ m *fakeConfig }
 
 func (c channel) Inbound(in channels.Inbox) http.Handler {
 	if c.m.inbound == nil {
@@ -64,7 +64,7 @@ func (c channel) Inbound(in channels.Inbox) http.Handler {
 }
 
 // typ returns a type whose configurations are like m.
-func typ(m made) channels.Type {
+func typ(m fakeConfig) channels.Type {
 	return channels.Type{Name: "made", Example: "token: xoxb-1\nusers: [{password: a}]", New: func() channels.Config {
 		c := m
 		return &c
@@ -75,12 +75,12 @@ func good() channeltest.Case { return channeltest.Case{Body: `{"sender":"ann","m
 
 func TestContract(t *testing.T) {
 	t.Parallel()
-	channeltest.Contract(t, typ(made{}), good())
+	channeltest.Contract(t, typ(fakeConfig{}), good())
 }
 
 func TestContractSending(t *testing.T) {
 	t.Parallel()
-	channeltest.Contract(t, typ(made{send: func(env channels.Env) error {
+	channeltest.Contract(t, typ(fakeConfig{send: func(env channels.Env) error {
 		_, err := env.Dial(context.Background(), "tcp", "platform.example:443")
 		return err
 	}}), good())
@@ -89,10 +89,10 @@ func TestContractSending(t *testing.T) {
 // TestContractPosting runs a channel that acknowledges first and sends later.
 func TestContractPosting(t *testing.T) {
 	t.Parallel()
-	channeltest.Contract(t, typ(made{inbound: posting}), good())
+	channeltest.Contract(t, typ(fakeConfig{inbound: posting}), good())
 }
 
-func posting(_ *made, _ channels.Env, in channels.Inbox) http.Handler {
+func posting(_ *fakeConfig, _ channels.Env, in channels.Inbox) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/webhook" {
 			channels.WriteError(w, channels.Errorf(channels.CodeNotFound, "no such route"))
@@ -111,8 +111,8 @@ func posting(_ *made, _ channels.Env, in channels.Inbox) http.Handler {
 }
 
 // wrapped is a handler around the one a channel should have.
-func wrapped(f func(m *made, env channels.Env, in channels.Inbox, next http.Handler, w http.ResponseWriter, r *http.Request)) made {
-	return made{inbound: func(m *made, env channels.Env, in channels.Inbox) http.Handler {
+func wrapped(f func(m *fakeConfig, env channels.Env, in channels.Inbox, next http.Handler, w http.ResponseWriter, r *http.Request)) fakeConfig {
+	return fakeConfig{inbound: func(m *fakeConfig, env channels.Env, in channels.Inbox) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			f(m, env, in, channels.Webhook{}.Inbound(in), w, r)
 		})
@@ -123,12 +123,12 @@ func TestContractFails(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name string
-		made made
+		made fakeConfig
 		want []string
 	}{
 		{
 			"panics on junk",
-			wrapped(func(_ *made, _ channels.Env, in channels.Inbox, next http.Handler, w http.ResponseWriter, r *http.Request) {
+			wrapped(func(_ *fakeConfig, _ channels.Env, in channels.Inbox, next http.Handler, w http.ResponseWriter, r *http.Request) {
 				b, err := io.ReadAll(r.Body)
 				if err != nil || b[0] != '{' || r.URL.Path != "/webhook" {
 					panic("junk")
@@ -142,7 +142,7 @@ func TestContractFails(t *testing.T) {
 		},
 		{
 			"takes everything",
-			wrapped(func(_ *made, _ channels.Env, in channels.Inbox, _ http.Handler, w http.ResponseWriter, r *http.Request) {
+			wrapped(func(_ *fakeConfig, _ channels.Env, in channels.Inbox, _ http.Handler, w http.ResponseWriter, r *http.Request) {
 				_ = in.Ask(r.Context(), channels.Message{}, &channels.Collector{})
 			}),
 			[]string{
@@ -152,7 +152,7 @@ func TestContractFails(t *testing.T) {
 		},
 		{
 			"takes nothing",
-			wrapped(func(_ *made, _ channels.Env, _ channels.Inbox, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
+			wrapped(func(_ *fakeConfig, _ channels.Env, _ channels.Inbox, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(http.StatusTeapot)
 			}),
 			[]string{
@@ -162,14 +162,14 @@ func TestContractFails(t *testing.T) {
 		},
 		{
 			"outlives its request",
-			wrapped(func(_ *made, _ channels.Env, _ channels.Inbox, next http.Handler, w http.ResponseWriter, r *http.Request) {
+			wrapped(func(_ *fakeConfig, _ channels.Env, _ channels.Inbox, next http.Handler, w http.ResponseWriter, r *http.Request) {
 				next.ServeHTTP(w, r.WithContext(context.WithoutCancel(r.Context())))
 			}),
 			[]string{"ends with the request"},
 		},
 		{
 			"logs its secret",
-			wrapped(func(m *made, env channels.Env, _ channels.Inbox, next http.Handler, w http.ResponseWriter, r *http.Request) {
+			wrapped(func(m *fakeConfig, env channels.Env, _ channels.Inbox, next http.Handler, w http.ResponseWriter, r *http.Request) {
 				env.Log.Debug("request", "token", m.Token.Reveal())
 				next.ServeHTTP(w, r)
 			}),
@@ -177,7 +177,7 @@ func TestContractFails(t *testing.T) {
 		},
 		{
 			"answers with its secret",
-			wrapped(func(m *made, _ channels.Env, _ channels.Inbox, next http.Handler, w http.ResponseWriter, r *http.Request) {
+			wrapped(func(m *fakeConfig, _ channels.Env, _ channels.Inbox, next http.Handler, w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("X-Keys", m.Keys[0].Reveal())
 				next.ServeHTTP(w, r)
 			}),
@@ -189,7 +189,7 @@ func TestContractFails(t *testing.T) {
 		},
 		{
 			"calls its platform for each message",
-			wrapped(func(_ *made, env channels.Env, _ channels.Inbox, next http.Handler, w http.ResponseWriter, r *http.Request) {
+			wrapped(func(_ *fakeConfig, env channels.Env, _ channels.Inbox, next http.Handler, w http.ResponseWriter, r *http.Request) {
 				_, _ = env.Dial(r.Context(), "tcp", "platform.example:443")
 				next.ServeHTTP(w, r)
 			}),
@@ -197,12 +197,12 @@ func TestContractFails(t *testing.T) {
 		},
 		{
 			"sends by a way of its own",
-			made{send: func(channels.Env) error { return errors.New("connected otherwise") }},
+			fakeConfig{send: func(channels.Env) error { return errors.New("connected otherwise") }},
 			[]string{"connects by Env.Dial alone"},
 		},
 		{
 			"complains with its secret",
-			made{validate: func(m *made) error {
+			fakeConfig{validate: func(m *fakeConfig) error {
 				if len(m.Users) > 0 && m.Users[0].Password != "a" {
 					return fmt.Errorf("users: not %q", m.Users[0].Password.Reveal())
 				}
@@ -212,7 +212,7 @@ func TestContractFails(t *testing.T) {
 		},
 		{
 			"complains of nothing in particular",
-			made{validate: func(m *made) error {
+			fakeConfig{validate: func(m *fakeConfig) error {
 				if m.Token == "" {
 					return errors.New("credentials are missing")
 				}
@@ -232,15 +232,15 @@ func TestContractFails(t *testing.T) {
 
 // plainToken keeps a secret in a string, and shows it as JSON.
 type plainToken struct {
-	made
+	fakeConfig
 	BotToken string `yaml:"bot_token"`
 }
 
-// talkative shows its secret wherever it is printed.
-type talkative struct{ made }
+// leakyConfig shows its secret wherever it is printed.
+type leakyConfig struct{ fakeConfig }
 
-func (c *talkative) String() string               { return c.Token.Reveal() }
-func (c *talkative) MarshalJSON() ([]byte, error) { return json.Marshal(c.Token.Reveal()) }
+func (c *leakyConfig) String() string               { return c.Token.Reveal() }
+func (c *leakyConfig) MarshalJSON() ([]byte, error) { return json.Marshal(c.Token.Reveal()) }
 
 func TestContractFailsByConfig(t *testing.T) {
 	t.Parallel()
@@ -250,7 +250,7 @@ func TestContractFailsByConfig(t *testing.T) {
 		want []string
 	}{
 		{"a token that is a string", func() channels.Config { return &plainToken{} }, []string{"hides its secrets"}},
-		{"a talkative config", func() channels.Config { return &talkative{} }, []string{"hides its secrets"}},
+		{"a talkative config", func() channels.Config { return &leakyConfig{} }, []string{"hides its secrets"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -33,23 +33,23 @@ func fieldsOf(v reflect.Value) map[string]reflect.Value {
 	return fields
 }
 
-// fill appends the canary to every secret below v. Lists and maps of secrets get one
+// fillSecrets appends the canary to every secret below v. Lists and maps of secrets get one
 // that is the canary alone.
-func fill(v reflect.Value) {
+func fillSecrets(v reflect.Value) {
 	switch {
 	case v.Type() == secretType:
 		v.SetString(v.String() + canary)
 	case v.Kind() == reflect.Pointer && !v.IsNil():
-		fill(v.Elem())
+		fillSecrets(v.Elem())
 	case v.Kind() == reflect.Struct:
 		for _, field := range fieldsOf(v) {
-			fill(field)
+			fillSecrets(field)
 		}
 	case v.Kind() == reflect.Slice && v.Type().Elem() == secretType:
 		v.Set(reflect.Append(v, reflect.ValueOf(channels.Secret(canary))))
 	case v.Kind() == reflect.Slice:
 		for i := range v.Len() {
-			fill(v.Index(i))
+			fillSecrets(v.Index(i))
 		}
 	case v.Kind() == reflect.Map && v.Type().Elem() == secretType:
 		secrets := reflect.MakeMap(v.Type())

@@ -10,7 +10,7 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// Inbox is a door that keeps the messages that come in and answers as its fields say.
+// Inbox is a fake door. It keeps the messages that come in and answers as its fields say.
 type Inbox struct {
 	// Deltas are the pieces of text that each Ask gives first.
 	Deltas []string
@@ -74,7 +74,7 @@ func (i *Inbox) Posted() []channels.Message {
 	return slices.Clone(i.posted)
 }
 
-// Wake keeps the sender.
+// Wake records that the sender is connected.
 func (i *Inbox) Wake(_ context.Context, sender string) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -86,7 +86,7 @@ func (i *Inbox) Wake(_ context.Context, sender string) error {
 	return nil
 }
 
-// Gone takes back what Wake said.
+// Gone records that the sender is not connected any more.
 func (i *Inbox) Gone(_ context.Context, sender string) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -94,14 +94,14 @@ func (i *Inbox) Gone(_ context.Context, sender string) error {
 	return nil
 }
 
-// There returns the senders that were woken and are not gone, sorted.
+// There returns the senders that are connected, sorted.
 func (i *Inbox) There() []string {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return slices.Sorted(maps.Keys(i.there))
 }
 
-// Woken returns the senders that were woken, in order.
+// Woken returns the sender of each call of Wake, in order.
 func (i *Inbox) Woken() []string {
 	i.mu.Lock()
 	defer i.mu.Unlock()

@@ -41,10 +41,10 @@ func decode(typ channels.Type, block string) (channels.Config, error) {
 }
 
 func start(typ channels.Type, config channels.Config, log slog.Handler) (channels.Channel, error) {
-	return startAt(&border{}, typ, config, log)
+	return startAt(&localDialer{}, typ, config, log)
 }
 
-func startAt(b *border, typ channels.Type, config channels.Config, log slog.Handler) (channels.Channel, error) {
+func startAt(b *localDialer, typ channels.Type, config channels.Config, log slog.Handler) (channels.Channel, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}

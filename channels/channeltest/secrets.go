@@ -26,13 +26,13 @@ func hidesSecrets(s subject) error {
 	if err != nil {
 		return err
 	}
-	fill(reflect.ValueOf(config).Elem())
+	fillSecrets(reflect.ValueOf(config).Elem())
 	var log buffer
 	channel, err := start(s.typ, config, slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	if err != nil {
 		return errors.Join(hides("its error", err.Error()), errors.New("it does not open with other secrets"))
 	}
-	errs := append(named(config), printed(config)...)
+	errs := append(checkSecretTypes(config), printed(config)...)
 	for _, in := range []*Inbox{{}, {Err: channels.Errorf(channels.CodeAgentFailed, "failed")}} {
 		for _, body := range []string{s.good.Body, "", "{}"} {
 			c := s.good
@@ -66,8 +66,9 @@ func printed(config channels.Config) (errs []error) {
 	return errs
 }
 
-// named wants the keys that are secret by their names to have the type Secret.
-func named(config channels.Config) (errs []error) {
+// checkSecretTypes checks that the keys which are secret by their names have the type
+// Secret.
+func checkSecretTypes(config channels.Config) (errs []error) {
 	for key, v := range fieldsOf(reflect.ValueOf(config).Elem()) {
 		for _, suffix := range []string{"token", "secret", "password"} {
 			if strings.HasSuffix(key, suffix) && v.Type() != secretType {

@@ -41,7 +41,7 @@ type ErrorBody struct {
 	Replies     []Reply     `json:"replies,omitempty"`
 }
 
-// ErrorObject says what went wrong: a Code's name and a sentence.
+// ErrorObject is an error as a caller sees it: the name of its Code and its message.
 type ErrorObject struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
