@@ -9,8 +9,8 @@ import (
 
 // backupCommand copies the journal.
 type backupCommand struct {
-	storing `embed:""`
-	File    string `arg:"" help:"Where to. It must not exist yet."`
+	storeFlags `embed:""`
+	File       string `arg:"" help:"Where to. It must not exist yet."`
 }
 
 // Run writes the copy. The service may run meanwhile.

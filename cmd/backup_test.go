@@ -10,13 +10,13 @@ import (
 
 func TestBackup(t *testing.T) {
 	t.Parallel()
-	d := newDrawer(t)
+	d := newSharedStore(t)
 	dir := files(t, map[string]string{"endpoints.yml": echoes})
 	file := filepath.Join(dir, "copy")
 	args := []string{"backup", file, "--data-dir", "x", "--endpoints", filepath.Join(dir, "endpoints.yml")}
-	d.holder = "a program that runs"
+	d.openedBy = "a program that runs"
 	for _, want := range []outcome{{out: "wrote copy\n"}, {code: 1, err: "manyvox: backup: open copy: file exists\n"}} {
-		got := withDrawer(t, d, 1).runs(t, dir, args...)
+		got := programWith(t, d, 1).runToEnd(t, dir, args...)
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(outcome{})); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
@@ -24,9 +24,9 @@ func TestBackup(t *testing.T) {
 	if data, err := os.ReadFile(file); err != nil || string(data) != "what is in x" {
 		t.Errorf("the copy holds %q, %v", data, err)
 	}
-	want := outcome{code: 2, err: "manyvox: backup: store forgetful has no file to copy: " +
+	want := outcome{code: 2, err: "manyvox: backup: store memory has no file to copy: " +
 		"a PostgreSQL is backed up by pg_dump, and the store memory keeps nothing that could be\n"}
-	if diff := cmp.Diff(want, runs(t, dir, args...), cmp.AllowUnexported(outcome{})); diff != "" {
+	if diff := cmp.Diff(want, runToEnd(t, dir, args...), cmp.AllowUnexported(outcome{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

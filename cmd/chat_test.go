@@ -29,7 +29,7 @@ func (r *running) get(path string) (int, string) {
 
 func TestChat(t *testing.T) {
 	t.Parallel()
-	r := start(t, local(t, "rest:\n", echoes, "--log-format", "text")...)
+	r := start(t, localFlags(t, "rest:\n", echoes, "--log-format", "text")...)
 	for _, path := range []string{"/", "/chat", "/chat/"} {
 		if status, body := r.get(path); status != http.StatusOK || !strings.Contains(body, "<title>Manyvox chat</title>") {
 			t.Errorf("%s: %d %q", path, status, body)
@@ -43,12 +43,12 @@ func TestChat(t *testing.T) {
 
 func TestNoChat(t *testing.T) {
 	t.Parallel()
-	withoutChat(t, start(t, local(t, "rest:\n", echoes, "--no-chat")...))
+	withoutChat(t, start(t, localFlags(t, "rest:\n", echoes, "--no-chat")...))
 }
 
 func TestEnvironmentNoChat(t *testing.T) {
 	t.Setenv("MANYVOX_NO_CHAT", "true")
-	withoutChat(t, start(t, local(t, "rest:\n", echoes)...))
+	withoutChat(t, start(t, localFlags(t, "rest:\n", echoes)...))
 }
 
 func withoutChat(t *testing.T, r *running) {

@@ -7,17 +7,17 @@ import (
 	"text/tabwriter"
 )
 
-// checkCommand tells what run would serve.
+// checkCommand prints what run would serve.
 type checkCommand struct {
-	files   `embed:""`
-	storage `embed:""`
-	logging `embed:""`
+	fileFlags `embed:""`
+	dataFlags `embed:""`
+	logFlags  `embed:""`
 }
 
 // Run loads the configuration and prints it.
 func (c *checkCommand) Run(ctx context.Context, p Program) error {
 	log := c.logger(p.Stderr)
-	l, err := p.load(c.files, log)
+	l, err := p.load(c.fileFlags, log)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (c *checkCommand) Run(ctx context.Context, p Program) error {
 		return err
 	}
 	fmt.Fprintf(p.Stdout, "\nagent: %s, at most %v a turn\n", l.AgentType, l.AgentTimeout)
-	if err := c.tellJournal(ctx, p.Stdout, l, log); err != nil {
+	if err := c.printJournal(ctx, p.Stdout, l, log); err != nil {
 		return err
 	}
 	for _, note := range l.notes() {

@@ -51,7 +51,7 @@ warning: credentials.yml:1: names no channel
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			dir := files(t, map[string]string{"credentials.yml": c.credentials, "endpoints.yml": c.endpoints})
-			got := runs(t, dir, "check",
+			got := runToEnd(t, dir, "check",
 				"--credentials", filepath.Join(dir, "credentials.yml"), "--endpoints", filepath.Join(dir, "endpoints.yml"))
 			if diff := cmp.Diff(outcome{out: c.want}, got, cmp.AllowUnexported(outcome{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -60,11 +60,11 @@ warning: credentials.yml:1: names no channel
 	}
 }
 
-// check finds the mistakes that run finds, and as many at once.
+// check reports the mistakes that run reports, all of them at once.
 func TestCheckMistakes(t *testing.T) {
 	t.Parallel()
 	dir := files(t, map[string]string{"credentials.yml": "rset:\n", "endpoints.yml": "agent: {type: ecco}\n"})
-	got := runs(t, dir, "check",
+	got := runToEnd(t, dir, "check",
 		"--credentials", filepath.Join(dir, "credentials.yml"), "--endpoints", filepath.Join(dir, "endpoints.yml"))
 	want := outcome{code: 2, err: `manyvox: credentials.yml:1: unknown channel "rset": did you mean "rest"?
 endpoints.yml:1: agent: unknown type "ecco": did you mean "echo"?
@@ -74,11 +74,11 @@ endpoints.yml:1: agent: unknown type "ecco": did you mean "echo"?
 	}
 }
 
-// check tells what the journal holds, and for whom nobody is there any more.
+// check prints what the journal holds, and warns of channels that are not configured any more.
 func TestCheckJournal(t *testing.T) {
 	t.Parallel()
-	d := newDrawer(t)
-	d.bury(t, "rest", "ann", "Bye", "gone")
+	d := newSharedStore(t)
+	d.addUndelivered(t, "rest", "ann", "Bye", "gone")
 	d.push(t, "rest", "ann", "Hello")
 	for i := range 2 {
 		m := channels.Message{Channel: "sales", Sender: "ann", ID: string(rune('a' + i)), Received: time.Now()}
@@ -87,15 +87,15 @@ func TestCheckJournal(t *testing.T) {
 		}
 	}
 	d.push(t, "sales", "ann", "Hello")
-	d.holder = "a program that runs"
+	d.openedBy = "a program that runs"
 	dir := files(t, map[string]string{"credentials.yml": "rest:\n", "endpoints.yml": echoes})
 	args := []string{"check", "--credentials", filepath.Join(dir, "credentials.yml"), "--endpoints", filepath.Join(dir, "endpoints.yml"), "--data-dir", "data"}
-	got := withDrawer(t, d, 5000).runs(t, dir, args...)
+	got := programWith(t, d, 5000).runToEnd(t, dir, args...)
 	const want = `CHANNEL  TYPE  CAPABILITIES         MISSING
 rest     rest  receive, rpc, token  token (anyone may write)
 
 agent: echo, at most 2m0s a turn
-journal: drawer, data/drawer, 4.9 KiB, 1 dead letter
+journal: shared, data/shared, 4.9 KiB, 1 dead letter
   rest: 1 part to be sent
   sales: 2 messages to be answered, 1 part to be sent
 `
@@ -103,7 +103,7 @@ journal: drawer, data/drawer, 4.9 KiB, 1 dead letter
 	if diff := cmp.Diff(outcome{out: want + warning}, got, cmp.AllowUnexported(outcome{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	one := withDrawer(t, d, 5000).runs(t, dir, append(args, "--connector", "rest")...)
+	one := programWith(t, d, 5000).runToEnd(t, dir, append(args, "--connector", "rest")...)
 	if diff := cmp.Diff(outcome{out: want}, one, cmp.AllowUnexported(outcome{})); diff != "" {
 		t.Errorf("one channel alone (-want +got):\n%s", diff)
 	}

@@ -15,11 +15,11 @@ import (
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 )
 
-// defaultServer is where run listens unless it is told otherwise.
+// defaultServer is the address of a program that runs with the default flags.
 const defaultServer = "http://localhost:5005"
 
-// call has f ask the program.
-func (c *calling) call(p Program, f func(manyvoxv1connect.ConversationServiceClient) error) error {
+// call calls f with a client of the program that --server names.
+func (c *clientFlags) call(p Program, f func(manyvoxv1connect.ConversationServiceClient) error) error {
 	base, err := c.base(p)
 	if err != nil {
 		return usageError{err}
@@ -34,8 +34,8 @@ func (c *calling) call(p Program, f func(manyvoxv1connect.ConversationServiceCli
 	return explain(base, f(manyvoxv1connect.NewConversationServiceClient(client, base)))
 }
 
-// base returns the URL to ask.
-func (c *calling) base(p Program) (string, error) {
+// base returns the URL of the program, or an error that names the flag.
+func (c *clientFlags) base(p Program) (string, error) {
 	if c.Server == "" {
 		return cmp.Or(p.Server, defaultServer), nil
 	}
@@ -46,7 +46,7 @@ func (c *calling) base(p Program) (string, error) {
 	return strings.TrimSuffix(c.Server, "/"), nil
 }
 
-// explain says what an answer means to a person.
+// explain returns the error of an RPC as the terminal shows it.
 func explain(base string, err error) error {
 	var e *connect.Error
 	switch {
@@ -58,7 +58,7 @@ func explain(base string, err error) error {
 	return err
 }
 
-// bearer shows a token with each request.
+// bearer adds a token to each request.
 type bearer struct {
 	token channels.Secret
 	next  http.RoundTripper

@@ -33,8 +33,8 @@ import (
 )
 
 const (
-	// victimDir names the variable with the directory of the process to be killed.
-	victimDir = "MANYVOX_CRASH_DIR"
+	// childDir names the variable with the directory of the process to be killed.
+	childDir = "MANYVOX_CRASH_DIR"
 	// crashRounds names the variable with the number of kills.
 	crashRounds = "MANYVOX_CRASH_ROUNDS"
 
@@ -46,9 +46,9 @@ const (
 	private = "§"
 )
 
-// victim is the program in a process of its own. It says where it listens, and ends
-// when its input does.
-func victim(dir string) int {
+// runChild is the program in a child process. It prints its address once it listens, and
+// ends when its standard input does.
+func runChild(dir string) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
@@ -64,21 +64,21 @@ func victim(dir string) int {
 	})
 }
 
-// process is a victim from outside.
-type process struct {
+// childProcess is a child process and what the test knows of it.
+type childProcess struct {
 	*exec.Cmd
-	addr  string
-	stdin io.Closer
-	log   *console
-	life  int
+	addr   string
+	stdin  io.Closer
+	log    *syncBuffer
+	number int
 }
 
-// launch starts a victim and returns when it listens. It tells its number with every
-// reply: when one arrives says little of when it was sent.
-func launch(t *testing.T, dir string, life int) *process {
+// startChild starts a child and returns when it listens. The child sends its number with
+// every reply, since the time at which a reply arrives does not show who sent it.
+func startChild(t *testing.T, dir string, number int) *childProcess {
 	t.Helper()
-	p := &process{Cmd: exec.Command(os.Args[0]), log: &console{}, life: life}
-	p.Env, p.Stderr = append(os.Environ(), victimDir+"="+dir, "LIFE="+strconv.Itoa(life)), p.log
+	p := &childProcess{Cmd: exec.Command(os.Args[0]), log: &syncBuffer{}, number: number}
+	p.Env, p.Stderr = append(os.Environ(), childDir+"="+dir, "CHILD="+strconv.Itoa(number)), p.log
 	in, err := p.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -100,15 +100,15 @@ func launch(t *testing.T, dir string, life int) *process {
 	return p
 }
 
-// vault is a store of the program's, from outside: the block of endpoints.yml that names
-// it, and the type that opens it.
-type vault struct {
+// storeBlock names a store for the children, and lets the test open it after them: the
+// text of endpoints.yml, and the type of the store in it.
+type storeBlock struct {
 	endpoints string
 	typ       journal.Type
 }
 
 // open opens the store of a program that has ended.
-func (v vault) open(t *testing.T, dir string) journal.Journal {
+func (v storeBlock) open(t *testing.T, dir string) journal.Journal {
 	t.Helper()
 	block, err := config.Parse("endpoints.yml", []byte(v.endpoints), nil)
 	if err != nil {
@@ -127,10 +127,10 @@ func (v vault) open(t *testing.T, dir string) journal.Journal {
 	return store
 }
 
-func vaults() map[string]func(*testing.T) vault {
-	return map[string]func(*testing.T) vault{
-		"sqlite": func(*testing.T) vault { return vault{echoes, sqlite.Type()} },
-		"postgres": func(t *testing.T) vault {
+func storeBlocks() map[string]func(*testing.T) storeBlock {
+	return map[string]func(*testing.T) storeBlock{
+		"sqlite": func(*testing.T) storeBlock { return storeBlock{echoes, sqlite.Type()} },
+		"postgres": func(t *testing.T) storeBlock {
 			server := pgtest.Start(t)
 			t.Cleanup(func() {
 				if err := server.Stop(); err != nil {
@@ -138,7 +138,7 @@ func vaults() map[string]func(*testing.T) vault {
 				}
 			})
 			store := "store: {type: postgres, url: \"" + server.URL(server.Database(t)) + "\"}\n"
-			return vault{echoes + store, postgres.Type()}
+			return storeBlock{echoes + store, postgres.Type()}
 		},
 	}
 }
@@ -147,7 +147,7 @@ func vaults() map[string]func(*testing.T) vault {
 // was acknowledged is answered, in order, and twice only what was on its way.
 func TestCrash(t *testing.T) {
 	t.Parallel()
-	for name, open := range vaults() {
+	for name, open := range storeBlocks() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			crash(t, open(t))
@@ -155,7 +155,7 @@ func TestCrash(t *testing.T) {
 	}
 }
 
-func crash(t *testing.T, v vault) {
+func crash(t *testing.T, v storeBlock) {
 	t.Helper()
 	rounds := 5
 	if n, err := strconv.Atoi(os.Getenv(crashRounds)); err == nil {
@@ -163,12 +163,12 @@ func crash(t *testing.T, v vault) {
 	} else if testing.Short() {
 		rounds = 1
 	}
-	g := &target{arrivals: map[string][]arrival{}, reborn: make(chan struct{}), grown: make(chan struct{})}
+	g := &target{replies: map[string][]receivedReply{}, restarted: make(chan struct{}), grown: make(chan struct{})}
 	server := httptest.NewServer(g)
 	defer server.Close()
-	dir := files(t, map[string]string{"credentials.yml": "callback: {url: \"" + server.URL + "\", headers: {X-Life: \"${LIFE}\"}}\n", "endpoints.yml": v.endpoints})
-	p := launch(t, dir, 1)
-	g.runs(p)
+	dir := files(t, map[string]string{"credentials.yml": "callback: {url: \"" + server.URL + "\", headers: {X-Child: \"${CHILD}\"}}\n", "endpoints.yml": v.endpoints})
+	p := startChild(t, dir, 1)
+	g.setChild(p)
 
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: writers}}
 	defer client.CloseIdleConnections()
@@ -190,28 +190,28 @@ func crash(t *testing.T, v vault) {
 	finish(t, v.open, dir, p, rounds)
 }
 
-// killAndRestart kills a victim at a random moment and returns the next.
-func (g *target) killAndRestart(t *testing.T, dir string, p *process) *process {
+// killAndRestart kills a child at a random moment and returns the next.
+func (g *target) killAndRestart(t *testing.T, dir string, p *childProcess) *childProcess {
 	t.Helper()
 	killed := time.AfterFunc(200*time.Millisecond+rand.N(600*time.Millisecond), func() { _ = p.Process.Kill() })
 	defer killed.Stop()
 	if err := p.Wait(); err == nil || p.ProcessState.Exited() {
 		t.Fatalf("it ends with %v, want it to be killed:\n%s", err, p.log)
 	}
-	p = launch(t, dir, p.life+1)
-	g.runs(p)
+	p = startChild(t, dir, p.number+1)
+	g.setChild(p)
 	return p
 }
 
-// finish ends the last victim as a person would; then nothing waits any more.
-func finish(t *testing.T, open func(*testing.T, string) journal.Journal, dir string, p *process, kills int) {
+// finish ends the last child gracefully. Then nothing may be left in inbox and outbox.
+func finish(t *testing.T, open func(*testing.T, string) journal.Journal, dir string, p *childProcess, kills int) {
 	t.Helper()
 	p.stdin.Close()
 	if err := p.Wait(); err != nil {
 		t.Errorf("it ends with %v:\n%s", err, p.log)
 	}
 	if strings.Contains(p.log.String(), private) {
-		t.Errorf("the log tells a message:\n%s", p.log)
+		t.Errorf("the log holds a message:\n%s", p.log)
 	}
 	store := open(t, dir)
 	defer store.Close()

@@ -10,26 +10,26 @@ import (
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
 )
 
-// deadLettersCommand holds the commands about what was given up.
+// deadLettersCommand holds the commands about dead letters.
 type deadLettersCommand struct {
-	List   listLetters   `cmd:"" help:"List messages and parts of replies that were given up."`
-	Replay replayLetters `cmd:"" help:"Put them back, in their original order. A message that was interrupted is answered again as a whole, so that replies may repeat."`
-	Drop   dropLetters   `cmd:"" help:"Delete them for good."`
+	List   listDeadLetters   `cmd:"" help:"List messages and parts of replies that were given up."`
+	Replay replayDeadLetters `cmd:"" help:"Put them back, in their original order. A message that was interrupted is answered again as a whole, so that replies may repeat."`
+	Drop   dropDeadLetters   `cmd:"" help:"Delete them for good."`
 }
 
-// listLetters lists dead letters.
-type listLetters struct {
-	letterbox `embed:""`
-	Channel   string `placeholder:"NAME" help:"Only those of this channel."`
-	JSON      bool   `name:"json" help:"One JSON object a line."`
+// listDeadLetters lists dead letters.
+type listDeadLetters struct {
+	deadLetterSource `embed:""`
+	Channel          string `placeholder:"NAME" help:"Only those of this channel."`
+	JSON             bool   `name:"json" help:"One JSON object a line."`
 }
 
 // Run prints them.
-func (c *listLetters) Run(ctx context.Context, p Program) error {
-	r := newRows(p.Stdout, c.JSON, "ID", "KIND", "DIED", "CHANNEL", "SENDER", "REASON", "CONTENT")
+func (c *listDeadLetters) Run(ctx context.Context, p Program) error {
+	r := newPrinter(p.Stdout, c.JSON, "ID", "KIND", "DIED", "CHANNEL", "SENDER", "REASON", "CONTENT")
 	repeats := false
-	err := c.open(ctx, p, func(l letters) error {
-		req := &manyvoxv1.ListDeadLettersRequest{Channel: c.Channel, PageSize: mostRows}
+	err := c.open(ctx, p, func(l deadLetterService) error {
+		req := &manyvoxv1.ListDeadLettersRequest{Channel: c.Channel, PageSize: maxPageSize}
 		for more := true; more; more = req.GetPageToken() != "" {
 			res, err := l.ListDeadLetters(ctx, req)
 			if err != nil {
@@ -37,7 +37,7 @@ func (c *listLetters) Run(ctx context.Context, p Program) error {
 			}
 			for _, d := range res.GetDeadLetters() {
 				repeats = repeats || d.GetMayRepeat()
-				if err := addLetter(r, d); err != nil {
+				if err := printDeadLetter(r, d); err != nil {
 					return err
 				}
 			}
@@ -51,25 +51,26 @@ func (c *listLetters) Run(ctx context.Context, p Program) error {
 	return err
 }
 
-func addLetter(r *rows, d *manyvoxv1.DeadLetter) error {
-	content := written(d.GetMessage())
+// printDeadLetter prints one row.
+func printDeadLetter(r *printer, d *manyvoxv1.DeadLetter) error {
+	content := messageText(d.GetMessage())
 	if part := d.GetPart(); part != nil {
-		content = shown(part.GetReply())
+		content = replyText(part.GetReply())
 	}
 	kind := strings.ToLower(strings.TrimPrefix(d.GetKind().String(), "KIND_"))
-	return r.add(d, strconv.FormatInt(d.GetId(), 10), kind, when(d.GetDied()),
+	return r.print(d, strconv.FormatInt(d.GetId(), 10), kind, timestamp(d.GetDied()),
 		cell(d.GetChannel()), cell(d.GetSender()), cell(d.GetReason()), content)
 }
 
-// chosen says which dead letters are meant.
-type chosen struct {
+// selection are the flags that select dead letters.
+type selection struct {
 	All     bool    `env:"-" help:"All of them."`
 	Channel string  `placeholder:"NAME" env:"-" help:"With --all: only those of this channel."`
 	IDs     []int64 `arg:"" optional:"" name:"id" help:"Their numbers, as list tells them."`
 }
 
-// Validate wants numbers or --all; kong asks it.
-func (c *chosen) Validate() error {
+// Validate reports an error unless there are either numbers or --all. kong calls it.
+func (c *selection) Validate() error {
 	switch {
 	case c.All && len(c.IDs) > 0:
 		return errors.New("--all: not beside numbers")
@@ -81,15 +82,15 @@ func (c *chosen) Validate() error {
 	return nil
 }
 
-// replayLetters puts dead letters back.
-type replayLetters struct {
-	letterbox `embed:""`
-	chosen    `embed:""`
+// replayDeadLetters puts dead letters back.
+type replayDeadLetters struct {
+	deadLetterSource `embed:""`
+	selection        `embed:""`
 }
 
-// Run tells how many there were.
-func (c *replayLetters) Run(ctx context.Context, p Program) error {
-	return c.open(ctx, p, func(l letters) error {
+// Run prints how many were replayed.
+func (c *replayDeadLetters) Run(ctx context.Context, p Program) error {
+	return c.open(ctx, p, func(l deadLetterService) error {
 		res, err := l.ReplayDeadLetters(ctx, &manyvoxv1.ReplayDeadLettersRequest{Ids: c.IDs, All: c.All, Channel: c.Channel})
 		if err != nil {
 			return err
@@ -99,15 +100,15 @@ func (c *replayLetters) Run(ctx context.Context, p Program) error {
 	})
 }
 
-// dropLetters deletes dead letters.
-type dropLetters struct {
-	letterbox `embed:""`
-	chosen    `embed:""`
+// dropDeadLetters deletes dead letters.
+type dropDeadLetters struct {
+	deadLetterSource `embed:""`
+	selection        `embed:""`
 }
 
-// Run tells how many there were.
-func (c *dropLetters) Run(ctx context.Context, p Program) error {
-	return c.open(ctx, p, func(l letters) error {
+// Run prints how many were dropped.
+func (c *dropDeadLetters) Run(ctx context.Context, p Program) error {
+	return c.open(ctx, p, func(l deadLetterService) error {
 		res, err := l.DropDeadLetters(ctx, &manyvoxv1.DropDeadLettersRequest{Ids: c.IDs, All: c.All, Channel: c.Channel})
 		if err != nil {
 			return err

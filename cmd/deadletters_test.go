@@ -10,12 +10,12 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// given is a drawer in which three things were given up.
-func given(t *testing.T) *drawer {
-	d := newDrawer(t)
-	d.bury(t, "mailbox", "ann", "Hello", "gone")
-	d.interrupt(t, channels.Message{Channel: "mailbox", Sender: "bob", ID: "m", Text: "Where\nare you?", Received: time.Now()})
-	d.bury(t, "other", "ann", "Bye", "rejected")
+// storeWithDeadLetters returns a store with three dead letters.
+func storeWithDeadLetters(t *testing.T) *sharedStore {
+	d := newSharedStore(t)
+	d.addUndelivered(t, "mailbox", "ann", "Hello", "gone")
+	d.addInterrupted(t, channels.Message{Channel: "mailbox", Sender: "bob", ID: "m", Text: "Where\nare you?", Received: time.Now()})
+	d.addUndelivered(t, "other", "ann", "Bye", "rejected")
 	return d
 }
 
@@ -27,7 +27,7 @@ const table = `ID      KIND         DIED                  CHANNEL  SENDER  REASO
 To replay what was interrupted may repeat replies that the user has seen.
 `
 
-// Dead letters are looked at in the program that runs, and without one in the journal.
+// Dead letters are listed by the program that runs, or without one read from the journal.
 func TestDeadLetters(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -52,18 +52,18 @@ func TestDeadLetters(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			for _, running := range []bool{true, false} {
-				d := given(t)
-				p := withDrawer(t, d, 1)
+				d := storeWithDeadLetters(t)
+				p := programWith(t, d, 1)
 				want := c.want
 				if running {
-					server := withDrawer(t, d, 1).start(t, local(t, "rest:\n", echoes)...) // nobody sends
+					server := programWith(t, d, 1).start(t, localFlags(t, "rest:\n", echoes)...) // nobody sends
 					defer server.end()
 					p.Server = "http://" + server.addr
 				} else if want.code == 0 {
-					want.err = "manyvox: no program answers at " + p.Server + ": opening the journal itself (store drawer)\n"
+					want.err = "manyvox: no program answers at " + p.Server + ": opening the journal itself (store shared)\n"
 				}
-				got := p.runs(t, "", append([]string{"dead-letters"}, c.args...)...)
-				got.out = timeless(got.out)
+				got := p.runToEnd(t, "", append([]string{"dead-letters"}, c.args...)...)
+				got.out = withFixedTimes(got.out)
 				if diff := cmp.Diff(want, got, cmp.AllowUnexported(outcome{})); diff != "" {
 					t.Errorf("running %v (-want +got):\n%s", running, diff)
 				}
@@ -87,11 +87,11 @@ func TestDeadLettersWithoutAProgram(t *testing.T) {
 		want      func(server, dir string) outcome
 	}{
 		{name: "in use", bytes: 1, holder: "process 42 since noon", want: func(server, _ string) outcome {
-			return outcome{code: 1, err: "manyvox: no program answers at " + server + ": opening the journal itself (store drawer)\n" +
-				"manyvox: store drawer: in use by process 42 since noon\n"}
+			return outcome{code: 1, err: "manyvox: no program answers at " + server + ": opening the journal itself (store shared)\n" +
+				"manyvox: store shared: in use by process 42 since noon\n"}
 		}},
 		{name: "no journal", want: func(server, dir string) outcome {
-			return outcome{code: 1, err: "manyvox: no program answers at " + server + ", and there is no journal at " + dir + "/drawer: give --server, or --data-dir\n"}
+			return outcome{code: 1, err: "manyvox: no program answers at " + server + ", and there is no journal at " + dir + "/shared: give --server, or --data-dir\n"}
 		}},
 		{name: "a slip in the configuration", bytes: 1, endpoints: "agent: {type: ecco}\n", want: func(string, string) outcome {
 			return outcome{code: 2, err: "manyvox: endpoints.yml:1: agent: unknown type \"ecco\": did you mean \"echo\"?\n"}
@@ -102,9 +102,9 @@ func TestDeadLettersWithoutAProgram(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			d := given(t)
-			d.holder = c.holder
-			p := withDrawer(t, d, c.bytes)
+			d := storeWithDeadLetters(t)
+			d.openedBy = c.holder
+			p := programWith(t, d, c.bytes)
 			if c.endpoints == "" {
 				c.endpoints = echoes
 			}
@@ -113,7 +113,7 @@ func TestDeadLettersWithoutAProgram(t *testing.T) {
 			if len(c.args) > 0 {
 				args = append(args, "--server", p.Server)
 			}
-			got := p.runs(t, dir, args...)
+			got := p.runToEnd(t, dir, args...)
 			if diff := cmp.Diff(c.want(p.Server, data), got, cmp.AllowUnexported(outcome{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -121,7 +121,7 @@ func TestDeadLettersWithoutAProgram(t *testing.T) {
 	}
 }
 
-// A store is given what endpoints.yml says of retention, whoever opens it.
+// Whatever command opens a store, it passes the retention of endpoints.yml.
 func TestRetentionReachesTheStore(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -129,16 +129,16 @@ func TestRetentionReachesTheStore(t *testing.T) {
 		want      time.Duration
 	}{
 		{echoes, journal.DefaultRetention},
-		{echoes + "store: {type: drawer, retention: 2h}\n", 2 * time.Hour},
+		{echoes + "store: {type: shared, retention: 2h}\n", 2 * time.Hour},
 		{echoes + "store: {retention: 0s}\n", 0},
 	} {
-		d := newDrawer(t)
+		d := newSharedStore(t)
 		dir := files(t, map[string]string{"endpoints.yml": c.endpoints})
-		if got := withDrawer(t, d, 1).runs(t, "", "dead-letters", "list", "--endpoints", dir+"/endpoints.yml"); got.code != 0 || d.env.Retention != c.want {
+		if got := programWith(t, d, 1).runToEnd(t, "", "dead-letters", "list", "--endpoints", dir+"/endpoints.yml"); got.code != 0 || d.env.Retention != c.want {
 			t.Errorf("dead-letters: retention %v, want %v; %+v", d.env.Retention, c.want, got)
 		}
 		d.env.Retention = -1
-		withDrawer(t, d, 1).start(t, local(t, "rest:\n", c.endpoints)...).end()
+		programWith(t, d, 1).start(t, localFlags(t, "rest:\n", c.endpoints)...).end()
 		if d.env.Retention != c.want {
 			t.Errorf("run: retention %v, want %v", d.env.Retention, c.want)
 		}

@@ -42,7 +42,7 @@ func TestEnvironmentSetsFlags(t *testing.T) {
 func TestEnvironmentYieldsToFlags(t *testing.T) {
 	t.Setenv("MANYVOX_PORT", "1")
 	t.Setenv("MANYVOX_LOG_FORMAT", "text")
-	r := start(t, local(t, "rest:\n", echoes, "--log-format", "json")...)
+	r := start(t, localFlags(t, "rest:\n", echoes, "--log-format", "json")...)
 	r.end()
 	if log := r.err.String(); strings.HasSuffix(r.addr, ":1") || !strings.HasPrefix(log, "{") {
 		t.Errorf("it listens on %s, log %s", r.addr, log)
@@ -51,7 +51,7 @@ func TestEnvironmentYieldsToFlags(t *testing.T) {
 
 func TestEnvironmentMistakes(t *testing.T) {
 	t.Setenv("MANYVOX_RESPONSE_TIMEOUT", "soon")
-	got := runs(t, "", "run")
+	got := runToEnd(t, "", "run")
 	if got.code != cmd.ExitUsage || !strings.Contains(got.err, "--response-timeout: expected a positive number of seconds") {
 		t.Errorf("exit code %d: %s", got.code, got.err)
 	}

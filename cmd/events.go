@@ -10,20 +10,21 @@ import (
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 )
 
-// mostRows is the largest page.
-const mostRows = 1000
+// maxPageSize is the largest page that a list RPC returns.
+const maxPageSize = 1000
 
-// eventsCommand tells what happened.
+// eventsCommand lists or follows the events of conversations.
 type eventsCommand struct {
-	calling `embed:""`
-	Follow  bool   `short:"f" help:"Show what happens from now on, or after --after, until it is interrupted."`
-	Channel string `placeholder:"NAME" help:"Only those of this channel."`
-	Sender  string `placeholder:"ID" help:"Only those of the conversation with this sender. Needs --channel."`
-	After   *int64 `placeholder:"CURSOR" env:"-" help:"Only those above this cursor. -1 begins with the oldest."`
-	JSON    bool   `name:"json" help:"One JSON object a line."`
+	clientFlags `embed:""`
+	Follow      bool   `short:"f" help:"Show what happens from now on, or after --after, until it is interrupted."`
+	Channel     string `placeholder:"NAME" help:"Only those of this channel."`
+	Sender      string `placeholder:"ID" help:"Only those of the conversation with this sender. Needs --channel."`
+	After       *int64 `placeholder:"CURSOR" env:"-" help:"Only those above this cursor. -1 begins with the oldest."`
+	JSON        bool   `name:"json" help:"One JSON object a line."`
 }
 
-// Validate wants a conversation to be named by both; kong asks it.
+// Validate reports a sender without a channel: it takes both to name a conversation.
+// kong calls it.
 func (c *eventsCommand) Validate() error {
 	if c.Sender != "" && c.Channel == "" {
 		return errors.New("--sender: needs --channel")
@@ -38,24 +39,24 @@ func (c *eventsCommand) Run(ctx context.Context, p Program) error {
 		if c.Follow {
 			f := &follower{
 				client: client, channel: c.Channel, sender: c.Sender, after: c.After,
-				rows: newRows(p.Stdout, c.JSON, columns...), notes: p.Stderr, pause: followPause,
+				printer: newPrinter(p.Stdout, c.JSON, columns...), stderr: p.Stderr, pause: followPause,
 			}
 			return f.run(ctx)
 		}
-		return c.list(ctx, client, newRows(p.Stdout, c.JSON, columns...))
+		return c.list(ctx, client, newPrinter(p.Stdout, c.JSON, columns...))
 	})
 }
 
 // list prints all pages.
-func (c *eventsCommand) list(ctx context.Context, client manyvoxv1connect.ConversationServiceClient, r *rows) error {
-	req := &manyvoxv1.ListEventsRequest{Channel: c.Channel, Sender: c.Sender, After: c.After, PageSize: mostRows}
+func (c *eventsCommand) list(ctx context.Context, client manyvoxv1connect.ConversationServiceClient, r *printer) error {
+	req := &manyvoxv1.ListEventsRequest{Channel: c.Channel, Sender: c.Sender, After: c.After, PageSize: maxPageSize}
 	for {
 		res, err := client.ListEvents(ctx, req)
 		if err != nil {
 			return err
 		}
 		for _, e := range res.GetEvents() {
-			if err := addEvent(r, e); err != nil {
+			if err := printEvent(r, e); err != nil {
 				return err
 			}
 		}
@@ -68,18 +69,18 @@ func (c *eventsCommand) list(ctx context.Context, client manyvoxv1connect.Conver
 	}
 }
 
-func addEvent(r *rows, e *manyvoxv1.Event) error {
-	kind, what := happened(e)
-	return r.add(e, strconv.FormatInt(e.GetCursor(), 10), when(e.GetTime()), cell(e.GetChannel()), cell(e.GetSender()), kind, what)
+func printEvent(r *printer, e *manyvoxv1.Event) error {
+	kind, what := describe(e)
+	return r.print(e, strconv.FormatInt(e.GetCursor(), 10), timestamp(e.GetTime()), cell(e.GetChannel()), cell(e.GetSender()), kind, what)
 }
 
-// happened names the kind of an event, and says what there is to see of it.
-func happened(e *manyvoxv1.Event) (kind, what string) {
+// describe returns the kind of an event and what the last column shows of it.
+func describe(e *manyvoxv1.Event) (kind, what string) {
 	switch k := e.GetKind().(type) {
 	case *manyvoxv1.Event_Message:
-		return "message", written(k.Message)
+		return "message", messageText(k.Message)
 	case *manyvoxv1.Event_Reply:
-		return "reply", shown(k.Reply.GetReplies()...)
+		return "reply", replyText(k.Reply.GetReplies()...)
 	case *manyvoxv1.Event_Sent:
 		return "sent", cell(cmp.Or(k.Sent.GetReceipt(), k.Sent.GetPartId()))
 	case *manyvoxv1.Event_Undelivered:

@@ -12,9 +12,9 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// ann is a drawer with three events of two conversations.
-func ann(t *testing.T) *drawer {
-	d := newDrawer(t)
+// storeWithEvents returns a store with three events of two conversations.
+func storeWithEvents(t *testing.T) *sharedStore {
+	d := newSharedStore(t)
 	event := func(kind channels.EventKind, sender string) channels.Event {
 		return channels.Event{Kind: kind, Channel: "rest", Sender: sender, MessageID: "m1", Time: time.Now()}
 	}
@@ -26,14 +26,14 @@ func ann(t *testing.T) *drawer {
 	}
 	gone := event(channels.EventUndelivered, "bob")
 	gone.Part, gone.Reason = "p1", "gone"
-	d.note(t, said, answered, gone)
+	d.appendEvents(t, said, answered, gone)
 	return d
 }
 
 func TestEvents(t *testing.T) {
 	t.Parallel()
-	d := ann(t)
-	server := withDrawer(t, d, 1).start(t, local(t, "rest:\n", echoes)...)
+	d := storeWithEvents(t)
+	server := programWith(t, d, 1).start(t, localFlags(t, "rest:\n", echoes)...)
 	const header = "CURSOR  TIME                  CHANNEL  SENDER  EVENT        WHAT\n"
 	for _, c := range []struct {
 		name string
@@ -56,8 +56,8 @@ func TestEvents(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got := runs(t, "", append([]string{"events", "--server", "http://" + server.addr + "/"}, c.args...)...)
-			got.out = timeless(got.out)
+			got := runToEnd(t, "", append([]string{"events", "--server", "http://" + server.addr + "/"}, c.args...)...)
+			got.out = withFixedTimes(got.out)
 			if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(outcome{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -67,12 +67,12 @@ func TestEvents(t *testing.T) {
 
 func TestEventsNeedTheToken(t *testing.T) {
 	t.Parallel()
-	server := start(t, local(t, "rest:\n", echoes, "--auth-token", "0perator")...)
+	server := start(t, localFlags(t, "rest:\n", echoes, "--auth-token", "0perator")...)
 	for token, want := range map[string]outcome{
 		"0perator": {},
 		"other":    {code: 1, err: `manyvox: unauthenticated: the token of --auth-token is needed: send it as "Authorization: Bearer <token>"` + "\n"},
 	} {
-		got := runs(t, "", "events", "--json", "--server", "http://"+server.addr, "--auth-token", token)
+		got := runToEnd(t, "", "events", "--json", "--server", "http://"+server.addr, "--auth-token", token)
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(outcome{})); diff != "" {
 			t.Errorf("token %s (-want +got):\n%s", token, diff)
 		}
@@ -82,12 +82,12 @@ func TestEventsNeedTheToken(t *testing.T) {
 // Events are followed over a restart of the program: none is shown twice, none is missed.
 func TestEventsFollow(t *testing.T) {
 	t.Parallel()
-	d := newDrawer(t)
-	tell := func(text string) {
-		d.note(t, channels.Event{Kind: channels.EventFailed, Channel: "rest", Sender: "ann", Time: time.Now(), Reason: text})
+	d := newSharedStore(t)
+	fail := func(text string) {
+		d.appendEvents(t, channels.Event{Kind: channels.EventFailed, Channel: "rest", Sender: "ann", Time: time.Now(), Reason: text})
 	}
-	tell("one")
-	first := withDrawer(t, d, 1).start(t, local(t, "rest:\n", echoes)...)
+	fail("one")
+	first := programWith(t, d, 1).start(t, localFlags(t, "rest:\n", echoes)...)
 	reader := newProgram()
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -96,15 +96,15 @@ func TestEventsFollow(t *testing.T) {
 		code <- reader.Run(ctx, []string{"events", "--follow", "--after=-1", "--server", "http://" + first.addr})
 	}()
 	reader.out.await(t, "one")
-	tell("two")
+	fail("two")
 	reader.out.await(t, "two")
 	if c := first.end(); c != 0 {
 		t.Fatalf("exit code %d: %s", c, first.err)
 	}
 	reader.err.await(t, "trying again after cursor 2")
-	tell("three")
+	fail("three")
 	_, port, _ := strings.Cut(first.addr, ":")
-	second := withDrawer(t, d, 1).start(t, append(local(t, "rest:\n", echoes), "--port", port)...)
+	second := programWith(t, d, 1).start(t, append(localFlags(t, "rest:\n", echoes), "--port", port)...)
 	defer second.end()
 	reader.out.await(t, "three")
 	stop()
@@ -112,11 +112,11 @@ func TestEventsFollow(t *testing.T) {
 		t.Errorf("exit code %d", c)
 	}
 	want := "CURSOR  TIME    CHANNEL  SENDER  EVENT   WHAT\n" + line("1", "one") + line("2", "two") + line("3", "three")
-	if got := fields(timeless(reader.out.String())); got != fields(want) {
+	if got := fields(withFixedTimes(reader.out.String())); got != fields(want) {
 		t.Errorf("output:\n%s\nwant:\n%s", reader.out, want)
 	}
 	if got := reader.err.String(); got != "manyvox: the program does not answer: trying again after cursor 2\n" {
-		t.Errorf("notes: %s", got)
+		t.Errorf("errors: %s", got)
 	}
 }
 
@@ -124,8 +124,8 @@ func line(cursor, text string) string {
 	return cursor + " 2026-01-02T03:04:05Z rest ann failed " + text + "\n"
 }
 
-// fields leaves one space between words: how wide the columns are while it goes on
-// depends on what came together.
+// fields leaves one space between words: the width of the columns depends on which events
+// came together.
 func fields(text string) string {
 	var b strings.Builder
 	for l := range strings.Lines(text) {
@@ -134,12 +134,12 @@ func fields(text string) string {
 	return b.String()
 }
 
-// Where following makes no sense it ends.
+// Following ends at once with an error that trying again cannot mend.
 func TestEventsFollowRefused(t *testing.T) {
 	t.Parallel()
-	d := newDrawer(t)
-	server := withDrawer(t, d, 1).start(t, local(t, "rest:\n", echoes)...)
-	silent := nobody(t)
+	d := newSharedStore(t)
+	server := programWith(t, d, 1).start(t, localFlags(t, "rest:\n", echoes)...)
+	silent := unusedURL(t)
 	for _, c := range []struct {
 		name, server string
 		args         []string
@@ -150,7 +150,7 @@ func TestEventsFollowRefused(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got := runs(t, "", append([]string{"events", "-f", "--json", "--server", c.server}, c.args...)...)
+			got := runToEnd(t, "", append([]string{"events", "-f", "--json", "--server", c.server}, c.args...)...)
 			if diff := cmp.Diff(outcome{code: 1, err: c.want}, got, cmp.AllowUnexported(outcome{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -162,8 +162,8 @@ func TestEventsFollowRefused(t *testing.T) {
 // its beginning.
 func TestEventsFollowAnotherJournal(t *testing.T) {
 	t.Parallel()
-	d := ann(t)
-	first := withDrawer(t, d, 1).start(t, local(t, "rest:\n", echoes)...)
+	d := storeWithEvents(t)
+	first := programWith(t, d, 1).start(t, localFlags(t, "rest:\n", echoes)...)
 	reader := newProgram()
 	ctx, stop := context.WithCancel(t.Context())
 	code := make(chan int, 1)
@@ -173,12 +173,12 @@ func TestEventsFollowAnotherJournal(t *testing.T) {
 	defer func() { stop(); <-code }()
 	reader.out.await(t, `"cursor":"3"`)
 	first.end()
-	other := newDrawer(t)
-	other.note(t, channels.Event{Kind: channels.EventFailed, Channel: "rest", Sender: "zoe", Time: time.Now()})
+	other := newSharedStore(t)
+	other.appendEvents(t, channels.Event{Kind: channels.EventFailed, Channel: "rest", Sender: "zoe", Time: time.Now()})
 	p := newProgram()
 	p.Stores = []journal.Type{other.typ(1)}
 	_, port, _ := strings.Cut(first.addr, ":")
-	second := p.start(t, append(local(t, "rest:\n", echoes), "--port", port)...)
+	second := p.start(t, append(localFlags(t, "rest:\n", echoes), "--port", port)...)
 	defer second.end()
 	reader.out.await(t, `"sender":"zoe"`)
 	reader.err.await(t, "some events were missed")

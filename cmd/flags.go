@@ -9,15 +9,15 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// files are the flags of every command that loads the configuration.
-type files struct {
+// fileFlags are the flags of every command that loads the configuration.
+type fileFlags struct {
 	Credentials string `placeholder:"FILE" help:"Channels and their settings. Default credentials.yml if it exists, else the rest channel alone."`
 	Endpoints   string `placeholder:"FILE" help:"Who answers. Default endpoints.yml if it exists, else the echo agent."`
 	Connector   string `placeholder:"NAME" help:"Start only this channel of the credentials."`
 }
 
-// serving are the flags of run that shape what is served.
-type serving struct {
+// serveFlags are the flags of run that shape what is served.
+type serveFlags struct {
 	Port            int             `short:"p" default:"5005" help:"Port to listen on."`
 	Interface       string          `short:"i" default:"0.0.0.0" help:"Address to listen on."`
 	CORS            []string        `name:"cors" placeholder:"ORIGIN" help:"Origins whose pages may call: several values, or * for all. Default none."`
@@ -25,28 +25,28 @@ type serving struct {
 	ResponseTimeout seconds         `default:"3600" help:"Longest a caller waits, in seconds or as 90s, 5m."`
 	MaxBody         int64           `default:"1048576" help:"Largest request in bytes, decompressed."`
 	NoChat          bool            `help:"Do not serve the chat page."`
-	storage         `embed:""`
+	dataFlags       `embed:""`
 }
 
-// storage says where files go.
-type storage struct {
+// dataFlags is the flag of every command that uses the data directory.
+type dataFlags struct {
 	DataDir string `default:"./.manyvox" help:"Where the journal is kept."`
 }
 
-// calling are the flags of the commands that ask a program that runs.
-type calling struct {
+// clientFlags are the flags of the commands that ask a program that runs.
+type clientFlags struct {
 	Server    string          `placeholder:"URL" help:"The program to ask. Default http://localhost:5005."`
 	AuthToken channels.Secret `short:"t" placeholder:"TOKEN" help:"The program's --auth-token."`
 }
 
-// storing are the flags of the commands that open the journal themselves.
-type storing struct {
+// storeFlags are the flags of the commands that open the journal themselves.
+type storeFlags struct {
 	Endpoints string `placeholder:"FILE" help:"Names the store. Default endpoints.yml if it exists."`
-	storage   `embed:""`
+	dataFlags `embed:""`
 }
 
-// logging are the flags that shape the log.
-type logging struct {
+// logFlags are the flags that shape the log.
+type logFlags struct {
 	LogFormat string `enum:"auto,text,json" default:"auto" help:"text, json, or auto: text on a terminal."`
 	Verbose   int    `short:"v" type:"counter" help:"Log each turn."`
 }

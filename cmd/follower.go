@@ -16,18 +16,18 @@ import (
 // followPause is the pause before a watch that broke off is begun again.
 const followPause = 500 * time.Millisecond
 
-// follower watches events, over restarts of the program.
+// follower prints events as they happen, over restarts of the program.
 type follower struct {
 	client          manyvoxv1connect.ConversationServiceClient
 	channel, sender string
-	// after is the last cursor it was given, nil before the first.
-	after *int64
-	rows  *rows
-	notes io.Writer
-	pause time.Duration
+	// after is the cursor of the last event, nil before the first.
+	after   *int64
+	printer *printer
+	stderr  io.Writer
+	pause   time.Duration
 
-	// stood says that a watch has stood, told that its end was told.
-	stood, told bool
+	// connected says that a watch has connected, reported that its end was reported.
+	connected, reported bool
 }
 
 // run follows until ctx ends, which is no failure, or until trying again cannot help.
@@ -37,7 +37,7 @@ func (f *follower) run(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case !f.stood || !f.mayReturn(err):
+		case !f.connected || !f.mayRetry(err):
 			return err
 		}
 		select {
@@ -56,8 +56,8 @@ func (f *follower) watch(ctx context.Context) error {
 	}
 	defer stream.Close() //nolint:errcheck // Err tells how the stream ended
 	for stream.Receive() {
-		f.stood, f.told = true, false
-		if err := f.show(stream.Msg()); err != nil {
+		f.connected, f.reported = true, false
+		if err := f.print(stream.Msg()); err != nil {
 			return printError{err}
 		}
 		cursor := stream.Msg().GetCursor()
@@ -69,20 +69,21 @@ func (f *follower) watch(ctx context.Context) error {
 	return errors.New("the stream ended")
 }
 
-func (f *follower) show(m *manyvoxv1.WatchEventsResponse) error {
+func (f *follower) print(m *manyvoxv1.WatchEventsResponse) error {
 	if e := m.GetEvent(); e != nil {
-		if err := addEvent(f.rows, e); err != nil {
+		if err := printEvent(f.printer, e); err != nil {
 			return err
 		}
 	}
-	return f.rows.flush()
+	return f.printer.flush()
 }
 
-// printError says that the output takes no more.
+// printError is an error of the output. It ends the follower.
 type printError struct{ error }
 
-// mayReturn reports whether the watch can go on after an error, and tells so once.
-func (f *follower) mayReturn(err error) bool {
+// mayRetry reports whether the watch can go on after an error. It prints that once for
+// each time the connection is lost.
+func (f *follower) mayRetry(err error) bool {
 	if errors.As(err, new(printError)) {
 		return false
 	}
@@ -91,14 +92,14 @@ func (f *follower) mayReturn(err error) bool {
 	case code == connect.CodeOutOfRange:
 		oldest := int64(-1)
 		f.after = &oldest
-		fmt.Fprintln(f.notes, "manyvox: some events were missed and are not kept any more: going on with the oldest")
+		fmt.Fprintln(f.stderr, "manyvox: some events were missed and are not kept any more: going on with the oldest")
 		return true
 	case connect.IsWireError(err) && code != connect.CodeUnavailable:
 		return false
 	}
-	if !f.told {
-		f.told = true
-		fmt.Fprintf(f.notes, "manyvox: the program does not answer: trying again after cursor %d\n", *f.after)
+	if !f.reported {
+		f.reported = true
+		fmt.Fprintf(f.stderr, "manyvox: the program does not answer: trying again after cursor %d\n", *f.after)
 	}
 	return true
 }

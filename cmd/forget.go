@@ -10,12 +10,12 @@ import (
 
 // forgetCommand deletes a conversation.
 type forgetCommand struct {
-	calling `embed:""`
-	Channel string `arg:"" help:"The channel's name."`
-	Sender  string `arg:"" help:"Who the conversation is with."`
+	clientFlags `embed:""`
+	Channel     string `arg:"" help:"The channel's name."`
+	Sender      string `arg:"" help:"Who the conversation is with."`
 }
 
-// Run tells how much was deleted.
+// Run prints how many rows were deleted.
 func (c *forgetCommand) Run(ctx context.Context, p Program) error {
 	return c.call(p, func(client manyvoxv1connect.ConversationServiceClient) error {
 		res, err := client.DeleteConversation(ctx, &manyvoxv1.DeleteConversationRequest{Channel: c.Channel, Sender: c.Sender})

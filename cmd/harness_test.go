@@ -25,24 +25,24 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(victimDir); dir != "" { // this process is one to be killed
-		os.Exit(victim(dir))
+	if dir := os.Getenv(childDir); dir != "" { // this process is a child of TestCrash
+		os.Exit(runChild(dir))
 	}
 	goleak.VerifyTestMain(m)
 }
 
-// patience is how long a test waits for what must come.
-const patience = 10 * time.Second
+// waitTimeout bounds every wait of a test.
+const waitTimeout = 10 * time.Second
 
-// console is what a program writes to, and can be read while it does.
-type console struct {
+// syncBuffer is a buffer that can be read while a program writes to it.
+type syncBuffer struct {
 	mu   sync.Mutex
 	text strings.Builder
 	// grown is closed at the next write, nil when nobody waits.
 	grown chan struct{}
 }
 
-func (c *console) Write(p []byte) (int, error) {
+func (c *syncBuffer) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.grown != nil {
@@ -52,10 +52,10 @@ func (c *console) Write(p []byte) (int, error) {
 	return c.text.Write(p)
 }
 
-// await waits until some words are there.
-func (c *console) await(t *testing.T, words string) {
+// await waits until the buffer holds a text.
+func (c *syncBuffer) await(t *testing.T, words string) {
 	t.Helper()
-	limit := time.After(patience)
+	limit := time.After(waitTimeout)
 	for {
 		text, grown := c.read()
 		if strings.Contains(text, words) {
@@ -69,7 +69,7 @@ func (c *console) await(t *testing.T, words string) {
 	}
 }
 
-func (c *console) read() (string, <-chan struct{}) {
+func (c *syncBuffer) read() (string, <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.grown == nil {
@@ -78,7 +78,7 @@ func (c *console) read() (string, <-chan struct{}) {
 	return c.text.String(), c.grown
 }
 
-func (c *console) String() string {
+func (c *syncBuffer) String() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.text.String()
@@ -87,14 +87,14 @@ func (c *console) String() string {
 // program is the command line with its own ends of both outputs.
 type program struct {
 	cmd.Program
-	out, err *console
+	out, err *syncBuffer
 }
 
 func newProgram() *program {
-	p := &program{out: &console{}, err: &console{}}
+	p := &program{out: &syncBuffer{}, err: &syncBuffer{}}
 	p.Program = cmd.Program{
 		Channels: []channels.Type{rest.Type()}, Agents: []agents.Type{echo.Type(), rasa.Type()},
-		Stores: []journal.Type{forgetful()}, Stdout: p.out, Stderr: p.err,
+		Stores: []journal.Type{memoryStore()}, Stdout: p.out, Stderr: p.err,
 	}
 	return p
 }
@@ -129,7 +129,7 @@ func (p *program) start(t *testing.T, args ...string) *running {
 		r.addr = a.String()
 	case code := <-r.code:
 		t.Fatalf("exit code %d: %s", code, r.err)
-	case <-time.After(patience):
+	case <-time.After(waitTimeout):
 		t.Fatalf("it does not listen: %s", r.err)
 	}
 	return r
@@ -174,8 +174,8 @@ func write(t *testing.T, name, content string) string {
 	return path
 }
 
-// local is the flags of a program on loopback with files of its own.
-func local(t *testing.T, credentials, endpoints string, args ...string) []string {
+// localFlags returns the flags of a program on loopback with files of its own.
+func localFlags(t *testing.T, credentials, endpoints string, args ...string) []string {
 	t.Helper()
 	return append([]string{
 		"--port", "0", "--interface", "127.0.0.1",
@@ -185,15 +185,15 @@ func local(t *testing.T, credentials, endpoints string, args ...string) []string
 
 const echoes = "agent: {type: echo}\n"
 
-// forgetful is the store of a program that is tested for other things.
-func forgetful() journal.Type {
-	return journal.Type{Name: "forgetful", New: func() journal.Config { return &forgetfulConfig{} }}
+// memoryStore is the store of a program where the test is about something else.
+func memoryStore() journal.Type {
+	return journal.Type{Name: "memory", New: func() journal.Config { return &memoryConfig{} }}
 }
 
-type forgetfulConfig struct{}
+type memoryConfig struct{}
 
-func (*forgetfulConfig) Validate() error { return nil }
+func (*memoryConfig) Validate() error { return nil }
 
-func (*forgetfulConfig) Open(context.Context, journal.Env) (journal.Journal, error) {
+func (*memoryConfig) Open(context.Context, journal.Env) (journal.Journal, error) {
 	return memory.Open(), nil
 }

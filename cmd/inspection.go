@@ -12,9 +12,10 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// tellJournal tells what the journal holds, where the store can tell without being
-// opened, and warns of what waits for channels that are not there.
-func (c *checkCommand) tellJournal(ctx context.Context, out io.Writer, l *loaded, log *slog.Logger) error {
+// printJournal prints what the journal holds, if the store can be inspected without being
+// opened. It adds a warning for each channel that messages or parts wait for and that is
+// not configured.
+func (c *checkCommand) printJournal(ctx context.Context, out io.Writer, l *loaded, log *slog.Logger) error {
 	store, ok := l.Store.(journal.Inspector)
 	if !ok {
 		return nil
@@ -23,9 +24,9 @@ func (c *checkCommand) tellJournal(ctx context.Context, out io.Writer, l *loaded
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
-	fmt.Fprintf(out, "journal: %s, %s, %s, %s\n", l.StoreType, found.Place, size(found.Bytes), plural(found.DeadLetters, "dead letter"))
+	fmt.Fprintf(out, "journal: %s, %s, %s, %s\n", l.StoreType, found.Place, formatBytes(found.Bytes), plural(found.DeadLetters, "dead letter"))
 	for _, name := range slices.Sorted(maps.Keys(found.Waiting)) {
-		fmt.Fprintf(out, "  %s: %s\n", name, waits(found.Waiting[name]))
+		fmt.Fprintf(out, "  %s: %s\n", name, describeWaiting(found.Waiting[name]))
 		if !slices.Contains(l.ChannelNames(), name) && c.Connector == "" {
 			l.Warnings = append(l.Warnings, fmt.Sprintf("channel %s is not configured any more: what waits for it waits until it returns", name))
 		}
@@ -33,7 +34,7 @@ func (c *checkCommand) tellJournal(ctx context.Context, out io.Writer, l *loaded
 	return nil
 }
 
-func waits(w journal.Waiting) string {
+func describeWaiting(w journal.Waiting) string {
 	var list []string
 	if w.Inbox > 0 {
 		list = append(list, plural(w.Inbox, "message")+" to be answered")
@@ -44,8 +45,8 @@ func waits(w journal.Waiting) string {
 	return strings.Join(list, ", ")
 }
 
-// size writes a number of bytes for people.
-func size(bytes int64) string {
+// formatBytes returns a number of bytes in a unit that people read.
+func formatBytes(bytes int64) string {
 	const kib, mib = 1 << 10, 1 << 20
 	switch {
 	case bytes >= mib:

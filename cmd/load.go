@@ -19,8 +19,8 @@ type loaded struct {
 	Warnings []string
 }
 
-// load reads both files and opens all they name. Mistakes in both are told at once.
-func (p Program) load(f files, log *slog.Logger) (*loaded, error) {
+// load reads both files and opens all they name. Its error holds the mistakes of both.
+func (p Program) load(f fileFlags, log *slog.Logger) (*loaded, error) {
 	l := &loaded{}
 	var errs []error
 	errs = append(errs, p.loadCredentials(l, f, log), p.loadEndpoints(l, f, log))
@@ -31,7 +31,7 @@ func (p Program) load(f files, log *slog.Logger) (*loaded, error) {
 	return l, nil
 }
 
-func (p Program) loadCredentials(l *loaded, f files, log *slog.Logger) error {
+func (p Program) loadCredentials(l *loaded, f fileFlags, log *slog.Logger) error {
 	block, err := readFile("--credentials", f.Credentials, "credentials.yml")
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func (p Program) loadCredentials(l *loaded, f files, log *slog.Logger) error {
 	return err
 }
 
-func (p Program) loadEndpoints(l *loaded, f files, log *slog.Logger) error {
+func (p Program) loadEndpoints(l *loaded, f fileFlags, log *slog.Logger) error {
 	block, err := readFile("--endpoints", f.Endpoints, "endpoints.yml")
 	if err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 )
 
 // logger logs to w: text on a terminal and JSON otherwise, unless the flag decides.
-func (l logging) logger(w io.Writer) *slog.Logger {
+func (l logFlags) logger(w io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: slog.LevelInfo}
 	if l.Verbose > 0 {
 		options.Level = slog.LevelDebug

@@ -27,8 +27,8 @@ const (
 	ExitUsage = 2
 )
 
-// Main runs the command line of this process with the given channel, agent and store types
-// and returns its exit code. SIGINT and SIGTERM shut it down gracefully; a second
+// Main runs the command line of this process with the given channel, agent and store
+// types and returns its exit code. SIGINT and SIGTERM shut it down gracefully; a second
 // one ends it at once.
 func Main(channelTypes []channels.Type, agentTypes []agents.Type, storeTypes []journal.Type) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -14,22 +14,22 @@ import (
 	"github.com/manyvox/manyvox/cmd"
 )
 
-// outcome is what a command line that ends by itself gives.
+// outcome is the exit code and the outputs of a command line.
 type outcome struct {
 	code     int
 	out, err string
 }
 
-// runs runs a command line to its end. In its outputs the directory, unless it is
-// empty, is left out.
-func runs(t *testing.T, dir string, args ...string) outcome {
+// runToEnd runs a command line to its end. It leaves the directory, unless that is empty,
+// out of the outputs.
+func runToEnd(t *testing.T, dir string, args ...string) outcome {
 	t.Helper()
-	return newProgram().runs(t, dir, args...)
+	return newProgram().runToEnd(t, dir, args...)
 }
 
-func (p *program) runs(t *testing.T, dir string, args ...string) outcome {
+func (p *program) runToEnd(t *testing.T, dir string, args ...string) outcome {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
 	defer cancel()
 	code := p.Run(ctx, args)
 	if dir == "" {
@@ -118,7 +118,7 @@ func TestMistakes(t *testing.T) {
 			for _, a := range c.args {
 				args = append(args, strings.Replace(a, "DIR", dir, 1))
 			}
-			got := runs(t, dir, args...)
+			got := runToEnd(t, dir, args...)
 			want := "manyvox: " + c.want
 			if got.code != c.code || got.out != "" || !strings.HasPrefix(got.err, want) || strings.Count(got.err, "\n") != strings.Count(want, "\n")+1 {
 				t.Errorf("exit code %d, output %q, errors:\n%s\nwant %d and:\n%s", got.code, got.out, got.err, c.code, want)
@@ -141,7 +141,7 @@ func TestHelp(t *testing.T) {
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
 			t.Parallel()
-			got := runs(t, "", c.args...)
+			got := runToEnd(t, "", c.args...)
 			if got.code != cmd.ExitOK || got.err != "" {
 				t.Errorf("exit code %d, errors %s", got.code, got.err)
 			}
@@ -157,7 +157,7 @@ func TestHelp(t *testing.T) {
 func TestVersion(t *testing.T) {
 	t.Parallel()
 	want := outcome{out: "manyvox " + cmd.Version + " (" + runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH + ")\n"}
-	if diff := cmp.Diff(want, runs(t, "", "version"), cmp.AllowUnexported(outcome{})); diff != "" {
+	if diff := cmp.Diff(want, runToEnd(t, "", "version"), cmp.AllowUnexported(outcome{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

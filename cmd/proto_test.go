@@ -33,7 +33,7 @@ func contents(t *testing.T, dir string) map[string]string {
 func TestProtoWritesThePublishedFiles(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "made", "for", "it")
-	if got := runs(t, "", "proto", "-o", dir); got.code != cmd.ExitOK || got.err != "" {
+	if got := runToEnd(t, "", "proto", "-o", dir); got.code != cmd.ExitOK || got.err != "" {
 		t.Fatalf("exit code %d: %s", got.code, got.err)
 	}
 	want := contents(t, filepath.Join("..", "proto", "manyvox"))
@@ -55,7 +55,7 @@ func TestProtoOverwritesNothing(t *testing.T) {
 	if err := os.WriteFile(mine, []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got := runs(t, dir, "proto", "-o", dir)
+	got := runToEnd(t, dir, "proto", "-o", dir)
 	if got.code != cmd.ExitFailure || !strings.HasPrefix(got.err, "manyvox: -o: ") {
 		t.Errorf("exit code %d: %s", got.code, got.err)
 	}

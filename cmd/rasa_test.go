@@ -17,8 +17,8 @@ import (
 // metadata is value for value only when numbers, the order of keys and escapes stay.
 const metadata = `{"z":9007199254740993,"a":{"price":1.10,"note":"<é>\u00e9\/"},"m":[null,true,1e3]}`
 
-// rasaServer answers as Rasa's REST channel does, with the metadata it was sent as
-// custom JSON, and tells the bodies it got.
+// rasaServer answers as Rasa's REST channel does, with the metadata of the request as
+// custom JSON. It sends the body of each request to bodies.
 func rasaServer(t *testing.T) (url string, bodies <-chan string) {
 	t.Helper()
 	got := make(chan string, 10)
@@ -51,7 +51,7 @@ func rasaServer(t *testing.T) (url string, bodies <-chan string) {
 func TestRasaGetsMetadataAsItWasSent(t *testing.T) {
 	t.Parallel()
 	url, bodies := rasaServer(t)
-	r := start(t, local(t, "rest:\n", "agent: {type: rasa, url: "+url+", sender: \"{channel}:{sender}\"}\n")...)
+	r := start(t, localFlags(t, "rest:\n", "agent: {type: rasa, url: "+url+", sender: \"{channel}:{sender}\"}\n")...)
 	sent := func(id string) string {
 		return `{"sender":"rest:ann","message":"hi","input_channel":"rest","metadata":` + metadata + `,"message_id":"` + id + `"}`
 	}
@@ -88,12 +88,12 @@ func TestRasaGetsMetadataAsItWasSent(t *testing.T) {
 	}
 }
 
-// TestRasaFails tells a caller what Rasa itself would have hidden.
+// TestRasaFails expects the caller to get errors that Rasa itself would have hidden.
 func TestRasaFails(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(s.Close)
-	r := start(t, local(t, "rest:\n", "agent: {type: rasa, url: "+s.URL+"}\n")...)
+	r := start(t, localFlags(t, "rest:\n", "agent: {type: rasa, url: "+s.URL+"}\n")...)
 	res, body := r.post("", `{"message":"hi"}`)
 	const want = `{"error":{"code":"agent_failed","message":"agent rasa: the server answered 404 Not Found"}}`
 	if res.StatusCode != http.StatusBadGateway || body != want {

@@ -19,8 +19,8 @@ import (
 	"github.com/manyvox/manyvox/service/journal/sqlite"
 )
 
-// stored is a program with the default store and a channel that acknowledges.
-func stored() *program {
+// sqliteProgram is a program with the default store and a channel that acknowledges.
+func sqliteProgram() *program {
 	p := newProgram()
 	p.Stores = []journal.Type{sqlite.Type()}
 	p.Channels = []channels.Type{callback.Type(), rest.Type()}
@@ -33,12 +33,12 @@ func TestRestore(t *testing.T) {
 	t.Parallel()
 	down := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
 	t.Cleanup(down.Close)
-	target := &target{arrivals: map[string][]arrival{}, reborn: make(chan struct{}), grown: make(chan struct{})}
+	target := &target{replies: map[string][]receivedReply{}, restarted: make(chan struct{}), grown: make(chan struct{})}
 	up := httptest.NewServer(target)
 	t.Cleanup(up.Close)
 
 	dir := t.TempDir()
-	before := stored().start(t, local(t, "callback: {url: \""+down.URL+"\"}\nrest:\n", echoes, "--data-dir", filepath.Join(dir, "data"))...)
+	before := sqliteProgram().start(t, localFlags(t, "callback: {url: \""+down.URL+"\"}\nrest:\n", echoes, "--data-dir", filepath.Join(dir, "data"))...)
 	const messages = 20
 	for i := range messages {
 		body := fmt.Sprintf(`{"sender":"ann","message":"%s%d","message_id":"m%d"}`, private, i+1, i+1)
@@ -56,7 +56,7 @@ func TestRestore(t *testing.T) {
 		file string
 		code int
 	}{{filepath.Join(dir, "backup"), 0}, {filepath.Join(dir, "backup"), 1}} {
-		p := stored()
+		p := sqliteProgram()
 		if code := p.Run(t.Context(), []string{"backup", c.file, "--data-dir", filepath.Join(dir, "data"), "--endpoints", endpoints}); code != c.code {
 			t.Fatalf("backup ends with %d: %s", code, p.err)
 		}
@@ -66,7 +66,7 @@ func TestRestore(t *testing.T) {
 	}
 	before.end()
 
-	after := stored().start(t, local(t, "callback: {url: \""+up.URL+"\"}\nrest:\n", echoes, "--data-dir", filepath.Join(dir, "copy"))...)
+	after := sqliteProgram().start(t, localFlags(t, "callback: {url: \""+up.URL+"\"}\nrest:\n", echoes, "--data-dir", filepath.Join(dir, "copy"))...)
 	target.verify(t, "ann", messages)
 	_, again := after.post("", `{"sender":"bob","message":"hi","message_id":"m1"}`)
 	if diff := cmp.Diff(answer, again); diff != "" {

@@ -16,14 +16,14 @@ import (
 	"github.com/manyvox/manyvox/web"
 )
 
-// grace is how long turns under way may take once the program is told to end.
+// grace is how long turns under way may go on once the program shuts down.
 const grace = 25 * time.Second // Kubernetes kills after 30 s
 
 // runCommand starts the service.
 type runCommand struct {
-	files   `embed:""`
-	serving `embed:""`
-	logging `embed:""`
+	fileFlags  `embed:""`
+	serveFlags `embed:""`
+	logFlags   `embed:""`
 }
 
 // Run serves until ctx ends.
@@ -32,7 +32,7 @@ func (c *runCommand) Run(ctx context.Context, p Program) (err error) {
 	if err := c.validate(); err != nil {
 		return usageError{err}
 	}
-	l, err := p.load(c.files, log)
+	l, err := p.load(c.fileFlags, log)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (c *runCommand) validate() error {
 	return nil
 }
 
-// listenCause leaves out the address, which the flags tell.
+// listenCause returns the error without the address, which the flags show already.
 func listenCause(err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) {
@@ -87,7 +87,7 @@ func listenCause(err error) error {
 	return err
 }
 
-// announce says what is served where.
+// announce logs what is served where, and the warnings of the start.
 func (c *runCommand) announce(log *slog.Logger, l *loaded, s *service.Service, addr net.Addr) {
 	for _, note := range l.notes() {
 		log.Info(note)
@@ -112,7 +112,7 @@ func (c *runCommand) announce(log *slog.Logger, l *loaded, s *service.Service, a
 
 func (l *loaded) notes() []string { return append(l.Credentials.Notes, l.Endpoints.Notes...) }
 
-// baseURL is where a person on this machine reaches addr.
+// baseURL returns the URL at which a person on this machine reaches addr.
 func baseURL(addr net.Addr) string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok {

@@ -35,7 +35,7 @@ func logged(t *testing.T, r *running, keys ...string) []string {
 
 func TestRunServesUntilItIsStopped(t *testing.T) {
 	t.Parallel()
-	r := start(t, local(t, "rest:\nkiosk: {type: rest, token: s3cret}\n", "nlg:\n"+echoes)...)
+	r := start(t, localFlags(t, "rest:\nkiosk: {type: rest, token: s3cret}\n", "nlg:\n"+echoes)...)
 	res, body := r.post("", `{"sender":"ann","message":"hello"}`)
 	if want := `[{"recipient_id":"ann","text":"hello"}]`; res.StatusCode != http.StatusOK || body != want {
 		t.Errorf("%d %s, want %s", res.StatusCode, body, want)
@@ -85,7 +85,7 @@ func TestRunWarnsOfOpenChannels(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r := start(t, local(t, c.credentials, echoes, c.args...)...)
+			r := start(t, localFlags(t, c.credentials, echoes, c.args...)...)
 			r.end()
 			warnings := slices.DeleteFunc(logged(t, r, "channel"), func(line string) bool { return !strings.HasPrefix(line, "WARN") })
 			if !slices.EqualFunc(warnings, c.want, strings.HasSuffix) {
@@ -97,7 +97,7 @@ func TestRunWarnsOfOpenChannels(t *testing.T) {
 
 func TestRunKeepsTheTokenToItself(t *testing.T) {
 	t.Parallel()
-	r := start(t, local(t, "rest: {token: s3cret}\n", echoes, "--auth-token", "0perator", "-v")...)
+	r := start(t, localFlags(t, "rest: {token: s3cret}\n", echoes, "--auth-token", "0perator", "-v")...)
 	for _, c := range []struct {
 		name, query, header string
 		status              int
@@ -136,7 +136,7 @@ func TestRunCORS(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r := start(t, local(t, "rest:\n", echoes, c.args...)...)
+			r := start(t, localFlags(t, "rest:\n", echoes, c.args...)...)
 			for origin, want := range c.want {
 				res, _ := r.post("", `{"message":"hello"}`, "Origin", origin)
 				if got := res.Header.Get("Access-Control-Allow-Origin"); got != want {
@@ -161,7 +161,7 @@ func TestRunLimits(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r := start(t, local(t, "rest:\n", echoes, c.args...)...)
+			r := start(t, localFlags(t, "rest:\n", echoes, c.args...)...)
 			message := `{"message":"/slow 60"}`
 			if c.status == http.StatusOK {
 				message = `{"message":"hello"}`
@@ -186,7 +186,7 @@ func TestRunLogFormat(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r := start(t, local(t, "rest:\n", echoes, c.args...)...)
+			r := start(t, localFlags(t, "rest:\n", echoes, c.args...)...)
 			r.end()
 			if log := r.err.String(); !strings.HasPrefix(log, c.first) {
 				t.Errorf("log %s, want it to begin with %s", log, c.first)
@@ -197,7 +197,7 @@ func TestRunLogFormat(t *testing.T) {
 
 func TestRunStartsOneConnector(t *testing.T) {
 	t.Parallel()
-	r := start(t, local(t, "kiosk: {type: rest}\nrset:\n", echoes, "--connector", "rest")...)
+	r := start(t, localFlags(t, "kiosk: {type: rest}\nrset:\n", echoes, "--connector", "rest")...)
 	if res, body := r.post("", `{"message":"hello"}`); res.StatusCode != http.StatusOK {
 		t.Errorf("%d %s", res.StatusCode, body)
 	}

@@ -13,13 +13,13 @@ import (
 
 // sendCommand sends a message that no user asked for.
 type sendCommand struct {
-	calling   `embed:""`
-	Channel   string  `required:"" placeholder:"NAME" help:"The channel's name in credentials.yml."`
-	Sender    string  `required:"" placeholder:"ID" help:"Whom it is for."`
-	Address   *string `placeholder:"ADDRESS" env:"-" help:"Where it goes. Default where the sender's last message came from."`
-	MessageID string  `placeholder:"ID" env:"-" help:"A message with the id of an earlier one is not sent again."`
-	JSON      string  `name:"json" placeholder:"REPLY" env:"-" help:"A Reply of the API, such as {\"text\": \"Yes?\", \"buttons\": [{\"title\": \"Yes\", \"payload\": \"/yes\"}]}."`
-	Text      string  `arg:"" optional:"" help:"What it says."`
+	clientFlags `embed:""`
+	Channel     string  `required:"" placeholder:"NAME" help:"The channel's name in credentials.yml."`
+	Sender      string  `required:"" placeholder:"ID" help:"Whom it is for."`
+	Address     *string `placeholder:"ADDRESS" env:"-" help:"Where it goes. Default where the sender's last message came from."`
+	MessageID   string  `placeholder:"ID" env:"-" help:"A message with the id of an earlier one is not sent again."`
+	JSON        string  `name:"json" placeholder:"REPLY" env:"-" help:"A Reply of the API, such as {\"text\": \"Yes?\", \"buttons\": [{\"title\": \"Yes\", \"payload\": \"/yes\"}]}."`
+	Text        string  `arg:"" optional:"" help:"What it says."`
 }
 
 // Run returns once the message is stored.

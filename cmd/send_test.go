@@ -13,9 +13,9 @@ import (
 //nolint:paralleltest // one after the other, to one person
 func TestSend(t *testing.T) {
 	sent := make(chan channels.Part, 10)
-	p := withDrawer(t, newDrawer(t), 1)
+	p := programWith(t, newSharedStore(t), 1)
 	p.Channels = append(p.Channels, mailbox(sent))
-	server := p.start(t, local(t, "rest:\nmailbox:\n", echoes)...)
+	server := p.start(t, localFlags(t, "rest:\nmailbox:\n", echoes)...)
 	for _, c := range []struct {
 		name string
 		args []string
@@ -35,7 +35,7 @@ func TestSend(t *testing.T) {
 		{"a channel that cannot", []string{"--channel", "rest", "Hello"}, outcome{code: 1, err: "manyvox: failed_precondition: channel rest: type rest cannot send\n"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := runs(t, "", append([]string{"send", "--server", "http://" + server.addr, "--channel", "mailbox", "--sender", "ann"}, c.args...)...)
+			got := runToEnd(t, "", append([]string{"send", "--server", "http://" + server.addr, "--channel", "mailbox", "--sender", "ann"}, c.args...)...)
 			if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(outcome{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -47,7 +47,7 @@ func TestSend(t *testing.T) {
 					if diff := cmp.Diff(want, part); diff != "" {
 						t.Errorf("sent (-want +got):\n%s", diff)
 					}
-				case <-time.After(patience):
+				case <-time.After(waitTimeout):
 					t.Fatal("nothing is sent")
 				}
 			}
@@ -66,7 +66,7 @@ func TestSendMistakes(t *testing.T) {
 		"no JSON":        {[]string{"--channel", "chat", "--sender", "ann", "--json", "{"}, "manyvox: --json: not a Reply: "},
 		"an unknown key": {[]string{"--channel", "chat", "--sender", "ann", "--json", `{"txt": "x"}`}, "manyvox: --json: not a Reply: "},
 	} {
-		got := runs(t, "", append([]string{"send"}, c.args...)...)
+		got := runToEnd(t, "", append([]string{"send"}, c.args...)...)
 		if got.code != 2 || !strings.HasPrefix(got.err, c.want) {
 			t.Errorf("%s: %+v", name, got)
 		}
@@ -75,10 +75,10 @@ func TestSendMistakes(t *testing.T) {
 
 func TestForget(t *testing.T) {
 	t.Parallel()
-	d := ann(t)
-	server := withDrawer(t, d, 1).start(t, local(t, "rest:\n", echoes)...)
+	d := storeWithEvents(t)
+	server := programWith(t, d, 1).start(t, localFlags(t, "rest:\n", echoes)...)
 	for _, want := range []string{"deleted 3 rows of the journal\n", "deleted 0 rows of the journal\n"} { // two events and the address
-		got := runs(t, "", "forget", "rest", "ann", "--server", "http://"+server.addr)
+		got := runToEnd(t, "", "forget", "rest", "ann", "--server", "http://"+server.addr)
 		if diff := cmp.Diff(outcome{out: want}, got, cmp.AllowUnexported(outcome{})); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}

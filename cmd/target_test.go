@@ -11,19 +11,20 @@ import (
 	"time"
 )
 
-// arrival is a reply at the target, and the number of the victim that sent it.
-type arrival struct {
-	id, text, life string
+// receivedReply is a reply that came to the target, and the number of the child that
+// sent it.
+type receivedReply struct {
+	id, text, number string
 }
 
-// target is where the replies go, and knows which victim runs.
+// target receives the replies, and knows the address of the child that runs.
 type target struct {
-	mu       sync.Mutex
-	arrivals map[string][]arrival // by recipient
-	calls    int
-	addr     string
-	reborn   chan struct{} // closed when the next victim runs
-	grown    chan struct{} // closed at the next arrival
+	mu        sync.Mutex
+	replies   map[string][]receivedReply // by recipient
+	calls     int
+	addr      string
+	restarted chan struct{} // closed when the next child runs
+	grown     chan struct{} // closed when the next reply comes
 }
 
 func (g *target) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -41,28 +42,28 @@ func (g *target) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadGateway)
 		return
 	}
-	g.arrivals[reply.Recipient] = append(g.arrivals[reply.Recipient], arrival{r.Header.Get("Webhook-Id"), reply.Text, r.Header.Get("X-Life")})
+	g.replies[reply.Recipient] = append(g.replies[reply.Recipient], receivedReply{r.Header.Get("Webhook-Id"), reply.Text, r.Header.Get("X-Child")})
 	close(g.grown)
 	g.grown = make(chan struct{})
 }
 
-// runs says that the next victim does.
-func (g *target) runs(p *process) {
+// setChild is called when the next child listens.
+func (g *target) setChild(p *childProcess) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.addr = p.addr
-	close(g.reborn)
-	g.reborn = make(chan struct{})
+	close(g.restarted)
+	g.restarted = make(chan struct{})
 }
 
-func (g *target) now() (addr string, reborn <-chan struct{}) {
+func (g *target) child() (addr string, reborn <-chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.addr, g.reborn
+	return g.addr, g.restarted
 }
 
 // write posts one message after the other until done is closed, each until it is
-// acknowledged by one of the victims, and returns how many were.
+// acknowledged by one of the children, and returns how many were.
 func (g *target) write(t *testing.T, client *http.Client, sender string, done <-chan struct{}) (n int) {
 	for {
 		select {
@@ -72,7 +73,7 @@ func (g *target) write(t *testing.T, client *http.Client, sender string, done <-
 		}
 		body := fmt.Sprintf(`{"sender":%q,"message":"%s%d","message_id":"m%d"}`, sender, private, n+1, n+1)
 		for acknowledged := false; !acknowledged; {
-			addr, reborn := g.now()
+			addr, reborn := g.child()
 			res, err := client.Post("http://"+addr+"/webhooks/callback/webhook", "application/json", strings.NewReader(body))
 			if err != nil { // it was killed
 				select {
@@ -92,14 +93,14 @@ func (g *target) write(t *testing.T, client *http.Client, sender string, done <-
 	}
 }
 
-// verify waits for all replies of a conversation and looks at how they came.
+// verify waits for all replies of a conversation and checks that they are in order.
 func (g *target) verify(t *testing.T, sender string, n int) {
 	t.Helper()
-	limit := time.After(6 * patience)
+	limit := time.After(6 * waitTimeout)
 	for last := 0; last < n; {
 		g.mu.Lock()
 		grown := g.grown
-		if a := g.arrivals[sender]; len(a) > 0 {
+		if a := g.replies[sender]; len(a) > 0 {
 			last, _ = strconv.Atoi(strings.TrimPrefix(a[len(a)-1].text, private))
 		}
 		g.mu.Unlock()
@@ -114,17 +115,17 @@ func (g *target) verify(t *testing.T, sender string, n int) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	inOrder(t, sender, g.arrivals[sender], n)
+	inOrder(t, sender, g.replies[sender], n)
 }
 
-func inOrder(t *testing.T, sender string, arrivals []arrival, n int) {
+func inOrder(t *testing.T, sender string, arrivals []receivedReply, n int) {
 	t.Helper()
-	before := arrival{}
+	before := receivedReply{}
 	next := 1
 	for i, a := range arrivals {
 		again := a.text == before.text
 		switch {
-		case again && (a.id != before.id || a.life == before.life):
+		case again && (a.id != before.id || a.number == before.number):
 			t.Errorf("%s: arrival %d is %+v again without need: %+v", sender, i, before, a)
 		case !again && (a.text != private+strconv.Itoa(next) || a.id == before.id):
 			t.Fatalf("%s: arrival %d is %+v, want %d", sender, i, a, next)

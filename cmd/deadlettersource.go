@@ -15,23 +15,24 @@ import (
 	"github.com/manyvox/manyvox/service/setup"
 )
 
-// letters is what ConversationService does about dead letters, in a program that runs
+// deadLetterService is what ConversationService does about dead letters, in a program that runs
 // or in this process.
-type letters interface {
+type deadLetterService interface {
 	ListDeadLetters(context.Context, *manyvoxv1.ListDeadLettersRequest) (*manyvoxv1.ListDeadLettersResponse, error)
 	ReplayDeadLetters(context.Context, *manyvoxv1.ReplayDeadLettersRequest) (*manyvoxv1.ReplayDeadLettersResponse, error)
 	DropDeadLetters(context.Context, *manyvoxv1.DropDeadLettersRequest) (*manyvoxv1.DropDeadLettersResponse, error)
 }
 
-// letterbox is where dead letters are.
-type letterbox struct {
-	calling `embed:""`
-	storing `embed:""`
+// deadLetterSource are the flags of the commands that reach dead letters, by a program
+// that runs or by the journal.
+type deadLetterSource struct {
+	clientFlags `embed:""`
+	storeFlags  `embed:""`
 }
 
-// open has f ask the program that runs. Where none does, unless one was named, it opens
-// the journal: they may be looked at just because the program does not start.
-func (c *letterbox) open(ctx context.Context, p Program, f func(letters) error) error {
+// open calls f with the program that runs. When none runs and --server names none, it
+// opens the journal itself: the reason to look may be that the program does not start.
+func (c *deadLetterSource) open(ctx context.Context, p Program, f func(deadLetterService) error) error {
 	err := c.call(p, func(client manyvoxv1connect.ConversationServiceClient) error { return f(client) })
 	if c.Server != "" || !errors.Is(err, syscall.ECONNREFUSED) {
 		return err
@@ -39,7 +40,7 @@ func (c *letterbox) open(ctx context.Context, p Program, f func(letters) error) 
 	return c.openJournal(ctx, p, f)
 }
 
-func (c *letterbox) openJournal(ctx context.Context, p Program, f func(letters) error) (err error) {
+func (c *deadLetterSource) openJournal(ctx context.Context, p Program, f func(deadLetterService) error) (err error) {
 	store, env, err := c.store(p)
 	if err != nil {
 		return err
@@ -60,17 +61,18 @@ func (c *letterbox) openJournal(ctx context.Context, p Program, f func(letters) 
 	return f(rpc.DeadLetters{Journal: j, Log: env.Log})
 }
 
-// store reads which store endpoints.yml names, and what it is given.
-func (c *storing) store(p Program) (*setup.Endpoints, journal.Env, error) {
-	log := quietLog(p.Stderr)
+// store returns the configuration of the store that endpoints.yml names, and the Env to
+// open it with.
+func (c *storeFlags) store(p Program) (*setup.Endpoints, journal.Env, error) {
+	log := warningLog(p.Stderr)
 	l := &loaded{}
-	if err := p.loadEndpoints(l, files{Endpoints: c.Endpoints}, log); err != nil {
+	if err := p.loadEndpoints(l, fileFlags{Endpoints: c.Endpoints}, log); err != nil {
 		return nil, journal.Env{}, usageError{err}
 	}
 	return l.Endpoints, journal.Env{DataDir: c.DataDir, Log: log, Retention: l.Retention}, nil
 }
 
-// quietLog logs what is wrong only.
-func quietLog(w io.Writer) *slog.Logger {
+// warningLog returns a log of warnings and errors alone.
+func warningLog(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }

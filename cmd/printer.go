@@ -18,26 +18,26 @@ import (
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
 )
 
-// rows prints one row for each message: cells of a table, or a JSON object a line.
-type rows struct {
+// printer prints a list, one message a row: as a table, or as one JSON object a line.
+type printer struct {
 	out   io.Writer
 	json  bool
 	table *tabwriter.Writer
 }
 
-// newRows returns rows whose table has these columns.
-func newRows(out io.Writer, asJSON bool, columns ...string) *rows {
-	r := &rows{out: out, json: asJSON, table: tabwriter.NewWriter(out, 8, 0, 2, ' ', 0)}
+// newPrinter returns a printer whose table has these columns.
+func newPrinter(out io.Writer, asJSON bool, columns ...string) *printer {
+	p := &printer{out: out, json: asJSON, table: tabwriter.NewWriter(out, 8, 0, 2, ' ', 0)}
 	if !asJSON {
-		fmt.Fprintln(r.table, strings.Join(columns, "\t"))
+		fmt.Fprintln(p.table, strings.Join(columns, "\t"))
 	}
-	return r
+	return p
 }
 
-// add adds a row.
-func (r *rows) add(m proto.Message, cells ...string) error {
-	if !r.json {
-		_, err := fmt.Fprintln(r.table, strings.Join(cells, "\t"))
+// print prints one message: m as JSON, or the cells as a row of the table.
+func (p *printer) print(m proto.Message, cells ...string) error {
+	if !p.json {
+		_, err := fmt.Fprintln(p.table, strings.Join(cells, "\t"))
 		return err
 	}
 	body, err := protojson.Marshal(m)
@@ -49,20 +49,20 @@ func (r *rows) add(m proto.Message, cells ...string) error {
 		return err
 	}
 	line.WriteByte('\n')
-	_, err = r.out.Write(line.Bytes())
+	_, err = p.out.Write(line.Bytes())
 	return err
 }
 
-// flush shows the rows so far.
-func (r *rows) flush() error { return r.table.Flush() }
+// flush writes the rows of the table so far, with their columns aligned.
+func (p *printer) flush() error { return p.table.Flush() }
 
-// mostText is how many characters of a text a cell shows.
-const mostText = 60
+// maxCell is how many characters of a text a cell of the table shows.
+const maxCell = 60
 
-// cell makes a text of a stranger's fit for one line of a terminal.
+// cell returns a text, which may be a stranger's, fit for one line of a terminal.
 func cell(s string) string {
-	if runes := []rune(s); len(runes) > mostText {
-		s = string(runes[:mostText-1]) + "…"
+	if runes := []rune(s); len(runes) > maxCell {
+		s = string(runes[:maxCell-1]) + "…"
 	}
 	if strings.ContainsFunc(s, func(c rune) bool { return !unicode.IsGraphic(c) }) {
 		return strconv.Quote(s)
@@ -70,10 +70,10 @@ func cell(s string) string {
 	return s
 }
 
-func when(t *timestamppb.Timestamp) string { return t.AsTime().Format(time.RFC3339) }
+func timestamp(t *timestamppb.Timestamp) string { return t.AsTime().Format(time.RFC3339) }
 
-// shown is what a user saw of replies.
-func shown(replies ...*manyvoxv1.Reply) string {
+// replyText returns what a user saw of replies, for a cell.
+func replyText(replies ...*manyvoxv1.Reply) string {
 	var all []string
 	for _, r := range replies {
 		switch {
@@ -84,13 +84,13 @@ func shown(replies ...*manyvoxv1.Reply) string {
 		case r.GetCustomJson() != "":
 			all = append(all, "custom "+r.GetCustomJson())
 		default:
-			all = append(all, r.GetText()+titles(r.GetButtons()))
+			all = append(all, r.GetText()+buttonTitles(r.GetButtons()))
 		}
 	}
 	return cell(strings.Join(all, " | "))
 }
 
-func titles(buttons []*manyvoxv1.Button) string {
+func buttonTitles(buttons []*manyvoxv1.Button) string {
 	var b strings.Builder
 	for _, button := range buttons {
 		fmt.Fprintf(&b, " [%s]", button.GetTitle())
@@ -98,8 +98,8 @@ func titles(buttons []*manyvoxv1.Button) string {
 	return b.String()
 }
 
-// written is what a user wrote.
-func written(m *manyvoxv1.UserMessage) string {
+// messageText returns what a user wrote, for a cell.
+func messageText(m *manyvoxv1.UserMessage) string {
 	text := m.GetText()
 	for _, a := range m.GetAttachments() {
 		text += " <" + a.GetType() + ">"
@@ -107,7 +107,7 @@ func written(m *manyvoxv1.UserMessage) string {
 	return cell(strings.TrimSpace(text))
 }
 
-// plural is "1 part" or "2 parts".
+// plural returns "1 part" or "2 parts".
 func plural[N int | int64](n N, one string) string {
 	if n == 1 {
 		return "1 " + one
