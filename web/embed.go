@@ -1,5 +1,5 @@
-// Package web holds the chat page. Its source is TypeScript in src; what make web builds
-// of it is committed in dist and part of the program.
+// Package web holds the chat page. Its source is TypeScript in the folder src. What
+// "make web" builds of it is committed in the folder dist and embedded in the program.
 package web
 
 import (

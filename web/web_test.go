@@ -1,5 +1,5 @@
-// Package web_test opens the chat page in Chromium, served by the program with an agent
-// that plays a part.
+// Package web_test opens the chat page in Chromium, served by the program with a fake
+// agent.
 package web_test
 
 import (
@@ -19,27 +19,27 @@ import (
 	journals "github.com/manyvox/manyvox/service/journal/builtin"
 )
 
-// stageDir names the variable with the directory of a program that a browser test
-// starts and kills.
-const stageDir = "MANYVOX_STAGE_DIR"
+// childDir names the environment variable that makes the test's binary a program for a
+// browser test to start and kill. Its value is the program's directory.
+const childDir = "MANYVOX_CHILD_DIR"
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(stageDir); dir != "" {
-		os.Exit(stage(dir))
+	if dir := os.Getenv(childDir); dir != "" {
+		os.Exit(runChild(dir))
 	}
 	os.Exit(m.Run())
 }
 
-// stage is the program in a process of its own. It says where it listens, and ends when
-// its input does.
-func stage(dir string) int {
+// runChild is the program in a child process. It prints its address once it listens, and
+// ends when its standard input does.
+func runChild(dir string) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		cancel()
 	}()
 	p := cmd.Program{
-		Channels: channels.Types(), Agents: []agents.Type{actorType()}, Stores: journals.Types(),
+		Channels: channels.Types(), Agents: []agents.Type{fakeAgentType()}, Stores: journals.Types(),
 		Stdout: os.Stdout, Stderr: os.Stderr, Listening: func(a net.Addr) { fmt.Println(a) },
 	}
 	return p.Run(ctx, append([]string{
@@ -63,7 +63,7 @@ func TestBrowser(t *testing.T) {
 	for _, file := range files { //nolint:paralleltest // see above
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".test.mjs"), func(t *testing.T) {
 			node := exec.CommandContext(t.Context(), "node", "--test", "--test-reporter=spec", file)
-			node.Env = append(os.Environ(), "MANYVOX_STAGE="+os.Args[0], "CHROMIUM="+chromium)
+			node.Env = append(os.Environ(), "MANYVOX_CHILD="+os.Args[0], "CHROMIUM="+chromium)
 			out, err := node.CombinedOutput()
 			if err != nil {
 				t.Errorf("%v\n%s", err, out)

@@ -34,15 +34,15 @@ const (
 	elsewhere = "http://localhost:8000"
 )
 
-// visit is a page opened once: what it shows after a message, and which requests came
-// to the program for that.
+// visit is a page opened once: what it shows after a message, and which requests the
+// program got meanwhile.
 type visit struct {
 	name, page, token string
 	refused           bool // --cors names another origin
 	open              bool // the channel has no token
 	websocket         bool // Socket.IO without polling
 	shows             string
-	complains         string   // in the console; "" for not at all
+	consoleError      string   // in the console; "" for not at all
 	requests          []string // the answers' status behind; nil for any
 }
 
@@ -66,11 +66,11 @@ func visits() []visit {
 		},
 		{
 			name: "Connect, not allowed, token", page: "connect.html", token: "open-sesame", refused: true,
-			shows: "Failed to fetch", complains: noPreflight, requests: []string{"OPTIONS " + receive + " 204"},
+			shows: "Failed to fetch", consoleError: noPreflight, requests: []string{"OPTIONS " + receive + " 204"},
 		},
 		{
 			name: "Connect, not allowed, no token", page: "connect.html", refused: true,
-			shows: "Failed to fetch", complains: noPreflight, requests: []string{"OPTIONS " + receive + " 204"},
+			shows: "Failed to fetch", consoleError: noPreflight, requests: []string{"OPTIONS " + receive + " 204"},
 		},
 		{
 			name: "NDJSON, allowed, token", page: "ndjson.html", token: "open-sesame",
@@ -78,7 +78,7 @@ func visits() []visit {
 		},
 		{
 			name: "NDJSON, allowed, no token", page: "ndjson.html",
-			shows: unauthenticated, complains: status401, requests: []string{"POST " + webhook + " 401"},
+			shows: unauthenticated, consoleError: status401, requests: []string{"POST " + webhook + " 401"},
 		},
 		{
 			name: "NDJSON, allowed, open channel", page: "ndjson.html", open: true,
@@ -86,11 +86,11 @@ func visits() []visit {
 		},
 		{
 			name: "NDJSON, not allowed, token", page: "ndjson.html", token: "open-sesame", refused: true,
-			shows: "Failed to fetch", complains: noPreflight, requests: []string{"OPTIONS " + webhook + " 204"},
+			shows: "Failed to fetch", consoleError: noPreflight, requests: []string{"OPTIONS " + webhook + " 204"},
 		},
 		{
 			name: "NDJSON, not allowed, open channel", page: "ndjson.html", refused: true, open: true, // answered, but not to the page
-			shows: "Failed to fetch", complains: noAnswer, requests: []string{"POST " + webhook + " 200"},
+			shows: "Failed to fetch", consoleError: noAnswer, requests: []string{"POST " + webhook + " 200"},
 		},
 		{
 			name: "Socket.IO, allowed", page: "socketio.html",
@@ -102,11 +102,11 @@ func visits() []visit {
 		},
 		{
 			name: "Socket.IO, not allowed", page: "socketio.html", refused: true,
-			shows: "xhr poll error", complains: noAnswer, requests: []string{"GET /socket.io/ 403"},
+			shows: "xhr poll error", consoleError: noAnswer, requests: []string{"GET /socket.io/ 403"},
 		},
 		{
 			name: "Socket.IO, not allowed, WebSocket alone", page: "socketio.html", websocket: true, refused: true,
-			shows: "websocket error", complains: "Error during WebSocket handshake: Unexpected response code: 403", requests: []string{"GET /socket.io/ 403"},
+			shows: "websocket error", consoleError: "Error during WebSocket handshake: Unexpected response code: 403", requests: []string{"GET /socket.io/ 403"},
 		},
 	}
 }
@@ -119,12 +119,12 @@ func TestPages(t *testing.T) {
 	run(t, esbuild, "connect.ts", "--bundle", "--format=esm", "--log-level=warning", "--outfile="+bundle)
 	for _, v := range visits() { //nolint:paralleltest // see above
 		t.Run(v.name, func(t *testing.T) {
-			seen, requests := v.pay(t, bundle)
+			seen, requests := v.run(t, bundle)
 			if !strings.Contains(seen.Shows, v.shows) {
 				t.Errorf("shows %q, want %q", seen.Shows, v.shows)
 			}
-			if complaints := strings.Join(seen.Complaints, "\n"); !strings.Contains(complaints, v.complains) || v.complains == "" && complaints != "" {
-				t.Errorf("the console says %q, want %q", complaints, v.complains)
+			if complaints := strings.Join(seen.Complaints, "\n"); !strings.Contains(complaints, v.consoleError) || v.consoleError == "" && complaints != "" {
+				t.Errorf("the console shows %q, want %q", complaints, v.consoleError)
 			}
 			lines := slices.Compact(paths(requests)) // Socket.IO tries again
 			if diff := cmp.Diff(v.requests, lines); diff != "" && v.requests != nil {
@@ -145,8 +145,8 @@ type seen struct {
 	Complaints []string `json:"complaints"`
 }
 
-// pay serves the page and the program at different ports and opens the page.
-func (v visit) pay(t *testing.T, bundle string) (seen, []request) {
+// run serves the page and the program at different ports and opens the page.
+func (v visit) run(t *testing.T, bundle string) (seen, []request) {
 	t.Helper()
 	site := httptest.NewUnstartedServer(nil)
 	origin := "http://" + site.Listener.Addr().String()
@@ -164,7 +164,7 @@ func (v visit) pay(t *testing.T, bundle string) (seen, []request) {
 	if v.websocket {
 		edits = []string{`io("` + address + `")`, `io("` + proxy.url + `", { transports: ["websocket"] })`}
 	}
-	site.Config.Handler = folder{bundle, strings.NewReplacer(edits...)}
+	site.Config.Handler = pageServer{bundle, strings.NewReplacer(edits...)}
 	site.Start()
 	t.Cleanup(site.Close)
 
@@ -180,7 +180,7 @@ func (v visit) pay(t *testing.T, bundle string) (seen, []request) {
 }
 
 // checkPreflight wants what docs/browser.md shows: what the browser asks, and that the
-// answer allows it or says nothing.
+// answer allows it or has no such header.
 func checkPreflight(t *testing.T, r request, v visit) {
 	t.Helper()
 	headers := []string{"authorization"}

@@ -50,8 +50,8 @@ func TestDocCode(t *testing.T) {
 		}
 	}
 	for _, v := range visits() {
-		if v.refused && (!strings.Contains(text, v.shows) || !strings.Contains(text, v.complains)) {
-			t.Errorf("%s: %q or %q is missing", v.name, v.shows, v.complains)
+		if v.refused && (!strings.Contains(text, v.shows) || !strings.Contains(text, v.consoleError)) {
+			t.Errorf("%s: %q or %q is missing", v.name, v.shows, v.consoleError)
 		}
 	}
 }

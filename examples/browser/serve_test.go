@@ -15,14 +15,14 @@ import (
 	"time"
 )
 
-// folder serves the pages as any web server would, but for the port of the program,
-// which is another in each test.
-type folder struct {
+// pageServer serves the pages as any web server would. It replaces the program's port in
+// them, which is another in each test.
+type pageServer struct {
 	bundle string
 	edit   *strings.Replacer
 }
 
-func (f folder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (f pageServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	file := filepath.Base(r.URL.Path)
 	switch file {
 	case "connect.js":
@@ -41,8 +41,8 @@ func (f folder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, file, time.Time{}, strings.NewReader(f.edit.Replace(string(data))))
 }
 
-// recorder stands before the program and keeps what comes by.
-type recorder struct {
+// recordingProxy forwards requests to the program and records them with their answers.
+type recordingProxy struct {
 	url      string
 	mu       sync.Mutex
 	requests []request
@@ -54,13 +54,13 @@ type request struct {
 	status          int
 }
 
-func record(t *testing.T, program string) *recorder {
+func record(t *testing.T, program string) *recordingProxy {
 	t.Helper()
 	target, err := url.Parse(program)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &recorder{}
+	r := &recordingProxy{}
 	server := httptest.NewServer(&httputil.ReverseProxy{
 		Rewrite: func(p *httputil.ProxyRequest) {
 			p.SetURL(target)
@@ -74,7 +74,7 @@ func record(t *testing.T, program string) *recorder {
 	return r
 }
 
-func (r *recorder) keep(res *http.Response) error {
+func (r *recordingProxy) keep(res *http.Response) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.requests = append(r.requests, request{
@@ -84,7 +84,7 @@ func (r *recorder) keep(res *http.Response) error {
 	return nil
 }
 
-func (r *recorder) all() []request {
+func (r *recordingProxy) all() []request {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.requests)

@@ -18,12 +18,12 @@ export class Program {
   constructor(credentials = "rest:\n") {
     this.dir = mkdtempSync(join(tmpdir(), "manyvox-"));
     writeFileSync(join(this.dir, "credentials.yml"), credentials);
-    writeFileSync(join(this.dir, "endpoints.yml"), "agent: {type: actor}\n");
+    writeFileSync(join(this.dir, "endpoints.yml"), "agent: {type: fake}\n");
   }
 
   async start(...flags) {
-    this.child = spawn(process.env.MANYVOX_STAGE, ["--port", this.port, ...flags], {
-      env: { ...process.env, MANYVOX_STAGE_DIR: this.dir },
+    this.child = spawn(process.env.MANYVOX_CHILD, ["--port", this.port, ...flags], {
+      env: { ...process.env, MANYVOX_CHILD_DIR: this.dir },
       stdio: ["pipe", "pipe", process.env.MANYVOX_LOG ? "inherit" : "ignore"],
     });
     this.ended = new Promise((resolve) => this.child.once("exit", resolve));

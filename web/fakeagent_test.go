@@ -13,38 +13,38 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// actor is the echo agent with more commands, for what a page must stand.
-type actor struct {
+// fakeAgent is the echo agent with more commands, for what a page must withstand.
+type fakeAgent struct {
 	echo agents.Agent
 
 	mu    sync.Mutex
 	turns map[string]int // by text
 }
 
-type actorConfig struct{}
+type fakeAgentConfig struct{}
 
-func actorType() agents.Type {
-	return agents.Type{Name: "actor", New: func() agents.Config { return &actorConfig{} }}
+func fakeAgentType() agents.Type {
+	return agents.Type{Name: "fake", New: func() agents.Config { return &fakeAgentConfig{} }}
 }
 
-func (*actorConfig) Validate() error { return nil }
+func (*fakeAgentConfig) Validate() error { return nil }
 
-func (*actorConfig) Open(agents.Env) (agents.Agent, error) {
-	return &actor{echo: &echo.Agent{Pause: 50 * time.Millisecond}, turns: map[string]int{}}, nil
+func (*fakeAgentConfig) Open(agents.Env) (agents.Agent, error) {
+	return &fakeAgent{echo: &echo.Agent{Pause: 50 * time.Millisecond}, turns: map[string]int{}}, nil
 }
 
-// markup is what an assistant says that somebody has tampered with.
+// markup is a reply of an assistant that somebody has tampered with.
 const markup = `<script>window.hacked=1</script><img src=x onerror="window.hacked=1">` +
 	` [a](javascript:window.hacked=1) **<b onclick="hacked=1">bold</b>** &lt;i&gt; <a href="//evil.example">x</a>`
 
-// Answer plays the command a text begins with, or leaves it to echo.
-func (a *actor) Answer(ctx context.Context, t agents.Turn, r channels.Replier) error {
+// Answer runs the command that a text begins with, or leaves the text to echo.
+func (f *fakeAgent) Answer(ctx context.Context, t agents.Turn, r channels.Replier) error {
 	text := t.Message.Text
 	command, argument, _ := strings.Cut(text, " ")
-	nth := a.count(text)
+	nth := f.count(text)
 	switch command {
 	case "/turns": // how often a text has had a turn
-		return say(ctx, r, fmt.Sprintf("%d turns", a.counted(argument)))
+		return say(ctx, r, fmt.Sprintf("%d turns", f.counted(argument)))
 	case "/markup":
 		return say(ctx, r, markup)
 	case "/many":
@@ -53,7 +53,7 @@ func (a *actor) Answer(ctx context.Context, t agents.Turn, r channels.Replier) e
 		return two(ctx, r, argument)
 	case "/flaky":
 		if nth == 1 {
-			return channels.Errorf(channels.CodeAgentFailed, "agent actor: a bad start")
+			return channels.Errorf(channels.CodeAgentFailed, "agent fake: a bad start")
 		}
 		return say(ctx, r, "All well now.")
 	case "/busy":
@@ -64,20 +64,20 @@ func (a *actor) Answer(ctx context.Context, t agents.Turn, r channels.Replier) e
 	case "/break":
 		return broken(ctx, r)
 	}
-	return a.echo.Answer(ctx, t, r)
+	return f.echo.Answer(ctx, t, r)
 }
 
-func (a *actor) count(text string) int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.turns[text]++
-	return a.turns[text]
+func (f *fakeAgent) count(text string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.turns[text]++
+	return f.turns[text]
 }
 
-func (a *actor) counted(text string) int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.turns[text]
+func (f *fakeAgent) counted(text string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.turns[text]
 }
 
 func say(ctx context.Context, r channels.Replier, text string) error {
@@ -120,7 +120,7 @@ func broken(ctx context.Context, r channels.Replier) error {
 	if err := say(ctx, r, "As I was saying"); err != nil {
 		return err
 	}
-	return channels.Errorf(channels.CodeAgentFailed, "agent actor: lost the thread")
+	return channels.Errorf(channels.CodeAgentFailed, "agent fake: lost the thread")
 }
 
-var _ agents.Agent = (*actor)(nil)
+var _ agents.Agent = (*fakeAgent)(nil)
