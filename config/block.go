@@ -10,9 +10,8 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Block is a mapping of a configuration file that knows where it stands, so that
-// every complaint about it names file and line. It never quotes a value: it may
-// be a secret.
+// Block is a mapping of a configuration file. It knows its file and line, so that every
+// error about it names both. No error quotes a value, which may be a secret.
 type Block struct {
 	file    string
 	line    int

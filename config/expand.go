@@ -39,7 +39,7 @@ func (x *Expander) value(match []string) (string, error) {
 		data, err := x.readFile(path)
 		var at *fs.PathError
 		if errors.As(err, &at) {
-			err = at.Err // the path is told already
+			err = at.Err // the message has the path already
 		}
 		if err != nil {
 			return "", fmt.Errorf("${file:%s} cannot be read: %w", path, err)
@@ -73,12 +73,12 @@ func (x *Expander) lookup(name string) (string, bool) {
 // resolver walks a parsed file once: it expands references, replaces aliases by
 // what they name and merges "<<" keys.
 type resolver struct {
-	file    string
-	expand  *Expander
-	anchors map[string]ast.Node
-	nodes   int
-	full    bool // nodes has passed maxNodes
-	errs    []error
+	file     string
+	expand   *Expander
+	anchors  map[string]ast.Node
+	nodes    int
+	tooLarge bool // nodes has passed maxNodes
+	errs     []error
 }
 
 // A file may reuse an anchor, but not so that a few lines become millions of nodes.
@@ -86,8 +86,8 @@ const maxNodes = 100_000
 
 func (r *resolver) resolve(n ast.Node) ast.Node {
 	if r.nodes++; r.nodes > maxNodes {
-		if !r.full {
-			r.full = true
+		if !r.tooLarge {
+			r.tooLarge = true
 			r.fail(n, errors.New("too large once its aliases are followed"))
 		}
 		return n

@@ -34,7 +34,7 @@ func parse(file string, data []byte) (ast.Node, error) {
 	if line := tooDeep(tokens); line > 0 {
 		return nil, fmt.Errorf("%s:%d: more than %d levels deep", file, line, maxLevels)
 	}
-	if line := passedOver(tokens); line > 0 {
+	if line := skippedDocument(tokens); line > 0 {
 		return nil, secondDocument(file, line)
 	}
 	parsed, err := parser.Parse(tokens, 0)
@@ -66,9 +66,9 @@ func tooDeep(tokens token.Tokens) int {
 	return 0
 }
 
-// passedOver returns the line of a "---" right behind another, 0 when there is none:
-// from there on the parser reads nothing, and says nothing.
-func passedOver(tokens token.Tokens) int {
+// skippedDocument returns the line of a "---" right behind another, 0 when there is none.
+// From there on the parser reads nothing, and returns no error.
+func skippedDocument(tokens token.Tokens) int {
 	var last token.Type
 	for _, t := range tokens {
 		switch {
@@ -99,8 +99,8 @@ func secondDocument(file string, line int) error {
 	return fmt.Errorf("%s:%d: a second YAML document: keep everything in one", file, line)
 }
 
-// syntaxError tells what the parser said. Of that it leaves out what is quoted,
-// which may be a secret, unless it is a key.
+// syntaxError returns the parser's message with file and line. It leaves out what the
+// message quotes, which may be a secret, unless that is a key.
 func syntaxError(file string, err error) error {
 	var y yaml.Error
 	if !errors.As(err, &y) || y.GetToken() == nil {
