@@ -19,7 +19,7 @@ func TestContract(t *testing.T) {
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
 			agenttest.Contract(t, func(t *testing.T) agents.Agent {
-				f := &fake{answer: says(`{"recipient_id": "x", "text": "a"}`, `{"recipient_id": "x", "text": "b"}`)}
+				f := &fake{answer: replies(`{"recipient_id": "x", "text": "a"}`, `{"recipient_id": "x", "text": "b"}`)}
 				return onLoopback(t, f, func(c *rasa.Config) { c.Stream = mode }).agent
 			})
 		})
@@ -80,7 +80,7 @@ func TestRequest(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			f := &fake{answer: says()}
+			f := &fake{answer: replies()}
 			b := onLoopback(t, f, c.change)
 			if err := b.answer(t.Context(), t, agents.Turn{Message: c.message}, &agenttest.Recorder{}); err != nil {
 				t.Fatal(err)
@@ -110,7 +110,7 @@ func TestModes(t *testing.T) {
 	} {
 		t.Run(string(c.mode), func(t *testing.T) {
 			t.Parallel()
-			f := &fake{answer: says(`{"text": "x"}`)}
+			f := &fake{answer: replies(`{"text": "x"}`)}
 			b := onLoopback(t, f, func(conf *rasa.Config) { conf.Stream = c.mode })
 			turn := agenttest.Turn("ann", "hi")
 			turn.Live = c.live
@@ -160,7 +160,7 @@ func TestReplies(t *testing.T) {
 			t.Run(c.name+" "+string(mode), func(t *testing.T) {
 				t.Parallel()
 				rec := &agenttest.Recorder{}
-				b := onLoopback(t, &fake{answer: says(c.objects...)}, func(conf *rasa.Config) { conf.Stream = mode })
+				b := onLoopback(t, &fake{answer: replies(c.objects...)}, func(conf *rasa.Config) { conf.Stream = mode })
 				if err := b.ask(t, rec); err != nil {
 					t.Fatal(err)
 				}
@@ -180,7 +180,7 @@ func TestReplies(t *testing.T) {
 
 func TestSilence(t *testing.T) {
 	t.Parallel()
-	b := onLoopback(t, &fake{answer: inOrder(failsMidway(), says(`{"text": "x"}`), failsMidway())})
+	b := onLoopback(t, &fake{answer: inOrder(failsMidway(), replies(`{"text": "x"}`), failsMidway())})
 	for range 3 {
 		if err := b.ask(t, &agenttest.Recorder{}); err != nil {
 			t.Fatal(err)

@@ -51,8 +51,8 @@ func (f *fake) listen(t *testing.T) string {
 	return server.URL
 }
 
-// says answers as Rasa's REST channel does.
-func says(objects ...string) http.HandlerFunc {
+// replies answers with replies as Rasa's REST channel does.
+func replies(objects ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if strings.EqualFold(r.URL.Query().Get("stream"), "true") {
 			stream(w, objects)
@@ -76,7 +76,7 @@ func stream(w http.ResponseWriter, objects []string) {
 // answer is 200 with those, a stream hangs.
 func failsMidway(objects ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		says(objects...)(w, r)
+		replies(objects...)(w, r)
 		if r.URL.Query().Get("stream") != "" {
 			_ = http.NewResponseController(w).Flush()
 			<-r.Context().Done()

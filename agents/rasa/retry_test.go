@@ -87,7 +87,7 @@ func TestFailures(t *testing.T) {
 
 func TestRetriesSucceed(t *testing.T) {
 	t.Parallel()
-	good := says(`{"text": "at last"}`)
+	good := replies(`{"text": "at last"}`)
 	for _, c := range []struct {
 		name      string
 		refuse    int
@@ -127,7 +127,7 @@ func TestRetriesSucceed(t *testing.T) {
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := serve(t, &fake{answer: says()})
+		p := serve(t, &fake{answer: replies()})
 		p.refuse = 99
 		err := onPipes(t, p).ask(t, &agenttest.Recorder{})
 		expect(t, err, channels.CodeUnavailable, "agent rasa: the server cannot be reached")
@@ -190,7 +190,7 @@ func TestSockets(t *testing.T) {
 		}
 		_ = l.Close()
 		unreachable := func(c *rasa.Config) { c.URL = "http://" + l.Addr().String() }
-		err = onLoopback(t, &fake{answer: says()}, unreachable).ask(t, &agenttest.Recorder{})
+		err = onLoopback(t, &fake{answer: replies()}, unreachable).ask(t, &agenttest.Recorder{})
 		expect(t, err, channels.CodeUnavailable, "agent rasa: the server cannot be reached")
 		if strings.Contains(channels.AsError(err).Message, "127.0.0.1") {
 			t.Errorf("%v shows an address", err)

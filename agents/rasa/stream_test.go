@@ -151,7 +151,7 @@ func TestQuiet(t *testing.T) {
 func TestSlowReplierIsNotQuiet(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := onPipes(t, serve(t, &fake{answer: says(`{"text": "a"}`, `{"text": "b"}`)}), streaming)
+		b := onPipes(t, serve(t, &fake{answer: replies(`{"text": "a"}`, `{"text": "b"}`)}), streaming)
 		rec := &agenttest.Recorder{OnReply: func(channels.Reply) error {
 			time.Sleep(2 * time.Minute)
 			return nil

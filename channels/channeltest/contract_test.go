@@ -65,7 +65,7 @@ func (c channel) Inbound(in channels.Inbox) http.Handler {
 
 // typ returns a type whose configurations are like m.
 func typ(m fakeConfig) channels.Type {
-	return channels.Type{Name: "made", Example: "token: xoxb-1\nusers: [{password: a}]", New: func() channels.Config {
+	return channels.Type{Name: "fake", Example: "token: xoxb-1\nusers: [{password: a}]", New: func() channels.Config {
 		c := m
 		return &c
 	}}
@@ -254,7 +254,7 @@ func TestContractFailsByConfig(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			typ := channels.Type{Name: "made", New: c.make}
+			typ := channels.Type{Name: "fake", New: c.make}
 			if diff := cmp.Diff(c.want, channeltest.Failed(typ, good())); diff != "" {
 				t.Errorf("failed checks (-want +got):\n%s", diff)
 			}

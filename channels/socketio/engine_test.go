@@ -47,13 +47,13 @@ func TestEngineRefusesNoWebSocket(t *testing.T) {
 	}
 }
 
-func TestGreeting(t *testing.T) {
+func TestHandshake(t *testing.T) {
 	t.Parallel()
 	h := serve(t, "ping_interval: 7s\nping_timeout: 8s\nmax_payload: 99")
-	status, greeting := h.request(t, "GET", h.url+"?EIO=4&transport=polling", "")
-	_, rest, _ := strings.Cut(greeting, `","upgrades"`)
+	status, handshake := h.request(t, "GET", h.url+"?EIO=4&transport=polling", "")
+	_, rest, _ := strings.Cut(handshake, `","upgrades"`)
 	if want := `:["websocket"],"pingInterval":7000,"pingTimeout":8000,"maxPayload":99}`; status != 200 || rest != want {
-		t.Errorf("%d %s, want ...%s", status, greeting, want)
+		t.Errorf("%d %s, want ...%s", status, handshake, want)
 	}
 }
 

@@ -30,7 +30,7 @@ func (h *harness) posted(t *testing.T, n int) []channels.Message {
 	return h.in.Posted()
 }
 
-func TestUttered(t *testing.T) {
+func TestUserMessage(t *testing.T) {
 	t.Parallel()
 	none := json.RawMessage("{}")
 	for _, c := range []struct {
@@ -66,7 +66,7 @@ func TestUttered(t *testing.T) {
 
 // A refused event is answered with session_error, and in the acknowledgement if the client
 // waits for one.
-func TestUtteredRefused(t *testing.T) {
+func TestUserMessageRefused(t *testing.T) {
 	t.Parallel()
 	const other = `{"code":"permission_denied","message":"session_id: not one that was confirmed: send session_request first and use what session_confirm brings"}`
 	for _, c := range []struct {
