@@ -7,7 +7,7 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// Events is the part of a Journal that tells what happened. With Env.Retention 0 the
+// Events is the part of a Journal about what happened. With Env.Retention 0 the
 // store keeps events without their text (channels.Event.WithoutText).
 type Events interface {
 	// AppendEvents commits events of turns that are not settled here, as those of a
@@ -73,6 +73,29 @@ func MessageEvent(m *channels.Message) channels.Event {
 	return channels.Event{
 		Kind: channels.EventMessage, Channel: m.Channel, Sender: m.Sender, MessageID: m.ID, Time: m.Received, Message: m,
 	}
+}
+
+// AddressOf returns the address that the conversation has from the event on. Ok is false
+// when the event is not that of a message.
+func AddressOf(e *channels.Event) (address string, ok bool) {
+	if e.Kind != channels.EventMessage || e.Message == nil {
+		return "", false
+	}
+	return e.Message.Address, true
+}
+
+// PageOf returns the page of events above the cursor after. The list holds one event more
+// than the limit when there are more. Newest is the newest cursor that there was when the
+// list was read.
+func PageOf(list []channels.Event, after, newest int64, limit int) EventPage {
+	if len(list) <= limit {
+		return EventPage{Events: list, Next: max(after, newest)}
+	}
+	page := EventPage{Events: list[:limit], Next: after, More: true}
+	if limit > 0 {
+		page.Next = list[limit-1].Cursor
+	}
+	return page
 }
 
 // Lets reports whether the filter lets an event through.

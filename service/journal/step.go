@@ -25,6 +25,16 @@ type Step struct {
 // Shows reports whether the user has seen something once the step is committed.
 func (s *Step) Shows() bool { return s.Shown || len(s.Parts) > 0 }
 
+// Replies returns how many of the step's events are replies.
+func (s *Step) Replies() (n int) {
+	for _, e := range s.Events {
+		if e.Kind == channels.EventReply {
+			n++
+		}
+	}
+	return n
+}
+
 // Validate reports an outcome that is none of the outcomes.
 func (s *Step) Validate() error {
 	if s.End == nil {

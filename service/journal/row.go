@@ -1,0 +1,85 @@
+package journal
+
+import "github.com/manyvox/manyvox/channels"
+
+// InboxRow is a message to be stored, with its stored form.
+type InboxRow struct {
+	Entry
+	Body []byte
+}
+
+// OutboxRow is a part to be stored, with its stored form.
+type OutboxRow struct {
+	channels.Part
+	Body []byte
+}
+
+// EventRow is an event to be appended, with its stored form. The event itself is
+// complete, whatever the body leaves out.
+type EventRow struct {
+	channels.Event
+	Body []byte
+}
+
+// EncodeEntries returns the inbox rows of messages.
+func EncodeEntries(es []Entry) ([]InboxRow, error) {
+	rows := make([]InboxRow, len(es))
+	for i, e := range es {
+		body, err := EncodeMessage(e.Message)
+		if err != nil {
+			return nil, err
+		}
+		rows[i] = InboxRow{Entry: e, Body: body}
+	}
+	return rows, nil
+}
+
+// EncodeParts returns the outbox rows of parts.
+func EncodeParts(parts []channels.Part) ([]OutboxRow, error) {
+	rows := make([]OutboxRow, len(parts))
+	for i, p := range parts {
+		body, err := EncodePart(p)
+		if err != nil {
+			return nil, err
+		}
+		rows[i] = OutboxRow{Part: p, Body: body}
+	}
+	return rows, nil
+}
+
+// EncodeEvents returns the rows of events. Their bodies hold nothing that was written when
+// the store keeps no text.
+func EncodeEvents(es []channels.Event, textless bool) ([]EventRow, error) {
+	rows := make([]EventRow, len(es))
+	for i, e := range es {
+		kept := e
+		if textless {
+			kept = e.WithoutText()
+		}
+		body, err := EncodeEvent(&kept)
+		if err != nil {
+			return nil, err
+		}
+		rows[i] = EventRow{Event: e, Body: body}
+	}
+	return rows, nil
+}
+
+// DecodeDeadLetter adds to a dead letter of the conversation what EncodePart or
+// EncodeMessage returned. When the body can't be read, the dead letter is of
+// KindUnreadable and has the channel and the sender only.
+func DecodeDeadLetter(body []byte, isPart bool, c channels.Conversation, d *DeadLetter) {
+	if isPart {
+		p, err := DecodePart(body)
+		if err != nil || d.Kind == KindUnreadable {
+			d.Kind, p = KindUnreadable, channels.Part{Channel: c.Channel, Sender: c.Sender}
+		}
+		d.Part = &p
+		return
+	}
+	m, err := DecodeMessage(body)
+	if err != nil || d.Kind == KindUnreadable {
+		d.Kind, m = KindUnreadable, channels.Message{Channel: c.Channel, Sender: c.Sender}
+	}
+	d.Message = &m
+}
