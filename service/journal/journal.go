@@ -1,7 +1,3 @@
-// Package journal is the contract of the durable record: messages that were taken in
-// and still have to be answered (the inbox), replies that still have to go out (the
-// outbox), what was given up (dead letters), and what happened (events). The stores
-// live in folders beside this file and all pass journaltest.
 package journal
 
 import (
@@ -30,11 +26,11 @@ type Journal interface {
 	// up. A store of one process never waits. It fails with ctx's error.
 	Lease(ctx context.Context, name string) (leased context.Context, release func(), err error)
 
-	// Depth tells how much waits, what is claimed included. It is cheap, and may be a
+	// Depth returns how much waits, what is claimed included. It is cheap, and may be a
 	// second old.
 	Depth(ctx context.Context) (Depth, error)
 
-	// Waiting tells how much of what waits, as Depth counts it, belongs to which
+	// Waiting returns how much of what waits, as Depth counts it, belongs to which
 	// channel. Channels of which nothing waits are left out.
 	Waiting(ctx context.Context) (map[string]Waiting, error)
 
@@ -74,7 +70,7 @@ type Claim struct {
 	Token int64
 }
 
-// Depth tells how much waits.
+// Depth is how much waits.
 type Depth struct {
 	Inbox, Outbox, DeadLetters int
 	// Free is how many bytes can still be written where the journal is, -1 when that
@@ -82,7 +78,7 @@ type Depth struct {
 	Free int64
 }
 
-// Waiting tells how much of a channel waits.
+// Waiting is how much of a channel waits.
 type Waiting struct {
 	Inbox, Outbox int
 }

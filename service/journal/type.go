@@ -41,8 +41,8 @@ type Env struct {
 	Committed func(error)
 }
 
-// Report calls Committed as its comment says, so that stores need not tell the errors
-// apart. Ctx is that of the transaction's caller, nil when it has none or several.
+// Report calls Committed as its comment says, so that no store has to sort the errors
+// itself. Ctx is that of the transaction's caller, nil when it has none or several.
 func (e *Env) Report(ctx context.Context, err error) {
 	switch {
 	case e.Committed == nil:
@@ -57,14 +57,14 @@ func (e *Env) Report(ctx context.Context, err error) {
 // DefaultRetention is how long events are kept where endpoints.yml says nothing.
 const DefaultRetention = 30 * 24 * time.Hour
 
-// Inspector is a Config that can tell about its store while another process has it
+// Inspector is a Config that can describe its store while another process has it
 // open.
 type Inspector interface {
 	// Inspect changes nothing. There need not be a store yet: then nothing waits.
 	Inspect(ctx context.Context, env Env) (Inspection, error)
 }
 
-// Inspection is what there is to tell about a store.
+// Inspection describes a store.
 type Inspection struct {
 	// Place says where it is, without any secret.
 	Place string

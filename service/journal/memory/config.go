@@ -20,7 +20,7 @@ func (*Config) Validate() error { return nil }
 // Open opens an empty journal and warns of what that means.
 func (*Config) Open(_ context.Context, env journal.Env) (journal.Journal, error) {
 	env.Log.Warn("store memory: messages that wait are lost when the program ends")
-	return Keep(env.Retention), nil
+	return newStore(env), nil
 }
 
 var _ journal.Config = (*Config)(nil)

@@ -24,8 +24,8 @@ func (d *deadLetter) conversation() channels.Conversation {
 	return d.Part.Conversation()
 }
 
-// bury adds a dead letter.
-func (s *Store) bury(d deadLetter) {
+// addDeadLetter gives a dead letter its id and time, and keeps it.
+func (s *Store) addDeadLetter(d deadLetter) {
 	s.lastDead++
 	d.ID, d.Died = s.lastDead, time.Now()
 	s.dead[d.ID] = &d
@@ -33,7 +33,7 @@ func (s *Store) bury(d deadLetter) {
 
 // DeadLetters is journal.Journal's.
 func (s *Store) DeadLetters(ctx context.Context, channel string, after int64, limit int) (list []journal.DeadLetter, err error) {
-	err = s.change(ctx, func() error {
+	err = s.read(ctx, func() error {
 		for _, id := range slices.Sorted(maps.Keys(s.dead)) {
 			if d := s.dead[id]; id > after && len(list) < limit && (channel == "" || d.conversation().Channel == channel) {
 				list = append(list, d.DeadLetter)
@@ -46,40 +46,41 @@ func (s *Store) DeadLetters(ctx context.Context, channel string, after int64, li
 
 // Replay is journal.Journal's.
 func (s *Store) Replay(ctx context.Context, ids ...int64) (n int, err error) {
-	err = s.change(ctx, func() error {
-		risen := s.exhume(ids)
-		slices.SortFunc(risen, func(a, b *deadLetter) int { return cmp.Compare(a.position, b.position) })
-		for _, d := range risen {
-			s.putBack(d)
+	err = s.write(ctx, func() error {
+		replayed := s.takeDeadLetters(ids)
+		slices.SortFunc(replayed, func(a, b *deadLetter) int { return cmp.Compare(a.position, b.position) })
+		for _, d := range replayed {
+			s.replay(d)
 		}
-		n = len(risen)
+		n = len(replayed)
 		return nil
 	})
 	return n, err
 }
 
-func (s *Store) putBack(d *deadLetter) {
+// replay stores a dead letter's row anew, at its old position.
+func (s *Store) replay(d *deadLetter) {
 	now := time.Now()
 	if d.Message != nil {
 		s.lastMessage++
-		s.inbox.PutBack(s.message(&message{Message: *d.Message, position: d.position, stored: now}))
+		s.inbox.Replay(s.message(&message{Message: *d.Message, position: d.position, stored: now}))
 		return
 	}
 	s.lastPart++
-	s.outbox.PutBack(s.part(&part{Part: *d.Part, position: d.position, stored: now}))
+	s.outbox.Replay(s.part(&part{Part: *d.Part, position: d.position, stored: now}))
 }
 
 // Drop is journal.Journal's.
 func (s *Store) Drop(ctx context.Context, ids ...int64) (n int, err error) {
-	err = s.change(ctx, func() error {
-		n = len(s.exhume(ids))
+	err = s.write(ctx, func() error {
+		n = len(s.takeDeadLetters(ids))
 		return nil
 	})
 	return n, err
 }
 
-// exhume takes out those of the dead letters that there are.
-func (s *Store) exhume(ids []int64) []*deadLetter {
+// takeDeadLetters deletes dead letters and returns them. Unknown ids are left out.
+func (s *Store) takeDeadLetters(ids []int64) []*deadLetter {
 	var found []*deadLetter
 	for _, id := range ids {
 		if d := s.dead[id]; d != nil {

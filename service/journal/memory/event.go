@@ -9,12 +9,14 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// mostEvents is how many events are kept at least and, twice as many, at most.
-const mostEvents = 10_000
+// minEvents is how many of the newest events are kept. The oldest are deleted, minEvents
+// at a time, once there are twice as many: the list is copied then.
+const minEvents = 10_000
 
 // events are the newest events.
 type events struct {
 	kept []channels.Event
+	// last is the highest cursor that was given.
 	last int64
 	// swept is the cursor of the newest event that was deleted for its age.
 	swept   int64
@@ -27,16 +29,17 @@ type address struct {
 	seen    time.Time
 }
 
-// note appends events, as much of them as is to be kept.
-func (s *Store) note(es ...channels.Event) {
+// appendEvents appends events, without their text when the store keeps none. A message's
+// address is that of its conversation from then on.
+func (s *Store) appendEvents(es ...channels.Event) {
 	if len(es) == 0 {
 		return
 	}
 	for _, e := range es {
-		if e.Kind == channels.EventMessage && e.Message != nil {
-			s.addresses[e.Conversation()] = address{e.Message.Address, e.Time}
+		if at, ok := journal.AddressOf(&e); ok {
+			s.addresses[e.Conversation()] = address{at, e.Time}
 		}
-		if s.retention == 0 {
+		if s.textless() {
 			e = e.WithoutText()
 		}
 		s.events.add(e)
@@ -48,24 +51,24 @@ func (l *events) add(e channels.Event) {
 	l.last++
 	e.Cursor = l.last
 	l.kept = append(l.kept, e)
-	if len(l.kept) > 2*mostEvents {
-		l.drop(mostEvents)
+	if len(l.kept) > 2*minEvents {
+		l.deleteOldest(minEvents)
 	}
 }
 
-// sweep deletes up to limit events from before old.
-func (l *events) sweep(old time.Time, limit int) int {
-	n := slices.IndexFunc(l.kept, func(e channels.Event) bool { return !e.Time.Before(old) })
+// sweep deletes up to limit events that are older than before, and returns how many.
+func (l *events) sweep(before time.Time, limit int) int {
+	n := slices.IndexFunc(l.kept, func(e channels.Event) bool { return !e.Time.Before(before) })
 	if n < 0 {
 		n = len(l.kept)
 	}
 	n = min(n, limit)
-	l.drop(n)
+	l.deleteOldest(n)
 	return n
 }
 
-// drop deletes the n oldest.
-func (l *events) drop(n int) {
+// deleteOldest deletes the n oldest.
+func (l *events) deleteOldest(n int) {
 	if n > 0 {
 		l.swept = l.kept[n-1].Cursor
 		l.kept = slices.Clone(l.kept[n:])
@@ -74,15 +77,15 @@ func (l *events) drop(n int) {
 
 // AppendEvents is journal.Journal's.
 func (s *Store) AppendEvents(ctx context.Context, es ...channels.Event) error {
-	return s.change(ctx, func() error {
-		s.note(es...)
+	return s.write(ctx, func() error {
+		s.appendEvents(es...)
 		return nil
 	})
 }
 
 // History is journal.Journal's.
 func (s *Store) History(ctx context.Context, c channels.Conversation, n int) (history []channels.Event, err error) {
-	err = s.change(ctx, func() error {
+	err = s.read(ctx, func() error {
 		for _, e := range slices.Backward(s.events.kept) {
 			if len(history) < n && e.Conversation() == c && (e.Kind == channels.EventMessage || e.Kind == channels.EventReply) {
 				history = append(history, e)
@@ -96,34 +99,32 @@ func (s *Store) History(ctx context.Context, c channels.Conversation, n int) (hi
 
 // Events is journal.Journal's.
 func (s *Store) Events(ctx context.Context, f journal.EventFilter, after int64, limit int) (page journal.EventPage, err error) {
-	err = s.change(ctx, func() error {
+	err = s.read(ctx, func() error {
 		if after >= 0 && after < s.events.swept {
 			return &journal.SweptError{Oldest: s.events.swept}
 		}
-		page = s.events.list(f, after, limit)
+		page = journal.PageOf(s.events.list(f, after, limit+1), after, s.events.last, limit)
 		return nil
 	})
 	return page, err
 }
 
-func (l *events) list(f journal.EventFilter, after int64, limit int) journal.EventPage {
-	page := journal.EventPage{Next: max(after, l.last)}
+// list returns up to limit events above the cursor after.
+func (l *events) list(f journal.EventFilter, after int64, limit int) (list []channels.Event) {
 	for _, e := range l.kept {
 		if e.Cursor <= after || !f.Lets(&e) {
 			continue
 		}
-		if len(page.Events) == limit {
-			page.Next, page.More = page.Events[limit-1].Cursor, true
+		if list = append(list, e); len(list) == limit {
 			break
 		}
-		page.Events = append(page.Events, e)
 	}
-	return page
+	return list
 }
 
 // Newest is journal.Journal's.
 func (s *Store) Newest(ctx context.Context) (cursor int64, err error) {
-	err = s.change(ctx, func() error {
+	err = s.read(ctx, func() error {
 		cursor = s.events.last
 		return nil
 	})
@@ -132,39 +133,3 @@ func (s *Store) Newest(ctx context.Context) (cursor int64, err error) {
 
 // Changed is journal.Journal's.
 func (s *Store) Changed() <-chan struct{} { return s.events.changed.Wait() }
-
-// Forget is journal.Journal's.
-func (s *Store) Forget(ctx context.Context, c channels.Conversation) (n int, err error) {
-	err = s.change(ctx, func() error {
-		s.inbox.Drop(c)
-		s.outbox.Drop(c)
-		n = remove(s.messages, func(m *message) bool { return m.Conversation() == c })
-		n += remove(s.parts, func(p *part) bool { return p.Conversation() == c })
-		n += remove(s.dead, func(d *deadLetter) bool { return d.conversation() == c })
-		kept := len(s.events.kept)
-		s.events.kept = slices.DeleteFunc(s.events.kept, func(e channels.Event) bool { return e.Conversation() == c })
-		n += kept - len(s.events.kept)
-		if _, known := s.addresses[c]; known {
-			delete(s.addresses, c)
-			n++
-		}
-		for k, r := range s.keys {
-			if k.Channel == c.Channel && k.Sender == c.Sender {
-				r.forget(all)
-			}
-		}
-		return nil
-	})
-	return n, err
-}
-
-// remove deletes what is meant and returns how much that was.
-func remove[K comparable, V any](m map[K]V, meant func(V) bool) (n int) {
-	for k, v := range m {
-		if meant(v) {
-			delete(m, k)
-			n++
-		}
-	}
-	return n
-}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/scheduler"
 )
 
 // message is a row of the inbox.
@@ -19,11 +20,11 @@ type message struct {
 
 // Enqueue is journal.Journal's.
 func (s *Store) Enqueue(ctx context.Context, es ...journal.Entry) (fresh []bool, err error) {
-	err = s.change(ctx, func() error {
+	err = s.write(ctx, func() error {
 		now := time.Now()
 		fresh = make([]bool, len(es))
 		for i, e := range es {
-			if fresh[i] = s.remember(e, now); fresh[i] {
+			if fresh[i] = s.insertKey(e, now); fresh[i] {
 				s.lastMessage++
 				s.inbox.Add(s.message(&message{Message: e.Message, position: s.lastMessage, stored: now}))
 			}
@@ -33,19 +34,10 @@ func (s *Store) Enqueue(ctx context.Context, es ...journal.Entry) (fresh []bool,
 	return fresh, err
 }
 
-// remember notes the message's key and reports whether it is new.
-func (s *Store) remember(e journal.Entry, now time.Time) bool {
-	if s.lookup(e.Key()) != nil {
-		return false
-	}
-	s.keys[e.Key()] = &record{expires: now.Add(e.Window)}
-	return true
-}
-
-// message stores m under the last number.
-func (s *Store) message(m *message) journal.Row[*message] {
+// message stores m under the last number and returns its row for the scheduler.
+func (s *Store) message(m *message) scheduler.Row[*message] {
 	s.messages[s.lastMessage] = m
-	return journal.Row[*message]{
+	return scheduler.Row[*message]{
 		Conversation: m.Conversation(), Number: s.lastMessage, Position: m.position, Value: m,
 	}
 }
@@ -56,29 +48,30 @@ func (s *Store) OpenInbox(names ...string) { s.inbox.Open(names...) }
 // Next is journal.Journal's.
 func (s *Store) Next(ctx context.Context) (journal.Turn, error) {
 	for {
-		held, err := s.inbox.Take(ctx)
+		claimed, err := s.inbox.Next(ctx)
 		if err != nil {
 			return journal.Turn{}, err
 		}
-		if turn, ok := s.begin(held); ok {
+		if turn, ok := s.begin(claimed); ok {
 			return turn, nil
 		}
 	}
 }
 
-// begin counts the attempt, unless the message was forgotten since it was taken.
-func (s *Store) begin(held journal.Held[*message]) (turn journal.Turn, ok bool) {
+// begin counts the attempt. It is not ok when the message was forgotten since it was
+// claimed.
+func (s *Store) begin(claimed scheduler.Claimed[*message]) (turn journal.Turn, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.inbox.Holds(held.Claim) {
+	if !s.inbox.IsCurrent(claimed.Claim) {
 		return journal.Turn{}, false
 	}
-	m := held.Value
+	m := claimed.Value
 	if m.attempts++; m.attempts == 1 {
-		s.note(journal.MessageEvent(&m.Message))
+		s.appendEvents(journal.MessageEvent(&m.Message))
 	}
 	return journal.Turn{
-		Claim: held.Claim, Message: m.Message, Attempt: m.attempts, Shown: m.shown, Stored: m.stored,
+		Claim: claimed.Claim, Message: m.Message, Attempt: m.attempts, Shown: m.shown, Stored: m.stored,
 	}, true
 }
 
@@ -87,12 +80,15 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 	if err := step.Validate(); err != nil {
 		return err
 	}
-	return s.change(ctx, func() error {
-		if !s.inbox.Holds(c) {
+	return s.write(ctx, func() error {
+		if !s.inbox.IsCurrent(c) {
 			return journal.ErrFenced
 		}
-		s.show(c, step)
-		s.note(step.Events...)
+		if step.Shows() {
+			s.messages[c.Row].shown++
+		}
+		s.addParts(step.Parts)
+		s.appendEvents(step.Events...)
 		if step.End != nil {
 			s.end(c, *step.End)
 		}
@@ -100,13 +96,7 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 	})
 }
 
-func (s *Store) show(c journal.Claim, step journal.Step) {
-	if step.Shows() {
-		s.messages[c.Row].shown++
-	}
-	s.addParts(step.Parts)
-}
-
+// end ends a turn.
 func (s *Store) end(c journal.Claim, e journal.End) {
 	if e.Outcome == journal.OutcomeRetry {
 		s.inbox.Retry(c, e.At)
@@ -114,7 +104,7 @@ func (s *Store) end(c journal.Claim, e journal.End) {
 	}
 	if e.Outcome != journal.OutcomeDone {
 		m := s.messages[c.Row]
-		s.bury(deadLetter{
+		s.addDeadLetter(deadLetter{
 			DeadLetter: journal.DeadLetter{Kind: string(e.Outcome), Message: &m.Message, Reason: e.Reason},
 			position:   m.position,
 		})

@@ -7,14 +7,14 @@ import (
 )
 
 // Lease is journal.Journal's: this process is the only one.
-func (s *Store) Lease(ctx context.Context, _ string) (held context.Context, release func(), err error) {
+func (s *Store) Lease(ctx context.Context, _ string) (leased context.Context, release func(), err error) {
 	if s.closed.Err() != nil {
 		return nil, nil, journal.ErrClosed
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	held, cancel := context.WithCancel(ctx)
+	leased, cancel := context.WithCancel(ctx)
 	stop := context.AfterFunc(s.closed, cancel)
-	return held, func() { stop(); cancel() }, nil
+	return leased, func() { stop(); cancel() }, nil
 }

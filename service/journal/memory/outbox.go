@@ -6,6 +6,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/scheduler"
 )
 
 // part is a row of the outbox.
@@ -16,15 +17,15 @@ type part struct {
 	stored   time.Time
 }
 
-// part stores p under the last number.
-func (s *Store) part(p *part) journal.Row[*part] {
+// part stores p under the last number and returns its row for the scheduler.
+func (s *Store) part(p *part) scheduler.Row[*part] {
 	s.parts[s.lastPart] = p
-	return journal.Row[*part]{
-		Conversation: p.Conversation(),
-		Number:       s.lastPart, Position: p.position, Value: p,
+	return scheduler.Row[*part]{
+		Conversation: p.Conversation(), Number: s.lastPart, Position: p.position, Value: p,
 	}
 }
 
+// addParts puts parts at the end of their conversation's outbox.
 func (s *Store) addParts(parts []channels.Part) {
 	now := time.Now()
 	for _, p := range parts {
@@ -36,49 +37,48 @@ func (s *Store) addParts(parts []channels.Part) {
 // OpenOutbox is journal.Journal's.
 func (s *Store) OpenOutbox(names ...string) { s.outbox.Open(names...) }
 
-// NextPart is journal.Journal's.
+// NextPart is journal.Journal's. As in a store on disk, a claim of a part is not stored.
 func (s *Store) NextPart(ctx context.Context) (journal.Delivery, error) {
-	held, err := s.outbox.Take(ctx)
+	claimed, err := s.outbox.Next(ctx)
 	if err != nil {
 		return journal.Delivery{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := held.Value
-	return journal.Delivery{Claim: held.Claim, Part: p.Part, Attempts: p.attempts, Stored: p.stored}, nil
+	p := claimed.Value
+	return journal.Delivery{Claim: claimed.Claim, Part: p.Part, Attempts: p.attempts, Stored: p.stored}, nil
 }
 
 // SettlePart is journal.Journal's.
 func (s *Store) SettlePart(ctx context.Context, c journal.Claim, o journal.PartOutcome) error {
-	return s.change(ctx, func() error {
-		if !s.outbox.Holds(c) {
+	return s.write(ctx, func() error {
+		if !s.outbox.IsCurrent(c) {
 			return journal.ErrFenced
 		}
 		p := s.parts[c.Row]
-		switch {
-		case o.Sent || o.Expired || o.Dead:
+		if o.Sent || o.Expired || o.Dead {
 			delete(s.parts, c.Row)
 			s.outbox.Done(c)
-		default:
+		} else {
 			s.outbox.Retry(c, o.Retry)
 		}
 		if o.Counts {
 			p.attempts++
 		}
 		if o.Dead && !o.Sent && !o.Expired {
-			s.bury(deadLetter{
+			s.addDeadLetter(deadLetter{
 				DeadLetter: journal.DeadLetter{Kind: journal.KindUndelivered, Part: &p.Part, Reason: o.Reason},
 				position:   p.position,
 			})
 		}
-		s.note(o.Events...)
+		s.appendEvents(o.Events...)
 		return nil
 	})
 }
 
-// Wake is journal.Journal's.
+// Wake is journal.Journal's. It changes no row: only when the scheduler gives it out.
 func (s *Store) Wake(ctx context.Context, c channels.Conversation) error {
-	return s.change(ctx, func() error {
+	return s.read(ctx, func() error {
 		s.outbox.Wake(c)
 		return nil
 	})
@@ -86,19 +86,19 @@ func (s *Store) Wake(ctx context.Context, c channels.Conversation) error {
 
 // Gone is journal.Journal's. There is no other process.
 func (s *Store) Gone(ctx context.Context, _ channels.Conversation) error {
-	return s.change(ctx, func() error { return nil })
+	return s.read(ctx, func() error { return nil })
 }
 
 // Push is journal.Journal's.
 func (s *Store) Push(ctx context.Context, p journal.Push) (known *journal.Known, err error) {
-	err = s.change(ctx, func() error {
-		if r := s.lookup(p.Key); r != nil {
-			known = r.known()
+	err = s.write(ctx, func() error {
+		if k := s.lookup(p.Key); k != nil {
+			known = k.known()
 			return nil
 		}
-		s.keys[p.Key] = &record{expires: time.Now().Add(p.Window), digest: p.Digest}
+		s.keys[p.Key] = &knownMessage{expires: time.Now().Add(p.Window), digest: p.Digest}
 		s.addParts(p.Parts)
-		s.note(p.Events...)
+		s.appendEvents(p.Events...)
 		return nil
 	})
 	return known, err
@@ -106,7 +106,7 @@ func (s *Store) Push(ctx context.Context, p journal.Push) (known *journal.Known,
 
 // Address is journal.Journal's.
 func (s *Store) Address(ctx context.Context, c channels.Conversation) (at string, known bool, err error) {
-	err = s.change(ctx, func() error {
+	err = s.read(ctx, func() error {
 		var a address
 		a, known = s.addresses[c]
 		at = a.address

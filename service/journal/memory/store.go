@@ -1,5 +1,3 @@
-// Package memory is a journal that is gone with the process, for tests and throwaway
-// runs.
 package memory
 
 import (
@@ -9,15 +7,16 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/scheduler"
 )
 
 // Store is a journal in memory.
 type Store struct {
-	inbox     *journal.Lines[*message]
-	outbox    *journal.Lines[*part]
-	retention time.Duration
+	inbox  *scheduler.Scheduler[*message]
+	outbox *scheduler.Scheduler[*part]
+	env    journal.Env
 
-	// closed ends with the store, by close.
+	// closed ends when the store is closed, by close.
 	closed context.Context
 	close  context.CancelFunc
 
@@ -25,7 +24,7 @@ type Store struct {
 	// messages and parts hold the rows by number.
 	messages  map[int64]*message
 	parts     map[int64]*part
-	keys      map[journal.Key]*record
+	keys      map[journal.Key]*knownMessage
 	dead      map[int64]*deadLetter
 	addresses map[channels.Conversation]address
 	events    events
@@ -37,12 +36,14 @@ type Store struct {
 func Open() *Store { return Keep(journal.DefaultRetention) }
 
 // Keep returns an empty store that keeps events so long; 0 keeps no text.
-func Keep(retention time.Duration) *Store {
+func Keep(retention time.Duration) *Store { return newStore(journal.Env{Retention: retention}) }
+
+func newStore(env journal.Env) *Store {
 	closed, closeStore := context.WithCancel(context.Background())
 	s := &Store{
 		closed: closed, close: closeStore,
-		inbox: journal.NewLines[*message](0), outbox: journal.NewLines[*part](0), retention: retention,
-		messages: map[int64]*message{}, parts: map[int64]*part{}, keys: map[journal.Key]*record{},
+		inbox: scheduler.New[*message](0), outbox: scheduler.New[*part](0), env: env,
+		messages: map[int64]*message{}, parts: map[int64]*part{}, keys: map[journal.Key]*knownMessage{},
 		dead: map[int64]*deadLetter{}, addresses: map[channels.Conversation]address{},
 	}
 	s.outbox.Open()
@@ -51,7 +52,7 @@ func Keep(retention time.Duration) *Store {
 
 // Depth is journal.Journal's.
 func (s *Store) Depth(ctx context.Context) (d journal.Depth, err error) {
-	err = s.change(ctx, func() error {
+	err = s.read(ctx, func() error {
 		d = journal.Depth{Inbox: len(s.messages), Outbox: len(s.parts), DeadLetters: len(s.dead), Free: -1}
 		return nil
 	})
@@ -61,7 +62,7 @@ func (s *Store) Depth(ctx context.Context) (d journal.Depth, err error) {
 // Waiting is journal.Journal's.
 func (s *Store) Waiting(ctx context.Context) (map[string]journal.Waiting, error) {
 	var waiting map[string]journal.Waiting
-	err := s.change(ctx, func() error {
+	err := s.read(ctx, func() error {
 		waiting = journal.WaitingOf(s.inbox.Stored(), s.outbox.Stored())
 		return nil
 	})
@@ -78,8 +79,11 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// change runs f unless the store is closed or ctx has ended.
-func (s *Store) change(ctx context.Context, f func() error) error {
+// textless reports whether the store keeps nothing that was written.
+func (s *Store) textless() bool { return s.env.Retention == 0 }
+
+// read runs f, which changes no row, unless the store is closed or ctx has ended.
+func (s *Store) read(ctx context.Context, f func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed.Err() != nil {
@@ -89,6 +93,12 @@ func (s *Store) change(ctx context.Context, f func() error) error {
 		return err
 	}
 	return f()
+}
+
+// write runs f as read does. F changes nothing when it
+// fails.
+func (s *Store) write(ctx context.Context, f func() error) error {
+	return s.read(ctx, f)
 }
 
 var _ journal.Journal = (*Store)(nil)

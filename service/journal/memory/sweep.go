@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -10,21 +11,21 @@ import (
 
 // Sweep is journal.Journal's.
 func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
-	err = s.change(ctx, func() error {
+	err = s.write(ctx, func() error {
 		now := time.Now()
-		old := now.Add(-s.keeps())
-		for _, r := range s.keys {
-			r.forget(func(e channels.Event) bool { return e.Time.Before(old) })
+		before := now.Add(-s.retention())
+		for _, k := range s.keys {
+			k.deleteReplies(func(e channels.Event) bool { return e.Time.Before(before) })
 		}
-		swept = s.events.sweep(old, limit)
-		swept += sweep(s.keys, limit-swept, func(r *record) bool { return r.passed(now) })
-		swept += sweep(s.addresses, limit-swept, func(a address) bool { return a.seen.Before(old) })
+		swept = s.events.sweep(before, limit)
+		swept += sweep(s.keys, limit-swept, func(k *knownMessage) bool { return k.expired(now) })
+		swept += sweep(s.addresses, limit-swept, func(a address) bool { return a.seen.Before(before) })
 		return nil
 	})
 	return swept, err
 }
 
-// sweep deletes up to limit of what is old.
+// sweep deletes up to limit values that are old, and returns how many.
 func sweep[K comparable, V any](m map[K]V, limit int, old func(V) bool) (swept int) {
 	for k, v := range m {
 		if swept < limit && old(v) {
@@ -35,10 +36,5 @@ func sweep[K comparable, V any](m map[K]V, limit int, old func(V) bool) (swept i
 	return swept
 }
 
-// keeps is how long events are kept.
-func (s *Store) keeps() time.Duration {
-	if s.retention == 0 {
-		return journal.DefaultRetention
-	}
-	return s.retention
-}
+// retention is how long events are kept.
+func (s *Store) retention() time.Duration { return cmp.Or(s.env.Retention, journal.DefaultRetention) }

@@ -1,102 +1,120 @@
-package journal
+package scheduler
 
 import (
 	"container/list"
 	"context"
+	"slices"
 )
 
-// taker is a caller of Take that waits.
-type taker[T any] struct {
-	got chan offer[T]
-	// chosen says that an offer was made, or is about to be.
+// consumer is a caller of Next that waits.
+type consumer[T any] struct {
+	// assigned has room for one, so that whoever assigns a row never waits.
+	assigned chan assignment[T]
+	// chosen says that an assignment was sent or will be.
 	chosen bool
 }
 
-// offer is a row for a taker, or the news that its row could not be stored.
-type offer[T any] struct {
-	held  Held[T]
-	again bool
+// assignment is what a consumer gets: a claimed row, or that the row chosen for it was not
+// stored.
+type assignment[T any] struct {
+	claimed   Claimed[T]
+	withdrawn bool
 }
 
-// Held is a row that was taken.
-type Held[T any] struct {
-	Claim
-	Value T
-	// Fresh says that the taker waited for the row while it was stored: see
-	// Place.Taken. It holds for a row's first claim alone.
-	Fresh bool
-}
-
-// Take waits for a row that is first in its line and due, and claims it. It fails
-// with ctx's error when ctx ends, with ErrClosed after Close; a row that was chosen by
-// then is returned all the same. Each row wakes one taker, the one that has waited
+// Next waits for a row that is first in its queue and due, and claims it. It fails with
+// ctx's error when ctx ends and with journal.ErrClosed after Close; a row that was chosen
+// by then is returned all the same. Each row wakes one consumer: the one that has waited
 // longest.
-func (l *Lines[T]) Take(ctx context.Context) (Held[T], error) {
+func (s *Scheduler[T]) Next(ctx context.Context) (Claimed[T], error) {
 	for {
-		o, err := l.take(ctx)
-		if err != nil || !o.again {
-			return o.held, err
+		a, err := s.nextAssignment(ctx)
+		if err != nil || !a.withdrawn {
+			return a.claimed, err
 		}
 	}
 }
 
-func (l *Lines[T]) take(ctx context.Context) (offer[T], error) {
-	l.mu.Lock()
-	if err := l.refuse(ctx.Err()); err != nil {
-		l.mu.Unlock()
-		return offer[T]{}, err
+func (s *Scheduler[T]) nextAssignment(ctx context.Context) (assignment[T], error) {
+	s.mu.Lock()
+	if err := s.waitError(ctx.Err()); err != nil {
+		s.mu.Unlock()
+		return assignment[T]{}, err
 	}
-	if len(l.ready) > 0 {
-		defer l.mu.Unlock()
-		return offer[T]{held: l.takeReady()}, nil
+	if len(s.ready) > 0 {
+		defer s.mu.Unlock()
+		return assignment[T]{claimed: s.claimReady()}, nil
 	}
-	t := &taker[T]{got: make(chan offer[T], 1)}
-	place := l.takers.PushBack(t)
-	l.mu.Unlock()
-	return l.await(ctx, t, place)
+	c := &consumer[T]{assigned: make(chan assignment[T], 1)}
+	element := s.consumers.PushBack(c)
+	s.mu.Unlock()
+	return s.await(ctx, c, element)
 }
 
-func (l *Lines[T]) takeReady() Held[T] {
-	ln := l.ready[0]
-	l.ready[0] = nil // the array lives on
-	l.ready = l.ready[1:]
-	ln.queued = false
-	ln.begin()
-	return l.claim(ln)
+// claimReady claims the head of the queue that has been ready longest.
+func (s *Scheduler[T]) claimReady() Claimed[T] {
+	q := s.ready[0]
+	s.ready[0] = nil // the array lives on and would keep the queue
+	s.ready = s.ready[1:]
+	q.ready = false
+	q.startHead()
+	return s.claim(q)
 }
 
-func (l *Lines[T]) await(ctx context.Context, t *taker[T], place *list.Element) (offer[T], error) {
+// await waits for the consumer's assignment. The element is the consumer's in the list.
+func (s *Scheduler[T]) await(ctx context.Context, c *consumer[T], element *list.Element) (assignment[T], error) {
 	select {
-	case o := <-t.got:
-		return o, nil
+	case a := <-c.assigned:
+		return a, nil
 	case <-ctx.Done():
-	case <-l.closed:
+	case <-s.closed:
 	}
-	if l.withdrawTaker(t, place) {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		return offer[T]{}, l.refuse(ctx.Err())
+	if s.removeConsumer(c, element) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return assignment[T]{}, s.waitError(ctx.Err())
 	}
-	return <-t.got, nil
+	return <-c.assigned, nil
 }
 
-// withdrawTaker takes out a taker that was not chosen yet.
-func (l *Lines[T]) withdrawTaker(t *taker[T], place *list.Element) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !t.chosen {
-		l.takers.Remove(place)
+// removeConsumer removes a consumer that was not chosen yet and reports whether it did.
+func (s *Scheduler[T]) removeConsumer(c *consumer[T], element *list.Element) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !c.chosen {
+		s.consumers.Remove(element)
 	}
-	return !t.chosen
+	return !c.chosen
 }
 
-// nextTaker takes out the taker that has waited longest, nil when none waits.
-func (l *Lines[T]) nextTaker() *taker[T] {
-	first := l.takers.Front()
+// popConsumer chooses and removes the consumer that has waited longest; nil when none
+// waits.
+func (s *Scheduler[T]) popConsumer() *consumer[T] {
+	first := s.consumers.Front()
 	if first == nil {
 		return nil
 	}
-	t := l.takers.Remove(first).(*taker[T])
-	t.chosen = true
-	return t
+	c := s.consumers.Remove(first).(*consumer[T])
+	c.chosen = true
+	return c
+}
+
+// assign claims the head of a queue for the consumer that has waited longest. When none
+// waits, the queue is ready.
+func (s *Scheduler[T]) assign(q *queue[T]) {
+	c := s.popConsumer()
+	if c == nil {
+		q.ready = true
+		s.ready = append(s.ready, q)
+		return
+	}
+	q.startHead()
+	c.assigned <- assignment[T]{claimed: s.claim(q)}
+}
+
+// removeReady removes a queue from those that are ready.
+func (s *Scheduler[T]) removeReady(q *queue[T]) {
+	if q.ready {
+		q.ready = false
+		s.ready = slices.DeleteFunc(s.ready, func(o *queue[T]) bool { return o == q })
+	}
 }

@@ -1,8 +1,8 @@
-package journal
+package scheduler
 
-// Kept returns how much the lines hold in memory.
-func (l *Lines[T]) Kept() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.lines) + len(l.claimed) + len(l.ready) + l.later.Len() + l.takers.Len() + len(l.stored)
+// Retained returns how many things the scheduler keeps in memory.
+func (s *Scheduler[T]) Retained() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.queues) + len(s.claimed) + len(s.ready) + s.delayed.Len() + s.consumers.Len() + len(s.stored)
 }

@@ -1,63 +1,65 @@
-package journal
+package scheduler
 
 import (
 	"context"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
 )
 
-// Join puts a caller at the end of the conversation's line and returns when it is
-// first, as Journal's Join does.
-func (l *Lines[T]) Join(ctx context.Context, c channels.Conversation, most int) (Lock, error) {
-	caller, err := l.joinLine(ctx, c, most)
+// Acquire waits for the conversation's lock, as the Acquire of journal.Asks does.
+func (s *Scheduler[T]) Acquire(ctx context.Context, c channels.Conversation, maxWaiting int) (journal.Lock, error) {
+	e, err := s.pushCaller(ctx, c, maxWaiting)
 	if err != nil {
-		return Lock{}, err
+		return journal.Lock{}, err
 	}
-	seat := Lock{Release: func() { l.leave(c, caller) }}
+	lock := journal.Lock{Release: func() { s.release(c, e) }}
 	select {
-	case <-caller.turn:
-		return seat, nil
-	default: // ctx need not be asked by who does not wait
+	case <-e.acquired:
+		return lock, nil
+	default: // ctx need not be asked by a caller that does not wait
 	}
 	select {
-	case <-caller.turn:
-		return seat, nil
+	case <-e.acquired:
+		return lock, nil
 	case <-ctx.Done():
-		seat.Release()
-		return Lock{}, context.Cause(ctx)
-	case <-l.closed:
-		seat.Release()
-		return Lock{}, ErrClosed
+		lock.Release()
+		return journal.Lock{}, context.Cause(ctx)
+	case <-s.closed:
+		lock.Release()
+		return journal.Lock{}, journal.ErrClosed
 	}
 }
 
-func (l *Lines[T]) joinLine(ctx context.Context, c channels.Conversation, most int) (*Place[T], error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if err := l.refuse(context.Cause(ctx)); err != nil {
+// pushCaller adds an entry for a caller of Acquire at the end of the conversation's queue.
+func (s *Scheduler[T]) pushCaller(ctx context.Context, c channels.Conversation, maxWaiting int) (*Entry[T], error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.waitError(context.Cause(ctx)); err != nil {
 		return nil, err
 	}
-	ln := l.line(c)
-	if !ln.idle() && ln.callers >= most {
-		return nil, ErrQueueFull
+	q := s.queueOf(c)
+	if !q.isEmpty() && q.callers >= maxWaiting {
+		return nil, journal.ErrQueueFull
 	}
-	p := &Place[T]{turn: make(chan struct{})}
-	ln.push(p)
-	l.advance(ln)
-	return p, nil
+	e := &Entry[T]{acquired: make(chan struct{})}
+	q.push(e)
+	s.dispatch(q)
+	return e, nil
 }
 
-// leave takes a caller out, whether it is first or waits. Leaving again does nothing.
-func (l *Lines[T]) leave(c channels.Conversation, caller *Place[T]) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	ln := l.lines[c]
+// release removes a caller's entry, whether it has the lock or waits for it. Releasing it
+// again does nothing.
+func (s *Scheduler[T]) release(c channels.Conversation, e *Entry[T]) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := s.queues[c]
 	switch {
-	case ln == nil:
-	case ln.busy == caller:
-		ln.busy = nil
-		l.advance(ln)
+	case q == nil:
+	case q.running == e:
+		q.running = nil
+		s.dispatch(q)
 	default:
-		ln.remove(caller)
+		q.remove(e)
 	}
 }

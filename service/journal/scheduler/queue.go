@@ -1,119 +1,79 @@
-package journal
+package scheduler
 
 import (
-	"math"
 	"slices"
-	"time"
 
 	"github.com/manyvox/manyvox/channels"
 )
 
-// Row is what the lines know of a stored row.
-type Row[T any] struct {
-	Conversation channels.Conversation
-	// Number is the row's number, as in Claim.
-	Number int64
-	// Position orders the rows of a line: the number that the row had when it was
-	// stored first. A row that was replayed has a new number and its old position.
-	Position int64
-	// Due is when the row may be claimed; zero is at once.
-	Due time.Time
-	// Value is the store's own.
-	Value T
-}
-
-// Place is a place in a line: that of a row, or of a caller of Join.
-type Place[T any] struct {
-	row   Row[T]
-	token int64
-	// pending says that the row is being stored.
-	pending bool
-	// taker waits for a pending row that is first already.
-	taker *taker[T]
-	// turn is a caller's, closed when the caller is first; nil for a row.
-	turn chan struct{}
-}
-
-// Taken reports whether a caller of Take gets the row as soon as it is confirmed, so
-// that its claim can be stored together with the row.
-func (p *Place[T]) Taken() bool { return p.taker != nil }
-
-// isStored reports whether the place is that of a row that is stored.
-func (p *Place[T]) isStored() bool { return p.turn == nil && !p.pending }
-
-// line is the line of one conversation.
-type line[T any] struct {
+// queue is the queue of one conversation.
+type queue[T any] struct {
 	conversation channels.Conversation
-	// busy is who is first and at work, no longer among those that wait.
-	busy    *Place[T]
-	waiting []*Place[T]
-	// callers is how many of those that wait came by Join.
+	// running is the entry that has the conversation's lock: a row that is claimed or
+	// assigned, or a caller of Acquire. It is no longer among those that wait.
+	running *Entry[T]
+	waiting []*Entry[T]
+	// callers is how many of those that wait are callers of Acquire.
 	callers int
-	// queued says that the line is among those that are ready.
-	queued bool
-	// woken says that the row at work is due again at once when it is put back.
+	// ready says that the queue is in Scheduler.ready.
+	ready bool
+	// woken says that the running row is due at once when Retry returns it.
 	woken bool
-	// index is the line's place in the heap of those due later, -1 when absent.
-	index int
+	// heapIndex is the queue's index in the heap of delayed queues, -1 when it is not there.
+	heapIndex int
 }
 
-func (ln *line[T]) head() *Place[T] {
-	if len(ln.waiting) == 0 {
+// head returns the first entry that waits, nil when none does.
+func (q *queue[T]) head() *Entry[T] {
+	if len(q.waiting) == 0 {
 		return nil
 	}
-	return ln.waiting[0]
+	return q.waiting[0]
 }
 
-func (ln *line[T]) idle() bool { return ln.busy == nil && len(ln.waiting) == 0 }
+func (q *queue[T]) isEmpty() bool { return q.running == nil && len(q.waiting) == 0 }
 
-func (ln *line[T]) push(p *Place[T]) {
-	ln.waiting = append(ln.waiting, p)
-	if p.turn != nil {
-		ln.callers++
+// push adds an entry at the end.
+func (q *queue[T]) push(e *Entry[T]) {
+	q.waiting = append(q.waiting, e)
+	if e.acquired != nil {
+		q.callers++
 	}
 }
 
-// putBack places a row that was first before: in the order of positions, and before
-// all callers.
-func (ln *line[T]) putBack(p *Place[T]) {
-	at := slices.IndexFunc(ln.waiting, func(o *Place[T]) bool {
-		return o.turn != nil || o.position() > p.row.Position
+// requeue adds a row that was first before: in the order of positions, and before all
+// callers of Acquire.
+func (q *queue[T]) requeue(e *Entry[T]) {
+	at := slices.IndexFunc(q.waiting, func(o *Entry[T]) bool {
+		return o.acquired != nil || o.position() > e.row.Position
 	})
 	if at < 0 {
-		at = len(ln.waiting)
+		at = len(q.waiting)
 	}
-	ln.waiting = slices.Insert(ln.waiting, at, p)
+	q.waiting = slices.Insert(q.waiting, at, e)
 }
 
-// position puts a row that has no number yet behind all others.
-func (p *Place[T]) position() int64 {
-	if p.pending {
-		return math.MaxInt64
-	}
-	return p.row.Position
+// startHead gives the conversation's lock to the head and returns it.
+func (q *queue[T]) startHead() *Entry[T] {
+	q.running, q.woken = q.waiting[0], false
+	q.remove(q.running)
+	return q.running
 }
 
-// begin lets the head work.
-func (ln *line[T]) begin() *Place[T] {
-	ln.busy, ln.woken = ln.waiting[0], false
-	ln.remove(ln.busy)
-	return ln.busy
-}
-
-// remove takes p out and reports whether it waited.
-func (ln *line[T]) remove(p *Place[T]) bool {
-	at := slices.Index(ln.waiting, p)
+// remove removes an entry that waits and reports whether it did.
+func (q *queue[T]) remove(e *Entry[T]) bool {
+	at := slices.Index(q.waiting, e)
 	if at < 0 {
 		return false
 	}
-	if p.turn != nil {
-		ln.callers--
+	if e.acquired != nil {
+		q.callers--
 	}
 	if at == 0 {
-		ln.waiting[0] = nil // the array lives on
-		ln.waiting = ln.waiting[1:]
+		q.waiting[0] = nil // the array lives on and would keep the entry
+		q.waiting = q.waiting[1:]
 	} else {
-		ln.waiting = slices.Delete(ln.waiting, at, at+1)
+		q.waiting = slices.Delete(q.waiting, at, at+1)
 	}
 	return true
 }

@@ -1,4 +1,4 @@
-package journal_test
+package scheduler_test
 
 import (
 	"testing"
@@ -7,61 +7,62 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/scheduler"
 )
 
-func TestLinesWake(t *testing.T) {
+func TestWake(t *testing.T) {
 	t.Parallel()
 	bob := channels.Conversation{Channel: "web", Sender: "bob"}
-	later := func(l *journal.Lines[int64], claim journal.Claim) { l.Retry(claim, time.Now().Add(time.Hour)) }
-	for name, play := range map[string]func(t *testing.T, l *journal.Lines[int64]){
-		"what waits is due": func(t *testing.T, l *journal.Lines[int64]) {
-			later(l, expect(t, taking(t.Context(), l), 1))
-			got := taking(t.Context(), l)
+	later := func(s *scheduler.Scheduler[int64], claim journal.Claim) { s.Retry(claim, time.Now().Add(time.Hour)) }
+	for name, check := range map[string]func(t *testing.T, s *scheduler.Scheduler[int64]){
+		"what waits is due": func(t *testing.T, s *scheduler.Scheduler[int64]) {
+			later(s, expect(t, next(t.Context(), s), 1))
+			got := next(t.Context(), s)
 			waits(t, got)
-			l.Wake(ann)
+			s.Wake(ann)
 			expect(t, got, 1)
 		},
-		"what is claimed is due when it is put back": func(t *testing.T, l *journal.Lines[int64]) {
-			claim := expect(t, taking(t.Context(), l), 1)
-			l.Wake(ann)
-			later(l, claim)
-			claim = expect(t, taking(t.Context(), l), 1)
-			later(l, claim) // this time nobody was woken
-			waits(t, taking(t.Context(), l))
+		"what is claimed is due when it is retried": func(t *testing.T, s *scheduler.Scheduler[int64]) {
+			claim := expect(t, next(t.Context(), s), 1)
+			s.Wake(ann)
+			later(s, claim)
+			claim = expect(t, next(t.Context(), s), 1)
+			later(s, claim) // this time nobody was woken
+			waits(t, next(t.Context(), s))
 			time.Sleep(time.Hour)
 		},
-		"what stands behind it is not woken": func(t *testing.T, l *journal.Lines[int64]) {
-			l.Add(row(ann, 2))
-			claim := expect(t, taking(t.Context(), l), 1)
-			l.Wake(ann)
-			l.Done(claim)
-			later(l, expect(t, taking(t.Context(), l), 2))
-			waits(t, taking(t.Context(), l))
+		"what stands behind it is not woken": func(t *testing.T, s *scheduler.Scheduler[int64]) {
+			s.Add(row(ann, 2))
+			claim := expect(t, next(t.Context(), s), 1)
+			s.Wake(ann)
+			s.Done(claim)
+			later(s, expect(t, next(t.Context(), s), 2))
+			waits(t, next(t.Context(), s))
 			time.Sleep(time.Hour)
 		},
-		"others sleep on": func(t *testing.T, l *journal.Lines[int64]) {
-			later(l, expect(t, taking(t.Context(), l), 1))
-			l.Wake(bob)
-			waits(t, taking(t.Context(), l))
+		"others sleep on": func(t *testing.T, s *scheduler.Scheduler[int64]) {
+			later(s, expect(t, next(t.Context(), s), 1))
+			s.Wake(bob)
+			waits(t, next(t.Context(), s))
 			time.Sleep(time.Hour)
 		},
-		"a closed channel stays closed": func(t *testing.T, l *journal.Lines[int64]) {
-			later(l, expect(t, taking(t.Context(), l), 1))
-			l.Open()
-			l.Wake(ann)
-			got := taking(t.Context(), l)
+		"a closed channel stays closed": func(t *testing.T, s *scheduler.Scheduler[int64]) {
+			later(s, expect(t, next(t.Context(), s), 1))
+			s.Open()
+			s.Wake(ann)
+			got := next(t.Context(), s)
 			waits(t, got)
-			l.Open("web")
+			s.Open("web")
 			expect(t, got, 1)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				l := journal.NewLines[int64](0)
-				l.Add(row(ann, 1))
-				play(t, l)
-				l.Close()
+				s := scheduler.New[int64](0)
+				s.Add(row(ann, 1))
+				check(t, s)
+				s.Close()
 			})
 		})
 	}

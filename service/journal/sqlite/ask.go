@@ -10,25 +10,25 @@ import (
 )
 
 // Acquire is journal.Journal's.
-func (s *Store) Acquire(ctx context.Context, c channels.Conversation, most int) (journal.Lock, error) {
-	return s.inbox.Join(ctx, c, most)
+func (s *Store) Acquire(ctx context.Context, c channels.Conversation, maxWaiting int) (journal.Lock, error) {
+	return s.inbox.Acquire(ctx, c, maxWaiting)
 }
 
 // Begin is journal.Journal's.
 func (s *Store) Begin(
 	ctx context.Context, _ journal.Lock, e journal.Entry, digest []byte,
 ) (asked journal.Asked, known *journal.Known, err error) {
-	notes, err := s.notes(journal.MessageEvent(&e.Message))
+	events, err := s.encodeEvents(journal.MessageEvent(&e.Message))
 	if err != nil {
 		return asked, nil, err
 	}
 	err = s.writer.do(ctx, func(t *tx) (err error) {
 		known, err = t.lookup.known(context.Background(), e.Key(), t.now)
-		if err != nil || known != nil && !failed(known, digest) {
+		if err != nil || known != nil && !mayBeginAnew(known, digest) {
 			return err
 		}
 		known = nil
-		asked, err = s.begin(t, e, digest, notes)
+		asked, err = s.begin(t, e, digest, events)
 		return err
 	})
 	if err != nil {
@@ -37,19 +37,19 @@ func (s *Store) Begin(
 	return asked, known, nil
 }
 
-// failed reports whether the turn of a message that says the same has failed.
-func failed(known *journal.Known, digest []byte) bool {
+// mayBeginAnew reports whether the turn of a message that says the same has failed.
+func mayBeginAnew(known *journal.Known, digest []byte) bool {
 	return known.State == journal.StateFailed && bytes.Equal(known.Digest, digest)
 }
 
-func (s *Store) begin(t *tx, e journal.Entry, digest []byte, notes []note) (journal.Asked, error) {
+func (s *Store) begin(t *tx, e journal.Entry, digest []byte, events []journal.EventRow) (journal.Asked, error) {
 	s.lastAsk++
 	asked := journal.Asked{Key: e.Key(), Token: s.lastAsk}
-	if err := s.note(t, notes); err != nil {
+	if err := s.appendEvents(t, events); err != nil {
 		return asked, err
 	}
 	event := &t.newest
-	if s.textless { // no replies to be found
+	if s.textless { // its replies are not kept, so that none is looked for
 		event = nil
 	}
 	return asked, t.exec(t.beginAsk, asked.Key.Channel, asked.Key.Sender, asked.Key.ID,
@@ -61,25 +61,20 @@ func (s *Store) SettleAsk(ctx context.Context, a journal.Asked, step journal.Ste
 	if err := step.ValidateAsk(); err != nil {
 		return err
 	}
-	notes, err := s.notes(step.Events...)
+	events, err := s.encodeEvents(step.Events...)
 	if err != nil {
 		return err
 	}
-	replies := 0
-	for _, n := range notes {
-		if n.kind == channels.EventReply {
-			replies++
-		}
-	}
 	return s.writer.do(ctx, func(t *tx) error {
-		n, err := t.changes(t.stepAsk, step.Shows(), replies, stateAfter(step), a.Key.Channel, a.Key.Sender, a.Key.ID, a.Token)
+		n, err := t.changes(t.stepAsk, step.Shows(), step.Replies(), stateAfter(step),
+			a.Key.Channel, a.Key.Sender, a.Key.ID, a.Token)
 		switch {
 		case err != nil:
 			return err
 		case n == 0:
 			return journal.ErrFenced
 		}
-		return s.note(t, notes)
+		return s.appendEvents(t, events)
 	})
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // Backup is journal.Backuper's. The copy is a journal.db for another data directory.
-// Nobody has to wait for it, but the log beside the journal grows until it is done.
+// No other call waits for it, but the write-ahead log grows until it is done.
 func (*Config) Backup(ctx context.Context, env journal.Env, file string) error {
 	if err := backup(ctx, filepath.Join(env.DataDir, fileName), file); err != nil {
 		return fmt.Errorf("journal %s: backup: %w", env.DataDir, err)
@@ -20,9 +20,9 @@ func (*Config) Backup(ctx context.Context, env journal.Env, file string) error {
 	return nil
 }
 
-// backup leaves no file behind when it fails.
+// backup copies the file. When it fails it leaves no copy behind.
 func backup(ctx context.Context, from, to string) error {
-	if size(from) <= 0 {
+	if fileSize(from) <= 0 {
 		return errors.New("there is no journal")
 	}
 	f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) //nolint:gosec // the operator names the file
@@ -37,7 +37,7 @@ func backup(ctx context.Context, from, to string) error {
 }
 
 func vacuum(ctx context.Context, from, to string) error {
-	db, err := dial(from, 1, url.Values{"mode": {"rw"}})
+	db, err := openDatabase(from, 1, url.Values{"mode": {"rw"}})
 	if err != nil {
 		return err
 	}

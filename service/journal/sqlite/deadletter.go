@@ -9,6 +9,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/scheduler"
 )
 
 // DeadLetters is journal.Journal's.
@@ -22,8 +23,8 @@ func (s *Store) DeadLetters(
 	return list, err
 }
 
-// exhumed is a dead letter that was taken out.
-type exhumed struct {
+// deadRow is the row of a dead letter that was deleted.
+type deadRow struct {
 	kind         string
 	position     int64
 	conversation channels.Conversation
@@ -33,17 +34,17 @@ type exhumed struct {
 // Replay is journal.Journal's.
 func (s *Store) Replay(ctx context.Context, ids ...int64) (n int, err error) {
 	err = s.writer.do(ctx, func(t *tx) error {
-		risen, err := s.takeOut(t, ids)
+		replayed, err := s.takeDeadLetters(t, ids)
 		if err != nil {
 			return err
 		}
-		slices.SortFunc(risen, func(a, b exhumed) int { return cmp.Compare(a.position, b.position) })
-		for _, e := range risen {
-			if err := s.putBack(t, e); err != nil {
+		slices.SortFunc(replayed, func(a, b deadRow) int { return cmp.Compare(a.position, b.position) })
+		for _, d := range replayed {
+			if err := s.replay(t, d); err != nil {
 				return err
 			}
 		}
-		n = len(risen)
+		n = len(replayed)
 		return nil
 	})
 	return n, err
@@ -52,57 +53,58 @@ func (s *Store) Replay(ctx context.Context, ids ...int64) (n int, err error) {
 // Drop is journal.Journal's.
 func (s *Store) Drop(ctx context.Context, ids ...int64) (n int, err error) {
 	err = s.writer.do(ctx, func(t *tx) error {
-		dropped, err := s.takeOut(t, ids)
+		dropped, err := s.takeDeadLetters(t, ids)
 		n = len(dropped)
 		return err
 	})
 	return n, err
 }
 
-// takeOut deletes those of the dead letters that there are.
-func (s *Store) takeOut(t *tx, ids []int64) ([]exhumed, error) {
-	var found []exhumed
+// takeDeadLetters deletes dead letters and returns their rows. Unknown ids are left out.
+func (s *Store) takeDeadLetters(t *tx, ids []int64) ([]deadRow, error) {
+	var found []deadRow
 	for _, id := range ids {
-		var e exhumed
-		err := t.query(t.exhume, id).Scan(&e.kind, &e.position, &e.conversation.Channel, &e.conversation.Sender, &e.body)
+		var d deadRow
+		err := t.query(t.takeDeadLetter, id).Scan(&d.kind, &d.position, &d.conversation.Channel, &d.conversation.Sender, &d.body)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			continue
 		case err != nil:
 			return nil, err
 		}
-		found = append(found, e)
+		found = append(found, d)
 	}
 	t.onCommit(func() { s.dead.Add(-int64(len(found))) })
 	return found, nil
 }
 
-// putBack stores a dead letter's row anew, at its old position.
-func (s *Store) putBack(t *tx, e exhumed) error {
-	if e.kind == journal.KindUndelivered {
-		return putRow(t, s.outbox, t.putPart, e)
+// replay stores a dead letter's row anew, at its old position.
+func (s *Store) replay(t *tx, d deadRow) error {
+	if d.kind == journal.KindUndelivered {
+		return replayRow(t, s.outbox, t.replayPart, d)
 	}
-	return putRow(t, s.inbox, t.putMessage, e)
+	return replayRow(t, s.inbox, t.replayMessage, d)
 }
 
-func putRow[T any](t *tx, l *journal.Lines[T], insert *sql.Stmt, e exhumed) error {
-	row, err := t.insert(insert, e.conversation.Channel, e.conversation.Sender, e.position, t.now.UnixMicro(), e.body)
+// replayRow inserts the row and, once that is committed, has it scheduled.
+func replayRow[T any](t *tx, queues *scheduler.Scheduler[T], insert *sql.Stmt, d deadRow) error {
+	number, err := t.insert(insert, d.conversation.Channel, d.conversation.Sender, d.position, t.now.UnixMicro(), d.body)
 	if err != nil {
 		return err
 	}
 	t.onCommit(func() {
-		l.PutBack(journal.Row[T]{Conversation: e.conversation, Number: row, Position: e.position})
+		queues.Replay(scheduler.Row[T]{Conversation: d.conversation, Number: number, Position: d.position})
 	})
 	return nil
 }
 
-// unreadable is the reason of what was set aside.
+// unreadable is the reason of a dead letter whose row can't be read.
 const unreadable = "what is stored cannot be read"
 
-// setAside makes a row that can't be read a dead letter. Replayed it is tried anew: a
-// later program may be able to read it.
-func (s *Store) setAside(t *tx, bury, remove *sql.Stmt, kind string, row int64) error {
-	if err := t.exec(bury, kind, unreadable, t.now.UnixMicro(), row); err != nil {
+// quarantine makes a row that can't be read a dead letter, with its bytes. When it is
+// replayed it is read anew: a later version may be able to.
+func (s *Store) quarantine(t *tx, insert, remove *sql.Stmt, kind string, row int64) error {
+	if err := t.exec(insert, kind, unreadable, t.now.UnixMicro(), row); err != nil {
 		return err
 	}
 	t.onCommit(func() { s.dead.Add(1) })

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// space tells how much can still be written, and asks the system once a second at most.
-type space struct {
+// diskSpace is how much can still be written. It asks the system once a second at most.
+type diskSpace struct {
 	dir string
 
 	mu    sync.Mutex
@@ -14,8 +14,8 @@ type space struct {
 	free  int64
 }
 
-// bytes returns -1 when that is not known.
-func (s *space) bytes() int64 {
+// bytes returns how many bytes can still be written, -1 when that is not known.
+func (s *diskSpace) bytes() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if now := time.Now(); s.asked.IsZero() || now.Sub(s.asked) >= time.Second {

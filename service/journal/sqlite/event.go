@@ -9,55 +9,29 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// note is an event as it is stored.
-type note struct {
-	channel, sender, messageID string
-	kind                       channels.EventKind
-	time                       int64
-	body                       []byte
-	// address is that of a message, if it is the event of one.
-	address *string
+// encodeEvents returns the rows of events, with no more in them than is to be kept.
+func (s *Store) encodeEvents(es ...channels.Event) ([]journal.EventRow, error) {
+	return journal.EncodeEvents(es, s.textless)
 }
 
-// notes returns events as they are stored, with no more in them than is to be kept.
-func (s *Store) notes(es ...channels.Event) ([]note, error) {
-	notes := make([]note, len(es))
-	for i := range es {
-		e := es[i]
-		n := note{
-			channel: e.Channel, sender: e.Sender, messageID: e.MessageID, kind: e.Kind, time: e.Time.UnixMicro(),
-		}
-		if e.Kind == channels.EventMessage && e.Message != nil {
-			n.address = &e.Message.Address
-		}
-		if s.textless {
-			e = e.WithoutText()
-		}
-		var err error
-		if n.body, err = journal.EncodeEvent(&e); err != nil {
-			return nil, err
-		}
-		notes[i] = n
-	}
-	return notes, nil
-}
-
-// note appends events. A message's address is that of its conversation from then on.
-func (s *Store) note(t *tx, notes []note) (err error) {
-	for i := range notes {
-		n := &notes[i]
-		t.newest, err = t.insert(t.addEvent, n.channel, n.sender, n.kind, n.messageID, n.time, n.body)
+// appendEvents appends events. A message's address is that of its conversation from then
+// on. Those who wait for events wake once the transaction is committed.
+func (s *Store) appendEvents(t *tx, events []journal.EventRow) (err error) {
+	for i := range events {
+		e := &events[i]
+		at := e.Time.UnixMicro()
+		t.newest, err = t.insert(t.addEvent, e.Channel, e.Sender, e.Kind, e.MessageID, at, e.Body)
 		if err != nil {
 			return err
 		}
-		if n.address != nil {
-			if err := t.exec(t.meet, n.channel, n.sender, *n.address, n.time); err != nil {
+		if address, ok := journal.AddressOf(&e.Event); ok {
+			if err := t.exec(t.upsertConversation, e.Channel, e.Sender, address, at); err != nil {
 				return err
 			}
 		}
 	}
-	if len(notes) > 0 && !t.noted {
-		t.noted = true
+	if len(events) > 0 && !t.hasEvents {
+		t.hasEvents = true
 		t.onCommit(func() {
 			s.newest.Store(t.newest)
 			s.changed.Send()
@@ -66,27 +40,27 @@ func (s *Store) note(t *tx, notes []note) (err error) {
 	return nil
 }
 
-// noteMessage appends the event of a message's first attempt.
-func (s *Store) noteMessage(t *tx, m *channels.Message) error {
-	notes, err := s.notes(journal.MessageEvent(m))
+// appendFirstAttempt appends the event of a message's first attempt.
+func (s *Store) appendFirstAttempt(t *tx, m *channels.Message) error {
+	events, err := s.encodeEvents(journal.MessageEvent(m))
 	if err != nil {
 		return err
 	}
-	return s.note(t, notes)
+	return s.appendEvents(t, events)
 }
 
 // AppendEvents is journal.Journal's.
 func (s *Store) AppendEvents(ctx context.Context, es ...channels.Event) error {
-	notes, err := s.notes(es...)
+	events, err := s.encodeEvents(es...)
 	if err != nil {
 		return err
 	}
-	return s.writer.do(ctx, func(t *tx) error { return s.note(t, notes) })
+	return s.writer.do(ctx, func(t *tx) error { return s.appendEvents(t, events) })
 }
 
 // Newest is journal.Journal's.
 func (s *Store) Newest(ctx context.Context) (int64, error) {
-	if err := s.writer.refuse(ctx); err != nil {
+	if err := s.writer.usable(ctx); err != nil {
 		return 0, err
 	}
 	return s.newest.Load(), nil
@@ -95,7 +69,7 @@ func (s *Store) Newest(ctx context.Context) (int64, error) {
 // Changed is journal.Journal's.
 func (s *Store) Changed() <-chan struct{} { return s.changed.Wait() }
 
-// scanEvents reads the columns cursor, kind, channel, sender, message_id, time, body.
+// scanEvents reads rows of the columns cursor, kind, channel, sender, message_id, time, body.
 func scanEvents(rows *sql.Rows) ([]channels.Event, error) {
 	defer rows.Close() //nolint:errcheck // Err has it
 	var list []channels.Event

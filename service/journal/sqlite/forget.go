@@ -16,9 +16,10 @@ func (s *Store) Forget(ctx context.Context, c channels.Conversation) (n int, err
 	return n, err
 }
 
-// forget deletes the rows. Claims of them are lost at once, to what follows in the
-// transaction too; the lines let the rows go when it commits, those too that it stored
-// before, whose places are confirmed by then.
+// forget deletes the rows. Their claims are lost at once, for the operations that follow
+// in the transaction too. The schedulers drop the rows when the transaction commits. They
+// drop also the rows that the transaction stored before, since onCommit runs in order and
+// those entries are confirmed by then.
 func (s *Store) forget(t *tx, c channels.Conversation) (n int, err error) {
 	messages, err := t.forgetRows(t.forgetMessages, c, t.endedTurns)
 	if err != nil {
@@ -48,9 +49,9 @@ func (s *Store) forget(t *tx, c channels.Conversation) (n int, err error) {
 	return messages + parts + int(dead+events+addresses), nil
 }
 
-// forgetRows deletes what waits and ends its claims.
-func (t *tx) forgetRows(stmt *sql.Stmt, c channels.Conversation, ended map[int64]bool) (int, error) {
-	rows, err := t.numbers(stmt, c.Channel, c.Sender)
+// forgetRows deletes the rows that the statement returns and ends their claims.
+func (t *tx) forgetRows(remove *sql.Stmt, c channels.Conversation, ended map[int64]bool) (int, error) {
+	rows, err := t.numbers(remove, c.Channel, c.Sender)
 	for _, row := range rows {
 		ended[row] = true
 	}

@@ -46,8 +46,8 @@ func (s *Store) Events(
 	return page, nil
 }
 
-// readEvents reads in one transaction, so that what is swept meanwhile is not missed
-// without a word: swept is the cursor up to which events were deleted.
+// readEvents reads in one transaction, so that events swept meanwhile are not missed
+// silently. Swept is the cursor up to which events were deleted for their age.
 func (r *reader) readEvents(
 	ctx context.Context, f journal.EventFilter, after int64, limit int,
 ) (page journal.EventPage, swept int64, err error) {
@@ -66,23 +66,15 @@ func (r *reader) readEvents(
 		return page, 0, err
 	}
 	list, err := scanEvents(rows)
-	return pageOf(list, limit, max(after, newest)), swept, err
+	return journal.PageOf(list, after, newest, limit), swept, err
 }
 
-func (r *reader) queryEvents(ctx context.Context, t *sql.Tx, f journal.EventFilter, after int64, most int) (*sql.Rows, error) {
+func (r *reader) queryEvents(ctx context.Context, t *sql.Tx, f journal.EventFilter, after int64, limit int) (*sql.Rows, error) {
 	switch {
 	case f.Sender != "":
-		return t.StmtContext(ctx, r.eventsOfConversation).QueryContext(ctx, f.Channel, f.Sender, after, most)
+		return t.StmtContext(ctx, r.eventsOfConversation).QueryContext(ctx, f.Channel, f.Sender, after, limit)
 	case f.Channel != "":
-		return t.StmtContext(ctx, r.eventsOfChannel).QueryContext(ctx, f.Channel, after, most)
+		return t.StmtContext(ctx, r.eventsOfChannel).QueryContext(ctx, f.Channel, after, limit)
 	}
-	return t.StmtContext(ctx, r.events).QueryContext(ctx, after, most)
-}
-
-func pageOf(list []channels.Event, limit int, end int64) journal.EventPage {
-	if len(list) <= limit {
-		return journal.EventPage{Events: list, Next: end}
-	}
-	list = list[:limit]
-	return journal.EventPage{Events: list, Next: list[limit-1].Cursor, More: true}
+	return t.StmtContext(ctx, r.events).QueryContext(ctx, after, limit)
 }

@@ -7,28 +7,19 @@ import (
 	"time"
 
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/scheduler"
 )
-
-// letter is an entry and its message as it is stored.
-type letter struct {
-	journal.Entry
-	body []byte
-}
 
 // Enqueue is journal.Journal's.
 func (s *Store) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, error) {
-	letters := make([]letter, len(es))
-	for i, e := range es {
-		body, err := journal.EncodeMessage(e.Message)
-		if err != nil {
-			return nil, err
-		}
-		letters[i] = letter{e, body}
+	rows, err := journal.EncodeEntries(es)
+	if err != nil {
+		return nil, err
 	}
-	fresh := make([]bool, len(es))
-	err := s.writer.do(ctx, func(t *tx) (err error) {
-		for i := range letters {
-			if fresh[i], err = s.add(t, &letters[i]); err != nil {
+	fresh := make([]bool, len(rows))
+	err = s.writer.do(ctx, func(t *tx) (err error) {
+		for i := range rows {
+			if fresh[i], err = s.add(t, &rows[i]); err != nil {
 				return err
 			}
 		}
@@ -40,30 +31,31 @@ func (s *Store) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, error
 	return fresh, nil
 }
 
-// add stores a message and reports whether it is new. When somebody in Next waits
-// for it, its first attempt is stored with it, and the event that goes with that.
-func (s *Store) add(t *tx, l *letter) (fresh bool, err error) {
-	m := &l.Message
-	if fresh, err = t.rememberKey(l.Key(), l.Window, nil); !fresh {
+// add stores a message and reports whether it is new. When a caller of Next waits for
+// it, its first attempt and that attempt's event are stored in the same transaction: from
+// the request to the turn there is one fsync.
+func (s *Store) add(t *tx, r *journal.InboxRow) (fresh bool, err error) {
+	m := &r.Message
+	if fresh, err = t.insertKey(r.Key(), r.Window, nil); !fresh {
 		return false, err
 	}
-	place := stage(t, s.inbox, m.Conversation())
+	entry := stage(t, s.inbox, m.Conversation())
 	var first *journal.Turn
 	attempts := 0
-	if place.Taken() {
+	if entry.Assigned() {
 		attempts = 1
 		first = &journal.Turn{Message: *m, Attempt: 1, Stored: t.now}
-		if err := s.noteMessage(t, m); err != nil {
+		if err := s.appendFirstAttempt(t, m); err != nil {
 			return false, err
 		}
 	}
-	row, err := t.insert(t.addMessage, m.Channel, m.Sender, attempts, t.now.UnixMicro(), l.body)
+	number, err := t.insert(t.addMessage, m.Channel, m.Sender, attempts, t.now.UnixMicro(), r.Body)
 	if err != nil {
 		return false, err
 	}
 	t.onCommit(func() {
-		s.inbox.Confirm(place, journal.Row[*journal.Turn]{
-			Conversation: m.Conversation(), Number: row, Position: row, Value: first,
+		s.inbox.Confirm(entry, scheduler.Row[*journal.Turn]{
+			Conversation: m.Conversation(), Number: number, Position: number, Value: first,
 		})
 	})
 	return true, nil
@@ -75,40 +67,43 @@ func (s *Store) OpenInbox(names ...string) { s.inbox.Open(names...) }
 // Next is journal.Journal's.
 func (s *Store) Next(ctx context.Context) (journal.Turn, error) {
 	for {
-		held, err := s.inbox.Take(ctx)
+		claimed, err := s.inbox.Next(ctx)
 		if err != nil {
 			return journal.Turn{}, err
 		}
-		if turn, ok, err := s.claim(ctx, held); ok || err != nil {
+		if turn, ok, err := s.claim(ctx, claimed); ok || err != nil {
 			return turn, err
 		}
 	}
 }
 
-// claim counts the attempt durably. It is not ok when there is nothing to be answered:
-// the row can't be read, or was forgotten before the writer came to it.
-func (s *Store) claim(ctx context.Context, held journal.Held[*journal.Turn]) (turn journal.Turn, ok bool, err error) {
-	if held.Fresh {
-		turn = *held.Value
-		turn.Claim = held.Claim
+// claim counts the attempt durably, unless that happened when the row was stored. It is
+// not ok when there is nothing to answer: the row can't be read, or was forgotten before
+// the writer came to it.
+func (s *Store) claim(
+	ctx context.Context, claimed scheduler.Claimed[*journal.Turn],
+) (turn journal.Turn, ok bool, err error) {
+	if claimed.Assigned {
+		turn = *claimed.Value
+		turn.Claim = claimed.Claim
 		return turn, true, nil
 	}
 	err = s.writer.do(ctx, func(t *tx) (err error) {
-		turn, ok, err = s.attempt(t, held.Claim)
+		turn, ok, err = s.attempt(t, claimed.Claim)
 		return err
 	})
 	if err != nil {
-		s.inbox.Retry(held.Claim, time.Time{})
+		s.inbox.Retry(claimed.Claim, time.Time{})
 		return journal.Turn{}, false, err
 	}
 	if !ok {
-		s.inbox.Done(held.Claim)
+		s.inbox.Done(claimed.Claim)
 	}
 	return turn, ok, nil
 }
 
-// attempt counts an attempt and reads the message; one that can't be read becomes a
-// dead letter.
+// attempt counts an attempt and reads the message. One that can't be read becomes a dead
+// letter.
 func (s *Store) attempt(t *tx, c journal.Claim) (turn journal.Turn, ok bool, err error) {
 	turn.Claim = c
 	var stored int64
@@ -122,10 +117,10 @@ func (s *Store) attempt(t *tx, c journal.Claim) (turn journal.Turn, ok bool, err
 	}
 	turn.Stored = time.UnixMicro(stored)
 	if turn.Message, err = journal.DecodeMessage(body); err != nil {
-		return turn, false, s.setAside(t, t.setAsideMessage, t.removeMessage, journal.KindFailed, c.Row)
+		return turn, false, s.quarantine(t, t.quarantineMessage, t.removeMessage, journal.KindFailed, c.Row)
 	}
 	if turn.Attempt == 1 {
-		err = s.noteMessage(t, &turn.Message)
+		err = s.appendFirstAttempt(t, &turn.Message)
 	}
 	return turn, err == nil, err
 }
@@ -135,16 +130,16 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 	if err := step.Validate(); err != nil {
 		return err
 	}
-	parts, err := encodeParts(step.Parts)
+	parts, err := journal.EncodeParts(step.Parts)
 	if err != nil {
 		return err
 	}
-	notes, err := s.notes(step.Events...)
+	events, err := s.encodeEvents(step.Events...)
 	if err != nil {
 		return err
 	}
 	return s.writer.do(ctx, func(t *tx) error {
-		if t.endedTurns[c.Row] || !s.inbox.Holds(c) {
+		if t.endedTurns[c.Row] || !s.inbox.IsCurrent(c) {
 			return journal.ErrFenced
 		}
 		if err := s.addParts(t, parts); err != nil {
@@ -155,7 +150,7 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 				return err
 			}
 		}
-		if err := s.note(t, notes); err != nil || step.End == nil {
+		if err := s.appendEvents(t, events); err != nil || step.End == nil {
 			return err
 		}
 		return s.end(t, c, *step.End)
@@ -170,7 +165,7 @@ func (s *Store) end(t *tx, c journal.Claim, e journal.End) error {
 		return t.exec(t.retryMessage, e.At.UnixMicro(), c.Row)
 	}
 	if e.Outcome != journal.OutcomeDone {
-		if err := t.exec(t.buryMessage, e.Outcome, e.Reason, t.now.UnixMicro(), c.Row); err != nil {
+		if err := t.exec(t.deadLetterMessage, e.Outcome, e.Reason, t.now.UnixMicro(), c.Row); err != nil {
 			return err
 		}
 		t.onCommit(func() { s.dead.Add(1) })

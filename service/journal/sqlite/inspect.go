@@ -19,18 +19,18 @@ func (*Config) Inspect(ctx context.Context, env journal.Env) (journal.Inspection
 		Place: file, Depth: journal.Depth{Free: freeBytes(env.DataDir)},
 		Waiting: map[string]journal.Waiting{},
 	}
-	if size(file) <= 0 {
+	if fileSize(file) <= 0 {
 		return i, nil
 	}
-	i.Bytes = size(file) + max(0, size(file+"-wal"))
+	i.Bytes = fileSize(file) + max(0, fileSize(file+"-wal"))
 	if err := inspect(ctx, file, &i); err != nil {
 		return journal.Inspection{}, fmt.Errorf("journal %s: %w", env.DataDir, err)
 	}
 	return i, nil
 }
 
-// size returns -1 when there is no file.
-func size(file string) int64 {
+// fileSize returns -1 when there is no file.
+func fileSize(file string) int64 {
 	info, err := os.Stat(file)
 	if err != nil {
 		return -1
@@ -38,12 +38,12 @@ func size(file string) int64 {
 	return info.Size()
 }
 
-// inspect looks again when a process opened or closed the journal meanwhile, since the
-// files are read in another way then.
+// inspect reads again when a process opened or closed the journal meanwhile, since the
+// files must be opened in another way then.
 func inspect(ctx context.Context, file string, i *journal.Inspection) error {
 	for attempts := 3; ; attempts-- {
 		open := isOpen(file)
-		err := look(ctx, file, open, i)
+		err := readCounts(ctx, file, open, i)
 		if isOpen(file) == open || attempts == 0 {
 			return err
 		}
@@ -52,28 +52,28 @@ func inspect(ctx context.Context, file string, i *journal.Inspection) error {
 
 // isOpen reports whether a process has the journal open, or was killed when it had:
 // only then are there files beside it.
-func isOpen(file string) bool { return size(file+"-wal") >= 0 && size(file+"-shm") >= 0 }
+func isOpen(file string) bool { return fileSize(file+"-wal") >= 0 && fileSize(file+"-shm") >= 0 }
 
-// look reads how much waits, and makes SQLite make no files. Files that no process has
-// open are complete without the log: https://sqlite.org/wal.html#read_only_databases
-func look(ctx context.Context, file string, open bool, i *journal.Inspection) error {
+// readCounts reads how much waits, without SQLite making any file. A file that no process
+// has open is complete without the log: https://sqlite.org/wal.html#read_only_databases
+func readCounts(ctx context.Context, file string, open bool, i *journal.Inspection) error {
 	query := url.Values{"mode": {"ro"}, "readonly_shm": {"1"}}
 	if !open {
-		if size(file+"-wal") > 0 {
+		if fileSize(file+"-wal") > 0 {
 			return errors.New("the file that belongs to journal.db-wal, journal.db-shm, is missing; start the program once")
 		}
 		query = url.Values{"immutable": {"1"}}
 	}
-	db, err := dial(file, 1, query)
+	db, err := openDatabase(file, 1, query)
 	if err != nil {
 		return err
 	}
-	return errors.Join(tally(ctx, db, i), db.Close())
+	return errors.Join(countAll(ctx, db, i), db.Close())
 }
 
-// tally counts in one transaction.
-func tally(ctx context.Context, db *sql.DB, i *journal.Inspection) error {
-	migrated, err := minor(ctx, db)
+// countAll counts in one transaction.
+func countAll(ctx context.Context, db *sql.DB, i *journal.Inspection) error {
+	migrated, err := minorVersion(ctx, db)
 	if err != nil || migrated == 0 {
 		return err
 	}
@@ -82,11 +82,11 @@ func tally(ctx context.Context, db *sql.DB, i *journal.Inspection) error {
 		return err
 	}
 	defer t.Rollback() //nolint:errcheck // it has changed nothing
-	inbox, err := byChannel(ctx, t, "inbox")
+	inbox, err := countByChannel(ctx, t, "inbox")
 	if err != nil {
 		return err
 	}
-	outbox, err := byChannel(ctx, t, "outbox")
+	outbox, err := countByChannel(ctx, t, "outbox")
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,8 @@ func tally(ctx context.Context, db *sql.DB, i *journal.Inspection) error {
 	return t.QueryRowContext(ctx, `SELECT count(*) FROM dead_letter`).Scan(&i.DeadLetters)
 }
 
-func byChannel(ctx context.Context, t *sql.Tx, table string) (map[string]int, error) {
+// countByChannel returns how many rows of the table each channel has.
+func countByChannel(ctx context.Context, t *sql.Tx, table string) (map[string]int, error) {
 	rows, err := t.QueryContext(ctx, fmt.Sprintf(`SELECT channel, count(*) FROM %s GROUP BY channel`, table))
 	if err != nil {
 		return nil, err

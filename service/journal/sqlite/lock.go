@@ -13,8 +13,8 @@ import (
 
 const (
 	lockWait = 10 * time.Second
-	// lockPause is the pause between two attempts: the system can't be asked to wait
-	// for a lock no longer than a context lives.
+	// lockPause is the pause between two attempts: a blocking flock would not end with
+	// the context.
 	lockPause = 50 * time.Millisecond
 )
 
@@ -22,30 +22,31 @@ const (
 // when the process dies.
 type lock struct{ file *os.File }
 
-// acquire takes the lock, waiting so long for another process.
-func acquire(ctx context.Context, path string, wait time.Duration) (*lock, error) {
+// acquireLock takes the lock. It waits so long for another process that has it; 0 waits
+// for lockWait.
+func acquireLock(ctx context.Context, path string, wait time.Duration) (*lock, error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator names the directory
 	if err != nil {
 		return nil, err
 	}
-	if err := await(ctx, file, cmp.Or(wait, lockWait)); err != nil {
+	if err := waitForLock(ctx, file, cmp.Or(wait, lockWait)); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	if err := sign(file); err != nil {
+	if err := writeOwner(file); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return &lock{file}, nil
 }
 
-func await(ctx context.Context, file *os.File, wait time.Duration) error {
+func waitForLock(ctx context.Context, file *os.File, wait time.Duration) error {
 	pause := time.NewTicker(lockPause)
 	defer pause.Stop()
 	for deadline := time.Now().Add(wait); ; {
-		held, err := tryLock(file)
+		locked, err := tryLock(file)
 		switch {
 		case err != nil:
 			return fmt.Errorf("lock: %w", err)
-		case held:
+		case locked:
 			return nil
 		case !time.Now().Before(deadline):
 			return inUse(file)
@@ -58,17 +59,17 @@ func await(ctx context.Context, file *os.File, wait time.Duration) error {
 	}
 }
 
-// inUse tells who holds the lock.
+// inUse returns an error that names the process that has the lock.
 func inUse(file *os.File) error {
-	holder, err := io.ReadAll(io.NewSectionReader(file, 0, 200))
-	if err != nil || len(holder) == 0 {
+	owner, err := io.ReadAll(io.NewSectionReader(file, 0, 200))
+	if err != nil || len(owner) == 0 {
 		return errors.New("in use by another process")
 	}
-	return fmt.Errorf("in use by %s", strings.TrimSpace(string(holder)))
+	return fmt.Errorf("in use by %s", strings.TrimSpace(string(owner)))
 }
 
-// sign writes who holds the lock.
-func sign(file *os.File) error {
+// writeOwner writes which process has the lock.
+func writeOwner(file *os.File) error {
 	if err := file.Truncate(0); err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// lookup finds what is known of messages by their keys.
+// lookup reads what is known of messages by their keys.
 type lookup struct{ key, replies *sql.Stmt }
 
 func (l *lookup) sources() []source {
@@ -22,7 +22,7 @@ func (l *lookup) sources() []source {
 	}
 }
 
-// known returns nil when nothing is.
+// known returns nil when nothing is known.
 func (l *lookup) known(ctx context.Context, k journal.Key, now time.Time) (*journal.Known, error) {
 	var known journal.Known
 	var replies int
@@ -39,9 +39,9 @@ func (l *lookup) known(ctx context.Context, k journal.Key, now time.Time) (*jour
 	return &known, err
 }
 
-// readReplies returns those that are kept and can be read.
-func (l *lookup) readReplies(ctx context.Context, k journal.Key, from int64, most int) (all [][]channels.Reply, err error) {
-	rows, err := l.replies.QueryContext(ctx, k.Channel, k.Sender, from, k.ID, most)
+// readReplies returns the replies from a cursor on that are kept and can be read.
+func (l *lookup) readReplies(ctx context.Context, k journal.Key, from int64, limit int) (all [][]channels.Reply, err error) {
+	rows, err := l.replies.QueryContext(ctx, k.Channel, k.Sender, from, k.ID, limit)
 	if err != nil {
 		return nil, err
 	}

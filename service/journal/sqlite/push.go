@@ -9,11 +9,11 @@ import (
 
 // Push is journal.Journal's.
 func (s *Store) Push(ctx context.Context, p journal.Push) (known *journal.Known, err error) {
-	parts, err := encodeParts(p.Parts)
+	parts, err := journal.EncodeParts(p.Parts)
 	if err != nil {
 		return nil, err
 	}
-	notes, err := s.notes(p.Events...)
+	events, err := s.encodeEvents(p.Events...)
 	if err != nil {
 		return nil, err
 	}
@@ -21,13 +21,13 @@ func (s *Store) Push(ctx context.Context, p journal.Push) (known *journal.Known,
 		if known, err = t.lookup.known(context.Background(), p.Key, t.now); known != nil || err != nil {
 			return err
 		}
-		if _, err := t.rememberKey(p.Key, p.Window, p.Digest); err != nil {
+		if _, err := t.insertKey(p.Key, p.Window, p.Digest); err != nil {
 			return err
 		}
 		if err := s.addParts(t, parts); err != nil {
 			return err
 		}
-		return s.note(t, notes)
+		return s.appendEvents(t, events)
 	})
 	if err != nil {
 		return nil, err

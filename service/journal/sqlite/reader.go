@@ -10,10 +10,11 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// connections is how many read beside the writer's.
-const connections = 4
+// readConnections is how many connections the reader has.
+const readConnections = 4
 
-// reader reads what was committed, beside the writer.
+// reader reads what was committed, on connections of its own: in WAL mode it neither
+// waits for the writer nor makes it wait.
 type reader struct {
 	pool *sql.DB
 	all  []*sql.Stmt
@@ -25,7 +26,7 @@ type reader struct {
 }
 
 func newReader(ctx context.Context, file string) (*reader, error) {
-	pool, err := connect(file, connections, "query_only(1)")
+	pool, err := connect(file, readConnections, "query_only(1)")
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +57,7 @@ func (r *reader) close() error {
 	return errors.Join(closeAll(r.all), r.pool.Close())
 }
 
-// errUnreadable says that a row is there and its body is none.
+// errUnreadable says that a row exists and its body can't be read.
 var errUnreadable = errors.New(unreadable)
 
 // readPart reads a claimed part.
@@ -102,8 +103,6 @@ func (r *reader) readDeadLetters(
 	return list, rows.Err()
 }
 
-// scanDeadLetter reads one that was set aside, or is damaged itself, as one of which
-// only the conversation is known.
 func scanDeadLetter(rows *sql.Rows) (d journal.DeadLetter, err error) {
 	var c channels.Conversation
 	var died int64
@@ -112,18 +111,6 @@ func scanDeadLetter(rows *sql.Rows) (d journal.DeadLetter, err error) {
 		return d, err
 	}
 	d.Died = time.UnixMicro(died)
-	if d.Kind == journal.KindUndelivered {
-		p, err := journal.DecodePart(body)
-		if err != nil {
-			d.Kind, p = journal.KindUnreadable, channels.Part{Channel: c.Channel, Sender: c.Sender}
-		}
-		d.Part = &p
-		return d, nil
-	}
-	m, err := journal.DecodeMessage(body)
-	if err != nil {
-		d.Kind, m = journal.KindUnreadable, channels.Message{Channel: c.Channel, Sender: c.Sender}
-	}
-	d.Message = &m
+	journal.DecodeDeadLetter(body, d.Kind == journal.KindUndelivered, c, &d)
 	return d, nil
 }

@@ -107,23 +107,24 @@ CREATE INDEX delivery_running ON delivery (channel, sender, id) WHERE state = 'r
 ALTER TABLE dead_letter ADD COLUMN raw BLOB;
 `}
 
-// migrate brings the file to this program's schema.
+// migrate applies the migrations that the file lacks, each in a transaction of its own.
 func migrate(ctx context.Context, db *sql.DB, migrations []string) error {
-	applied, err := minor(ctx, db)
+	applied, err := minorVersion(ctx, db)
 	if err != nil {
 		return err
 	}
 	for ; applied < len(migrations); applied++ {
-		if err := apply(ctx, db, migrations[applied], applied+1); err != nil {
+		err := apply(ctx, db, migrations[applied], applied+1)
+		if err != nil {
 			return fmt.Errorf("migration %d: %w", applied+1, err)
 		}
 	}
 	return nil
 }
 
-// minor returns how many migrations the file had. It fails when this program can't
+// minorVersion returns how many migrations the file had. It fails when this program can't
 // use the file.
-func minor(ctx context.Context, db *sql.DB) (int, error) {
+func minorVersion(ctx context.Context, db *sql.DB) (int, error) {
 	var version int
 	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return 0, err

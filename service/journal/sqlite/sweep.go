@@ -7,14 +7,15 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// mostSwept is how many rows one operation deletes, so that others need not wait long.
-const mostSwept = 500
+// maxSwept is how many rows one transaction of a sweep deletes, so that other calls need
+// not wait long.
+const maxSwept = 500
 
 // Sweep is journal.Journal's.
 func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
 	for _, sweep := range []func(*tx, int) (int, error){s.sweepKeys, s.sweepEvents} {
 		for swept < limit {
-			most, n := min(limit-swept, mostSwept), 0
+			most, n := min(limit-swept, maxSwept), 0
 			err := s.writer.do(ctx, func(t *tx) (err error) {
 				n, err = sweep(t, most)
 				return err
@@ -31,12 +32,12 @@ func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
 }
 
 func (*Store) sweepKeys(t *tx, most int) (int, error) {
-	n, err := t.changes(t.dropKeys, t.now.UnixMicro(), most)
+	n, err := t.changes(t.deleteKeys, t.now.UnixMicro(), most)
 	return int(n), err
 }
 
-// sweepEvents deletes the oldest events, and with the last event of a conversation's
-// messages what is known of the conversation.
+// sweepEvents deletes the oldest events. With the last event of a conversation's messages
+// it deletes the conversation's row.
 func (s *Store) sweepEvents(t *tx, most int) (swept int, err error) {
 	old, err := t.oldest(t.now.Add(-s.retention), most)
 	if err != nil {
@@ -45,7 +46,7 @@ func (s *Store) sweepEvents(t *tx, most int) (swept int, err error) {
 	var last int64
 	for _, e := range old {
 		if e.Kind == channels.EventMessage && swept < most {
-			n, err := t.changes(t.leave, e.Channel, e.Sender, e.Cursor)
+			n, err := t.changes(t.sweepConversation, e.Channel, e.Sender, e.Cursor)
 			if err != nil {
 				return 0, err
 			}
@@ -60,13 +61,13 @@ func (s *Store) sweepEvents(t *tx, most int) (swept int, err error) {
 	if last == 0 {
 		return swept, nil
 	}
-	if err := t.exec(t.dropEvents, last); err != nil {
+	if err := t.exec(t.deleteEvents, last); err != nil {
 		return 0, err
 	}
 	return swept, t.exec(t.setSwept, last)
 }
 
-// oldest returns the first events, up to one that is not that old.
+// oldest returns the first events, up to one that is not older than before.
 func (t *tx) oldest(before time.Time, most int) (old []channels.Event, err error) {
 	rows, err := t.oldestEvents.QueryContext(context.Background(), most)
 	if err != nil {

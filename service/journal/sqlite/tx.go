@@ -7,23 +7,26 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/scheduler"
 )
 
-// tx is what the operations of one transaction share. Its statements have no caller's
-// context: the end of one may not interrupt the others.
+// tx is what the operations of one transaction share. Its statements run without a
+// caller's context: when the context of one caller ends, the operations of the others go
+// on.
 type tx struct {
 	*statements
-	// now is cut to what the file keeps.
+	// now has microseconds, as times in the file have.
 	now time.Time
 	// endedTurns and endedParts are the rows whose claim ends when the transaction
 	// commits.
 	endedTurns, endedParts map[int64]bool
-	// newest is the cursor of the last event that the transaction appended; noted says
+	// newest is the cursor of the last event that the transaction appended; hasEvents says
 	// that there is one.
-	newest int64
-	noted  bool
-	// committed and failed tell the lines how the transaction ended.
-	committed, failed []func()
+	newest    int64
+	hasEvents bool
+	// afterCommit and afterRollback are called, in order, when the transaction has ended
+	// so. By them the schedulers follow what is in the file.
+	afterCommit, afterRollback []func()
 }
 
 func newTx(s *statements) *tx {
@@ -33,12 +36,17 @@ func newTx(s *statements) *tx {
 	}
 }
 
-func (t *tx) onCommit(f func())  { t.committed = append(t.committed, f) }
-func (t *tx) onFailure(f func()) { t.failed = append(t.failed, f) }
+func (t *tx) onCommit(f func())   { t.afterCommit = append(t.afterCommit, f) }
+func (t *tx) onRollback(f func()) { t.afterRollback = append(t.afterRollback, f) }
 
-func (*tx) tell(fs []func()) {
-	for _, f := range fs {
-		f()
+// end calls what was registered for how the transaction ended.
+func (t *tx) end(committed bool) {
+	calls := t.afterRollback
+	if committed {
+		calls = t.afterCommit
+	}
+	for _, call := range calls {
+		call()
 	}
 }
 
@@ -88,15 +96,16 @@ func (*tx) numbers(stmt *sql.Stmt, args ...any) (all []int64, err error) {
 	return all, rows.Err()
 }
 
-// rememberKey notes a message's key and reports whether it is new.
-func (t *tx) rememberKey(k journal.Key, window time.Duration, digest []byte) (bool, error) {
-	n, err := t.changes(t.remember, k.Channel, k.Sender, k.ID, t.now.Add(window).UnixMicro(), t.now.UnixMicro(), digest)
+// insertKey stores a message's key for its window and reports whether the key is new.
+func (t *tx) insertKey(k journal.Key, window time.Duration, digest []byte) (bool, error) {
+	n, err := t.changes(t.addKey, k.Channel, k.Sender, k.ID, t.now.Add(window).UnixMicro(), t.now.UnixMicro(), digest)
 	return n > 0, err
 }
 
-// stage takes a place in a line for a row that the transaction stores.
-func stage[T any](t *tx, l *journal.Lines[T], c channels.Conversation) *journal.Place[T] {
-	p := l.Stage(c)
-	t.onFailure(func() { l.Withdraw(p) })
-	return p
+// stage adds an entry to the conversation's queue for a row that the transaction stores,
+// and withdraws it when the transaction is rolled back.
+func stage[T any](t *tx, queues *scheduler.Scheduler[T], c channels.Conversation) *scheduler.Entry[T] {
+	e := queues.Stage(c)
+	t.onRollback(func() { queues.Withdraw(e) })
+	return e
 }

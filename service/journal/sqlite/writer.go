@@ -10,11 +10,11 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// most is how many operations one transaction holds.
-const most = 1_000
+// maxBatch is how many operations one transaction holds.
+const maxBatch = 1_000
 
-// writer runs operations, as many as wait in one transaction, so that they share the
-// wait for the disk.
+// writer runs operations in one goroutine. All that wait run in one transaction, so that
+// they share one fsync.
 type writer struct {
 	statements *statements
 	operations chan *operation
@@ -50,8 +50,8 @@ func (w *writer) stop() {
 	w.running.Wait()
 }
 
-// refuse returns why nothing can be done.
-func (w *writer) refuse(ctx context.Context) error {
+// usable returns nil when the store is open and ctx has not ended.
+func (w *writer) usable(ctx context.Context) error {
 	if w.closed.Err() != nil {
 		return journal.ErrClosed
 	}
@@ -62,7 +62,7 @@ func (w *writer) refuse(ctx context.Context) error {
 // heeds ctx until the writer has the operation; after that it waits, since nobody
 // would know the outcome.
 func (w *writer) do(ctx context.Context, run func(*tx) error) error {
-	if err := w.refuse(ctx); err != nil {
+	if err := w.usable(ctx); err != nil {
 		return err
 	}
 	o := &operation{run: run, done: make(chan struct{})}
@@ -91,7 +91,7 @@ func (w *writer) loop() {
 // gather adds the operations that wait.
 func (w *writer) gather(first *operation) []*operation {
 	batch := []*operation{first}
-	for len(batch) < most {
+	for len(batch) < maxBatch {
 		select {
 		case o := <-w.operations:
 			batch = append(batch, o)
@@ -102,8 +102,8 @@ func (w *writer) gather(first *operation) []*operation {
 	return batch
 }
 
-// write runs the operations together and, when that fails, each alone, so that one
-// that can't be done does not take the others with it.
+// write runs the operations in one transaction. When that fails it runs each in a
+// transaction of its own, so that one that can't be done does not make the others fail.
 func (w *writer) write(batch []*operation) {
 	if err := w.transact(batch); err != nil && len(batch) > 1 {
 		for i := range batch {
@@ -115,17 +115,18 @@ func (w *writer) write(batch []*operation) {
 	}
 }
 
-// transact runs the operations in one transaction, then tells the lines.
+// transact runs the operations in one transaction, then brings the schedulers up
+// to date.
 func (w *writer) transact(batch []*operation) error {
 	t := newTx(w.statements)
 	err := w.commitAll(t, batch)
 	if err == nil {
-		t.tell(t.committed)
+		t.end(true)
 		return nil
 	}
 	// SQLite may have rolled back itself: https://sqlite.org/lang_transaction.html
 	_ = t.exec(t.rollback)
-	t.tell(t.failed)
+	t.end(false)
 	err = fmt.Errorf("journal sqlite: %w", err)
 	for _, o := range batch {
 		o.err = err
@@ -133,6 +134,8 @@ func (w *writer) transact(batch []*operation) error {
 	return err
 }
 
+// commitAll runs the operations and commits. It fails unless all but those of lost claims
+// have succeeded.
 func (w *writer) commitAll(t *tx, batch []*operation) error {
 	if err := t.exec(t.begin); err != nil {
 		return fmt.Errorf("begin: %w", err)

@@ -1,0 +1,21 @@
+package scheduler
+
+import (
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// Row is what the scheduler knows of a stored row.
+type Row[T any] struct {
+	Conversation channels.Conversation
+	// Number is the row's number, as in journal.Claim.
+	Number int64
+	// Position orders the rows of a queue. It is the number that the row had when it was
+	// stored first: a row that was replayed has a new number and its old position.
+	Position int64
+	// Due is when the row may be claimed; zero is at once.
+	Due time.Time
+	// Value is the store's own.
+	Value T
+}

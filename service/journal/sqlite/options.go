@@ -1,0 +1,40 @@
+package sqlite
+
+import (
+	"slices"
+	"time"
+)
+
+// Options of a store; the zero value holds the defaults.
+type Options struct {
+	// LockWait is how long Open waits for another process to release the directory;
+	// zero means 10 s, less than zero not at all.
+	LockWait time.Duration
+	// Retention is how long events are kept; zero means journal.DefaultRetention.
+	Retention time.Duration
+	// Textless keeps events without what was written, and has SQLite overwrite what is
+	// deleted.
+	Textless bool
+
+	// network names the network file system that holds a directory; nil asks the system.
+	network func(dir string) (string, error)
+	// migrations that the program knows; nil means all.
+	migrations []string
+}
+
+// pragmas returns those of the writer's connection.
+func (o *Options) pragmas() []string {
+	if o.Textless {
+		// What was written lives on in free pages otherwise:
+		// https://sqlite.org/pragma.html#pragma_secure_delete
+		return append(slices.Clone(durable), "secure_delete(1)")
+	}
+	return durable
+}
+
+func (o *Options) knownMigrations() []string {
+	if o.migrations != nil {
+		return o.migrations
+	}
+	return migrations
+}
