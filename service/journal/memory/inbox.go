@@ -53,6 +53,7 @@ func (s *Store) Next(ctx context.Context) (journal.Turn, error) {
 			return journal.Turn{}, err
 		}
 		if turn, ok := s.begin(claimed); ok {
+			s.env.Report(ctx, nil)
 			return turn, nil
 		}
 	}

@@ -95,10 +95,12 @@ func (s *Store) read(ctx context.Context, f func() error) error {
 	return f()
 }
 
-// write runs f as read does. F changes nothing when it
+// write runs f as read does and reports it as a transaction. F changes nothing when it
 // fails.
 func (s *Store) write(ctx context.Context, f func() error) error {
-	return s.read(ctx, f)
+	err := s.read(ctx, f)
+	s.env.Report(ctx, err)
+	return err
 }
 
 var _ journal.Journal = (*Store)(nil)

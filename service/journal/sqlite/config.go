@@ -21,7 +21,7 @@ func (*Config) Validate() error { return nil }
 // Open opens the journal in the data directory.
 func (*Config) Open(ctx context.Context, env journal.Env) (journal.Journal, error) {
 	return Open(ctx, env.DataDir, Options{
-		Retention: env.Retention, Textless: env.Retention == 0,
+		Retention: env.Retention, Textless: env.Retention == 0, Committed: env.Committed,
 	})
 }
 

@@ -1,8 +1,11 @@
 package sqlite
 
 import (
+	"context"
 	"slices"
 	"time"
+
+	"github.com/manyvox/manyvox/service/journal"
 )
 
 // Options of a store; the zero value holds the defaults.
@@ -15,6 +18,8 @@ type Options struct {
 	// Textless keeps events without what was written, and has SQLite overwrite what is
 	// deleted.
 	Textless bool
+	// Committed is called for each write transaction, as that of journal.Env is.
+	Committed func(error)
 
 	// network names the network file system that holds a directory; nil asks the system.
 	network func(dir string) (string, error)
@@ -30,6 +35,11 @@ func (o *Options) pragmas() []string {
 		return append(slices.Clone(durable), "secure_delete(1)")
 	}
 	return durable
+}
+
+// report reports a transaction, as journal.Env does.
+func (o *Options) report(ctx context.Context, err error) {
+	(&journal.Env{Committed: o.Committed}).Report(ctx, err)
 }
 
 func (o *Options) knownMigrations() []string {

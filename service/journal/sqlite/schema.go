@@ -108,13 +108,15 @@ ALTER TABLE dead_letter ADD COLUMN raw BLOB;
 `}
 
 // migrate applies the migrations that the file lacks, each in a transaction of its own.
-func migrate(ctx context.Context, db *sql.DB, migrations []string) error {
+// Each is reported.
+func migrate(ctx context.Context, db *sql.DB, migrations []string, report func(context.Context, error)) error {
 	applied, err := minorVersion(ctx, db)
 	if err != nil {
 		return err
 	}
 	for ; applied < len(migrations); applied++ {
 		err := apply(ctx, db, migrations[applied], applied+1)
+		report(ctx, err)
 		if err != nil {
 			return fmt.Errorf("migration %d: %w", applied+1, err)
 		}

@@ -68,10 +68,11 @@ func (s *Store) open(ctx context.Context, dir string, o Options) (err error) {
 	if s.db, err = connect(file, 1, o.pragmas()...); err != nil {
 		return err
 	}
-	if err := migrate(ctx, s.db, o.knownMigrations()); err != nil {
+	if err := migrate(ctx, s.db, o.knownMigrations(), o.report); err != nil {
 		return err
 	}
 	openings, err := s.countOpening(ctx)
+	o.report(ctx, err)
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func (s *Store) open(ctx context.Context, dir string, o Options) (err error) {
 	if s.reader, err = newReader(ctx, file); err != nil {
 		return err
 	}
-	s.writer, err = newWriter(ctx, s.db)
+	s.writer, err = newWriter(ctx, s.db, o.report)
 	return err
 }
 

@@ -18,6 +18,8 @@ const maxBatch = 1_000
 type writer struct {
 	statements *statements
 	operations chan *operation
+	// report is called once for each transaction, before any caller learns the outcome.
+	report func(context.Context, error)
 	// closed ends when nothing is taken any more.
 	closed  context.Context
 	close   context.CancelFunc
@@ -33,12 +35,12 @@ type operation struct {
 	done chan struct{}
 }
 
-func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
+func newWriter(ctx context.Context, db *sql.DB, report func(context.Context, error)) (*writer, error) {
 	s, err := newStatements(ctx, db)
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{statements: s, operations: make(chan *operation)}
+	w := &writer{statements: s, operations: make(chan *operation), report: report}
 	w.closed, w.close = context.WithCancel(context.Background())
 	return w, nil
 }
@@ -115,23 +117,36 @@ func (w *writer) write(batch []*operation) {
 	}
 }
 
-// transact runs the operations in one transaction, then brings the schedulers up
-// to date.
+// transact runs the operations in one transaction, reports the outcome and brings the
+// schedulers up to date.
 func (w *writer) transact(batch []*operation) error {
 	t := newTx(w.statements)
 	err := w.commitAll(t, batch)
 	if err == nil {
+		w.report(context.Background(), allFenced(batch))
 		t.end(true)
 		return nil
 	}
 	// SQLite may have rolled back itself: https://sqlite.org/lang_transaction.html
 	_ = t.exec(t.rollback)
+	w.report(context.Background(), err)
 	t.end(false)
 	err = fmt.Errorf("journal sqlite: %w", err)
 	for _, o := range batch {
 		o.err = err
 	}
 	return err
+}
+
+// allFenced returns journal.ErrFenced when each operation ended so: then the transaction
+// has written nothing, and its commit says nothing of the disk.
+func allFenced(batch []*operation) error {
+	for _, o := range batch {
+		if o.err == nil {
+			return nil
+		}
+	}
+	return journal.ErrFenced
 }
 
 // commitAll runs the operations and commits. It fails unless all but those of lost claims
