@@ -48,7 +48,7 @@ func TestBackup(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
-	stock(t, s)
+	populate(t, s)
 	copied := func() {
 		t.Helper()
 		r := restored(t, dir)
@@ -101,10 +101,10 @@ func TestBackupUnderLoad(t *testing.T) {
 	defer mustClose(t, s)
 	var last [8]atomic.Int64
 	stop := make(chan struct{})
-	var posting sync.WaitGroup
+	var producing sync.WaitGroup
 	enough := make(chan struct{}, len(last))
 	for p := range last {
-		posting.Go(func() {
+		producing.Go(func() {
 			for n := int64(1); ; n++ {
 				select {
 				case <-stop:
@@ -136,7 +136,7 @@ func TestBackupUnderLoad(t *testing.T) {
 	r := restored(t, dir)
 	defer mustClose(t, r)
 	close(stop)
-	posting.Wait()
+	producing.Wait()
 	for p, n := range before {
 		sender := fmt.Sprint("sender", p)
 		for id := int64(1); id <= n; id++ {
@@ -156,8 +156,8 @@ func TestBackupUnderLoad(t *testing.T) {
 func TestBackupOfAnotherProcess(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	cmd, out := startVictim(t, dir)
-	killer := time.AfterFunc(patience, func() { cmd.Process.Kill() })
+	cmd, out := startChild(t, dir)
+	killer := time.AfterFunc(childTimeout, func() { cmd.Process.Kill() })
 	defer killer.Stop()
 	lines := bufio.NewScanner(out)
 	stored := map[string]bool{}
@@ -166,8 +166,8 @@ func TestBackupOfAnotherProcess(t *testing.T) {
 			stored[strings.Fields(id)[0]] = true
 		}
 	}
-	var said sync.WaitGroup
-	said.Go(func() { // it would wait for the pipe
+	var reading sync.WaitGroup
+	reading.Go(func() { // else the child waits for the pipe
 		for lines.Scan() {
 		}
 	})
@@ -175,7 +175,7 @@ func TestBackupOfAnotherProcess(t *testing.T) {
 	r := restored(t, dir)
 	defer mustClose(t, r)
 	cmd.Process.Kill()
-	said.Wait()
+	reading.Wait()
 	cmd.Wait()
 	if i.Inbox+i.Outbox == 0 || i.Bytes == 0 {
 		t.Errorf("inspection %+v", i)

@@ -18,7 +18,7 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// callers is how many store messages at once.
+// callers is how many callers store messages at once.
 const callers = 64
 
 // entry is a message of 512 bytes in one of a thousand conversations.
@@ -32,7 +32,7 @@ func entry(n int64) journal.Entry {
 	}
 }
 
-// BenchmarkEnqueue compares the store with a bare group commit that writes the same
+// BenchmarkEnqueue compares the store with a baseline that commits in groups and writes the same
 // rows; each operation is one durable message.
 func BenchmarkEnqueue(b *testing.B) {
 	b.Run("journal", func(b *testing.B) {
@@ -44,12 +44,13 @@ func BenchmarkEnqueue(b *testing.B) {
 		})
 	})
 	b.Run("bare", func(b *testing.B) {
-		g := newBare(b)
+		g := newBaseline(b)
 		defer g.close()
 		store(b, g.enqueue)
 	})
 }
 
+// store calls enqueue for each operation, by as many goroutines as there are callers.
 func store(b *testing.B, enqueue func(n int64) error) {
 	b.Helper()
 	var last atomic.Int64
@@ -168,23 +169,23 @@ func send(ctx context.Context, j journal.Journal, sent chan<- struct{}) {
 	}
 }
 
-// bare is a group commit and nothing else.
-type bare struct {
+// baseline is a group commit and nothing else.
+type baseline struct {
 	db     *sql.DB
 	conn   *sql.Conn
 	key    *sql.Stmt
 	row    *sql.Stmt
 	body   []byte
-	writes chan bareWrite
+	writes chan baselineWrite
 	ended  chan struct{}
 }
 
-type bareWrite struct {
+type baselineWrite struct {
 	n    int64
 	done chan error
 }
 
-func newBare(b *testing.B) *bare {
+func newBaseline(b *testing.B) *baseline {
 	b.Helper()
 	dir := b.TempDir()
 	open(b, dir).Close() // makes the schema
@@ -192,9 +193,9 @@ func newBare(b *testing.B) *bare {
 	if err != nil {
 		b.Fatal(err)
 	}
-	g := &bare{
+	g := &baseline{
 		db: sql.OpenDB(connector), body: []byte(strings.Repeat("x", 640)),
-		writes: make(chan bareWrite), ended: make(chan struct{}),
+		writes: make(chan baselineWrite), ended: make(chan struct{}),
 	}
 	ctx := b.Context()
 	if g.conn, err = g.db.Conn(ctx); err != nil {
@@ -212,22 +213,22 @@ func newBare(b *testing.B) *bare {
 	return g
 }
 
-func (g *bare) close() {
+func (g *baseline) close() {
 	close(g.writes)
 	<-g.ended
 	g.db.Close()
 }
 
-func (g *bare) enqueue(n int64) error {
-	w := bareWrite{n, make(chan error, 1)}
+func (g *baseline) enqueue(n int64) error {
+	w := baselineWrite{n, make(chan error, 1)}
 	g.writes <- w
 	return <-w.done
 }
 
-func (g *bare) loop() {
+func (g *baseline) loop() {
 	defer close(g.ended)
 	for first := range g.writes {
-		batch := []bareWrite{first}
+		batch := []baselineWrite{first}
 	more:
 		for len(batch) < 1000 {
 			select {
@@ -248,7 +249,7 @@ func (g *bare) loop() {
 	g.conn.Close()
 }
 
-func (g *bare) write(batch []bareWrite) error {
+func (g *baseline) write(batch []baselineWrite) error {
 	ctx := context.Background()
 	if _, err := g.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err

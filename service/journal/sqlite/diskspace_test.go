@@ -9,7 +9,7 @@ import (
 	"github.com/manyvox/manyvox/service/journal/sqlite"
 )
 
-// Depth tells how much the disk has room for.
+// Depth has how much can still be written.
 func TestFree(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {

@@ -27,10 +27,10 @@ func (o Options) Knowing(n int) Options {
 // FirstSchema is that of the first release.
 func FirstSchema() string { return migrations[0] + "PRAGMA user_version = 1001;" }
 
-// Reads returns what is read beside the writer.
+// Reads returns the statements of the reader.
 func Reads() []string { return texts((&reader{}).sources()) }
 
-// Writes returns what the writer runs.
+// Writes returns the statements of the writer.
 func Writes() []string { return texts((&statements{}).sources()) }
 
 func texts(sources []source) []string {
@@ -66,15 +66,15 @@ func (s *Store) Query(ctx context.Context, statement string) (string, error) {
 	return strings.Join(lines, "\n"), rows.Err()
 }
 
-// SetFree replaces what the disk said last.
+// SetFree replaces the free bytes that the system returned last.
 func (s *Store) SetFree(bytes int64) {
 	s.space.mu.Lock()
 	defer s.space.mu.Unlock()
 	s.space.free = bytes
 }
 
-// Busy keeps the writer busy until release is closed, so that what is asked for
-// meanwhile shares a transaction.
+// Busy keeps the writer busy until release is closed, so that the calls made
+// meanwhile share a transaction.
 func (s *Store) Busy(release <-chan struct{}) error {
 	return s.writer.do(context.Background(), func(*tx) error {
 		<-release
@@ -82,7 +82,7 @@ func (s *Store) Busy(release <-chan struct{}) error {
 	})
 }
 
-// Corrupt makes a row one that can't be read.
+// Corrupt damages a row, so that it can't be read.
 func (s *Store) Corrupt(ctx context.Context, row int64, outbox bool) error {
 	table := "inbox"
 	if outbox {

@@ -15,26 +15,26 @@ import (
 
 var ann = channels.Conversation{Channel: "web", Sender: "ann"}
 
-// scene is a store whose calls share a transaction.
-type scene struct {
+// harness is a store and the calls that a test has share a transaction.
+type harness struct {
 	*testing.T
 	*sqlite.Store
 }
 
-func (s scene) forget() error {
+func (s harness) forget() error {
 	_, err := s.Forget(s.Context(), ann)
 	return err
 }
 
-func (s scene) enqueue(id string) func() error {
+func (s harness) enqueue(id string) func() error {
 	return func() error {
 		_, err := s.Enqueue(s.Context(), entryOf("ann", id, "text"))
 		return err
 	}
 }
 
-// say settles with a part and an event.
-func (s scene) say(c journal.Claim, end *journal.End) func() error {
+// settle settles with a part and an event.
+func (s harness) settle(c journal.Claim, end *journal.End) func() error {
 	return func() error {
 		return s.Settle(s.Context(), c, journal.Step{
 			Parts:  []channels.Part{{Channel: "web", Sender: "ann", ID: "p"}},
@@ -44,8 +44,8 @@ func (s scene) say(c journal.Claim, end *journal.End) func() error {
 	}
 }
 
-// begins returns what Next returns, once it does.
-func (s scene) begins() <-chan journal.Turn {
+// startNext starts a call of Next and returns what it will return.
+func (s harness) startNext() <-chan journal.Turn {
 	turns := make(chan journal.Turn, 1)
 	go func() {
 		turn, err := s.Next(s.Context())
@@ -58,51 +58,51 @@ func (s scene) begins() <-chan journal.Turn {
 	return turns
 }
 
-func (s scene) same(what string, got, want any) {
+func (s harness) expect(what string, got, want any) {
 	s.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
 		s.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }
 
-// The lines and the file agree on what Forget deletes, wherever it stands in a
+// The schedulers and the file agree on what Forget deletes, wherever it stands in a
 // transaction.
 func TestForgetTogether(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]func(s scene) (left journal.Depth){
-		"between two messages": func(s scene) journal.Depth {
-			s.same("errors", together(s.Store, s.enqueue("1"), s.forget, s.enqueue("2")), make([]error, 3))
+	for name, test := range map[string]func(s harness) (left journal.Depth){
+		"between two messages": func(s harness) journal.Depth {
+			s.expect("errors", together(s.Store, s.enqueue("1"), s.forget, s.enqueue("2")), make([]error, 3))
 			next(s.T, s.Store, "2")
 			return journal.Depth{Inbox: 1}
 		},
-		"between two steps": func(s scene) journal.Depth {
+		"between two steps": func(s harness) journal.Depth {
 			put(s.T, s.Store, entryOf("ann", "1", "text"))
 			c := next(s.T, s.Store, "1").Claim
-			errs := together(s.Store, s.say(c, nil), s.forget, s.say(c, nil), s.say(c, ended(journal.OutcomeDone)))
-			s.same("fenced", count(errs, journal.ErrFenced), 2)
-			s.same("errors", errs[:2], make([]error, 2))
+			errs := together(s.Store, s.settle(c, nil), s.forget, s.settle(c, nil), s.settle(c, ended(journal.OutcomeDone)))
+			s.expect("fenced", count(errs, journal.ErrFenced), 2)
+			s.expect("errors", errs[:2], make([]error, 2))
 			return journal.Depth{}
 		},
-		"after a retry that somebody waits for": func(s scene) journal.Depth {
+		"after a retry that a consumer waits for": func(s harness) journal.Depth {
 			put(s.T, s.Store, entryOf("ann", "1", "text"))
 			c := next(s.T, s.Store, "1").Claim
-			turns := s.begins()
-			s.same("errors", together(s.Store, s.say(c, ended(journal.OutcomeRetry)), s.forget), make([]error, 2))
+			turns := s.startNext()
+			s.expect("errors", together(s.Store, s.settle(c, ended(journal.OutcomeRetry)), s.forget), make([]error, 2))
 			put(s.T, s.Store, entryOf("ann", "2", "text"))
-			s.same("message", (<-turns).Message.ID, "2")
+			s.expect("message", (<-turns).Message.ID, "2")
 			return journal.Depth{Inbox: 1}
 		},
-		"after a message that somebody waits for": func(s scene) journal.Depth {
-			turns := s.begins()
-			s.same("errors", together(s.Store, s.enqueue("1"), s.forget), make([]error, 2))
-			if err := s.say((<-turns).Claim, nil)(); !errors.Is(err, journal.ErrFenced) {
+		"after a message that a consumer waits for": func(s harness) journal.Depth {
+			turns := s.startNext()
+			s.expect("errors", together(s.Store, s.enqueue("1"), s.forget), make([]error, 2))
+			if err := s.settle((<-turns).Claim, nil)(); !errors.Is(err, journal.ErrFenced) {
 				s.Errorf("Settle returns %v", err)
 			}
 			put(s.T, s.Store, entryOf("ann", "2", "text"))
 			next(s.T, s.Store, "2")
 			return journal.Depth{Inbox: 1}
 		},
-		"before a claim": func(s scene) journal.Depth {
+		"before a claim": func(s harness) journal.Depth {
 			put(s.T, s.Store, entryOf("ann", "1", "text"))
 			var turn journal.Turn
 			got := make(chan struct{})
@@ -115,13 +115,13 @@ func TestForgetTogether(t *testing.T) {
 			})
 			put(s.T, s.Store, entryOf("ann", "2", "text"))
 			<-got
-			s.same("message", turn.Message.ID, "2")
+			s.expect("message", turn.Message.ID, "2")
 			return journal.Depth{Inbox: 1}
 		},
-		"before the end of a part": func(s scene) journal.Depth {
+		"before the end of a part": func(s harness) journal.Depth {
 			s.OpenOutbox("web")
 			put(s.T, s.Store, entryOf("ann", "1", "text"))
-			if err := s.say(next(s.T, s.Store, "1").Claim, ended(journal.OutcomeDone))(); err != nil {
+			if err := s.settle(next(s.T, s.Store, "1").Claim, ended(journal.OutcomeDone))(); err != nil {
 				s.Fatal(err)
 			}
 			d, err := s.NextPart(s.Context())
@@ -131,12 +131,12 @@ func TestForgetTogether(t *testing.T) {
 			errs := together(s.Store, s.forget, func() error {
 				return s.SettlePart(s.Context(), d.Claim, journal.PartOutcome{Dead: true})
 			})
-			s.same("fenced", count(errs, journal.ErrFenced), 1)
+			s.expect("fenced", count(errs, journal.ErrFenced), 1)
 			return journal.Depth{}
 		},
-		"after a replay": func(s scene) journal.Depth {
+		"after a replay": func(s harness) journal.Depth {
 			put(s.T, s.Store, entryOf("ann", "1", "text"))
-			if err := s.say(next(s.T, s.Store, "1").Claim, ended(journal.OutcomeFailed))(); err != nil {
+			if err := s.settle(next(s.T, s.Store, "1").Claim, ended(journal.OutcomeFailed))(); err != nil {
 				s.Fatal(err)
 			}
 			list, err := s.DeadLetters(s.Context(), "", 0, 9)
@@ -147,7 +147,7 @@ func TestForgetTogether(t *testing.T) {
 				_, err := s.Replay(s.Context(), list[0].ID)
 				return err
 			}
-			s.same("errors", together(s.Store, replay, s.forget, replay), make([]error, 3))
+			s.expect("errors", together(s.Store, replay, s.forget, replay), make([]error, 3))
 			return journal.Depth{}
 		},
 	} {
@@ -156,7 +156,7 @@ func TestForgetTogether(t *testing.T) {
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
 				s := mustOpen(t, dir)
-				left := test(scene{t, s})
+				left := test(harness{t, s})
 				depth(t, s, left)
 				mustClose(t, s)
 				s = mustOpen(t, dir)
@@ -182,7 +182,7 @@ func TestForgetWhileAsked(t *testing.T) {
 			t.Fatal(err)
 		}
 		if text == "a" {
-			if err := (scene{t, s}).forget(); err != nil {
+			if err := (harness{t, s}).forget(); err != nil {
 				t.Fatal(err)
 			}
 		}

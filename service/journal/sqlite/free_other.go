@@ -2,5 +2,5 @@
 
 package sqlite
 
-// freeBytes can't tell here.
+// freeBytes does not know it here.
 func freeBytes(string) int64 { return -1 }

@@ -60,7 +60,7 @@ func (r *reader) readEvents(
 	if err := t.StmtContext(ctx, r.bounds).QueryRowContext(ctx).Scan(&swept, &newest); err != nil {
 		return page, 0, err
 	}
-	// One more than the limit tells whether there are more.
+	// One more than the limit, to know whether there are more.
 	rows, err := r.queryEvents(ctx, t, f, after, limit+1)
 	if err != nil {
 		return page, 0, err

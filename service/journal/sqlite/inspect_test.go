@@ -42,8 +42,8 @@ func files(t *testing.T, dir string) map[string]int64 {
 	return sizes
 }
 
-// stock fills a journal with what is to be counted.
-func stock(t *testing.T, s *sqlite.Store) {
+// populate stores what is to be counted.
+func populate(t *testing.T, s *sqlite.Store) {
 	t.Helper()
 	put(t, s, entryOf("ann", "1", "text"))
 	put(t, s, entryOf("ann", "2", "text"))
@@ -63,7 +63,7 @@ func stock(t *testing.T, s *sqlite.Store) {
 
 func TestInspect(t *testing.T) {
 	t.Parallel()
-	stocked := journal.Inspection{
+	populated := journal.Inspection{
 		Depth:   journal.Depth{Inbox: 2, Outbox: 2, DeadLetters: 1},
 		Waiting: map[string]journal.Waiting{"web": {Inbox: 1, Outbox: 2}, "phone": {Inbox: 1}},
 	}
@@ -89,14 +89,14 @@ func TestInspect(t *testing.T) {
 		}, journal.Inspection{Depth: journal.Depth{Inbox: 1}, Waiting: map[string]journal.Waiting{"web": {Inbox: 1}}}},
 		"closed": {func(t *testing.T, dir string) {
 			s := mustOpen(t, dir)
-			stock(t, s)
+			populate(t, s)
 			mustClose(t, s)
-		}, stocked},
+		}, populated},
 		"open": {func(t *testing.T, dir string) {
 			s := mustOpen(t, dir)
 			t.Cleanup(func() { mustClose(t, s) })
-			stock(t, s)
-		}, stocked},
+			populate(t, s)
+		}, populated},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -129,10 +129,10 @@ func mkdir(t *testing.T, dir string) string {
 func TestInspectAfterKill(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	w := kill(t, dir, 100*time.Millisecond)
+	o := runAndKill(t, dir, 100*time.Millisecond)
 	before := files(t, dir)
 	if before["journal.db-wal"] == 0 {
-		t.Fatalf("the victim left %v", before)
+		t.Fatalf("the child left %v", before)
 	}
 	got := inspection(t, dir)
 	if diff := cmp.Diff(before, files(t, dir)); diff != "" {
@@ -145,8 +145,8 @@ func TestInspectAfterKill(t *testing.T) {
 	if diff := cmp.Diff(want, got.Depth); diff != "" || err != nil {
 		t.Errorf("depth (-opened +inspected), error %v:\n%s", err, diff)
 	}
-	if got.Inbox+got.Outbox == 0 || len(w.stored) == 0 {
-		t.Errorf("inspection %+v of %d messages", got, len(w.stored))
+	if got.Inbox+got.Outbox == 0 || len(o.stored) == 0 {
+		t.Errorf("inspection %+v of %d messages", got, len(o.stored))
 	}
 }
 

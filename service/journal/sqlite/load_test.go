@@ -15,17 +15,17 @@ import (
 )
 
 const (
-	// posters is how many conversations a load has.
-	posters = 6
-	// backlog is how many messages of each wait at most, so that little is left over
-	// wherever the power is cut.
-	backlog = 3
+	// producers is how many conversations a load has, one producer each.
+	producers = 6
+	// maxWaiting is how many messages of each producer wait at most, so that little is left
+	// over wherever the power is cut.
+	maxWaiting = 3
 )
 
 var errFinished = errors.New("the load is finished")
 
-// load stores messages, runs their turns and sends their parts until nothing is left,
-// and says so in the trace. What becomes of a message follows from its number.
+// load stores messages, runs their turns and sends their parts until nothing is left, and
+// adds each call to the trace. What becomes of a message follows from its number.
 type load struct {
 	store *sqlite.Store
 	trace *trace
@@ -33,24 +33,24 @@ type load struct {
 	left atomic.Int64
 	// attempts are the last attempts, by message and part.
 	attempts sync.Map
-	// room has a place for each message that a poster may have waiting.
-	room   [posters]chan struct{}
+	// slots has room for the messages that a producer may have waiting.
+	slots  [producers]chan struct{}
 	finish context.CancelCauseFunc
 }
 
-// runLoad has each poster store the messages from to to-1.
+// runLoad has each producer store the messages from to to-1.
 func runLoad(ctx context.Context, s *sqlite.Store, t *trace, from, to int) error {
 	ctx, finish := context.WithCancelCause(ctx)
 	defer finish(nil)
 	l := &load{store: s, trace: t, finish: finish}
-	l.left.Store(int64(posters * (to - from)))
+	l.left.Store(int64(producers * (to - from)))
 	s.OpenOutbox("web")
 	var running sync.WaitGroup
-	for p := range posters {
-		l.room[p] = make(chan struct{}, backlog)
-		running.Go(func() { l.end(l.post(ctx, p, from, to)) })
-		running.Go(func() { l.end(l.run(ctx)) })
-		running.Go(func() { l.end(l.send(ctx)) })
+	for p := range producers {
+		l.slots[p] = make(chan struct{}, maxWaiting)
+		running.Go(func() { l.endOn(l.post(ctx, p, from, to)) })
+		running.Go(func() { l.endOn(l.run(ctx)) })
+		running.Go(func() { l.endOn(l.send(ctx)) })
 	}
 	running.Wait()
 	if err := context.Cause(ctx); !errors.Is(err, errFinished) {
@@ -59,8 +59,8 @@ func runLoad(ctx context.Context, s *sqlite.Store, t *trace, from, to int) error
 	return nil
 }
 
-// end ends the load when one of those that make it has failed.
-func (l *load) end(err error) {
+// endOn ends the load when one of its goroutines has failed.
+func (l *load) endOn(err error) {
 	if err != nil {
 		l.finish(err)
 	}
@@ -83,8 +83,8 @@ func textOf(id string) string {
 }
 
 // post stores messages alone and in pairs, and some again.
-func (l *load) post(ctx context.Context, poster, from, to int) error {
-	sender := "s" + strconv.Itoa(poster)
+func (l *load) post(ctx context.Context, producer, from, to int) error {
+	sender := "s" + strconv.Itoa(producer)
 	for n := from; n < to; {
 		var batch []journal.Entry
 		var ids []string
@@ -92,7 +92,7 @@ func (l *load) post(ctx context.Context, poster, from, to int) error {
 			id := fmt.Sprintf("%06d", n)
 			batch = append(batch, entryOf(sender, id, textOf(sender+"/"+id)))
 			ids = append(ids, sender+"/"+id)
-			if !l.enter(ctx, poster) {
+			if !l.acquireSlot(ctx, producer) {
 				return nil
 			}
 		}
@@ -103,9 +103,9 @@ func (l *load) post(ctx context.Context, poster, from, to int) error {
 	return nil
 }
 
-func (l *load) enter(ctx context.Context, poster int) bool {
+func (l *load) acquireSlot(ctx context.Context, producer int) bool {
 	select {
-	case l.room[poster] <- struct{}{}:
+	case l.slots[producer] <- struct{}{}:
 		return true
 	case <-ctx.Done():
 		return false
@@ -113,12 +113,12 @@ func (l *load) enter(ctx context.Context, poster int) bool {
 }
 
 func (l *load) enqueue(ctx context.Context, batch []journal.Entry, ids []string) error {
-	l.trace.say(word{verb: storing, ids: ids})
+	l.trace.addCall(call{method: callEnqueue, ids: ids})
 	fresh, err := l.store.Enqueue(ctx, batch...)
 	if err != nil {
 		return err
 	}
-	l.trace.say(word{verb: storing, ids: ids, done: true})
+	l.trace.addCall(call{method: callEnqueue, ids: ids, done: true})
 	again, err := l.store.Enqueue(ctx, batch[0])
 	if err == nil && (!fresh[0] || again[0]) {
 		return fmt.Errorf("%s is new: %v, then %v", ids[0], fresh[0], again[0])
@@ -133,25 +133,25 @@ func (l *load) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		id := nameOf(&turn.Message)
-		if err := l.rises(id, turn.Attempt); err != nil {
+		id := idOf(&turn.Message)
+		if err := l.checkAttempt(id, turn.Attempt); err != nil {
 			return err
 		}
-		l.trace.say(word{verb: beginning, ids: []string{id}, number: turn.Attempt})
+		l.trace.addCall(call{method: callNext, ids: []string{id}, number: turn.Attempt})
 		for i, s := range stepsOf(&turn) {
 			for p := range s.Parts {
 				s.Parts[p].ID = fmt.Sprintf("%s.%d.%d.%d", id, turn.Attempt, i, p)
 			}
-			if err := l.settle(ctx, turn.Claim, word{verb: stepping, ids: []string{id}, number: 10*turn.Attempt + i}, s); err != nil {
+			if err := l.settle(ctx, turn.Claim, call{method: callSettle, ids: []string{id}, number: 10*turn.Attempt + i}, s); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// rises fails when what is given out again has no higher attempt: then it would be for
-// ever.
-func (l *load) rises(id string, attempt int) error {
+// checkAttempt fails when what is given out again has no higher attempt: it would be given
+// out for ever.
+func (l *load) checkAttempt(id string, attempt int) error {
 	if last, again := l.attempts.Swap(id, attempt); again && attempt <= last.(int) {
 		return fmt.Errorf("%s is given out with attempt %d after %d", id, attempt, last)
 	}
@@ -162,7 +162,7 @@ func (l *load) rises(id string, attempt int) error {
 func stepsOf(turn *journal.Turn) []journal.Step {
 	n, _ := strconv.Atoi(turn.Message.ID)
 	done := journal.Step{End: ended(journal.OutcomeDone)}
-	saying := func(parts int, end *journal.End) journal.Step {
+	reply := func(parts int, end *journal.End) journal.Step {
 		return journal.Step{Parts: make([]channels.Part, parts), End: end}
 	}
 	switch {
@@ -171,44 +171,44 @@ func stepsOf(turn *journal.Turn) []journal.Step {
 	case n%8 == 2 && turn.Attempt == 1:
 		return []journal.Step{{End: ended(journal.OutcomeRetry)}}
 	case n%8 == 3 && turn.Attempt == 1:
-		return []journal.Step{saying(1, ended(journal.OutcomeRetry))}
+		return []journal.Step{reply(1, ended(journal.OutcomeRetry))}
 	case n%8 == 4:
-		return []journal.Step{saying(2, nil), saying(1, nil), done}
+		return []journal.Step{reply(2, nil), reply(1, nil), done}
 	case n%16 == 5:
 		return []journal.Step{{End: ended(journal.OutcomeFailed)}}
 	case n%16 == 13:
-		return []journal.Step{saying(1, nil), {End: ended(journal.OutcomeInterrupted)}}
+		return []journal.Step{reply(1, nil), {End: ended(journal.OutcomeInterrupted)}}
 	}
-	return []journal.Step{saying(1+n%3, done.End)}
+	return []journal.Step{reply(1+n%3, done.End)}
 }
 
-func (l *load) settle(ctx context.Context, c journal.Claim, w word, s journal.Step) error {
-	sender, _, _ := strings.Cut(w.ids[0], "/")
+func (l *load) settle(ctx context.Context, claim journal.Claim, c call, s journal.Step) error {
+	sender, _, _ := strings.Cut(c.ids[0], "/")
 	for i := range s.Parts {
 		p := &s.Parts[i]
 		p.Channel, p.Sender, p.Reply.Text = "web", sender, textOf(p.ID)
-		w.parts = append(w.parts, p.ID)
+		c.parts = append(c.parts, p.ID)
 	}
 	if s.End != nil {
-		w.outcome = s.End.Outcome
+		c.outcome = s.End.Outcome
 	}
-	l.trace.say(w)
+	l.trace.addCall(c)
 	l.left.Add(int64(len(s.Parts)))
-	if err := l.store.Settle(ctx, c, s); err != nil {
+	if err := l.store.Settle(ctx, claim, s); err != nil {
 		return err
 	}
-	w.done = true
-	l.trace.say(w)
-	if s.End != nil && w.outcome != journal.OutcomeRetry {
-		l.leave(sender)
+	c.done = true
+	l.trace.addCall(c)
+	if s.End != nil && c.outcome != journal.OutcomeRetry {
+		l.releaseSlot(sender)
 		l.done()
 	}
 	return nil
 }
 
-func (l *load) leave(sender string) {
-	poster, _ := strconv.Atoi(sender[1:])
-	<-l.room[poster]
+func (l *load) releaseSlot(sender string) {
+	producer, _ := strconv.Atoi(sender[1:])
+	<-l.slots[producer]
 }
 
 // send sends parts, some at the second attempt, some never.
@@ -218,30 +218,30 @@ func (l *load) send(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := l.rises(d.Part.ID, d.Attempts); err != nil {
+		if err := l.checkAttempt(d.Part.ID, d.Attempts); err != nil {
 			return err
 		}
-		o, w := journal.PartOutcome{Sent: true}, word{verb: sending, ids: []string{d.Part.ID}, number: d.Attempts, outcome: outcomeSent}
+		o, c := journal.PartOutcome{Sent: true}, call{method: callSettlePart, ids: []string{d.Part.ID}, number: d.Attempts, outcome: outcomeSent}
 		switch {
 		case i%6 == 2 && d.Attempts == 0:
-			o, w.outcome = journal.PartOutcome{Counts: true}, journal.OutcomeRetry
+			o, c.outcome = journal.PartOutcome{Counts: true}, journal.OutcomeRetry
 		case i%9 == 4:
-			o, w.outcome = journal.PartOutcome{Dead: true}, outcomeDead
+			o, c.outcome = journal.PartOutcome{Dead: true}, outcomeDead
 		}
-		if err := l.settlePart(ctx, d.Claim, o, w); err != nil {
+		if err := l.settlePart(ctx, d.Claim, o, c); err != nil {
 			return err
 		}
 	}
 }
 
-func (l *load) settlePart(ctx context.Context, c journal.Claim, o journal.PartOutcome, w word) error {
-	l.trace.say(w)
-	if err := l.store.SettlePart(ctx, c, o); err != nil {
+func (l *load) settlePart(ctx context.Context, claim journal.Claim, o journal.PartOutcome, c call) error {
+	l.trace.addCall(c)
+	if err := l.store.SettlePart(ctx, claim, o); err != nil {
 		return err
 	}
-	w.done = true
-	l.trace.say(w)
-	if w.outcome != journal.OutcomeRetry {
+	c.done = true
+	l.trace.addCall(c)
+	if c.outcome != journal.OutcomeRetry {
 		l.done()
 	}
 	return nil

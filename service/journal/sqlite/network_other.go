@@ -2,5 +2,5 @@
 
 package sqlite
 
-// networkName can't tell network file systems from others here.
+// networkName does not know network file systems here: all are taken for local.
 func networkName(string) (string, error) { return "", nil }

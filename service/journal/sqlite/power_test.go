@@ -12,19 +12,20 @@ import (
 	"testing"
 )
 
-// messages is how many each poster of a load stores.
+// messages is how many each producer of a load stores.
 const messages = 16
 
-// TestCrashPower cuts the power at points of a store's life and compares what the disk
-// then holds with what the store had promised. A store that is less careful must be
-// seen to lose something: else the test could not tell.
+// TestCrashPower simulates power cuts at points of a store's life and compares what the
+// disk then holds with what the store had acknowledged. A store that syncs less must be
+// seen to lose something: else the test would not see a loss.
 func TestCrashPower(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		setting string
 		// cuts is how many cuts there are, and how many at most in make crash.
 		cuts, most int
-		// loses and ruins say that promises are broken, and that the file may be.
+		// loses says that acknowledged changes are lost, ruins that the file may be
+		// unreadable.
 		loses, ruins bool
 	}{
 		"as it is":           {cuts: 30, most: math.MaxInt},
@@ -33,12 +34,12 @@ func TestCrashPower(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			acts := record(t, c.setting)
+			events := recordTrace(t, c.setting)
 			if os.Getenv(crashRounds) != "" {
-				c.cuts = min(c.most, len(acts))
+				c.cuts = min(c.most, len(events))
 			}
-			r := cutPower(t, acts, c.cuts)
-			t.Logf("%v; %v", counted(t, acts), r)
+			r := cutPower(t, events, c.cuts)
+			t.Logf("%v; %v", summarize(t, events), r)
 			broken := r.lost > 0 || r.ruined > 0
 			if broken != c.loses || r.ruined > 0 && !c.ruins || r.wrong > 0 {
 				t.Errorf("%v\n%v", r, r.examples)
@@ -47,11 +48,12 @@ func TestCrashPower(t *testing.T) {
 	}
 }
 
-// record returns the acts of a store that is opened, loaded and closed, twice.
-func record(t *testing.T, setting string) []act {
+// recordTrace returns the trace of a store that is opened, put under load and closed,
+// twice.
+func recordTrace(t *testing.T, setting string) []traceEvent {
 	t.Helper()
 	dir := t.TempDir()
-	traced := listenIn(t, dir)
+	traced := traceDirectory(t, dir)
 	for session := range 2 {
 		s := mustOpen(t, dir)
 		pragma(t, s, "PRAGMA wal_autocheckpoint = 32") // pages
@@ -61,43 +63,44 @@ func record(t *testing.T, setting string) []act {
 		}
 		mustClose(t, s)
 	}
-	return traced.acts
+	return traced.events
 }
 
-// counted tells what the acts are. There must be checkpoints among them: SQLite writes
-// the head of the log anew when all that the log had is in the main file.
-func counted(t *testing.T, acts []act) string {
+// summarize describes the events. There must be checkpoints among them. SQLite writes the
+// log's header anew when all that the log had is in the main file.
+func summarize(t *testing.T, events []traceEvent) string {
 	t.Helper()
-	kinds, heads := map[kind]int{}, map[int]int{}
+	kinds, headers := map[eventKind]int{}, map[int]int{}
 	checkpoints := 0
-	for _, a := range acts {
-		kinds[a.kind]++
-		if a.kind == wrote && a.offset == 0 && len(a.data) == walHead {
-			heads[a.file]++
-			checkpoints += min(heads[a.file]-1, 1)
+	for _, e := range events {
+		kinds[e.kind]++
+		if e.kind == wrote && e.offset == 0 && len(e.data) == walHeaderSize {
+			headers[e.file]++
+			checkpoints += min(headers[e.file]-1, 1)
 		}
 	}
 	if checkpoints < 10 || kinds[deleted] < 2 {
 		t.Errorf("%d checkpoints, %v: want more", checkpoints, kinds)
 	}
-	return fmt.Sprintf("%d acts (%v, %d checkpoints)", len(acts), kinds, checkpoints)
+	return fmt.Sprintf("%d events (%v, %d checkpoints)", len(events), kinds, checkpoints)
 }
 
-// walHead is the size of the log's head: https://sqlite.org/fileformat.html#walformat
-const walHead = 32
+// walHeaderSize is the size of the log's header: https://sqlite.org/fileformat.html#walformat
+const walHeaderSize = 32
 
-// image is what a power cut before an act leaves, in a directory.
+// image is what a power cut before an event leaves, in a directory.
 type image struct {
-	cut  int
-	fate string
-	dir  string
+	cut     int
+	chooser string
+	dir     string
 }
 
-// report is about images.
+// report counts images.
 type report struct {
 	cuts, images int
-	// lost are those that break a promise, ruined those of which the store can't make
-	// anything. Wrong is how many of either have all that was ever written.
+	// lost are those that lack something acknowledged, ruined those that the store can't
+	// read. Wrong is how many of either have all that was ever written: the store would
+	// be at fault there, and not the disk.
 	lost, ruined, wrong int
 	examples            []string
 }
@@ -106,41 +109,41 @@ func (r *report) String() string {
 	return fmt.Sprintf("%d cuts, %d images: %d with losses, %d ruined, %d of them with all that was written", r.cuts, r.images, r.lost, r.ruined, r.wrong)
 }
 
-// cutPower inspects what so many power cuts leave.
-func cutPower(t *testing.T, acts []act, cuts int) *report {
+// cutPower checks the images of so many power cuts.
+func cutPower(t *testing.T, events []traceEvent, cuts int) *report {
 	t.Helper()
 	r := &report{cuts: cuts + 1}
 	images := make(chan image)
-	var inspectors sync.WaitGroup
+	var checkers sync.WaitGroup
 	var mu sync.Mutex
 	for range runtime.GOMAXPROCS(0) {
-		inspectors.Go(func() {
+		checkers.Go(func() {
 			for i := range images {
-				faults, err := i.inspect(t.Context(), acts)
+				faults, err := i.check(t.Context(), events)
 				mu.Lock()
-				r.count(i, acts, faults, err)
+				r.count(i, events, faults, err)
 				mu.Unlock()
 			}
 		})
 	}
-	develop(t, acts, cuts, images)
+	makeImages(t, events, cuts, images)
 	close(images)
-	inspectors.Wait()
+	checkers.Wait()
 	return r
 }
 
-// develop hands out the images of cuts at even distances, the last behind all acts.
-func develop(t *testing.T, acts []act, cuts int, images chan<- image) {
+// makeImages makes the images of cuts at even distances, the last after all events.
+func makeImages(t *testing.T, events []traceEvent, cuts int, images chan<- image) {
 	t.Helper()
-	m, dir := newMedium(), t.TempDir()
+	d, dir := newDisk(), t.TempDir()
 	at := 0
 	for n := range cuts + 1 {
-		for ; at < n*len(acts)/cuts; at++ {
-			m.happen(acts[at])
+		for ; at < n*len(events)/cuts; at++ {
+			d.apply(events[at])
 		}
-		for name, f := range fates(at) {
-			i := image{cut: at, fate: name, dir: filepath.Join(dir, strconv.Itoa(at)+name)}
-			if err := m.leave(i.dir, f); err != nil {
+		for name, choose := range choosers(at) {
+			i := image{cut: at, chooser: name, dir: filepath.Join(dir, strconv.Itoa(at)+name)}
+			if err := d.writeImage(i.dir, choose); err != nil {
 				t.Error(err)
 				return
 			}
@@ -149,19 +152,19 @@ func develop(t *testing.T, acts []act, cuts int, images chan<- image) {
 	}
 }
 
-// inspect opens the store on the image and compares it with what was promised before
-// the cut. The error says that nothing can be made of the image.
-func (i *image) inspect(ctx context.Context, acts []act) ([]string, error) {
+// check opens the store on the image and compares it with what was acknowledged before the
+// cut. The error says that the store can't read the image.
+func (i *image) check(ctx context.Context, events []traceEvent) ([]string, error) {
 	defer os.RemoveAll(i.dir)
-	l := newLedger(acts[:i.cut])
-	s, err := surveyOf(ctx, i.dir, l.names())
+	m := newModel(events[:i.cut])
+	c, err := readContents(ctx, i.dir, m.messageIDs())
 	if err != nil {
 		return nil, err
 	}
-	return l.audit(s), nil
+	return m.verify(c), nil
 }
 
-func (r *report) count(i image, acts []act, faults []string, err error) {
+func (r *report) count(i image, events []traceEvent, faults []string, err error) {
 	r.images++
 	switch {
 	case err != nil:
@@ -172,12 +175,12 @@ func (r *report) count(i image, acts []act, faults []string, err error) {
 	default:
 		return
 	}
-	if i.fate == "kept" {
+	if i.chooser == keepsMost {
 		r.wrong++
 	}
 	const enough = 5
 	if len(r.examples) < enough {
 		r.examples = append(r.examples, fmt.Sprintf("cut at %d, unsynced writes %s: %q after %v\n",
-			i.cut, i.fate, faults[:min(len(faults), enough)], acts[max(0, i.cut-8):i.cut]))
+			i.cut, i.chooser, faults[:min(len(faults), enough)], events[max(0, i.cut-8):i.cut]))
 	}
 }

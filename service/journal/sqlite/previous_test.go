@@ -83,8 +83,8 @@ func (p previous) answer() {
 	p.exec(`DELETE FROM inbox WHERE id = ?`, row)
 }
 
-// bury makes the first message a dead letter.
-func (p previous) bury() {
+// deadLetterFirst makes the first message a dead letter.
+func (p previous) deadLetterFirst() {
 	p.Helper()
 	p.exec(`INSERT INTO dead_letter (kind, position, channel, sender, reason, died, body)
 			SELECT ?, coalesce(position, id), channel, sender, ?, ?, body FROM inbox WHERE id = (SELECT min(id) FROM inbox)`,
@@ -92,7 +92,7 @@ func (p previous) bury() {
 	p.exec(`DELETE FROM inbox WHERE id = (SELECT min(id) FROM inbox)`)
 }
 
-// replay puts all dead letters back.
+// replay replays all dead letters.
 func (p previous) replay() {
 	p.Helper()
 	for n := p.count("dead_letter"); n > 0; n-- {
@@ -123,7 +123,7 @@ func TestFirstSchemaIsMigrated(t *testing.T) {
 		p.enqueue(id)
 	}
 	p.answer()
-	p.bury()
+	p.deadLetterFirst()
 	p.db.Close()
 
 	s := mustOpen(t, dir)
@@ -165,7 +165,7 @@ func TestFirstReleaseServesThisSchema(t *testing.T) {
 	}
 	mustClose(t, s)
 	s = mustOpen(t, dir)
-	next(t, s, "2") // the first was set aside
+	next(t, s, "2") // the first became a dead letter
 	mustClose(t, s)
 
 	p := openPrevious(t, dir)
@@ -174,7 +174,7 @@ func TestFirstReleaseServesThisSchema(t *testing.T) {
 	p.enqueue("3")
 	p.enqueue("asked") // its key is known
 	p.answer()
-	p.bury()
+	p.deadLetterFirst()
 	p.replay()
 	if n := p.count("inbox"); n != 3 {
 		t.Errorf("%d messages wait, want the two dead letters and the one", n)

@@ -13,10 +13,10 @@ import (
 	"github.com/manyvox/manyvox/service/journal/sqlite"
 )
 
-// TestMain runs the tests, or in a process that TestCrash started its victim.
+// TestMain runs the tests, or, in a process that a test has started, the child.
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(victimDir); dir != "" {
-		victim(dir)
+	if dir := os.Getenv(childDir); dir != "" {
+		runChild(dir)
 		os.Exit(1)
 	}
 	goleak.VerifyTestMain(m)

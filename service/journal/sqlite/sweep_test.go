@@ -27,12 +27,12 @@ func TestSweepInParts(t *testing.T) {
 				defer mustClose(t, s)
 				const conversations, each = 5, 4
 				for i := range conversations * each {
-					noteOf(t, s, fmt.Sprint("sender", i%conversations), fmt.Sprint(i))
+					appendMessageEvent(t, s, fmt.Sprint("sender", i%conversations), fmt.Sprint(i))
 					put(t, s, entryOf("key", fmt.Sprint(i), "text"))
 				}
 				ask(t, s, "running")
 				time.Sleep(2 * time.Hour)
-				noteOf(t, s, "sender0", "late")
+				appendMessageEvent(t, s, "sender0", "late")
 				// Their keys and events, but one conversation; the event and the conversation
 				// of the message that was asked, but its key.
 				const want = 2*conversations*each + conversations - 1 + 2
@@ -64,7 +64,7 @@ func TestSweepInParts(t *testing.T) {
 	}
 }
 
-func noteOf(t *testing.T, s *sqlite.Store, sender, id string) {
+func appendMessageEvent(t *testing.T, s *sqlite.Store, sender, id string) {
 	t.Helper()
 	e := journal.MessageEvent(&channels.Message{Channel: "web", Sender: sender, ID: id, Received: time.Now()})
 	if err := s.AppendEvents(t.Context(), e); err != nil {

@@ -7,65 +7,64 @@ import (
 	"sync"
 )
 
-// kind is a kind of act.
-type kind string
+// eventKind is a kind of trace event.
+type eventKind string
 
 const (
-	created     kind = "created"     // a name for a new file
-	wrote       kind = "wrote"       // data at an offset
-	truncated   kind = "truncated"   // to the offset
-	synced      kind = "synced"      // all that was written to the file before
-	deleted     kind = "deleted"     // a name
-	syncedNames kind = "syncedNames" // the directory
-	said        kind = "said"        // a word of a caller's
+	created     eventKind = "created"     // a name for a new file
+	wrote       eventKind = "wrote"       // data at an offset
+	truncated   eventKind = "truncated"   // to the offset
+	synced      eventKind = "synced"      // all that was written to the file before
+	deleted     eventKind = "deleted"     // a name
+	syncedNames eventKind = "syncedNames" // the directory
+	called      eventKind = "called"      // a call of the store begins or has returned
 )
 
-// act is one thing that happened. A file has a number: its name may come to mean
-// another.
-type act struct {
-	kind   kind
+// traceEvent is what SQLite has done to a file, or a call of the store. Files have
+// numbers, since a name may come to mean another file.
+type traceEvent struct {
+	kind   eventKind
 	file   int
 	name   string
 	offset int64
 	data   []byte
-	word   word
+	call   call
 }
 
 // String leaves the data out.
-func (a act) String() string {
-	if a.kind == said {
-		return fmt.Sprint(a.word)
+func (e traceEvent) String() string {
+	if e.kind == called {
+		return fmt.Sprint(e.call)
 	}
-	return fmt.Sprintf("%s file %d %s: %d bytes at %d", a.kind, a.file, a.name, len(a.data), a.offset)
+	return fmt.Sprintf("%s file %d %s: %d bytes at %d", e.kind, e.file, e.name, len(e.data), e.offset)
 }
 
-// trace is what happened in a directory, and what the callers of its store said, in
-// one order. An act is added once it is done, so that a word that follows a sync, say,
-// was said when the sync had returned.
+// trace holds, in one order, what SQLite has done in a directory and the calls of the
+// store there. An event is added once it has happened: a call whose return follows a sync
+// has returned after that sync.
 type trace struct {
-	mu    sync.Mutex
-	acts  []act
-	files map[string]int // the files' numbers, by name
-	last  int
+	mu     sync.Mutex
+	events []traceEvent
+	files  map[string]int // the files' numbers, by name
+	last   int            // the last file's number
 }
 
 func newTrace() *trace { return &trace{files: map[string]int{}} }
 
-func (t *trace) add(a act) {
+func (t *trace) add(e traceEvent) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if a.kind == deleted {
-		delete(t.files, a.name)
+	if e.kind == deleted {
+		delete(t.files, e.name)
 	}
-	t.acts = append(t.acts, a)
+	t.events = append(t.events, e)
 }
 
-// say adds a word.
-func (t *trace) say(w word) { t.add(act{kind: said, word: w}) }
+// addCall adds a call.
+func (t *trace) addCall(c call) { t.add(traceEvent{kind: called, call: c}) }
 
-// open opens a file and returns its number. The name of a file that SQLite did not make
-// counts as synced: Open makes the main file and syncs the directory before SQLite
-// comes.
+// open opens a file and returns its number. When SQLite did not make the file, its name
+// counts as synced: the store has made the main file and synced the directory before.
 func (t *trace) open(path string, open func() int32) (number int, code int32) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -77,9 +76,9 @@ func (t *trace) open(path string, open func() int32) (number int, code int32) {
 	if _, known := t.files[name]; !known {
 		t.last++
 		t.files[name] = t.last
-		t.acts = append(t.acts, act{kind: created, file: t.last, name: name})
+		t.events = append(t.events, traceEvent{kind: created, file: t.last, name: name})
 		if missing == nil {
-			t.acts = append(t.acts, act{kind: syncedNames})
+			t.events = append(t.events, traceEvent{kind: syncedNames})
 		}
 	}
 	return t.files[name], code

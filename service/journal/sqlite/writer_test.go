@@ -15,7 +15,7 @@ import (
 	"github.com/manyvox/manyvox/service/journal/sqlite"
 )
 
-// large is more than the pages in use have room for.
+// large does not fit into the pages that are in use.
 var large = strings.Repeat("x", 1<<20)
 
 func entryOf(sender, id, text string) journal.Entry {
@@ -56,8 +56,8 @@ func depth(t *testing.T, s *sqlite.Store, want journal.Depth) {
 
 func ended(o journal.Outcome) *journal.End { return &journal.End{Outcome: o} }
 
-// A disk that takes nothing makes calls fail that store something; nothing is half
-// done, nobody who waits is lost, and all works again once the disk does.
+// When the disk takes nothing, calls that store something fail, nothing is half done, no
+// caller that waits is lost, and all works again once the disk does.
 func TestFailingDisk(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ fail, mend string }{
@@ -76,23 +76,23 @@ func TestFailingDisk(t *testing.T) {
 				synctest.Wait()
 
 				pragma(t, s, c.fail)
-				said := journal.Step{Parts: []channels.Part{{ID: "p", Channel: "web", Sender: "ann", Reply: channels.Reply{Text: large}}}}
+				step := journal.Step{Parts: []channels.Part{{ID: "p", Channel: "web", Sender: "ann", Reply: channels.Reply{Text: large}}}}
 				for range 3 {
-					fails(t, s, claim, said)
+					fails(t, s, claim, step)
 				}
 				depth(t, s, journal.Depth{Inbox: 1})
-				seat, err := s.Acquire(t.Context(), channels.Conversation{Channel: "web", Sender: "bob"}, 0)
+				lock, err := s.Acquire(t.Context(), channels.Conversation{Channel: "web", Sender: "bob"}, 0)
 				if err != nil {
-					t.Fatalf("Join: %v", err)
+					t.Fatalf("Acquire: %v", err)
 				}
-				seat.Release()
+				lock.Release()
 
 				pragma(t, s, c.mend)
 				put(t, s, entryOf("bob", "2", large))
 				bob := <-turns
-				said.End = ended(journal.OutcomeDone)
+				step.End = ended(journal.OutcomeDone)
 				for _, c := range []journal.Claim{claim, bob.Claim} {
-					if err := s.Settle(t.Context(), c, said); err != nil {
+					if err := s.Settle(t.Context(), c, step); err != nil {
 						t.Errorf("Settle: %v", err)
 					}
 				}
@@ -113,10 +113,10 @@ func pragma(t *testing.T, s *sqlite.Store, statement string) {
 }
 
 // fails stores what the disk does not take.
-func fails(t *testing.T, s *sqlite.Store, claim journal.Claim, said journal.Step) {
+func fails(t *testing.T, s *sqlite.Store, claim journal.Claim, step journal.Step) {
 	t.Helper()
 	_, err := s.Enqueue(t.Context(), entryOf("bob", "1", large), entryOf("bob", "2", large))
-	for call, err := range map[string]error{"Enqueue": err, "Settle": s.Settle(t.Context(), claim, said)} {
+	for call, err := range map[string]error{"Enqueue": err, "Settle": s.Settle(t.Context(), claim, step)} {
 		if err == nil || errors.Is(err, journal.ErrFenced) || !strings.HasPrefix(err.Error(), "journal sqlite: ") {
 			t.Errorf("%s returns error %v, want one of the disk", call, err)
 		}
@@ -197,8 +197,8 @@ func TestSettledTogether(t *testing.T) {
 			}
 		},
 		"part": func(t *testing.T, s *sqlite.Store) func() error {
-			said := journal.Step{Parts: []channels.Part{{ID: "p", Channel: "web", Sender: "ann"}}}
-			if err := s.Settle(t.Context(), next(t, s, "1").Claim, said); err != nil {
+			step := journal.Step{Parts: []channels.Part{{ID: "p", Channel: "web", Sender: "ann"}}}
+			if err := s.Settle(t.Context(), next(t, s, "1").Claim, step); err != nil {
 				t.Fatal(err)
 			}
 			s.OpenOutbox("web")

@@ -18,27 +18,28 @@ import (
 	"github.com/manyvox/manyvox/service/journal/sqlite"
 )
 
-// crowd is a store that holds so many conversations.
-type crowd struct {
+// populated is a store that holds many conversations.
+type populated struct {
 	*sqlite.Store
 	size int
 	last atomic.Int64
 }
 
-// newCrowd fills a store in which each conversation has a message, a reply and an
-// address, all of the last 20 days.
-func newCrowd(b *testing.B, size int) *crowd {
+// newPopulated returns a store of so many conversations, each with a message, a reply and
+// an address, all of the last 20 days.
+func newPopulated(b *testing.B, size int) *populated {
 	b.Helper()
 	dir := b.TempDir()
 	began := time.Now()
 	fill(b, dir, size)
 	took, before := time.Since(began).Round(time.Millisecond), heap()
-	c := &crowd{Store: open(b, dir), size: size}
+	c := &populated{Store: open(b, dir), size: size}
 	b.Logf("%d conversations, %d MB, made in %v; open they take %d KB of heap",
 		size, fileSize(b, dir)>>20, took, (heap()-before)>>10)
 	return c
 }
 
+// fill makes the rows by SQL, since a million turns would take too long.
 func fill(b *testing.B, dir string, size int) {
 	b.Helper()
 	s := open(b, dir)
@@ -75,7 +76,7 @@ func reply(sender, id string) channels.Event {
 	}
 }
 
-// body is an event's as SQL text.
+// body is the stored form of an event, as SQL text.
 func body(b *testing.B, e channels.Event) []byte {
 	b.Helper()
 	text, err := journal.EncodeEvent(&e)
@@ -94,10 +95,10 @@ func fileSize(b *testing.B, dir string) int64 {
 	return info.Size()
 }
 
-func (c *crowd) sender() string { return fmt.Sprint("sender", rand.IntN(c.size)) }
+func (c *populated) sender() string { return fmt.Sprint("sender", rand.IntN(c.size)) }
 
 // turn stores a message of some conversation and answers the one that is next.
-func (c *crowd) turn(ctx context.Context) error {
+func (c *populated) turn(ctx context.Context) error {
 	m := *message()
 	m.Sender, m.ID = c.sender(), fmt.Sprint("n", c.last.Add(1))
 	if _, err := c.Enqueue(ctx, journal.Entry{Message: m, Window: time.Hour}); err != nil {
@@ -113,7 +114,7 @@ func (c *crowd) turn(ctx context.Context) error {
 	})
 }
 
-func (c *crowd) read(ctx context.Context) error {
+func (c *populated) read(ctx context.Context) error {
 	es, err := c.History(ctx, channels.Conversation{Channel: "web", Sender: c.sender()}, 50)
 	if err == nil && len(es) < 2 {
 		err = fmt.Errorf("a history of %d events", len(es))
@@ -121,7 +122,7 @@ func (c *crowd) read(ctx context.Context) error {
 	return err
 }
 
-// measure runs n calls, so many at once, and returns how long one took.
+// measure runs n calls, atOnce of them at a time, and returns how long one took.
 func measure(b *testing.B, n, atOnce int, call func(context.Context) error) time.Duration {
 	b.Helper()
 	var left atomic.Int64
@@ -144,24 +145,24 @@ func measure(b *testing.B, n, atOnce int, call func(context.Context) error) time
 // BenchmarkCrowd compares histories and turns of a thousand conversations with those of
 // a million. A history is of two events before the turns add more.
 func BenchmarkCrowd(b *testing.B) {
-	small := newCrowd(b, 1_000)
+	small := newPopulated(b, 1_000)
 	defer small.Close()
-	large := newCrowd(b, 1_000_000)
+	large := newPopulated(b, 1_000_000)
 	defer large.Close()
 	for _, c := range []struct {
 		name      string
 		n, atOnce int
-		call      func(*crowd, context.Context) error
+		call      func(*populated, context.Context) error
 	}{
-		{"history", 20_000, callers, (*crowd).read},
-		{"history alone", 5_000, 1, (*crowd).read},
-		{"turn", 20_000, callers, (*crowd).turn},
-		{"turn alone", 1_000, 1, (*crowd).turn},
+		{"history", 20_000, callers, (*populated).read},
+		{"history alone", 5_000, 1, (*populated).read},
+		{"turn", 20_000, callers, (*populated).turn},
+		{"turn alone", 1_000, 1, (*populated).turn},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			var took [2]time.Duration
 			for b.Loop() {
-				for i, of := range []*crowd{small, large} {
+				for i, of := range []*populated{small, large} {
 					took[i] += measure(b, c.n, c.atOnce, func(ctx context.Context) error { return c.call(of, ctx) })
 				}
 			}
