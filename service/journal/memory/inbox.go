@@ -12,6 +12,7 @@ import (
 // message is a row of the inbox.
 type message struct {
 	channels.Message
+	// position is the number that the row had first.
 	position int64
 	attempts int
 	shown    int
@@ -97,7 +98,7 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 	})
 }
 
-// end ends a turn.
+// end ends a turn: the message waits for its retry, becomes a dead letter or is deleted.
 func (s *Store) end(c journal.Claim, e journal.End) {
 	if e.Outcome == journal.OutcomeRetry {
 		s.inbox.Retry(c, e.At)

@@ -12,6 +12,7 @@ import (
 // part is a row of the outbox.
 type part struct {
 	channels.Part
+	// position is the number that the row had first.
 	position int64
 	attempts int
 	stored   time.Time

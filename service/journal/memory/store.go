@@ -10,7 +10,8 @@ import (
 	"github.com/manyvox/manyvox/service/journal/scheduler"
 )
 
-// Store is a journal in memory.
+// Store is a journal in memory. One mutex guards the rows; no call holds it while it
+// waits for a row or a lock.
 type Store struct {
 	inbox  *scheduler.Scheduler[*message]
 	outbox *scheduler.Scheduler[*part]

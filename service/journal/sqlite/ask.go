@@ -42,6 +42,7 @@ func mayBeginAnew(known *journal.Known, digest []byte) bool {
 	return known.State == journal.StateFailed && bytes.Equal(known.Digest, digest)
 }
 
+// begin records that the turn runs, with the message's event.
 func (s *Store) begin(t *tx, e journal.Entry, digest []byte, events []journal.EventRow) (journal.Asked, error) {
 	s.lastAsk++
 	asked := journal.Asked{Key: e.Key(), Token: s.lastAsk}

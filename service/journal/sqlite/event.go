@@ -15,7 +15,8 @@ func (s *Store) encodeEvents(es ...channels.Event) ([]journal.EventRow, error) {
 }
 
 // appendEvents appends events. A message's address is that of its conversation from then
-// on. Those who wait for events wake once the transaction is committed.
+// on. Callers that wait for events wake once the transaction is committed, and once for all
+// that it appended.
 func (s *Store) appendEvents(t *tx, events []journal.EventRow) (err error) {
 	for i := range events {
 		e := &events[i]

@@ -157,7 +157,7 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 	})
 }
 
-// end ends a turn.
+// end ends a turn: the message waits for its retry, becomes a dead letter or is deleted.
 func (s *Store) end(t *tx, c journal.Claim, e journal.End) error {
 	t.endedTurns[c.Row] = true
 	if e.Outcome == journal.OutcomeRetry {

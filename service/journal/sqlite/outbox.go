@@ -45,8 +45,9 @@ func (s *Store) addPart(t *tx, r *journal.OutboxRow) error {
 // OpenOutbox is journal.Journal's.
 func (s *Store) OpenOutbox(names ...string) { s.outbox.Open(names...) }
 
-// NextPart is journal.Journal's. A claim of a part is not stored: after a crash the
-// part is due again, and its attempts are counted when they end.
+// NextPart is journal.Journal's. A claim of a part is not stored, which would cost a
+// transaction: after a crash the part is due again, and its attempts are counted when they
+// end.
 func (s *Store) NextPart(ctx context.Context) (journal.Delivery, error) {
 	for {
 		claimed, err := s.outbox.Next(ctx)
@@ -81,7 +82,7 @@ func (s *Store) claimPart(
 		err = s.quarantinePart(ctx, claimed.Claim)
 	}
 	switch {
-	case errors.Is(err, sql.ErrNoRows), errors.Is(err, journal.ErrFenced):
+	case errors.Is(err, sql.ErrNoRows), errors.Is(err, journal.ErrFenced): // it was forgotten
 		s.outbox.Done(claimed.Claim)
 		return d, false, nil
 	case err != nil:
@@ -100,7 +101,7 @@ func (s *Store) quarantinePart(ctx context.Context, c journal.Claim) error {
 	})
 }
 
-// isCurrentPart reports whether the claim is current, also after what the transaction did.
+// isCurrentPart reports whether the claim is current for an operation of the transaction.
 func (s *Store) isCurrentPart(t *tx, c journal.Claim) bool {
 	return !t.endedParts[c.Row] && s.outbox.IsCurrent(c)
 }

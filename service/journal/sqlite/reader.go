@@ -10,7 +10,8 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// readConnections is how many connections the reader has.
+// readConnections is how many connections the reader has, and so how many calls can read
+// at once.
 const readConnections = 4
 
 // reader reads what was committed, on connections of its own: in WAL mode it neither

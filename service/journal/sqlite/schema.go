@@ -7,26 +7,31 @@ import (
 )
 
 // major is the schema's major version: a program refuses a file with a higher one.
-// The minor version is how many migrations were applied; a file that has more than a
-// program knows still serves it, since migrations only add. SQLite keeps both in
-// user_version, as major*1000 + minor.
+//
+// The minor version is how many migrations were applied. A program also works on a file
+// that had more migrations than it knows, since migrations only add. SQLite keeps both
+// versions in user_version, as major*1000 + minor.
 const major = 1
 
-// migrations in the order in which they are applied, each in a transaction. A program
-// that knows only the first few of them works on a file that had them all.
+// migrations are applied in this order, each in a transaction. A program that knows only
+// the first few of them works on a file that had them all.
 //
-// Times are microseconds since 1970. What was never tried is due at 0, whatever becomes
-// of the clock. A row's position is the number that it had first,
-// when it was replayed; conversations are worked on in the order of positions.
+// Times are microseconds since 1970. A row that was never tried is due at 0, so that it is
+// due even when the clock is set back. A row's position is null until it was replayed; then
+// it is the number that the row had first. The rows of a conversation are worked on in the
+// order of positions.
 //
-// An index ends with the row's number, here the cursor, without saying so.
+// SQLite puts the row's number at the end of each index, so that the indexes of event are
+// ordered by cursor.
 //
-// From the second on: all events up to the cursor store.swept were deleted for their
-// age. A delivery with a state is that of an asked message: its turn gave so many
-// replies, which are events from the cursor delivery.event on, unless that is null. A
-// conversation is kept as long as an event of one of its messages is, so that it needs
-// no index by time; seen may be a day late. A dead letter that could not be read has
-// that in raw, and a body that says whose it is, which the first version can read.
+// From the second migration on:
+//   - All events up to the cursor store.swept were deleted for their age.
+//   - A delivery with a state is that of an asked message. Its turn gave so many replies;
+//     they are events from the cursor delivery.event on, or not kept when that is null.
+//   - A conversation is deleted with the last event of its messages, so that it needs no
+//     index by time. Its column seen may be a day late.
+//   - A dead letter that could not be read has its bytes in raw. Its body then has only the
+//     channel and the sender, since the first version must be able to read it.
 var migrations = []string{`
 CREATE TABLE store (openings INTEGER NOT NULL);
 INSERT INTO store VALUES (0);
@@ -107,8 +112,8 @@ CREATE INDEX delivery_running ON delivery (channel, sender, id) WHERE state = 'r
 ALTER TABLE dead_letter ADD COLUMN raw BLOB;
 `}
 
-// migrate applies the migrations that the file lacks, each in a transaction of its own.
-// Each is reported.
+// migrate applies the migrations that the file lacks, each in a transaction of its own,
+// and reports each transaction.
 func migrate(ctx context.Context, db *sql.DB, migrations []string, report func(context.Context, error)) error {
 	applied, err := minorVersion(ctx, db)
 	if err != nil {
@@ -137,6 +142,7 @@ func minorVersion(ctx context.Context, db *sql.DB) (int, error) {
 	return version % 1000, nil
 }
 
+// apply applies one migration and sets the minor version in the same transaction.
 func apply(ctx context.Context, db *sql.DB, migration string, minor int) error {
 	t, err := db.BeginTx(ctx, nil)
 	if err != nil {

@@ -79,6 +79,7 @@ func (s *statements) sources() []source {
 
 func (s *statements) keySources() []source {
 	return []source{
+		// A key whose window has passed is taken over, unless the turn of its message runs.
 		{&s.addKey, `INSERT INTO delivery (channel, sender, id, expires, digest) VALUES (?1, ?2, ?3, ?4, ?6)
 			ON CONFLICT DO UPDATE SET expires = ?4, digest = ?6, state = NULL, token = NULL, shown = 0, replies = 0, event = NULL
 			WHERE expires <= ?5 AND state IS NOT 'running'`},
@@ -135,6 +136,7 @@ func (s *statements) deadLetterSources() []source {
 func (s *statements) eventSources() []source {
 	return []source{
 		{&s.addEvent, `INSERT INTO event (channel, sender, kind, message_id, time, body) VALUES (?, ?, ?, ?, ?, ?)`},
+		// The oldest are looked for without an index by time: they were appended first.
 		{&s.oldestEvents, `SELECT cursor, channel, sender, kind, time FROM event ORDER BY cursor LIMIT ?`},
 		{&s.deleteEvents, `DELETE FROM event WHERE cursor <= ?`},
 		{&s.setSwept, `UPDATE store SET swept = ?`},

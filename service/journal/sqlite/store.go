@@ -21,13 +21,13 @@ type Store struct {
 	// was being stored; else nil.
 	inbox  *scheduler.Scheduler[*journal.Turn]
 	outbox *scheduler.Scheduler[*journal.Delivery]
-	// dead is how many dead letters there are.
+	// dead is how many dead letters there are: Depth must not count rows.
 	dead atomic.Int64
 	// newest is the cursor of the newest event; changed wakes the callers that wait for a
 	// newer one.
 	newest  atomic.Int64
 	changed journal.Broadcast
-	// lastAsk is the last token of an asked message. It is the writer's.
+	// lastAsk is the last token of an asked message. Only the writer's goroutine uses it.
 	lastAsk   int64
 	retention time.Duration
 	textless  bool
@@ -88,11 +88,12 @@ func (s *Store) open(ctx context.Context, dir string, o Options) (err error) {
 
 // load gives the schedulers the rows that are stored.
 func (s *Store) load(ctx context.Context, openings int64) error {
-	// 2^40 tokens per opening: a claim of an earlier one is never taken for current.
+	// Each opening has 2^40 tokens of its own, which are not stored: a claim of an earlier
+	// opening is never taken for current.
 	s.lastAsk = openings << 40
 	s.inbox = scheduler.New[*journal.Turn](openings << 40)
 	s.outbox = scheduler.New[*journal.Delivery](openings << 40)
-	s.outbox.Open()
+	s.outbox.Open() // nothing is sent before OpenOutbox
 	const rows = `SELECT id, coalesce(position, id), channel, sender, due FROM %s ORDER BY 2`
 	return errors.Join(
 		loadRows(ctx, s.db, fmt.Sprintf(rows, "inbox"), s.inbox),

@@ -11,19 +11,19 @@ import (
 // not wait long.
 const maxSwept = 500
 
-// Sweep is journal.Journal's.
+// Sweep is journal.Journal's. It deletes keys first, then events.
 func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
 	for _, sweep := range []func(*tx, int) (int, error){s.sweepKeys, s.sweepEvents} {
 		for swept < limit {
-			most, n := min(limit-swept, maxSwept), 0
+			batch, n := min(limit-swept, maxSwept), 0
 			err := s.writer.do(ctx, func(t *tx) (err error) {
-				n, err = sweep(t, most)
+				n, err = sweep(t, batch)
 				return err
 			})
 			if err != nil {
 				return swept, err
 			}
-			if swept += n; n < most {
+			if swept += n; n < batch {
 				break
 			}
 		}
@@ -31,28 +31,29 @@ func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
 	return swept, nil
 }
 
-func (*Store) sweepKeys(t *tx, most int) (int, error) {
-	n, err := t.changes(t.deleteKeys, t.now.UnixMicro(), most)
+// sweepKeys deletes keys whose window has passed.
+func (*Store) sweepKeys(t *tx, limit int) (int, error) {
+	n, err := t.changes(t.deleteKeys, t.now.UnixMicro(), limit)
 	return int(n), err
 }
 
 // sweepEvents deletes the oldest events. With the last event of a conversation's messages
 // it deletes the conversation's row.
-func (s *Store) sweepEvents(t *tx, most int) (swept int, err error) {
-	old, err := t.oldest(t.now.Add(-s.retention), most)
+func (s *Store) sweepEvents(t *tx, limit int) (swept int, err error) {
+	old, err := t.oldest(t.now.Add(-s.retention), limit)
 	if err != nil {
 		return 0, err
 	}
 	var last int64
 	for _, e := range old {
-		if e.Kind == channels.EventMessage && swept < most {
+		if e.Kind == channels.EventMessage && swept < limit {
 			n, err := t.changes(t.sweepConversation, e.Channel, e.Sender, e.Cursor)
 			if err != nil {
 				return 0, err
 			}
 			swept += int(n)
 		}
-		if swept == most {
+		if swept == limit {
 			break
 		}
 		swept++
@@ -68,8 +69,8 @@ func (s *Store) sweepEvents(t *tx, most int) (swept int, err error) {
 }
 
 // oldest returns the first events, up to one that is not older than before.
-func (t *tx) oldest(before time.Time, most int) (old []channels.Event, err error) {
-	rows, err := t.oldestEvents.QueryContext(context.Background(), most)
+func (t *tx) oldest(before time.Time, limit int) (old []channels.Event, err error) {
+	rows, err := t.oldestEvents.QueryContext(context.Background(), limit)
 	if err != nil {
 		return nil, err
 	}

@@ -15,17 +15,19 @@ import (
 // on.
 type tx struct {
 	*statements
-	// now has microseconds, as times in the file have.
+	// now is cut to microseconds, as times in the file are, so that a row reads the same
+	// whether it was read or handed over.
 	now time.Time
-	// endedTurns and endedParts are the rows whose claim ends when the transaction
-	// commits.
+	// endedTurns and endedParts are the rows whose claim ends when the transaction commits.
+	// The schedulers do not know it before, so that operations of the same transaction ask
+	// here too.
 	endedTurns, endedParts map[int64]bool
 	// newest is the cursor of the last event that the transaction appended; hasEvents says
 	// that there is one.
 	newest    int64
 	hasEvents bool
-	// afterCommit and afterRollback are called, in order, when the transaction has ended
-	// so. By them the schedulers follow what is in the file.
+	// afterCommit and afterRollback are called, in order, when the transaction was committed
+	// or rolled back. They bring the schedulers and the counters up to date with the file.
 	afterCommit, afterRollback []func()
 }
 

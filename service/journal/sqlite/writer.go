@@ -10,11 +10,13 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// maxBatch is how many operations one transaction holds.
+// maxBatch is how many operations one transaction holds, so that the first of them does
+// not wait without end for the commit.
 const maxBatch = 1_000
 
 // writer runs operations in one goroutine. All that wait run in one transaction, so that
-// they share one fsync.
+// they share one fsync: with 64 callers it stores 39,600 messages a second, 0.87 of what a
+// group commit that does nothing else reaches (docs/performance.md).
 type writer struct {
 	statements *statements
 	operations chan *operation
@@ -28,8 +30,8 @@ type writer struct {
 
 // operation is a change that happens wholly or not at all.
 type operation struct {
-	// run fails with journal.ErrFenced only before it has changed anything. It may
-	// be called again, in another transaction.
+	// run fails with journal.ErrFenced only before it has changed anything: the transaction
+	// goes on after that error. It may be called again, in another transaction.
 	run  func(*tx) error
 	err  error
 	done chan struct{}
@@ -60,9 +62,9 @@ func (w *writer) usable(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// do returns once the operation is durable, or has failed and changed nothing. It
-// heeds ctx until the writer has the operation; after that it waits, since nobody
-// would know the outcome.
+// do returns once the operation is durable, or has failed and changed nothing. It gives up
+// when ctx ends before the writer has the operation. After that it waits for the outcome,
+// since the caller must know it.
 func (w *writer) do(ctx context.Context, run func(*tx) error) error {
 	if err := w.usable(ctx); err != nil {
 		return err
@@ -90,7 +92,8 @@ func (w *writer) loop() {
 	}
 }
 
-// gather adds the operations that wait.
+// gather adds the operations that wait already. It waits for none: the longer a commit
+// takes, the more operations wait for the next one.
 func (w *writer) gather(first *operation) []*operation {
 	batch := []*operation{first}
 	for len(batch) < maxBatch {
