@@ -15,7 +15,7 @@ import (
 
 var ann = channels.Conversation{Channel: "web", Sender: "ann"}
 
-// harness is a store and the calls that a test has share a transaction.
+// harness is a store, with the calls that a test has share a transaction.
 type harness struct {
 	*testing.T
 	*sqlite.Store
@@ -167,7 +167,8 @@ func TestForgetTogether(t *testing.T) {
 	}
 }
 
-// A turn that was asked goes on after Forget, and what it gave before is forgotten.
+// The turn of an asked message goes on after Forget; the replies that it gave before are
+// forgotten.
 func TestForgetWhileAsked(t *testing.T) {
 	t.Parallel()
 	s := mustOpen(t, t.TempDir())

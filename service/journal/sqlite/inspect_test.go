@@ -124,7 +124,7 @@ func mkdir(t *testing.T, dir string) string {
 	return dir
 }
 
-// What a process that was killed had committed is counted, although it is in the log
+// What a killed process had committed is counted, although it is in the write-ahead log
 // alone.
 func TestInspectAfterKill(t *testing.T) {
 	t.Parallel()

@@ -29,7 +29,7 @@ var errFinished = errors.New("the load is finished")
 type load struct {
 	store *sqlite.Store
 	trace *trace
-	// left is how many messages have not ended and how many parts are not gone.
+	// left is how many messages have not ended, and how many parts are in the outbox.
 	left atomic.Int64
 	// attempts are the last attempts, by message and part.
 	attempts sync.Map

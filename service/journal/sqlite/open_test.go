@@ -123,7 +123,7 @@ func TestOpenRefuses(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "journal "+dir+": ") {
 				t.Errorf("error %v, want one with %q", err, c.want)
 			}
-			// What failed has let the lock go.
+			// Open has released the lock when it failed.
 			if _, again := sqlite.Open(t.Context(), dir, c.options); again == nil || again.Error() != err.Error() {
 				t.Errorf("error %v, then %v", err, again)
 			}

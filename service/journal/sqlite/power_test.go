@@ -99,8 +99,8 @@ type image struct {
 type report struct {
 	cuts, images int
 	// lost are those that lack something acknowledged, ruined those that the store can't
-	// read. Wrong is how many of either have all that was ever written: the store would
-	// be at fault there, and not the disk.
+	// read. Wrong is how many of either have all that was ever written: there the store
+	// would be at fault, or the test, but not the disk.
 	lost, ruined, wrong int
 	examples            []string
 }

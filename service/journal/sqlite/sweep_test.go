@@ -33,8 +33,8 @@ func TestSweepInParts(t *testing.T) {
 				ask(t, s, "running")
 				time.Sleep(2 * time.Hour)
 				appendMessageEvent(t, s, "sender0", "late")
-				// Their keys and events, but one conversation; the event and the conversation
-				// of the message that was asked, but its key.
+				// Of the messages: the keys, the events, and all conversations but sender0's. Of
+				// the asked message: the event and the conversation, but not the key.
 				const want = 2*conversations*each + conversations - 1 + 2
 				total := 0
 				for {

@@ -34,7 +34,7 @@ var hook struct {
 	// system is the file system that SQLite has without the hook. It lies at address.
 	system  *sqlite3.Tsqlite3_vfs
 	address uintptr
-	// traces are the traces, by directory.
+	// traces has a trace for each traced directory.
 	traces sync.Map
 	// files are the hooked files, by the address of SQLite's.
 	files sync.Map
