@@ -46,7 +46,7 @@ func (s *Store) Begin(
 			return nil
 		}
 		was = nil
-		if conv := t.conversations[at]; !s.gated() && (conv.turn.row != seat.Claim.Row || !conv.seat) {
+		if conv := t.conversations[at]; conv.turn.row != seat.Claim.Row || !conv.seat {
 			return journal.ErrFenced
 		}
 		asked = journal.Asked{Key: k, Token: t.number()}

@@ -107,20 +107,12 @@ func (l *callers) rows() []int64 {
 	return all
 }
 
-// Acquire is journal.Journal's.
+// Acquire is journal.Journal's. All replicas share the line. When it is idle, the place
+// and the claim are one commit.
 func (s *Store) Acquire(ctx context.Context, c channels.Conversation, most int) (journal.Lock, error) {
 	if ctx.Err() != nil && s.refuse(context.Background()) == nil {
 		return journal.Lock{}, context.Cause(ctx)
 	}
-	if s.gated() {
-		return s.gates.join(ctx, c, most)
-	}
-	return s.joinLine(ctx, c, most)
-}
-
-// joinLine takes a place in the line that all replicas share. When the line is idle the
-// place and the claim are one commit.
-func (s *Store) joinLine(ctx context.Context, c channels.Conversation, most int) (journal.Lock, error) {
 	var row int64
 	var seated bool
 	var first, lost <-chan struct{}

@@ -13,7 +13,7 @@ import (
 
 // Type lists the store.
 func Type() journal.Type {
-	return journal.Type{Name: "postgres", New: func() journal.Config { return &Config{Ordering: Strict} }}
+	return journal.Type{Name: "postgres", New: func() journal.Config { return &Config{} }}
 }
 
 // Config is the block "store: {type: postgres}".
@@ -21,8 +21,9 @@ type Config struct {
 	// URL is the database's, postgres://user:password@host/name; the tables are made in
 	// the first schema of its search_path.
 	URL channels.Secret `yaml:"url"`
-	// Ordering is Strict or Replica.
-	Ordering string `yaml:"ordering"`
+	// Ordering does nothing since there is one order, that of all replicas. It is taken
+	// for one more version, with a warning.
+	Ordering *string `yaml:"ordering"`
 }
 
 // Validate reports a key that is missing or has a value that can't be.
@@ -30,8 +31,8 @@ func (c *Config) Validate() error {
 	switch {
 	case c.URL == "":
 		return errors.New("url is required")
-	case c.Ordering != Strict && c.Ordering != Replica:
-		return fmt.Errorf("ordering is %q, want %s or %s", c.Ordering, Strict, Replica)
+	case c.Ordering != nil && *c.Ordering != "strict" && *c.Ordering != "replica":
+		return fmt.Errorf("ordering is %q, want strict or replica", *c.Ordering)
 	}
 	if _, err := parse(c.URL.Reveal()); err != nil {
 		return err
@@ -50,7 +51,15 @@ func parse(url string) (*pgxpool.Config, error) {
 
 // Open opens the journal and makes its tables when need be.
 func (c *Config) Open(ctx context.Context, env journal.Env) (journal.Journal, error) {
-	return Open(ctx, c.URL.Reveal(), Options{Ordering: c.Ordering, Retention: env.Retention, Log: env.Log})
+	s, err := Open(ctx, c.URL.Reveal(), Options{Retention: env.Retention, Log: env.Log})
+	if err != nil {
+		return nil, err
+	}
+	if c.Ordering != nil {
+		env.Log.Warn("journal postgres: the key ordering does nothing any more and can be removed: " +
+			"callers of all replicas are in one order")
+	}
+	return s, nil
 }
 
 // Inspect is journal.Inspector's.

@@ -23,6 +23,7 @@ func TestConfig(t *testing.T) {
 		want     string
 	}{
 		"url and ordering":   {"postgres://u:p@h:5432/d", "replica", ""},
+		"the other ordering": {"postgres://u:p@h:5432/d", "strict", ""},
 		"no url":             {"", "strict", "url is required"},
 		"another ordering":   {"postgres://h/d", "loose", `ordering is "loose", want strict or replica`},
 		"a url of something": {"mysql://u:hunter2@h/d", "strict", "url is not one of a PostgreSQL database: want postgres://user:password@host:port/name"},
@@ -30,7 +31,7 @@ func TestConfig(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			config := &postgres.Config{URL: c.url, Ordering: c.ordering}
+			config := &postgres.Config{URL: c.url, Ordering: &c.ordering}
 			got := ""
 			if err := config.Validate(); err != nil {
 				got = err.Error()
@@ -48,7 +49,7 @@ func TestConfig(t *testing.T) {
 func TestConfigDefaults(t *testing.T) {
 	t.Parallel()
 	config := postgres.Type().New().(*postgres.Config)
-	if diff := cmp.Diff(&postgres.Config{Ordering: postgres.Strict}, config); diff != "" {
+	if diff := cmp.Diff(&postgres.Config{}, config); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
 	}
 }
@@ -57,7 +58,7 @@ func TestConfigDefaults(t *testing.T) {
 func TestInspect(t *testing.T) {
 	t.Parallel()
 	url := database(t)
-	config := &postgres.Config{URL: channels.Secret(url), Ordering: postgres.Strict}
+	config := &postgres.Config{URL: channels.Secret(url)}
 	env := journal.Env{Log: slog.New(slog.DiscardHandler), Retention: journal.DefaultRetention}
 	i, err := config.Inspect(t.Context(), env)
 	if err != nil {
@@ -90,5 +91,33 @@ func TestOpenFails(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.HasPrefix(err.Error(), "journal postgres: ") {
 			t.Errorf("Open returns error %v", err)
 		}
+	}
+}
+
+// The key ordering is taken for one more version. Whoever has it is told once that it
+// does nothing; nobody else is.
+func TestOrderingIsDeprecated(t *testing.T) {
+	t.Parallel()
+	url := channels.Secret(database(t))
+	ordering := "replica"
+	for name, c := range map[string]struct {
+		config postgres.Config
+		want   int
+	}{
+		"with it":    {postgres.Config{URL: url, Ordering: &ordering}, 1},
+		"without it": {postgres.Config{URL: url}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var log strings.Builder
+			j, err := c.config.Open(t.Context(), journal.Env{Log: slog.New(slog.NewTextHandler(&log, nil))})
+			if err != nil {
+				t.Fatal(err)
+			}
+			j.Close()
+			if got := strings.Count(log.String(), "level=WARN msg=\"journal postgres: the key ordering does nothing any more"); got != c.want {
+				t.Errorf("%d warnings, want %d, in the log:\n%s", got, c.want, &log)
+			}
+		})
 	}
 }

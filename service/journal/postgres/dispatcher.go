@@ -130,21 +130,19 @@ func (q *queue[T]) claimFirst(t *tx, c *conversation) {
 // claim gives a row, which is first in its line, to a taker. One that is new is written
 // with its claim.
 func (q *queue[T]) claim(t *tx, c *conversation, r *row, isNew bool) {
-	if !q.enter(t, c, r.position) {
+	if !q.table.isInbox && c.elsewhere(t.replica) {
 		return
 	}
 	taker := q.choose(c.Channel)
 	if taker == nil {
-		q.end(c.Conversation)
 		return
 	}
-	t.onFailure(func() { q.end(c.Conversation) })
 	value, err := q.begin(t, r, isNew)
 	if err != nil {
 		if !isNew { // who claims it next buries it
 			q.bury(t, c, r, err)
 		}
-		t.onCommit(func() { q.restore(taker); q.end(c.Conversation) })
+		t.onCommit(func() { q.restore(taker) })
 		t.onFailure(func() { q.restore(taker) })
 		return
 	}
@@ -156,7 +154,6 @@ func (q *queue[T]) claim(t *tx, c *conversation, r *row, isNew bool) {
 	t.onCommit(func() {
 		if q.replica() != t.replica { // it was lost before it was known
 			q.restore(taker)
-			q.end(c.Conversation)
 			return
 		}
 		q.mu.Lock()

@@ -8,20 +8,8 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// The orderings: how far the order of Join reaches.
-const (
-	// Strict keeps one order for the callers and messages of a conversation across all
-	// replicas.
-	Strict = "strict"
-	// Replica keeps it among those of each replica; stored messages still have one turn
-	// at a time across all.
-	Replica = "replica"
-)
-
 // Options are what a store may be told. The zero value serves.
 type Options struct {
-	// Ordering is Strict or Replica; empty means Strict.
-	Ordering string
 	// Retention is journal.Env's; negative means journal.DefaultRetention.
 	Retention time.Duration
 	// Log is the program's; nil discards.
@@ -45,7 +33,6 @@ type Options struct {
 }
 
 func (o Options) orDefault() Options {
-	o.Ordering = cmp.Or(o.Ordering, Strict)
 	if o.Retention < 0 {
 		o.Retention = journal.DefaultRetention
 	}

@@ -3,6 +3,7 @@ package postgres
 import (
 	"container/list"
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -22,9 +23,6 @@ type queue[T any] struct {
 	line func(*conversation) *line
 	// begin makes what a taker gets of a row. It fails when the row can't be read.
 	begin func(t *tx, r *row, isNew bool) (T, error)
-	// enter asks whether a row may be claimed, end says that it is not, or no more.
-	enter func(t *tx, c *conversation, position int64) bool
-	end   func(channels.Conversation)
 	// set puts the claim into what begin made.
 	set func(*T, journal.Claim)
 	// replica returns the number that claims are valid with.
@@ -294,27 +292,15 @@ func (q *queue[T]) holder(c journal.Claim) (channels.Conversation, bool) {
 // drop forgets a claim that ended or was lost.
 func (q *queue[T]) drop(c journal.Claim) {
 	q.mu.Lock()
-	at, held := q.held[c]
+	defer q.mu.Unlock()
 	delete(q.held, c)
-	q.mu.Unlock()
-	if held {
-		q.end(at)
-	}
 }
 
 // dropOf forgets the claim of a conversation.
 func (q *queue[T]) dropOf(at channels.Conversation) {
 	q.mu.Lock()
-	var lost []journal.Claim
-	for c, of := range q.held {
-		if of == at {
-			lost = append(lost, c)
-		}
-	}
-	q.mu.Unlock()
-	for _, c := range lost {
-		q.drop(c)
-	}
+	defer q.mu.Unlock()
+	maps.DeleteFunc(q.held, func(_ journal.Claim, of channels.Conversation) bool { return of == at })
 }
 
 // dropAll forgets all claims.

@@ -17,7 +17,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
 )
 
@@ -37,7 +36,6 @@ type Store struct {
 	outbox  *queue[journal.Delivery]
 	usher   *usher
 	callers *callers
-	gates   *gates
 	holds   *holds
 	feed    feed
 	bell    *bell
@@ -79,10 +77,6 @@ func newStore(o Options) *Store {
 	}
 	s.inbox.line = func(c *conversation) *line { return &c.turn }
 	s.inbox.begin = s.beginTurn
-	s.inbox.enter = func(_ *tx, c *conversation, position int64) bool { return s.gates.enter(c.Conversation, position) }
-	s.inbox.end = func(c channels.Conversation) { s.gates.end(c) }
-	s.outbox.enter = func(t *tx, c *conversation, _ int64) bool { return !c.elsewhere(t.replica) }
-	s.outbox.end = func(channels.Conversation) {}
 	s.inbox.replica = func() int64 { return s.lease.current() }
 	s.outbox.replica = s.inbox.replica
 	s.inbox.set = func(t *journal.Turn, c journal.Claim) { t.Claim = c }
@@ -90,7 +84,7 @@ func newStore(o Options) *Store {
 	s.outbox.begin = s.beginDelivery
 	s.outbox.set = func(d *journal.Delivery, c journal.Claim) { d.Claim = c }
 	s.outbox.open = map[string]bool{}
-	s.usher, s.bell, s.gates = newUsher(s), newBell(s), newGates(s)
+	s.usher, s.bell = newUsher(s), newBell(s)
 	s.once = sync.OnceValue(s.shut)
 	return s
 }
@@ -224,7 +218,6 @@ func (s *Store) lapse() {
 	s.inbox.dropAll()
 	s.outbox.dropAll()
 	s.callers.dropAll()
-	s.gates.endAll()
 }
 
 // Close is journal.Journal's.

@@ -57,12 +57,12 @@ func still() postgres.Options {
 }
 
 // open opens the store in a schema named after the directory.
-func open(t testing.TB, dir string, retention time.Duration, ordering string) journal.Journal {
+func open(t testing.TB, dir string, retention time.Duration) journal.Journal {
 	t.Helper()
 	h := fnv.New64a()
 	h.Write([]byte(dir))
 	o := still()
-	o.Retention, o.Ordering = retention, ordering
+	o.Retention = retention
 	s, err := postgres.Open(t.Context(), common.server.Schema(t, fmt.Sprintf("s%x", h.Sum64())), o)
 	if err != nil {
 		t.Fatal(err)
@@ -73,14 +73,7 @@ func open(t testing.TB, dir string, retention time.Duration, ordering string) jo
 func TestStore(t *testing.T) {
 	t.Parallel()
 	common.get(t)
-	for _, ordering := range []string{postgres.Strict, postgres.Replica} {
-		t.Run(ordering, func(t *testing.T) {
-			t.Parallel()
-			journaltest.Run(t, func(t testing.TB, dir string, retention time.Duration) journal.Journal {
-				return open(t, dir, retention, ordering)
-			}, journaltest.Options{Durable: true, Load: journaltest.Size{Conversations: 300}, Corrupt: corrupt})
-		})
-	}
+	journaltest.Run(t, open, journaltest.Options{Durable: true, Load: journaltest.Size{Conversations: 300}, Corrupt: corrupt})
 }
 
 // corrupt makes a row one that can't be read.

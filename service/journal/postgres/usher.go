@@ -54,9 +54,6 @@ func (u *usher) lead() {
 }
 
 func (u *usher) work(all []channels.Conversation) error {
-	if u.store.gated() {
-		return u.store.gates.admit(all)
-	}
 	return u.store.writer.do(context.Background(), u.seating(all))
 }
 
@@ -115,7 +112,6 @@ WHERE k.replica = $1 AND c.turn_row = 0 AND c.turn_due IS NULL`
 
 // poll looks for callers that became first elsewhere.
 func (u *usher) poll(ctx context.Context) error {
-	u.store.gates.poll()
 	rows := u.store.callers.rows()
 	if len(rows) == 0 {
 		return nil
