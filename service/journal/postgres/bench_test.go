@@ -21,10 +21,10 @@ import (
 // posters is how many store messages at once.
 const posters = 64
 
-// benchmarked returns an empty store with the defaults.
-func benchmarked(b *testing.B) *postgres.Store {
+// benchStore returns an empty store with the defaults.
+func benchStore(b *testing.B) *postgres.Store {
 	b.Helper()
-	server := common.get(b)
+	server := shared.get(b)
 	s, err := postgres.Open(b.Context(), server.URL(server.Database(b)), postgres.Options{Retention: -1})
 	if err != nil {
 		b.Fatal(err)
@@ -33,8 +33,8 @@ func benchmarked(b *testing.B) *postgres.Store {
 	return s
 }
 
-// entry is a message of 512 bytes in one of a thousand conversations.
-func entry(n int64) journal.Entry {
+// benchEntry is a message of 512 bytes in one of a thousand conversations.
+func benchEntry(n int64) journal.Entry {
 	return journal.Entry{
 		Message: channels.Message{
 			Channel: "web", Sender: fmt.Sprint("sender", n%1000), ID: strconv.FormatInt(n, 10),
@@ -46,14 +46,14 @@ func entry(n int64) journal.Entry {
 
 // BenchmarkEnqueue measures durable messages.
 func BenchmarkEnqueue(b *testing.B) {
-	j := benchmarked(b)
-	store(b, func(n int64) error {
-		_, err := j.Enqueue(context.Background(), entry(n))
+	j := benchStore(b)
+	measure(b, func(n int64) error {
+		_, err := j.Enqueue(context.Background(), benchEntry(n))
 		return err
 	})
 }
 
-func store(b *testing.B, enqueue func(n int64) error) {
+func measure(b *testing.B, enqueue func(n int64) error) {
 	b.Helper()
 	var last atomic.Int64
 	var mu sync.Mutex
@@ -87,7 +87,7 @@ func percentiles(b *testing.B, took []time.Duration) {
 // BenchmarkNext measures from the call of Enqueue on an idle conversation to the
 // return of Next.
 func BenchmarkNext(b *testing.B) {
-	j := benchmarked(b)
+	j := benchStore(b)
 	var took []time.Duration
 	for n := int64(0); b.Loop(); n++ {
 		began := time.Now()
@@ -100,7 +100,7 @@ func BenchmarkNext(b *testing.B) {
 			took = append(took, time.Since(began))
 			got <- turn
 		}()
-		if _, err := j.Enqueue(b.Context(), entry(n)); err != nil {
+		if _, err := j.Enqueue(b.Context(), benchEntry(n)); err != nil {
 			b.Fatal(err)
 		}
 		if err := j.Settle(b.Context(), (<-got).Claim, journal.Step{End: done()}); err != nil {
@@ -112,16 +112,16 @@ func BenchmarkNext(b *testing.B) {
 
 // BenchmarkJoin measures the seat of a caller in an idle line, taken and left.
 func BenchmarkJoin(b *testing.B) {
-	j := benchmarked(b)
+	j := benchStore(b)
 	var took []time.Duration
 	for n := int64(0); b.Loop(); n++ {
 		began := time.Now()
-		seat, err := j.Acquire(b.Context(), channels.Conversation{Channel: "web", Sender: fmt.Sprint(n)}, 0)
+		lock, err := j.Acquire(b.Context(), channels.Conversation{Channel: "web", Sender: fmt.Sprint(n)}, 0)
 		if err != nil {
 			b.Fatal(err)
 		}
 		took = append(took, time.Since(began))
-		seat.Release()
+		lock.Release()
 	}
 	percentiles(b, took)
 }
@@ -129,21 +129,21 @@ func BenchmarkJoin(b *testing.B) {
 // BenchmarkTurn measures whole turns on many conversations: stored, claimed, answered
 // with one part, sent.
 func BenchmarkTurn(b *testing.B) {
-	j := benchmarked(b)
+	j := benchStore(b)
 	j.OpenOutbox("web")
 	sent := make(chan struct{}, posters)
 	for range posters {
-		go answer(b.Context(), j)
-		go send(b.Context(), j, sent)
+		go answerTurns(b.Context(), j)
+		go sendParts(b.Context(), j, sent)
 	}
-	store(b, func(n int64) error {
-		_, err := j.Enqueue(b.Context(), entry(n))
+	measure(b, func(n int64) error {
+		_, err := j.Enqueue(b.Context(), benchEntry(n))
 		<-sent
 		return err
 	})
 }
 
-func answer(ctx context.Context, j journal.Journal) {
+func answerTurns(ctx context.Context, j journal.Journal) {
 	for {
 		turn, err := j.Next(ctx)
 		if err != nil {
@@ -158,7 +158,7 @@ func answer(ctx context.Context, j journal.Journal) {
 	}
 }
 
-func send(ctx context.Context, j journal.Journal, sent chan<- struct{}) {
+func sendParts(ctx context.Context, j journal.Journal, sent chan<- struct{}) {
 	for {
 		d, err := j.NextPart(ctx)
 		if err != nil || j.SettlePart(ctx, d.Claim, journal.PartOutcome{Sent: true}) != nil {

@@ -77,7 +77,7 @@ func (c *Config) Inspect(ctx context.Context, _ journal.Env) (journal.Inspection
 	if err != nil {
 		return journal.Inspection{}, fmt.Errorf("journal postgres: %w", err)
 	}
-	i.Place = place(config)
+	i.Place = location(config)
 	return i, nil
 }
 
@@ -90,7 +90,7 @@ func inspect(ctx context.Context, db *pgxpool.Pool) (journal.Inspection, error) 
 	if err != nil || !made {
 		return i, err
 	}
-	c, err := countAll(ctx, db)
+	c, err := readRowCounts(ctx, db)
 	if err != nil {
 		return i, err
 	}
@@ -98,8 +98,8 @@ func inspect(ctx context.Context, db *pgxpool.Pool) (journal.Inspection, error) 
 	return i, nil
 }
 
-// place names a database without its password.
-func place(config *pgxpool.Config) string {
+// location names a database without its password.
+func location(config *pgxpool.Config) string {
 	return config.ConnConfig.Host + "/" + config.ConnConfig.Database
 }
 

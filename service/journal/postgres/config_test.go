@@ -39,8 +39,8 @@ func TestConfig(t *testing.T) {
 			if got != c.want {
 				t.Errorf("error %q, want %q", got, c.want)
 			}
-			if said := fmt.Sprintf("%+v", *config); strings.Contains(said, "hunter2") {
-				t.Errorf("the password is printed: %s", said)
+			if recorded := fmt.Sprintf("%+v", *config); strings.Contains(recorded, "hunter2") {
+				t.Errorf("the password is printed: %s", recorded)
 			}
 		})
 	}
@@ -57,7 +57,7 @@ func TestConfigDefaults(t *testing.T) {
 // Inspect tells of a store that another process has open, and of one that is not yet.
 func TestInspect(t *testing.T) {
 	t.Parallel()
-	url := database(t)
+	url := newDatabase(t)
 	config := &postgres.Config{URL: channels.Secret(url)}
 	env := journal.Env{Log: slog.New(slog.DiscardHandler), Retention: journal.DefaultRetention}
 	i, err := config.Inspect(t.Context(), env)
@@ -98,7 +98,7 @@ func TestOpenFails(t *testing.T) {
 // does nothing; nobody else is.
 func TestOrderingIsDeprecated(t *testing.T) {
 	t.Parallel()
-	url := channels.Secret(database(t))
+	url := channels.Secret(newDatabase(t))
 	ordering := "replica"
 	for name, c := range map[string]struct {
 		config postgres.Config

@@ -9,16 +9,16 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// line is one of the two lines of a conversation, as a transaction that has locked the
+// queue is one of the two lines of a conversation, as a transaction that has locked the
 // conversation sees it.
-type line struct {
+type queue struct {
 	// row, token and replica are the claim's; row 0 is none.
 	row, token, replica int64
-	// waits says that a row is in the line that is not claimed.
-	waits bool
-	// stirred says that the transaction changed the line, so that its first row, as it
+	// hasWaiting says that a row is in the line that is not claimed.
+	hasWaiting bool
+	// headChanged says that the transaction changed the line, so that its first row, as it
 	// was read, may not be the first any more.
-	stirred bool
+	headChanged bool
 }
 
 // conversation is the row of one, locked by the transaction.
@@ -27,52 +27,56 @@ type conversation struct {
 	// address is nil when none is known; seen is when it was.
 	address []byte
 	seen    int64
-	// turn is the line of the inbox and of callers, part that of the outbox.
-	turn, part line
-	// seat says that a caller has the claim of turn.
-	seat bool
-	// callers is how many wait.
-	callers int
-	// holder is the replica that the reader came to last, 0 when it has left; held says
+	// inbox is the line of the inbox and of callers, part that of the outbox.
+	inbox, outbox queue
+	// byCaller says that a caller has the claim of turn.
+	byCaller bool
+	// waiters is how many wait.
+	waiters int
+	// readerAt is the replica that the reader came to last, 0 when it has left; held says
 	// that this replica lives.
-	holder int64
-	held   bool
-	// woken is the token of the claim of a part during which the reader came.
-	woken int64
+	readerAt    int64
+	readerAlive bool
+	// wokenToken is the token of the claim of a part during which the reader came.
+	wokenToken int64
 	// changed says that the row is to be written, turned that holder and woken are.
-	changed, turned bool
+	changed, presenceChanged bool
 }
 
-// elsewhere reports whether the reader is connected to another replica, which alone
+// readerElsewhere reports whether the reader is connected to another replica, which alone
 // claims parts then.
-func (c *conversation) elsewhere(replica int64) bool { return c.held && c.holder != replica }
+func (c *conversation) readerElsewhere(replica int64) bool {
+	return c.readerAlive && c.readerAt != replica
+}
 
-// idle reports whether nobody works or waits in the inbox's line.
-func (c *conversation) idle() bool { return c.turn.row == 0 && !c.turn.waits && c.callers == 0 }
+// isIdle reports whether nobody works or waits in the inbox's line.
+func (c *conversation) isIdle() bool {
+	return c.inbox.row == 0 && !c.inbox.hasWaiting && c.waiters == 0
+}
 
 // claim gives the line to a row.
-func (c *conversation) claim(l *line, row, token, replica int64) {
+func (c *conversation) claim(l *queue, row, token, replica int64) {
 	l.row, l.token, l.replica = row, token, replica
 	c.changed = true
 }
 
 // free ends the claim of the line.
-func (c *conversation) free(l *line) {
-	l.row, l.token, l.replica, l.stirred = 0, 0, 0, true
-	if l == &c.turn {
-		c.seat = false
+func (c *conversation) free(l *queue) {
+	l.row, l.token, l.replica, l.headChanged = 0, 0, 0, true
+	if l == &c.inbox {
+		c.byCaller = false
 	}
 	c.changed = true
 }
 
 // add says that a row came into the line.
-func (c *conversation) add(l *line) {
-	l.waits, l.stirred = true, true
+func (c *conversation) add(l *queue) {
+	l.hasWaiting, l.headChanged = true, true
 	c.changed = c.changed || l.row == 0
 }
 
-// before is the order in which conversations are locked, that of bytea.
-func before(a, b channels.Conversation) int {
+// compareConversations is the order in which conversations are locked, that of bytea.
+func compareConversations(a, b channels.Conversation) int {
 	return cmp.Or(bytes.Compare([]byte(a.Channel), []byte(b.Channel)), bytes.Compare([]byte(a.Sender), []byte(b.Sender)))
 }
 
@@ -122,14 +126,14 @@ func scanConversation(rows pgx.Rows) (*conversation, error) {
 	c := &conversation{}
 	var channel, sender []byte
 	err := rows.Scan(&channel, &sender, &c.address, &c.seen,
-		&c.turn.row, &c.turn.token, &c.turn.replica, &c.seat, &c.part.row, &c.part.token, &c.part.replica,
-		&c.turn.waits, &c.part.waits, &c.callers, &c.holder, &c.held, &c.woken)
+		&c.inbox.row, &c.inbox.token, &c.inbox.replica, &c.byCaller, &c.outbox.row, &c.outbox.token, &c.outbox.replica,
+		&c.inbox.hasWaiting, &c.outbox.hasWaiting, &c.waiters, &c.readerAt, &c.readerAlive, &c.wokenToken)
 	c.Channel, c.Sender = string(channel), string(sender)
 	return c, err
 }
 
-// keyColumns are conversations as two arrays.
-func keyColumns(cs []channels.Conversation) (channel, sender [][]byte) {
+// conversationColumns are conversations as two arrays.
+func conversationColumns(cs []channels.Conversation) (channel, sender [][]byte) {
 	for _, c := range cs {
 		channel, sender = append(channel, []byte(c.Channel)), append(sender, []byte(c.Sender))
 	}
@@ -140,14 +144,14 @@ func keyColumns(cs []channels.Conversation) (channel, sender [][]byte) {
 type head struct {
 	channels.Conversation
 	turnDue, partDue *int64
-	// caller says that a caller is first, and not claimed.
-	caller bool
+	// waiter says that a caller is first, and not claimed.
+	waiter bool
 }
 
 func scanHead(rows pgx.Rows) (head, error) {
 	var h head
 	var channel, sender []byte
-	err := rows.Scan(&channel, &sender, &h.turnDue, &h.partDue, &h.caller)
+	err := rows.Scan(&channel, &sender, &h.turnDue, &h.partDue, &h.waiter)
 	h.Channel, h.Sender = string(channel), string(sender)
 	return h, err
 }

@@ -32,14 +32,14 @@ func rounds(t *testing.T) (n int, long bool) {
 	return 1, false
 }
 
-// replicas is how many share a database here.
-const replicas = 3
+// replicaCount is how many share a database here.
+const replicaCount = 3
 
 // TestCrashReplica kills one of three processes at work; the others go on with what it
 // left. At most what was in its hands is given out again.
 func TestCrashReplica(t *testing.T) {
 	t.Parallel()
-	url := database(t)
+	url := newDatabase(t)
 	n, _ := rounds(t)
 	for range n {
 		crashReplica(t, url)
@@ -48,18 +48,18 @@ func TestCrashReplica(t *testing.T) {
 
 func crashReplica(t *testing.T, url string) {
 	t.Helper()
-	said := newProtocol()
-	begun := make(chan struct{}, replicas)
-	var all []*process
-	for who := range replicas {
-		p := start(t, url, "worker", who+1)
+	recorded := newRecorder()
+	begun := make(chan struct{}, replicaCount)
+	var all []*child
+	for who := range replicaCount {
+		p := startChild(t, url, "worker", who+1)
 		all = append(all, p)
-		go p.listen(t, said, begun)
+		go p.readRecords(t, recorded, begun)
 	}
 	for range all {
 		select {
 		case <-begun:
-		case <-time.After(patience):
+		case <-time.After(testTimeout):
 			t.Fatal("a victim does not begin")
 		}
 	}
@@ -76,50 +76,50 @@ func crashReplica(t *testing.T, url string) {
 	for _, p := range all[1:] {
 		select {
 		case <-p.gone:
-		case <-time.After(patience):
+		case <-time.After(testTimeout):
 			t.Fatal("a replica does not come to an end")
 		}
 	}
-	if again := said.verify(t, killed); again > 2*hands {
-		t.Errorf("%d are given out again, more than a replica has in its hands", again)
+	if redelivered := recorded.verify(t, killed); redelivered > 2*concurrency {
+		t.Errorf("%d are given out again, more than a replica has in its hands", redelivered)
 	}
 }
 
-// labourers run three replicas in this process until disturb returns, and check what
+// runWorkers run three replicas in this process until disturb returns, and check what
 // they said.
-func labourers(t *testing.T, url string, disturb func(first <-chan struct{})) {
+func runWorkers(t *testing.T, url string, disturb func(first <-chan struct{})) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*testTimeout)
 	defer cancel()
 	posting, end := context.WithCancel(ctx)
 	working, stop := context.WithCancel(ctx)
-	said := newProtocol()
+	recorded := newRecorder()
 	var running sync.WaitGroup
 	var last *worker
-	for who := range replicas {
-		last = &worker{who: who + 1, store: replica(t, url, steady()), say: said.add}
+	for who := range replicaCount {
+		last = &worker{who: who + 1, store: openReplica(t, url, longLease()), emit: recorded.add}
 		w := last
 		running.Go(func() { w.work(working, posting) })
 	}
-	disturb(said.first)
+	disturb(recorded.first)
 	end()
-	if !last.emptied(ctx) {
+	if !last.waitEmpty(ctx) {
 		t.Error("something is never done")
 	}
 	stop()
 	running.Wait()
-	said.verify(t, nil)
+	recorded.verify(t, nil)
 }
 
 // TestCrashServer kills PostgreSQL under three replicas at work, and starts it again.
 // Nobody starts the replicas again.
 func TestCrashServer(t *testing.T) {
 	t.Parallel()
-	common.get(t) // or there is nothing to test
+	shared.get(t) // or there is nothing to test
 	server := pgtest.Start(t)
 	t.Cleanup(func() { server.Stop() })
 	n, _ := rounds(t)
-	labourers(t, server.URL(server.Database(t)), func(first <-chan struct{}) {
+	runWorkers(t, server.URL(server.Database(t)), func(first <-chan struct{}) {
 		<-first
 		for range n {
 			time.Sleep(rand.N(400 * time.Millisecond)) // the moment of the crash is not to be foreseen
@@ -134,20 +134,20 @@ func TestCrashServer(t *testing.T) {
 // replicas mend by themselves.
 func TestCrashConnection(t *testing.T) {
 	t.Parallel()
-	server := common.get(t)
+	server := shared.get(t)
 	proxy := server.Proxy(t)
 	n, long := rounds(t)
 	cut := 4 * time.Second
 	if long {
 		n, cut = min(n, 3), 10*time.Second
 	}
-	labourers(t, proxy.URL(server.Database(t)), func(first <-chan struct{}) {
+	runWorkers(t, proxy.URL(server.Database(t)), func(first <-chan struct{}) {
 		<-first
 		for range n {
 			time.Sleep(rand.N(400 * time.Millisecond)) // the moment of the cut is not to be foreseen
 			proxy.Cut()
 			time.Sleep(cut)
-			proxy.Mend()
+			proxy.Restore()
 			time.Sleep(300 * time.Millisecond)
 		}
 	})
@@ -156,9 +156,9 @@ func TestCrashConnection(t *testing.T) {
 // While the database is away, calls fail, and none hangs.
 func TestAway(t *testing.T) {
 	t.Parallel()
-	server := common.get(t)
+	server := shared.get(t)
 	proxy := server.Proxy(t)
-	s := replica(t, proxy.URL(server.Database(t)), brief())
+	s := openReplica(t, proxy.URL(server.Database(t)), shortLease())
 	proxy.Cut()
 	for call, do := range map[string]func() error{
 		"Enqueue": func() error { _, err := s.Enqueue(t.Context(), entryOf("ann", "1")); return err },
@@ -178,8 +178,8 @@ func TestAway(t *testing.T) {
 			t.Errorf("%s fails after %v", call, took)
 		}
 	}
-	proxy.Mend()
-	until(t, func() bool {
+	proxy.Restore()
+	eventually(t, func() bool {
 		_, err := s.Enqueue(t.Context(), entryOf("ann", "1"))
 		return err == nil
 	})
@@ -196,8 +196,8 @@ func TestAway(t *testing.T) {
 // does when it wakes is fenced.
 func TestCrashFrozen(t *testing.T) {
 	t.Parallel()
-	url := database(t)
-	s := replica(t, url, brief())
+	url := newDatabase(t)
+	s := openReplica(t, url, shortLease())
 	n, _ := rounds(t)
 	for i := range min(n, 20) {
 		freeze(t, s, url, strconv.Itoa(i+1))
@@ -209,29 +209,29 @@ func freeze(t *testing.T, s *postgres.Store, url, id string) {
 	if _, err := s.Enqueue(t.Context(), entryOf("ann", id)); err != nil {
 		t.Fatal(err)
 	}
-	p := start(t, url, "dozer", 1)
-	if said := p.hear(t); said != "claimed "+id {
-		t.Fatalf("the victim says %q", said)
+	p := startChild(t, url, "dozer", 1)
+	if line := p.readLine(t); line != "claimed "+id {
+		t.Fatalf("the victim says %q", line)
 	}
 	if err := p.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
 	defer cancel()
 	turn, err := s.Next(ctx)
 	if err != nil || turn.Message.ID != id || turn.Attempt != 2 {
 		t.Fatalf("Next returns attempt %d of %s, error %v", turn.Attempt, turn.Message.ID, err)
 	}
-	t.Logf("taken over after %v, with a lease of %v", time.Since(began), brief().Lease)
+	t.Logf("taken over after %v, with a lease of %v", time.Since(began), shortLease().Lease)
 	if err := p.Process.Signal(syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := p.in.Write([]byte("settle\n")); err != nil {
 		t.Fatal(err)
 	}
-	if said := p.hear(t); !strings.HasPrefix(said, "fenced true") {
-		t.Errorf("the victim says %q", said)
+	if line := p.readLine(t); !strings.HasPrefix(line, "fenced true") {
+		t.Errorf("the victim says %q", line)
 	}
 	if err := s.Settle(t.Context(), turn.Claim, journal.Step{End: done()}); err != nil {
 		t.Errorf("Settle: %v", err)
@@ -241,7 +241,7 @@ func freeze(t *testing.T, s *postgres.Store, url, id string) {
 // A replica that gave its lease up begins anew: what it had claimed is given out again.
 func TestLost(t *testing.T) {
 	t.Parallel()
-	s := replica(t, database(t), brief())
+	s := openReplica(t, newDatabase(t), shortLease())
 	s.OpenOutbox("web")
 	if _, err := s.Enqueue(t.Context(), entryOf("ann", "1")); err != nil {
 		t.Fatal(err)
@@ -255,7 +255,7 @@ func TestLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer release()
-	s.Lose()
+	s.AbandonLease()
 	<-held.Done()
 	again, err := s.Next(t.Context())
 	if err != nil || again.Attempt != 2 {

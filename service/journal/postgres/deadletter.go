@@ -17,7 +17,7 @@ const (
 SELECT id, kind, part, channel, sender, reason, died, body FROM dead_letter
 WHERE id > $1 AND ($3::bytea IS NULL OR channel = $3) ORDER BY id LIMIT $2`
 	locateDeadLetters = `SELECT id, channel, sender FROM dead_letter WHERE id = ANY($1)`
-	exhumeDeadLetters = `DELETE FROM dead_letter WHERE id = ANY($1) RETURNING part, channel, sender, position, body`
+	takeDeadLetters   = `DELETE FROM dead_letter WHERE id = ANY($1) RETURNING part, channel, sender, position, body`
 )
 
 // DeadLetters is journal.Journal's.
@@ -27,7 +27,7 @@ func (s *Store) DeadLetters(ctx context.Context, channel string, after int64, li
 		of = []byte(channel)
 	}
 	err = s.read(ctx, func(ctx context.Context) error {
-		rows, err := s.db.Query(ctx, readDeadLetters, after, limit, of)
+		rows, err := s.readPool.Query(ctx, readDeadLetters, after, limit, of)
 		list, err = collect(rows, err, scanDeadLetter)
 		return err
 	})
@@ -68,8 +68,8 @@ func readPart(d *journal.DeadLetter, body []byte, channel, sender string) *chann
 	return &p
 }
 
-// exhumed is a dead letter that was taken out.
-type exhumed struct {
+// takenLetter is a dead letter that was taken out.
+type takenLetter struct {
 	channels.Conversation
 	part     bool
 	position int64
@@ -78,48 +78,48 @@ type exhumed struct {
 
 // Replay is journal.Journal's.
 func (s *Store) Replay(ctx context.Context, ids ...int64) (int, error) {
-	return s.exhume(ctx, ids, func(t *tx, risen []exhumed) {
-		slices.SortFunc(risen, func(a, b exhumed) int { return cmp.Compare(a.position, b.position) })
-		for _, e := range risen {
-			t.putBack(&e)
+	return s.takeOut(ctx, ids, func(t *tx, taken []takenLetter) {
+		slices.SortFunc(taken, func(a, b takenLetter) int { return cmp.Compare(a.position, b.position) })
+		for _, e := range taken {
+			t.replay(&e)
 		}
 	})
 }
 
 // Drop is journal.Journal's.
 func (s *Store) Drop(ctx context.Context, ids ...int64) (int, error) {
-	return s.exhume(ctx, ids, func(*tx, []exhumed) {})
+	return s.takeOut(ctx, ids, func(*tx, []takenLetter) {})
 }
 
-// exhume takes out those of the dead letters that there are, and returns how many.
-func (s *Store) exhume(ctx context.Context, wanted []int64, then func(*tx, []exhumed)) (int, error) {
+// takeOut takes out those of the dead letters that there are, and returns how many.
+func (s *Store) takeOut(ctx context.Context, wanted []int64, then func(*tx, []takenLetter)) (int, error) {
 	ids, places, err := s.locate(ctx, wanted)
 	if err != nil {
 		return 0, err
 	}
 	var n atomic.Int64
 	o := &operation{needs: needs{conversations: places, numbers: len(ids)}}
-	o.alone = func(t *tx) error {
-		ctx, cancel := context.WithTimeout(context.Background(), s.options.Patience)
+	o.exclusive = func(t *tx) error {
+		ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
 		defer cancel()
-		rows, err := t.conn.Query(ctx, exhumeDeadLetters, ids)
-		risen, err := collect(rows, err, scanExhumed)
+		rows, err := t.conn.Query(ctx, takeDeadLetters, ids)
+		taken, err := collect(rows, err, scanTaken)
 		if err != nil {
 			return err
 		}
-		n.Store(int64(len(risen)))
-		t.written = true
-		then(t, risen)
+		n.Store(int64(len(taken)))
+		t.hasWritten = true
+		then(t, taken)
 		return nil
 	}
-	err = s.do(ctx, o)
+	err = s.commit(ctx, o)
 	return int(n.Load()), err
 }
 
 // locate returns those of the ids that there are, and the conversations to be locked.
 func (s *Store) locate(ctx context.Context, wanted []int64) (ids []int64, places []channels.Conversation, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
-		rows, err := s.db.Query(ctx, locateDeadLetters, wanted)
+		rows, err := s.readPool.Query(ctx, locateDeadLetters, wanted)
 		_, err = collect(rows, err, func(rows pgx.Rows, c *channels.Conversation) error {
 			var id int64
 			var channel, sender []byte
@@ -133,22 +133,22 @@ func (s *Store) locate(ctx context.Context, wanted []int64) (ids []int64, places
 	return ids, places, err
 }
 
-func scanExhumed(rows pgx.Rows, e *exhumed) error {
+func scanTaken(rows pgx.Rows, e *takenLetter) error {
 	var channel, sender []byte
 	err := rows.Scan(&e.part, &channel, &sender, &e.position, &e.body)
 	e.Channel, e.Sender = string(channel), string(sender)
 	return err
 }
 
-// putBack stores a dead letter's row anew, at its old position.
-func (t *tx) putBack(e *exhumed) {
+// replay stores a dead letter's row anew, at its old position.
+func (t *tx) replay(e *takenLetter) {
 	r := &row{Conversation: e.Conversation, number: t.number(), position: e.position, stored: micro(t.now), body: e.body}
 	c := t.conversations[e.Conversation]
 	if e.part {
 		t.outbox.inserts = append(t.outbox.inserts, r)
-		c.add(&c.part)
+		c.add(&c.outbox)
 		return
 	}
 	t.inbox.inserts = append(t.inbox.inserts, r)
-	c.add(&c.turn)
+	c.add(&c.inbox)
 }

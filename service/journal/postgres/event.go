@@ -12,16 +12,16 @@ import (
 
 // AppendEvents is journal.Journal's.
 func (s *Store) AppendEvents(ctx context.Context, es ...channels.Event) error {
-	notes, err := s.encode(es...)
+	events, err := s.encodeEvents(es...)
 	if err != nil {
 		return err
 	}
-	o := &operation{needs: needs{conversations: placesOf(notes)}}
-	o.run = func(t *tx) error {
-		t.note(notes...)
+	o := &operation{needs: needs{conversations: conversationsToLock(events)}}
+	o.apply = func(t *tx) error {
+		t.appendEvents(events...)
 		return nil
 	}
-	return s.do(ctx, o)
+	return s.commit(ctx, o)
 }
 
 const (
@@ -43,14 +43,14 @@ FROM counter c LEFT JOIN LATERAL (SELECT ` + eventColumns + ` FROM event WHERE c
 	readConversation = readPage + ` AND channel = $3 AND sender = $4` + pageEnd
 )
 
-// eventRow is a row of events; its fields are nil where there is no event.
-type eventRow struct {
+// scannedEvent is a row of events; its fields are nil where there is no event.
+type scannedEvent struct {
 	cursor, time              *int64
 	kind                      *string
 	channel, sender, id, body []byte
 }
 
-func (r *eventRow) event() channels.Event {
+func (r *scannedEvent) event() channels.Event {
 	e := channels.Event{
 		Cursor: *r.cursor, Kind: channels.EventKind(*r.kind), Channel: string(r.channel), Sender: string(r.sender),
 		MessageID: string(r.id), Time: fromMicro(*r.time).UTC(),
@@ -60,16 +60,16 @@ func (r *eventRow) event() channels.Event {
 }
 
 // fields are where the columns go.
-func (r *eventRow) fields() []any {
+func (r *scannedEvent) fields() []any {
 	return []any{&r.cursor, &r.kind, &r.channel, &r.sender, &r.id, &r.time, &r.body}
 }
 
 // History is journal.Journal's.
 func (s *Store) History(ctx context.Context, c channels.Conversation, n int) (history []channels.Event, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
-		rows, err := s.db.Query(ctx, readHistory, []byte(c.Channel), []byte(c.Sender), n)
+		rows, err := s.readPool.Query(ctx, readHistory, []byte(c.Channel), []byte(c.Sender), n)
 		history, err = collect(rows, err, func(rows pgx.Rows, e *channels.Event) error {
-			var r eventRow
+			var r scannedEvent
 			if err := rows.Scan(r.fields()...); err != nil {
 				return err
 			}
@@ -94,7 +94,7 @@ func (s *Store) Events(ctx context.Context, f journal.EventFilter, after int64, 
 	var swept int64
 	err = s.read(ctx, func(ctx context.Context) error {
 		page = journal.EventPage{}
-		rows, err := s.db.Query(ctx, sql, args...)
+		rows, err := s.readPool.Query(ctx, sql, args...)
 		if err != nil {
 			return err
 		}
@@ -107,14 +107,14 @@ func (s *Store) Events(ctx context.Context, f journal.EventFilter, after int64, 
 	case after >= 0 && after < swept:
 		return journal.EventPage{}, &journal.SweptError{Oldest: swept}
 	}
-	return cut(page, after, limit), nil
+	return truncate(page, after, limit), nil
 }
 
 // readEvents reads a page; its Next is the newest cursor.
 func readEvents(rows pgx.Rows) (page journal.EventPage, swept int64, err error) {
 	defer rows.Close()
 	for rows.Next() {
-		var r eventRow
+		var r scannedEvent
 		if err := rows.Scan(append([]any{&page.Next, &swept}, r.fields()...)...); err != nil {
 			return page, 0, err
 		}
@@ -125,8 +125,8 @@ func readEvents(rows pgx.Rows) (page journal.EventPage, swept int64, err error) 
 	return page, swept, rows.Err()
 }
 
-// cut leaves limit events in a page that was read with one more.
-func cut(page journal.EventPage, after int64, limit int) journal.EventPage {
+// truncate leaves limit events in a page that was read with one more.
+func truncate(page journal.EventPage, after int64, limit int) journal.EventPage {
 	page.Next = max(after, page.Next)
 	if len(page.Events) > limit {
 		page.Events, page.More = page.Events[:limit], true
@@ -141,10 +141,10 @@ func cut(page journal.EventPage, after int64, limit int) journal.EventPage {
 // Newest is journal.Journal's.
 func (s *Store) Newest(ctx context.Context) (cursor int64, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
-		return s.db.QueryRow(ctx, readCursor).Scan(&cursor)
+		return s.readPool.QueryRow(ctx, readCursor).Scan(&cursor)
 	})
 	return cursor, err
 }
 
 // Changed is journal.Journal's.
-func (s *Store) Changed() <-chan struct{} { return s.feed.changed.Wait() }
+func (s *Store) Changed() <-chan struct{} { return s.subscription.changed.Wait() }

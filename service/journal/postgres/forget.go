@@ -7,8 +7,8 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// forgetting are the tables of which all rows of a conversation are deleted.
-func forgetting() []string {
+// forgetStatements are the tables of which all rows of a conversation are deleted.
+func forgetStatements() []string {
 	return []string{
 		`DELETE FROM inbox WHERE channel = $1 AND sender = $2`,
 		`DELETE FROM outbox WHERE channel = $1 AND sender = $2`,
@@ -21,11 +21,11 @@ func forgetting() []string {
 func (s *Store) Forget(ctx context.Context, c channels.Conversation) (int, error) {
 	var forgotten atomic.Int64 // the caller may have gone when it is known
 	o := &operation{needs: needs{conversations: []channels.Conversation{c}}}
-	o.alone = func(t *tx) error {
-		ctx, cancel := context.WithTimeout(context.Background(), s.options.Patience)
+	o.exclusive = func(t *tx) error {
+		ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
 		defer cancel()
 		n := t.forget(t.conversations[c])
-		for _, sql := range forgetting() {
+		for _, sql := range forgetStatements() {
 			tag, err := t.conn.Exec(ctx, sql, []byte(c.Channel), []byte(c.Sender))
 			if err != nil {
 				return err
@@ -33,10 +33,10 @@ func (s *Store) Forget(ctx context.Context, c channels.Conversation) (int, error
 			n += int(tag.RowsAffected())
 		}
 		forgotten.Store(int64(n))
-		t.onCommit(func() { s.inbox.dropOf(c); s.usher.hint(c) })
+		t.onCommit(func() { s.inbox.forgetOf(c); s.granter.check(c) })
 		return nil
 	}
-	err := s.do(ctx, o)
+	err := s.commit(ctx, o)
 	return int(forgotten.Load()), err
 }
 
@@ -46,10 +46,10 @@ func (t *tx) forget(c *conversation) (n int) {
 		n = 1
 	}
 	c.address, c.changed = nil, true
-	c.turn.waits, c.part.waits = false, false
-	if !c.seat {
-		c.free(&c.turn)
+	c.inbox.hasWaiting, c.outbox.hasWaiting = false, false
+	if !c.byCaller {
+		c.free(&c.inbox)
 	}
-	c.free(&c.part)
+	c.free(&c.outbox)
 	return n
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// letter is an entry and its message as it is stored.
-type letter struct {
+// encodedEntry is an entry and its message as it is stored.
+type encodedEntry struct {
 	journal.Entry
 	body []byte
 }
@@ -17,47 +17,47 @@ type letter struct {
 // Enqueue is journal.Journal's. When it says that the outcome is not known, the messages
 // may have been stored; storing them again tells.
 func (s *Store) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, error) {
-	letters := make([]letter, len(es))
+	entries := make([]encodedEntry, len(es))
 	o := &operation{needs: needs{numbers: 2 * len(es)}}
 	for i, e := range es {
 		body, err := journal.EncodeMessage(e.Message)
 		if err != nil {
 			return nil, err
 		}
-		letters[i] = letter{e, body}
-		o.names = append(o.names, e.Key())
+		entries[i] = encodedEntry{e, body}
+		o.keys = append(o.keys, e.Key())
 		o.conversations = append(o.conversations, e.Message.Conversation())
 	}
 	fresh := make([]bool, len(es))
-	o.run = func(t *tx) error {
-		for i := range letters {
-			fresh[i] = s.add(t, &letters[i])
+	o.apply = func(t *tx) error {
+		for i := range entries {
+			fresh[i] = s.storeMessage(t, &entries[i])
 		}
 		return nil
 	}
-	if err := s.do(ctx, o); err != nil {
+	if err := s.commit(ctx, o); err != nil {
 		return nil, err
 	}
 	return fresh, nil
 }
 
-// add stores a message and reports whether it is new. When the line is idle and
+// storeMessage stores a message and reports whether it is new. When the line is idle and
 // somebody in Next waits for it, its first attempt is stored with it.
-func (s *Store) add(t *tx, l *letter) (fresh bool) {
+func (s *Store) storeMessage(t *tx, l *encodedEntry) (fresh bool) {
 	now := micro(t.now)
-	if d := t.deliveries[l.Key()]; d != nil && d.known(now) {
+	if d := t.dedupe[l.Key()]; d != nil && d.isKnown(now) {
 		return false
 	}
-	t.deliveries[l.Key()] = &delivery{Key: l.Key(), expires: micro(t.now.Add(l.Window)), changed: true}
+	t.dedupe[l.Key()] = &dedupeRow{Key: l.Key(), expires: micro(t.now.Add(l.Window)), changed: true}
 	c := t.conversations[l.Message.Conversation()]
 	n := t.number()
 	r := &row{Conversation: c.Conversation, number: n, position: n, stored: now, body: l.body}
 	t.inbox.inserts = append(t.inbox.inserts, r)
-	if c.idle() {
+	if c.isIdle() {
 		s.inbox.claim(t, c, r, true)
 	}
-	if c.turn.row != n {
-		c.add(&c.turn)
+	if c.inbox.row != n {
+		c.add(&c.inbox)
 	}
 	return true
 }
@@ -66,7 +66,7 @@ func (s *Store) add(t *tx, l *letter) (fresh bool) {
 func (s *Store) OpenInbox(names ...string) { s.inbox.setOpen(names) }
 
 // Next is journal.Journal's.
-func (s *Store) Next(ctx context.Context) (journal.Turn, error) { return s.inbox.take(ctx) }
+func (s *Store) Next(ctx context.Context) (journal.Turn, error) { return s.inbox.consume(ctx) }
 
 // beginTurn counts an attempt and reads the message; the first has an event.
 func (s *Store) beginTurn(t *tx, r *row, isNew bool) (journal.Turn, error) {
@@ -75,17 +75,17 @@ func (s *Store) beginTurn(t *tx, r *row, isNew bool) (journal.Turn, error) {
 		return journal.Turn{}, err
 	}
 	if r.attempts == 0 {
-		notes, err := s.encode(journal.MessageEvent(&m))
+		events, err := s.encodeEvents(journal.MessageEvent(&m))
 		if err != nil {
 			return journal.Turn{}, err
 		}
-		t.note(notes...)
+		t.appendEvents(events...)
 	}
 	turn := journal.Turn{Message: m, Attempt: int(r.attempts) + 1, Shown: int(r.shown), Stored: fromMicro(r.stored)}
 	if isNew {
 		r.attempts++
 	} else {
-		t.inbox.of(r.number).attempts++
+		t.inbox.updateOf(r.number).attempts++
 	}
 	return turn, nil
 }
@@ -100,61 +100,61 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 	if err != nil {
 		return err
 	}
-	notes, err := s.encode(step.Events...)
+	events, err := s.encodeEvents(step.Events...)
 	if err != nil {
 		return err
 	}
-	inDoubt := doubtOf(c, parts, notes, step.End)
-	at, held := s.inbox.holder(c)
+	id := newStepID(c, parts, events, step.End)
+	at, held := s.inbox.conversationOf(c)
 	if !held {
-		return s.fenced(ctx)
+		return s.fencedOrEnded(ctx)
 	}
 	o := locking(at, func(t *tx) error {
-		if s.doubts.has(inDoubt) {
+		if s.unknownSteps.has(id) {
 			return nil
 		}
 		conv := t.conversations[at]
-		if conv.seat || conv.turn.row != c.Row || conv.turn.token != c.Token {
+		if conv.byCaller || conv.inbox.row != c.Row || conv.inbox.token != c.Token {
 			return journal.ErrFenced
 		}
-		s.send(t, parts)
-		t.note(notes...)
+		s.storeParts(t, parts)
+		t.appendEvents(events...)
 		if step.Shows() {
-			t.inbox.of(c.Row).shown++
+			t.inbox.updateOf(c.Row).shown++
 		}
 		if step.End != nil {
-			t.end(conv, c, step.End)
+			t.endTurn(conv, c, step.End)
 		}
 		return nil
 	})
 	o.numbers = 2*len(parts) + 1
 	o.conversations = append(o.conversations, conversationsOf(step.Parts)...)
-	o.conversations = append(o.conversations, placesOf(notes)...)
-	o.abandoned = func() { s.doubts.add(inDoubt) }
-	err = s.do(ctx, o)
+	o.conversations = append(o.conversations, conversationsToLock(events)...)
+	o.onLateCommit = func() { s.unknownSteps.add(id) }
+	err = s.commit(ctx, o)
 	if err == nil {
-		s.doubts.remove(inDoubt)
+		s.unknownSteps.remove(id)
 	}
 	if (err == nil && step.End != nil) || isFenced(err) {
-		s.doubts.forget(c)
-		s.inbox.drop(c)
+		s.unknownSteps.forget(c)
+		s.inbox.forget(c)
 	}
 	return err
 }
 
-// end ends a turn.
-func (t *tx) end(conv *conversation, c journal.Claim, e *journal.End) {
-	conv.free(&conv.turn)
+// endTurn ends a turn.
+func (t *tx) endTurn(conv *conversation, c journal.Claim, e *journal.End) {
+	conv.free(&conv.inbox)
 	switch e.Outcome {
 	case journal.OutcomeRetry:
 		due := dueOf(e.At)
-		t.inbox.of(c.Row).due = &due
-		conv.turn.waits = true
+		t.inbox.updateOf(c.Row).due = &due
+		conv.inbox.hasWaiting = true
 		return
 	case journal.OutcomeFailed, journal.OutcomeInterrupted:
-		t.inbox.burials = append(t.inbox.burials, burial{t.number(), c.Row, string(e.Outcome), e.Reason})
+		t.inbox.deadLetters = append(t.inbox.deadLetters, deadLetter{t.number(), c.Row, string(e.Outcome), e.Reason})
 	}
-	t.inbox.gone = append(t.inbox.gone, c.Row)
+	t.inbox.removed = append(t.inbox.removed, c.Row)
 }
 
 // conversationsOf are those of parts.

@@ -13,29 +13,29 @@ import (
 type lease struct {
 	store *Store
 	db    *pgxpool.Pool
-	// early asks for a heartbeat at once.
-	early chan struct{}
+	// renewSoon asks for a heartbeat at once.
+	renewSoon chan struct{}
 
-	// renewing is held while the lease is renewed.
-	renewing sync.Mutex
+	// renewMu is held while the lease is renewed.
+	renewMu sync.Mutex
 
 	mu sync.Mutex
 	id int64
-	// former are earlier numbers under which readers are held still.
-	former []int64
-	// lapsed says that the number is not to be used any more.
-	lapsed bool
+	// formerIDs are earlier numbers under which readers are held still.
+	formerIDs []int64
+	// expired says that the number is not to be used any more.
+	expired bool
 	// peers says that there are other replicas.
 	peers bool
-	// held ends when it is not certain any more that others take this process for
+	// valid ends when it is not certain any more that others take this process for
 	// alive.
-	held  context.Context
-	fence context.CancelFunc
-	timer *time.Timer
+	valid      context.Context
+	invalidate context.CancelFunc
+	timer      *time.Timer
 }
 
 func newLease(s *Store, db *pgxpool.Pool) *lease {
-	return &lease{store: s, db: db, early: make(chan struct{}, 1)}
+	return &lease{store: s, db: db, renewSoon: make(chan struct{}, 1)}
 }
 
 const (
@@ -49,7 +49,7 @@ UPDATE replica SET until = clock_timestamp() + $2 * interval '1 millisecond' WHE
 	readPeers = `SELECT count(*) > 1 FROM replica WHERE until > clock_timestamp()`
 )
 
-func (l *lease) current() int64 {
+func (l *lease) replicaID() int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.id
@@ -62,70 +62,70 @@ func (l *lease) alone() bool {
 	return !l.peers
 }
 
-// certain returns a context that ends when others may take this process for dead.
-func (l *lease) certain() context.Context {
+// validity returns a context that ends when others may take this process for dead.
+func (l *lease) validity() context.Context {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.held
+	return l.valid
 }
 
-// lose gives the number up. Its claims go to others once its time is over.
-func (l *lease) lose() {
+// abandon gives the number up. Its claims go to others once its time is over.
+func (l *lease) abandon() {
 	l.mu.Lock()
-	l.lapsed = true
-	if l.fence != nil {
-		l.fence()
+	l.expired = true
+	if l.invalidate != nil {
+		l.invalidate()
 	}
 	l.mu.Unlock()
-	l.hurry()
+	l.renewNow()
 }
 
-// hurry asks for a heartbeat at once.
-func (l *lease) hurry() {
+// renewNow asks for a heartbeat at once.
+func (l *lease) renewNow() {
 	select {
-	case l.early <- struct{}{}:
+	case l.renewSoon <- struct{}{}:
 	default:
 	}
 }
 
-// beat renews the lease until the store closes.
-func (l *lease) beat() {
+// run renews the lease until the store closes.
+func (l *lease) run() {
 	for {
 		select {
 		case <-time.After(l.store.options.Heartbeat):
-		case <-l.early:
+		case <-l.renewSoon:
 		case <-l.store.closing:
 			return
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), l.store.options.Patience)
+		ctx, cancel := context.WithTimeout(context.Background(), l.store.options.Timeout)
 		err := l.renew(ctx)
 		if err == nil {
 			err = l.store.takeOver(ctx)
 		}
 		if err == nil {
-			err = l.rehold()
+			err = l.movePresence()
 		}
 		cancel()
-		if err != nil && l.store.refuse(context.Background()) == nil {
+		if err != nil && l.store.ended(context.Background()) == nil {
 			l.store.options.Log.Warn("journal postgres: heartbeat", "error", err)
 		}
 	}
 }
 
-// check renews the lease after the database was away: others may have taken over since.
-func (l *lease) check() {
-	ctx, cancel := context.WithTimeout(context.Background(), l.store.options.Patience)
+// recheck renews the lease after the database was away: others may have taken over since.
+func (l *lease) recheck() {
+	ctx, cancel := context.WithTimeout(context.Background(), l.store.options.Timeout)
 	defer cancel()
 	_ = l.renew(ctx) // the next heartbeat tells
 }
 
 // renew extends the lease, or begins a new one.
 func (l *lease) renew(ctx context.Context) error {
-	l.renewing.Lock()
-	defer l.renewing.Unlock()
+	l.renewMu.Lock()
+	defer l.renewMu.Unlock()
 	began := time.Now()
 	l.mu.Lock()
-	id, lapsed := l.id, l.lapsed || l.id == 0
+	id, lapsed := l.id, l.expired || l.id == 0
 	l.mu.Unlock()
 	if !lapsed {
 		tag, err := l.db.Exec(ctx, renewReplica, id, l.store.options.Lease.Milliseconds())
@@ -135,7 +135,7 @@ func (l *lease) renew(ctx context.Context) error {
 		lapsed = tag.RowsAffected() == 0
 	}
 	if lapsed {
-		if err := l.anew(ctx); err != nil {
+		if err := l.restart(ctx); err != nil {
 			return err
 		}
 	}
@@ -147,24 +147,24 @@ func (l *lease) renew(ctx context.Context) error {
 	return nil
 }
 
-// anew begins under another number. What the last one had claimed is lost; the readers
+// restart begins under another number. What the last one had claimed is lost; the readers
 // that it held are still connected.
-func (l *lease) anew(ctx context.Context) error {
+func (l *lease) restart(ctx context.Context) error {
 	var id int64
 	if err := l.db.QueryRow(ctx, addReplica, l.store.options.Lease.Milliseconds()).Scan(&id); err != nil {
 		return err
 	}
 	l.mu.Lock()
 	if l.id != 0 {
-		l.former = append(l.former, l.id)
-		l.hurry()
+		l.formerIDs = append(l.formerIDs, l.id)
+		l.renewNow()
 	}
-	l.id, l.lapsed = id, false
-	if l.fence != nil {
-		l.fence()
+	l.id, l.expired = id, false
+	if l.invalidate != nil {
+		l.invalidate()
 	}
 	l.mu.Unlock()
-	l.store.lapse()
+	l.store.forgetClaims()
 	return nil
 }
 
@@ -173,13 +173,13 @@ func (l *lease) extend(began time.Time, peers bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.peers = peers
-	left := l.store.options.certain() - time.Since(began)
-	if l.held == nil || l.held.Err() != nil {
-		l.held, l.fence = context.WithCancel(context.Background())
+	left := l.store.options.validity() - time.Since(began)
+	if l.valid == nil || l.valid.Err() != nil {
+		l.valid, l.invalidate = context.WithCancel(context.Background())
 	} else {
 		l.timer.Stop()
 	}
-	l.timer = time.AfterFunc(left, l.fence)
+	l.timer = time.AfterFunc(left, l.invalidate)
 }
 
 func (l *lease) stop() {
@@ -187,6 +187,6 @@ func (l *lease) stop() {
 	defer l.mu.Unlock()
 	if l.timer != nil {
 		l.timer.Stop()
-		l.fence()
+		l.invalidate()
 	}
 }

@@ -5,14 +5,14 @@ import "github.com/manyvox/manyvox/channels"
 // operation is a change that happens wholly or not at all.
 type operation struct {
 	needs
-	// run decides by what was read, and says what changes. It fails only before it
+	// apply decides by what was read, and says what changes. It fails only before it
 	// has changed anything of the transaction. It may be called again, in another one.
-	run func(*tx) error
-	// alone is run in place of run, in a transaction of its own.
-	alone func(*tx) error
-	// abandoned is called when the operation was committed after its caller had given
+	apply func(*tx) error
+	// exclusive is run in place of run, in a transaction of its own.
+	exclusive func(*tx) error
+	// onLateCommit is called when the operation was committed after its caller had given
 	// up waiting; it may be nil.
-	abandoned func()
+	onLateCommit func()
 
 	err  error
 	done chan struct{}
@@ -20,5 +20,5 @@ type operation struct {
 
 // locking returns an operation on one conversation.
 func locking(c channels.Conversation, run func(*tx) error) *operation {
-	return &operation{needs: needs{conversations: []channels.Conversation{c}}, run: run}
+	return &operation{needs: needs{conversations: []channels.Conversation{c}}, apply: run}
 }

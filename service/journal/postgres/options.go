@@ -21,18 +21,18 @@ type Options struct {
 	// Poll is how often the store looks for what other replicas left, should their
 	// hints be lost; 0 means 500 ms.
 	Poll time.Duration
-	// Patience is how long a call waits for the database; 0 means 4 s.
-	Patience time.Duration
-	// Stale is how old Depth and Waiting may be; 0 means 1 s.
-	Stale time.Duration
-	// Deaf says neither to listen for hints nor to give any.
-	Deaf bool
+	// Timeout is how long a call waits for the database; 0 means 4 s.
+	Timeout time.Duration
+	// CountsMaxAge is how old Depth and Waiting may be; 0 means 1 s.
+	CountsMaxAge time.Duration
+	// NoNotify says neither to listen for hints nor to give any.
+	NoNotify bool
 
 	// migrations are other than the package's in tests.
 	migrations []string
 }
 
-func (o Options) orDefault() Options {
+func (o Options) withDefaults() Options {
 	if o.Retention < 0 {
 		o.Retention = journal.DefaultRetention
 	}
@@ -42,20 +42,20 @@ func (o Options) orDefault() Options {
 	o.Lease = cmp.Or(o.Lease, 3*time.Second)
 	o.Heartbeat = cmp.Or(o.Heartbeat, o.Lease/6)
 	o.Poll = cmp.Or(o.Poll, 500*time.Millisecond)
-	o.Patience = cmp.Or(o.Patience, 4*time.Second)
-	o.Stale = cmp.Or(o.Stale, time.Second)
+	o.Timeout = cmp.Or(o.Timeout, 4*time.Second)
+	o.CountsMaxAge = cmp.Or(o.CountsMaxAge, time.Second)
 	if o.migrations == nil {
 		o.migrations = migrations
 	}
 	return o
 }
 
-// idle is how long a transaction may stand still: it must end before the lease does, so
+// idleTimeout is how long a transaction may stand still: it must end before the lease does, so
 // that who takes over finds its conversations unlocked.
-func (o *Options) idle() time.Duration { return min(o.certain(), 10*time.Second) }
+func (o *Options) idleTimeout() time.Duration { return min(o.validity(), 10*time.Second) }
 
-// certain is how long after it was renewed a replica relies on its lease.
-func (o *Options) certain() time.Duration { return o.Lease * 2 / 3 }
+// validity is how long after it was renewed a replica relies on its lease.
+func (o *Options) validity() time.Duration { return o.Lease * 2 / 3 }
 
-// keeps is how long events are kept.
-func (o *Options) keeps() time.Duration { return cmp.Or(o.Retention, journal.DefaultRetention) }
+// maxEventAge is how long events are kept.
+func (o *Options) maxEventAge() time.Duration { return cmp.Or(o.Retention, journal.DefaultRetention) }

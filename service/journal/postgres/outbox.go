@@ -10,36 +10,36 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// parcel is a part as it is stored.
-type parcel struct {
+// encodedPart is a part as it is stored.
+type encodedPart struct {
 	channels.Conversation
 	body []byte
 }
 
-func encodeParts(parts []channels.Part) ([]parcel, error) {
-	parcels := make([]parcel, len(parts))
+func encodeParts(parts []channels.Part) ([]encodedPart, error) {
+	encoded := make([]encodedPart, len(parts))
 	for i, p := range parts {
 		body, err := journal.EncodePart(p)
 		if err != nil {
 			return nil, err
 		}
-		parcels[i] = parcel{p.Conversation(), body}
+		encoded[i] = encodedPart{p.Conversation(), body}
 	}
-	return parcels, nil
+	return encoded, nil
 }
 
-// send stores parts. When the line is idle and somebody in NextPart waits for it, the
+// storeParts stores parts. When the line is idle and somebody in NextPart waits for it, the
 // first is stored with its claim.
-func (s *Store) send(t *tx, parcels []parcel) {
-	for _, p := range parcels {
+func (s *Store) storeParts(t *tx, encoded []encodedPart) {
+	for _, p := range encoded {
 		c, n := t.conversations[p.Conversation], t.number()
 		r := &row{Conversation: p.Conversation, number: n, position: n, stored: micro(t.now), body: p.body}
 		t.outbox.inserts = append(t.outbox.inserts, r)
-		if c.part.row == 0 && !c.part.waits {
+		if c.outbox.row == 0 && !c.outbox.hasWaiting {
 			s.outbox.claim(t, c, r, true)
 		}
-		if c.part.row != n {
-			c.add(&c.part)
+		if c.outbox.row != n {
+			c.add(&c.outbox)
 		}
 	}
 }
@@ -48,7 +48,7 @@ func (s *Store) send(t *tx, parcels []parcel) {
 func (s *Store) OpenOutbox(names ...string) { s.outbox.setOpen(names) }
 
 // NextPart is journal.Journal's.
-func (s *Store) NextPart(ctx context.Context) (journal.Delivery, error) { return s.outbox.take(ctx) }
+func (s *Store) NextPart(ctx context.Context) (journal.Delivery, error) { return s.outbox.consume(ctx) }
 
 func (*Store) beginDelivery(_ *tx, r *row, _ bool) (journal.Delivery, error) {
 	p, err := journal.DecodePart(r.body)
@@ -58,87 +58,87 @@ func (*Store) beginDelivery(_ *tx, r *row, _ bool) (journal.Delivery, error) {
 // SettlePart is journal.Journal's. When it says that the outcome is not known, the same
 // outcome must be settled again: it is not committed twice.
 func (s *Store) SettlePart(ctx context.Context, c journal.Claim, out journal.PartOutcome) error {
-	notes, err := s.encode(out.Events...)
+	events, err := s.encodeEvents(out.Events...)
 	if err != nil {
 		return err
 	}
-	at, held := s.outbox.holder(c)
+	at, held := s.outbox.conversationOf(c)
 	if !held {
-		return s.fenced(ctx)
+		return s.fencedOrEnded(ctx)
 	}
 	o := locking(at, func(t *tx) error {
-		if s.partDoubts.has(doubt{Claim: c}) {
+		if s.unknownParts.has(stepID{Claim: c}) {
 			return nil
 		}
 		conv := t.conversations[at]
-		if conv.part.row != c.Row || conv.part.token != c.Token {
+		if conv.outbox.row != c.Row || conv.outbox.token != c.Token {
 			return journal.ErrFenced
 		}
-		t.note(notes...)
+		t.appendEvents(events...)
 		t.endPart(conv, c, &out)
 		return nil
 	})
 	o.numbers = 1
-	o.abandoned = func() { s.partDoubts.add(doubt{Claim: c}) }
-	err = s.do(ctx, o)
+	o.onLateCommit = func() { s.unknownParts.add(stepID{Claim: c}) }
+	err = s.commit(ctx, o)
 	if err == nil || isFenced(err) {
-		s.partDoubts.remove(doubt{Claim: c})
-		s.outbox.drop(c)
+		s.unknownParts.remove(stepID{Claim: c})
+		s.outbox.forget(c)
 	}
 	return err
 }
 
 // endPart ends an attempt to send a part.
 func (t *tx) endPart(conv *conversation, c journal.Claim, o *journal.PartOutcome) {
-	conv.free(&conv.part)
+	conv.free(&conv.outbox)
 	switch {
 	case o.Sent || o.Expired:
 	case o.Dead:
-		t.outbox.burials = append(t.outbox.burials, burial{t.number(), c.Row, journal.KindUndelivered, o.Reason})
+		t.outbox.deadLetters = append(t.outbox.deadLetters, deadLetter{t.number(), c.Row, journal.KindUndelivered, o.Reason})
 	default:
-		due, w := dueOf(o.Retry), t.outbox.of(c.Row)
-		if conv.woken == c.Token {
+		due, w := dueOf(o.Retry), t.outbox.updateOf(c.Row)
+		if conv.wokenToken == c.Token {
 			due = 0
 		}
 		w.due = &due
 		if o.Counts {
 			w.attempts++
 		}
-		conv.part.waits = true
+		conv.outbox.hasWaiting = true
 		return
 	}
-	t.outbox.gone = append(t.outbox.gone, c.Row)
+	t.outbox.removed = append(t.outbox.removed, c.Row)
 }
 
 // Push is journal.Journal's.
 func (s *Store) Push(ctx context.Context, p journal.Push) (known *journal.Known, err error) {
-	parcels, err := encodeParts(p.Parts)
+	encoded, err := encodeParts(p.Parts)
 	if err != nil {
 		return nil, err
 	}
-	notes, err := s.encode(p.Events...)
+	events, err := s.encodeEvents(p.Events...)
 	if err != nil {
 		return nil, err
 	}
-	var was *delivery
+	var was *dedupeRow
 	o := locking(channels.Conversation{Channel: p.Key.Channel, Sender: p.Key.Sender}, func(t *tx) error {
-		if was = t.lookup(p.Key); was != nil {
+		if was = t.lookUp(p.Key); was != nil {
 			return nil
 		}
-		t.deliveries[p.Key] = &delivery{
+		t.dedupe[p.Key] = &dedupeRow{
 			Key: p.Key, expires: micro(t.now.Add(p.Window)), digest: p.Digest, changed: true,
 		}
-		s.send(t, parcels)
-		t.note(notes...)
+		s.storeParts(t, encoded)
+		t.appendEvents(events...)
 		return nil
 	})
-	o.names, o.numbers = []journal.Key{p.Key}, 2*len(parcels)
+	o.keys, o.numbers = []journal.Key{p.Key}, 2*len(encoded)
 	o.conversations = append(o.conversations, conversationsOf(p.Parts)...)
-	o.conversations = append(o.conversations, placesOf(notes)...)
-	if err := s.do(ctx, o); err != nil || was == nil {
+	o.conversations = append(o.conversations, conversationsToLock(events)...)
+	if err := s.commit(ctx, o); err != nil || was == nil {
 		return nil, err
 	}
-	return s.known(ctx, was)
+	return s.readKnown(ctx, was)
 }
 
 const readAddress = `SELECT address FROM conversation WHERE channel = $1 AND sender = $2 AND address IS NOT NULL`
@@ -147,7 +147,7 @@ const readAddress = `SELECT address FROM conversation WHERE channel = $1 AND sen
 func (s *Store) Address(ctx context.Context, c channels.Conversation) (address string, known bool, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		var at []byte
-		err := s.db.QueryRow(ctx, readAddress, []byte(c.Channel), []byte(c.Sender)).Scan(&at)
+		err := s.readPool.QueryRow(ctx, readAddress, []byte(c.Channel), []byte(c.Sender)).Scan(&at)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}

@@ -15,24 +15,24 @@ type row struct {
 	body                                           []byte
 }
 
-// change is what is added to a row, and when it is due then.
-type change struct {
+// rowUpdate is what is added to a row, and when it is due then.
+type rowUpdate struct {
 	due             *int64
 	attempts, shown int64
 }
 
-// burial makes a row a dead letter.
-type burial struct {
+// deadLetter makes a row a dead letter.
+type deadLetter struct {
 	id, row      int64
 	kind, reason string
 }
 
 // table is the inbox or the outbox.
 type table struct {
-	insert, change, bury, remove, head string
-	// ready finds the lines whose first row may be claimed or will be due, of the
+	insert, update, moveToDead, remove, first string
+	// due finds the lines whose first row may be claimed or will be due, of the
 	// channels $1, of all when that is NULL; in the outbox by the replica $3.
-	ready   string
+	due     string
 	isInbox bool
 }
 
@@ -59,22 +59,22 @@ SELECT u.row, u.channel, u.sender, u.position, u.due, u.stored, u.attempts, u.bo
 FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
 	$8::bytea[], $9::bigint[])
 	u (row, channel, sender, position, due, stored, attempts, body, shown)`),
-		change: sql(`
+		update: sql(`
 UPDATE @table t SET due = coalesce(u.due, t.due), attempts = t.attempts + u.attempts@addshown
 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) u (row, due, attempts, shown)
 WHERE t.row = u.row`),
-		bury: sql(`
+		moveToDead: sql(`
 INSERT INTO dead_letter (id, kind, part, channel, sender, position, died, reason, body)
 SELECT u.id, u.kind, @part, t.channel, t.sender, t.position, $5, u.reason, t.body
 FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bytea[]) u (id, row, kind, reason)
 JOIN @table t ON t.row = u.row`),
 		remove: sql(`DELETE FROM @table WHERE row = ANY($1)`),
-		head: sql(`
+		first: sql(`
 SELECT u.channel, u.sender, t.row, t.position, t.due, t.stored, t.attempts, t.shown, t.body
 FROM unnest($1::bytea[], $2::bytea[]) u (channel, sender)
 CROSS JOIN LATERAL (SELECT row, position, due, stored, attempts, @headshown AS shown, body FROM @table
 	WHERE channel = u.channel AND sender = u.sender ORDER BY position LIMIT 1) t`),
-		ready: sql(`
+		due: sql(`
 SELECT c.channel, c.sender, c.@line_due
 FROM (SELECT channel FROM unnest($1::bytea[]) channel
 	UNION ALL SELECT DISTINCT channel FROM conversation WHERE $1::bytea[] IS NULL AND @line_due IS NOT NULL) open
@@ -95,18 +95,18 @@ func scanRow(rows pgx.Rows) (*row, error) {
 // writes are what a transaction changes in a table.
 type writes struct {
 	table
-	inserts []*row
-	changes map[int64]*change
-	burials []burial
-	gone    []int64
+	inserts     []*row
+	updates     map[int64]*rowUpdate
+	deadLetters []deadLetter
+	removed     []int64
 }
 
-// of returns what is added to a row.
-func (w *writes) of(row int64) *change {
-	c := w.changes[row]
+// updateOf returns what is added to a row.
+func (w *writes) updateOf(row int64) *rowUpdate {
+	c := w.updates[row]
 	if c == nil {
-		c = &change{}
-		w.changes[row] = c
+		c = &rowUpdate{}
+		w.updates[row] = c
 	}
 	return c
 }
@@ -116,21 +116,21 @@ func (w *writes) queue(b *pgx.Batch, now int64) {
 	if len(w.inserts) > 0 {
 		w.queueInserts(b)
 	}
-	if len(w.changes) > 0 {
-		w.queueChanges(b)
+	if len(w.updates) > 0 {
+		w.queueUpdates(b)
 	}
-	if len(w.burials) > 0 {
+	if len(w.deadLetters) > 0 {
 		var ids, rows []int64
 		var kinds []string
 		var reasons [][]byte
-		for _, g := range w.burials {
+		for _, g := range w.deadLetters {
 			ids, rows = append(ids, g.id), append(rows, g.row)
 			kinds, reasons = append(kinds, g.kind), append(reasons, []byte(g.reason))
 		}
-		b.Queue(w.bury, ids, rows, kinds, reasons, now)
+		b.Queue(w.moveToDead, ids, rows, kinds, reasons, now)
 	}
-	if len(w.gone) > 0 {
-		b.Queue(w.remove, w.gone)
+	if len(w.removed) > 0 {
+		b.Queue(w.remove, w.removed)
 	}
 }
 
@@ -147,12 +147,12 @@ func (w *writes) queueInserts(b *pgx.Batch) {
 	b.Queue(w.insert, numbers, channel, sender, positions, dues, stored, attempts, bodies, shown)
 }
 
-func (w *writes) queueChanges(b *pgx.Batch) {
+func (w *writes) queueUpdates(b *pgx.Batch) {
 	var rows, attempts, shown []int64
 	var dues []*int64
-	for number, c := range w.changes {
+	for number, c := range w.updates {
 		rows, dues = append(rows, number), append(dues, c.due)
 		attempts, shown = append(attempts, c.attempts), append(shown, c.shown)
 	}
-	b.Queue(w.change, rows, dues, attempts, shown)
+	b.Queue(w.update, rows, dues, attempts, shown)
 }

@@ -20,38 +20,38 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// leading is how many connections the store keeps besides those it reads by: for the
+// writeConns is how many connections the store keeps besides those it reads by: for the
 // writer, the lease, and hints.
-const leading = 4
+const writeConns = 4
 
 // Store is a journal.
 type Store struct {
 	options Options
-	// db is read by, lead is written by.
-	db, lead *pgxpool.Pool
+	// readPool is read by, lead is written by.
+	readPool, writePool *pgxpool.Pool
 
-	lease   *lease
-	writer  *writer
-	inbox   *queue[journal.Turn]
-	outbox  *queue[journal.Delivery]
-	usher   *usher
-	callers *callers
-	holds   *holds
-	feed    feed
-	bell    *bell
-	counter counter
-	// doubts are of turns, partDoubts of parts.
-	doubts, partDoubts *doubts
+	lease        *lease
+	writer       *writer
+	inbox        *dispatcher[journal.Turn]
+	outbox       *dispatcher[journal.Delivery]
+	granter      *granter
+	waiters      *waiters
+	nameLeases   *nameLeases
+	subscription subscription
+	notifier     *notifier
+	countCache   countCache
+	// unknownSteps are of turns, partDoubts of parts.
+	unknownSteps, unknownParts *unknownCommits
 
-	// stirred says that other replicas did something.
-	stirred chan struct{}
+	// rescanWanted says that other replicas did something.
+	rescanWanted chan struct{}
 	// closing is closed by Close.
 	closing chan struct{}
-	stop    context.CancelFunc
+	cancel  context.CancelFunc
 	running sync.WaitGroup
 	// mu guards the start of goroutines against Close.
-	mu   sync.Mutex
-	once func() error
+	mu        sync.Mutex
+	closeOnce func() error
 }
 
 // Open opens the journal in the database that the URL names, and makes its tables when
@@ -61,7 +61,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal postgres: %w", err)
 	}
-	s := newStore(o.orDefault())
+	s := newStore(o.withDefaults())
 	if err := s.open(ctx, config); err != nil {
 		s.disconnect()
 		return nil, fmt.Errorf("journal postgres: %w", err)
@@ -71,84 +71,84 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 
 func newStore(o Options) *Store {
 	s := &Store{
-		options: o, inbox: newQueue[journal.Turn](inboxTable()), outbox: newQueue[journal.Delivery](outboxTable()),
-		counter: counter{turn: make(chan struct{}, 1)}, callers: newCallers(), holds: newHolds(), doubts: newDoubts(), partDoubts: newDoubts(),
-		stirred: make(chan struct{}, 1), closing: make(chan struct{}),
+		options: o, inbox: newDispatcher[journal.Turn](inboxTable()), outbox: newDispatcher[journal.Delivery](outboxTable()),
+		countCache: countCache{sem: make(chan struct{}, 1)}, waiters: newWaiters(), nameLeases: newNameLeases(), unknownSteps: newUnknownCommits(), unknownParts: newUnknownCommits(),
+		rescanWanted: make(chan struct{}, 1), closing: make(chan struct{}),
 	}
-	s.inbox.line = func(c *conversation) *line { return &c.turn }
+	s.inbox.queueOf = func(c *conversation) *queue { return &c.inbox }
 	s.inbox.begin = s.beginTurn
-	s.inbox.replica = func() int64 { return s.lease.current() }
+	s.inbox.replica = func() int64 { return s.lease.replicaID() }
 	s.outbox.replica = s.inbox.replica
-	s.inbox.set = func(t *journal.Turn, c journal.Claim) { t.Claim = c }
-	s.outbox.line = func(c *conversation) *line { return &c.part }
+	s.inbox.setClaim = func(t *journal.Turn, c journal.Claim) { t.Claim = c }
+	s.outbox.queueOf = func(c *conversation) *queue { return &c.outbox }
 	s.outbox.begin = s.beginDelivery
-	s.outbox.set = func(d *journal.Delivery, c journal.Claim) { d.Claim = c }
+	s.outbox.setClaim = func(d *journal.Delivery, c journal.Claim) { d.Claim = c }
 	s.outbox.open = map[string]bool{}
-	s.usher, s.bell = newUsher(s), newBell(s)
-	s.once = sync.OnceValue(s.shut)
+	s.granter, s.notifier = newGranter(s), newNotifier(s)
+	s.closeOnce = sync.OnceValue(s.shutDown)
 	return s
 }
 
 // open connects, migrates, and starts what runs beside the calls.
 func (s *Store) open(ctx context.Context, config *pgxpool.Config) (err error) {
-	if s.db, err = connect(ctx, config, config.MaxConns); err != nil {
+	if s.readPool, err = connect(ctx, config, config.MaxConns); err != nil {
 		return err
 	}
-	if s.lead, err = connect(ctx, config, leading); err != nil {
+	if s.writePool, err = connect(ctx, config, writeConns); err != nil {
 		return err
 	}
-	if err := migrate(ctx, s.lead, s.options.migrations); err != nil {
+	if err := migrate(ctx, s.writePool, s.options.migrations); err != nil {
 		return err
 	}
-	s.lease, s.writer = newLease(s, s.lead), newWriter(s, s.lead)
+	s.lease, s.writer = newLease(s, s.writePool), newWriter(s, s.writePool)
 	if err := s.lease.renew(ctx); err != nil {
 		return err
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.stop = stop
+	s.cancel = stop
 	s.writer.start()
-	s.running.Go(s.lease.beat)
-	s.running.Go(s.usher.lead)
-	s.running.Go(func() { dispatch(s, s.inbox) })
-	s.running.Go(func() { dispatch(s, s.outbox) })
-	s.running.Go(func() { s.watch(running) })
-	if !s.options.Deaf {
-		s.running.Go(func() { s.bell.sound(running) })
+	s.running.Go(s.lease.run)
+	s.running.Go(s.granter.run)
+	s.running.Go(func() { run(s, s.inbox) })
+	s.running.Go(func() { run(s, s.outbox) })
+	s.running.Go(func() { s.rescanLoop(running) })
+	if !s.options.NoNotify {
+		s.running.Go(func() { s.notifier.run(running) })
 		s.running.Go(func() { s.listen(running, config.ConnConfig) })
 	}
 	return nil
 }
 
-// do commits an operation.
-func (s *Store) do(ctx context.Context, o *operation) error {
-	if err := s.refuse(ctx); err != nil {
+// commit commits an operation.
+func (s *Store) commit(ctx context.Context, o *operation) error {
+	if err := s.ended(ctx); err != nil {
 		return err
 	}
-	return s.writer.do(ctx, o)
+	return s.writer.commit(ctx, o)
 }
 
 // read runs something that may run twice, for no longer than Options.Patience.
 func (s *Store) read(ctx context.Context, f func(context.Context) error) error {
-	if err := s.refuse(ctx); err != nil {
+	if err := s.ended(ctx); err != nil {
 		return err
 	}
-	within, cancel := context.WithTimeout(ctx, s.options.Patience)
+	within, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
 	err := f(within)
-	if err != nil && !refused(err) && !errors.Is(err, errHeld) && within.Err() == nil {
+	if err != nil && !refused(err) && !errors.Is(err, errNameTaken) && within.Err() == nil {
 		err = f(within) // the connection was one that had been lost
 	}
 	if err == nil {
 		return nil
 	}
-	if end := s.refuse(ctx); end != nil {
+	if end := s.ended(ctx); end != nil {
 		return end
 	}
 	return fmt.Errorf("journal postgres: %w", err)
 }
 
-// refuse returns why nothing can be done.
-func (s *Store) refuse(ctx context.Context) error {
+// ended returns why nothing can be done.
+func (s *Store) ended(ctx context.Context) error {
 	select {
 	case <-s.closing:
 		return journal.ErrClosed
@@ -157,9 +157,9 @@ func (s *Store) refuse(ctx context.Context) error {
 	}
 }
 
-// fenced is how a claim ends that is not known.
-func (s *Store) fenced(ctx context.Context) error {
-	if err := s.refuse(ctx); err != nil {
+// fencedOrEnded is how a claim ends that is not known.
+func (s *Store) fencedOrEnded(ctx context.Context) error {
+	if err := s.ended(ctx); err != nil {
 		return err
 	}
 	return journal.ErrFenced
@@ -168,12 +168,12 @@ func (s *Store) fenced(ctx context.Context) error {
 func isFenced(err error) bool { return errors.Is(err, journal.ErrFenced) }
 func isClosed(err error) bool { return errors.Is(err, journal.ErrClosed) }
 
-// persist runs something beside the calls until it succeeds, or the store closes, which
+// retryInBackground runs something beside the calls until it succeeds, or the store closes, which
 // does the same for all.
-func (s *Store) persist(f func(context.Context) error) {
+func (s *Store) retryInBackground(f func(context.Context) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.refuse(context.Background()) != nil {
+	if s.ended(context.Background()) != nil {
 		return
 	}
 	s.running.Go(func() {
@@ -187,55 +187,55 @@ func (s *Store) persist(f func(context.Context) error) {
 	})
 }
 
-// wrote tells what follows from a transaction.
-func (s *Store) wrote(t *tx) {
-	ring := len(t.notes) > 0
+// afterCommit tells what follows from a transaction.
+func (s *Store) afterCommit(t *tx) {
+	ring := len(t.events) > 0
 	if ring {
-		s.feed.tell(t.newest())
+		s.subscription.announce(t.newestCursor())
 	}
 	for _, h := range t.heads {
-		elsewhere := t.conversations[h.Conversation].elsewhere(t.replica)
+		elsewhere := t.conversations[h.Conversation].readerElsewhere(t.replica)
 		switch {
 		case h.partDue != nil && elsewhere:
-			s.bell.press() // whoever holds a reader is there, even if not known of yet
-		case h.partDue != nil && !s.outbox.hint(h.Conversation, *h.partDue):
+			s.notifier.notifyAlways() // whoever holds a reader is there, even if not known of yet
+		case h.partDue != nil && !s.outbox.schedule(h.Conversation, *h.partDue):
 			ring = true
 		}
-		if h.turnDue != nil && !s.inbox.hint(h.Conversation, *h.turnDue) {
+		if h.turnDue != nil && !s.inbox.schedule(h.Conversation, *h.turnDue) {
 			ring = true
 		}
-		if h.caller {
-			s.usher.hint(h.Conversation)
+		if h.waiter {
+			s.granter.check(h.Conversation)
 		}
 	}
 	if ring {
-		s.bell.ring()
+		s.notifier.notify()
 	}
 }
 
-// lapse forgets what was claimed under a lease that lapsed.
-func (s *Store) lapse() {
-	s.inbox.dropAll()
-	s.outbox.dropAll()
-	s.callers.dropAll()
+// forgetClaims forgets what was claimed under a lease that lapsed.
+func (s *Store) forgetClaims() {
+	s.inbox.forgetAll()
+	s.outbox.forgetAll()
+	s.waiters.removeAll()
 }
 
 // Close is journal.Journal's.
-func (s *Store) Close() error { return s.once() }
+func (s *Store) Close() error { return s.closeOnce() }
 
-// shut ends the waiting calls, then what runs beside them, gives up what is claimed, and
+// shutDown ends the waiting calls, then what runs beside them, gives up what is claimed, and
 // ends the writer and the connections.
-func (s *Store) shut() error {
+func (s *Store) shutDown() error {
 	s.mu.Lock()
 	close(s.closing)
 	s.mu.Unlock()
 	s.inbox.close()
 	s.outbox.close()
-	s.stop()
+	s.cancel()
 	s.running.Wait()
-	ctx, cancel := context.WithTimeout(context.Background(), s.options.Patience)
+	ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
 	defer cancel()
-	if err := s.release(ctx, s.lease.current(), true); err != nil {
+	if err := s.freeClaims(ctx, s.lease.replicaID(), true); err != nil {
 		s.options.Log.Warn("journal postgres: claims last until the lease ends", "error", err)
 	}
 	s.writer.stop()
@@ -246,11 +246,11 @@ func (s *Store) shut() error {
 
 // disconnect lets the connections go.
 func (s *Store) disconnect() {
-	if s.lead != nil {
-		s.lead.Close()
+	if s.writePool != nil {
+		s.writePool.Close()
 	}
-	if s.db != nil {
-		s.db.Close()
+	if s.readPool != nil {
+		s.readPool.Close()
 	}
 }
 

@@ -17,13 +17,13 @@ import (
 	"github.com/manyvox/manyvox/service/journal/postgres/pgtest"
 )
 
-// shared is the server of the tests that do it no harm.
-type shared struct {
+// sharedServer is the server of the tests that do it no harm.
+type sharedServer struct {
 	once   sync.Once
 	server *pgtest.Server
 }
 
-func (s *shared) get(t testing.TB) *pgtest.Server {
+func (s *sharedServer) get(t testing.TB) *pgtest.Server {
 	t.Helper()
 	s.once.Do(func() { s.server = pgtest.Start(t) })
 	if s.server == nil {
@@ -32,38 +32,38 @@ func (s *shared) get(t testing.TB) *pgtest.Server {
 	return s.server
 }
 
-var common shared //nolint:gochecknoglobals // one server for the process
+var shared sharedServer //nolint:gochecknoglobals // one server for the process
 
 // TestMain runs the tests, or in a process that a test started its victim.
 func TestMain(m *testing.M) {
-	if url := os.Getenv(victimURL); url != "" {
-		if err := victim(url, os.Getenv(victimRole)); err != nil {
+	if url := os.Getenv(childURL); url != "" {
+		if err := runChild(url, os.Getenv(childRole)); err != nil {
 			fmt.Fprintln(os.Stderr, "victim:", err)
 			os.Exit(1)
 		}
 		os.Exit(0)
 	}
 	code := m.Run()
-	if common.server != nil {
-		common.server.Stop() // the tests are over
+	if shared.server != nil {
+		shared.server.Stop() // the tests are over
 	}
 	os.Exit(code)
 }
 
-// still are options for a bubble of testing/synctest: nothing happens by itself.
-func still() postgres.Options {
+// inert are options for a bubble of testing/synctest: nothing happens by itself.
+func inert() postgres.Options {
 	const ages = 1 << 20 * time.Hour
-	return postgres.Options{Lease: ages, Heartbeat: ages, Poll: ages, Patience: time.Minute, Deaf: true}
+	return postgres.Options{Lease: ages, Heartbeat: ages, Poll: ages, Timeout: time.Minute, NoNotify: true}
 }
 
-// open opens the store in a schema named after the directory.
-func open(t testing.TB, dir string, retention time.Duration) journal.Journal {
+// openStore opens the store in a schema named after the directory.
+func openStore(t testing.TB, dir string, retention time.Duration) journal.Journal {
 	t.Helper()
 	h := fnv.New64a()
 	h.Write([]byte(dir))
-	o := still()
+	o := inert()
 	o.Retention = retention
-	s, err := postgres.Open(t.Context(), common.server.Schema(t, fmt.Sprintf("s%x", h.Sum64())), o)
+	s, err := postgres.Open(t.Context(), shared.server.Schema(t, fmt.Sprintf("s%x", h.Sum64())), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,8 +72,8 @@ func open(t testing.TB, dir string, retention time.Duration) journal.Journal {
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	common.get(t)
-	journaltest.Run(t, open, journaltest.Options{Durable: true, Load: journaltest.Size{Conversations: 300}, Corrupt: corrupt})
+	shared.get(t)
+	journaltest.Run(t, openStore, journaltest.Options{Durable: true, Load: journaltest.Size{Conversations: 300}, Corrupt: corrupt})
 }
 
 // corrupt makes a row one that can't be read.

@@ -14,8 +14,8 @@ DELETE FROM event WHERE cursor = ANY (ARRAY(
 	SELECT cursor FROM (SELECT cursor, time FROM event ORDER BY cursor LIMIT $2 FOR UPDATE SKIP LOCKED) oldest
 	WHERE time < $1))
 RETURNING cursor`
-	// sweepMarks keeps those of replicas that may still ask.
-	sweepMarks = `
+	// sweepMarkers keeps those of replicas that may still ask.
+	sweepMarkers = `
 DELETE FROM mark m WHERE at < clock_timestamp() - interval '1 day'
 	AND NOT EXISTS (SELECT FROM replica r WHERE r.id = m.replica)`
 	raiseFloor = `UPDATE counter SET swept = greatest(swept, $1)`
@@ -46,9 +46,9 @@ WHERE c.channel = u.channel AND c.sender = u.sender
 // time.
 func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
 	now := time.Now()
-	old := micro(now.Add(-s.options.keeps()))
+	old := micro(now.Add(-s.options.maxEventAge()))
 	err = s.read(ctx, func(ctx context.Context) error {
-		return pgx.BeginFunc(ctx, s.db, func(t pgx.Tx) error {
+		return pgx.BeginFunc(ctx, s.readPool, func(t pgx.Tx) error {
 			swept = 0
 			for _, step := range []struct {
 				sql string
@@ -60,7 +60,7 @@ func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
 				}
 				swept += int(tag.RowsAffected())
 			}
-			if _, err := t.Exec(ctx, sweepMarks); err != nil {
+			if _, err := t.Exec(ctx, sweepMarkers); err != nil {
 				return err
 			}
 			if err := sweepConversations(ctx, t, old, limit); err != nil {
@@ -76,11 +76,11 @@ func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
 
 func sweepConversations(ctx context.Context, t pgx.Tx, old int64, limit int) error {
 	rows, err := t.Query(ctx, lockIdle, old, limit)
-	idle, err := collect(rows, err, scanKey)
+	idle, err := collect(rows, err, scanConversationKey)
 	if err != nil || len(idle) == 0 {
 		return err
 	}
-	channel, sender := keyColumns(idle)
+	channel, sender := conversationColumns(idle)
 	_, err = t.Exec(ctx, sweepIdle, channel, sender)
 	return err
 }

@@ -9,13 +9,13 @@ import (
 )
 
 const (
-	readDead = `SELECT id FROM replica WHERE until < clock_timestamp() AND id <> $1`
+	readExpired = `SELECT id FROM replica WHERE until < clock_timestamp() AND id <> $1`
 	// readClaims finds what is claimed by a replica, or waits for it.
 	readClaims = `
 (SELECT channel, sender FROM conversation WHERE turn_replica = $1 LIMIT $2)
 UNION (SELECT channel, sender FROM conversation WHERE part_replica = $1 LIMIT $2)
 UNION (SELECT channel, sender FROM caller WHERE replica = $1 LIMIT $2)`
-	removeCallersOf = `
+	removeWaitersOf = `
 DELETE FROM caller k USING unnest($1::bytea[], $2::bytea[]) u (channel, sender)
 WHERE k.channel = u.channel AND k.sender = u.sender AND k.replica = $3`
 	// lockReplica waits for the transactions of a replica.
@@ -26,12 +26,12 @@ DELETE FROM replica r WHERE id = $1
 	AND NOT EXISTS (SELECT FROM conversation WHERE turn_replica = r.id)
 	AND NOT EXISTS (SELECT FROM conversation WHERE part_replica = r.id)
 	AND NOT EXISTS (SELECT FROM caller WHERE replica = r.id)`
-	removeHolds = `DELETE FROM hold WHERE replica = $1`
+	removeNameLeases = `DELETE FROM hold WHERE replica = $1`
 )
 
 // takeOver releases what dead replicas have claimed.
 func (s *Store) takeOver(ctx context.Context) error {
-	rows, err := s.db.Query(ctx, readDead, s.lease.current())
+	rows, err := s.readPool.Query(ctx, readExpired, s.lease.replicaID())
 	if err != nil {
 		return err
 	}
@@ -41,30 +41,30 @@ func (s *Store) takeOver(ctx context.Context) error {
 	}
 	for _, id := range dead {
 		s.options.Log.Warn("journal postgres: takes over from a replica whose lease ended", "replica", id)
-		if err := s.release(ctx, id, false); err != nil {
+		if err := s.freeClaims(ctx, id, false); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// release gives up all that a replica has claimed, then the replica itself; that is
+// freeClaims gives up all that a replica has claimed, then the replica itself; that is
 // done also while its lease runs when it is this one, and closes.
-func (s *Store) release(ctx context.Context, id int64, closes bool) error {
+func (s *Store) freeClaims(ctx context.Context, id int64, closes bool) error {
 	for {
-		rows, err := s.db.Query(ctx, readClaims, id, most/2)
-		claims, err := collect(rows, err, scanKey)
+		rows, err := s.readPool.Query(ctx, readClaims, id, maxBatch/2)
+		claims, err := collect(rows, err, scanConversationKey)
 		if err != nil {
 			return err
 		}
 		if len(claims) == 0 {
 			break
 		}
-		if err := s.writer.do(ctx, releasing(claims, id)); err != nil {
+		if err := s.writer.commit(ctx, freeing(claims, id)); err != nil {
 			return err
 		}
 	}
-	err := pgx.BeginFunc(ctx, s.lead, func(t pgx.Tx) error {
+	err := pgx.BeginFunc(ctx, s.writePool, func(t pgx.Tx) error {
 		tag, err := t.Exec(ctx, lockReplica, id, closes)
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
@@ -72,32 +72,32 @@ func (s *Store) release(ctx context.Context, id int64, closes bool) error {
 		if _, err := t.Exec(ctx, removeReplica, id); err != nil {
 			return err
 		}
-		_, err = t.Exec(ctx, removeHolds, id)
+		_, err = t.Exec(ctx, removeNameLeases, id)
 		return err
 	})
-	s.outbox.look() // what its readers were sent is anybody's
-	s.bell.ring()
+	s.outbox.rescan() // what its readers were sent is anybody's
+	s.notifier.notify()
 	return err
 }
 
-// releasing returns the operation that ends a replica's claims of conversations.
-func releasing(claims []channels.Conversation, id int64) *operation {
+// freeing returns the operation that ends a replica's claims of conversations.
+func freeing(claims []channels.Conversation, id int64) *operation {
 	o := &operation{needs: needs{conversations: claims}}
-	o.run = func(t *tx) error {
+	o.apply = func(t *tx) error {
 		for _, at := range claims {
 			c := t.conversations[at]
-			c.changed, c.turn.stirred = true, true
-			if c.turn.replica == id {
-				c.turn.waits = c.turn.waits || !c.seat
-				c.free(&c.turn)
+			c.changed, c.inbox.headChanged = true, true
+			if c.inbox.replica == id {
+				c.inbox.hasWaiting = c.inbox.hasWaiting || !c.byCaller
+				c.free(&c.inbox)
 			}
-			if c.part.replica == id {
-				c.part.waits = true
-				c.free(&c.part)
+			if c.outbox.replica == id {
+				c.outbox.hasWaiting = true
+				c.free(&c.outbox)
 			}
 		}
-		channel, sender := keyColumns(claims)
-		t.extra = append(t.extra, func(b *pgx.Batch) { b.Queue(removeCallersOf, channel, sender, id) })
+		channel, sender := conversationColumns(claims)
+		t.statements = append(t.statements, func(b *pgx.Batch) { b.Queue(removeWaitersOf, channel, sender, id) })
 		return nil
 	}
 	return o

@@ -14,8 +14,8 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// errLapsed says that other replicas have taken this one for dead.
-var errLapsed = errors.New("the lease of this replica lapsed")
+// errLeaseExpired says that other replicas have taken this one for dead.
+var errLeaseExpired = errors.New("the lease of this replica lapsed")
 
 // tx is what the operations of one transaction share: first what they asked to read,
 // with the conversations locked, then what they change.
@@ -23,28 +23,28 @@ type tx struct {
 	conn *pgxpool.Conn
 	now  time.Time
 	// replica is this process's; mark is the transaction's number among its own.
-	replica, mark int64
+	replica, marker int64
 
 	conversations map[channels.Conversation]*conversation
-	deliveries    map[journal.Key]*delivery
-	// turns and parts are the first rows of lines, callers the first callers, of the
+	dedupe        map[journal.Key]*dedupeRow
+	// firstMessages and parts are the first rows of lines, callers the first callers, of the
 	// conversations whose operations asked for them.
-	turns, parts map[channels.Conversation]*row
-	callers      map[channels.Conversation]*caller
+	firstMessages, firstParts map[channels.Conversation]*row
+	firstWaiters              map[channels.Conversation]*waiter
 	// cursor is one that all events of the transaction are above.
 	cursor  int64
 	numbers []int64
 
-	inbox, outbox writes
-	joined        []*caller
-	left          []int64
-	notes         []note
-	// woken are conversations whose first part is due now.
-	woken []channels.Conversation
-	// extra adds further statements.
-	extra []func(*pgx.Batch)
-	// written says that an operation that is alone has written already.
-	written bool
+	inbox, outbox  writes
+	addedWaiters   []*waiter
+	removedWaiters []int64
+	events         []encodedEvent
+	// dueNow are conversations whose first part is due now.
+	dueNow []channels.Conversation
+	// statements adds further statements.
+	statements []func(*pgx.Batch)
+	// hasWritten says that an operation that is alone has written already.
+	hasWritten bool
 	// heads are the first of the lines that were written.
 	heads []head
 
@@ -55,7 +55,7 @@ type tx struct {
 func (t *tx) onCommit(f func())  { t.committed = append(t.committed, f) }
 func (t *tx) onFailure(f func()) { t.failed = append(t.failed, f) }
 
-func tell(fs []func()) {
+func callAll(fs []func()) {
 	for _, f := range fs {
 		f()
 	}
@@ -72,25 +72,25 @@ func (t *tx) number() int64 {
 type needs struct {
 	// conversations are locked.
 	conversations []channels.Conversation
-	// names are keys of these conversations.
-	names []journal.Key
+	// keys are keys of these conversations.
+	keys []journal.Key
 	// turns, parts and callers are conversations of which the first is read.
-	turns, parts, callers []channels.Conversation
+	messages, parts, waiters []channels.Conversation
 	// numbers is how many are to be given at most.
 	numbers int
 }
 
 func (n *needs) add(o *needs) {
 	n.conversations = append(n.conversations, o.conversations...)
-	n.names = append(n.names, o.names...)
-	n.turns, n.parts, n.callers = append(n.turns, o.turns...), append(n.parts, o.parts...), append(n.callers, o.callers...)
+	n.keys = append(n.keys, o.keys...)
+	n.messages, n.parts, n.waiters = append(n.messages, o.messages...), append(n.parts, o.parts...), append(n.waiters, o.waiters...)
 	n.numbers += o.numbers
 }
 
-// begin opens the transaction, which gives up by itself when the process stands still:
+// beginSettings opens the transaction, which gives up by itself when the process stands still:
 // the conversations it has locked can be taken over then. The plans go by the indexes
 // whatever the statistics say; what is turned off looks so dear that it would be compiled.
-const begin = `
+const beginSettings = `
 SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true),
 	set_config('idle_in_transaction_session_timeout', $2, true),
 	set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') IN ('off', 'local')
@@ -99,11 +99,11 @@ SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $1,
 	set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)`
 
 const (
-	// readReplica keeps others from deleting the replica while the transaction runs.
-	readReplica = `SELECT id FROM replica WHERE id = $1 FOR KEY SHARE`
-	raiseMark   = `UPDATE mark SET number = number + 1, at = clock_timestamp() WHERE replica = $1 RETURNING number`
-	readNumbers = `SELECT nextval('number') FROM generate_series(1, $1)`
-	readCursor  = `SELECT event FROM counter`
+	// shareReplica keeps others from deleting the replica while the transaction runs.
+	shareReplica  = `SELECT id FROM replica WHERE id = $1 FOR KEY SHARE`
+	advanceMarker = `UPDATE mark SET number = number + 1, at = clock_timestamp() WHERE replica = $1 RETURNING number`
+	readNumbers   = `SELECT nextval('number') FROM generate_series(1, $1)`
+	readCursor    = `SELECT event FROM counter`
 
 	// addEvents locks the counter and gives the events the cursors that follow.
 	addEvents = `
@@ -118,12 +118,12 @@ SELECT last FROM c`
 
 func (s *Store) newTx(conn *pgxpool.Conn) *tx {
 	return &tx{
-		conn: conn, now: time.Now().Truncate(time.Microsecond), replica: s.lease.current(),
-		conversations: map[channels.Conversation]*conversation{}, deliveries: map[journal.Key]*delivery{},
-		turns: map[channels.Conversation]*row{}, parts: map[channels.Conversation]*row{},
-		callers: map[channels.Conversation]*caller{},
-		inbox:   writes{table: s.inbox.table, changes: map[int64]*change{}},
-		outbox:  writes{table: s.outbox.table, changes: map[int64]*change{}},
+		conn: conn, now: time.Now().Truncate(time.Microsecond), replica: s.lease.replicaID(),
+		conversations: map[channels.Conversation]*conversation{}, dedupe: map[journal.Key]*dedupeRow{},
+		firstMessages: map[channels.Conversation]*row{}, firstParts: map[channels.Conversation]*row{},
+		firstWaiters: map[channels.Conversation]*waiter{},
+		inbox:        writes{table: s.inbox.table, updates: map[int64]*rowUpdate{}},
+		outbox:       writes{table: s.outbox.table, updates: map[int64]*rowUpdate{}},
 	}
 }
 
@@ -131,14 +131,14 @@ func (s *Store) newTx(conn *pgxpool.Conn) *tx {
 func (t *tx) load(ctx context.Context, n *needs, patience, idle time.Duration) error {
 	b := &pgx.Batch{}
 	b.Queue("BEGIN ISOLATION LEVEL READ COMMITTED")
-	b.Queue(begin, millis(patience), millis(idle))
-	b.Queue(readReplica, t.replica).QueryRow(func(r pgx.Row) error { return r.Scan(&t.replica) })
-	b.Queue(raiseMark, t.replica).QueryRow(func(r pgx.Row) error { return r.Scan(&t.mark) })
+	b.Queue(beginSettings, millis(patience), millis(idle))
+	b.Queue(shareReplica, t.replica).QueryRow(func(r pgx.Row) error { return r.Scan(&t.replica) })
+	b.Queue(advanceMarker, t.replica).QueryRow(func(r pgx.Row) error { return r.Scan(&t.marker) })
 	t.queueLocks(b, n.conversations)
 	t.queueReads(b, n)
 	err := t.conn.SendBatch(ctx, b).Close()
 	if errors.Is(err, pgx.ErrNoRows) {
-		return errLapsed
+		return errLeaseExpired
 	}
 	return err
 }
@@ -147,35 +147,35 @@ func (t *tx) queueLocks(b *pgx.Batch, all []channels.Conversation) {
 	if len(all) == 0 {
 		return
 	}
-	slices.SortFunc(all, before)
-	channel, sender := keyColumns(slices.Compact(all))
+	slices.SortFunc(all, compareConversations)
+	channel, sender := conversationColumns(slices.Compact(all))
 	b.Queue(lockConversations, channel, sender, micro(t.now))
-	each(b.Queue(readConversations, channel, sender), scanConversation, func(c *conversation) {
+	eachRow(b.Queue(readConversations, channel, sender), scanConversation, func(c *conversation) {
 		t.conversations[c.Conversation] = c
 	})
 }
 
 func (t *tx) queueReads(b *pgx.Batch, n *needs) {
-	if len(n.names) > 0 {
-		channel, sender, id := keys(n.names)
-		each(b.Queue(readDeliveries, channel, sender, id), scanDelivery, func(d *delivery) { t.deliveries[d.Key] = d })
+	if len(n.keys) > 0 {
+		channel, sender, id := keyColumns(n.keys)
+		eachRow(b.Queue(readDedupe, channel, sender, id), scanDedupe, func(d *dedupeRow) { t.dedupe[d.Key] = d })
 		b.Queue(readCursor).QueryRow(func(r pgx.Row) error { return r.Scan(&t.cursor) })
 	}
-	queueHeads(b, t.inbox.head, n.turns, t.turns)
-	queueHeads(b, t.outbox.head, n.parts, t.parts)
-	if len(n.callers) > 0 {
-		channel, sender := keyColumns(n.callers)
-		each(b.Queue(readCallers, channel, sender), scanCaller, func(c *caller) { t.callers[c.Conversation] = c })
+	queueFirstRows(b, t.inbox.first, n.messages, t.firstMessages)
+	queueFirstRows(b, t.outbox.first, n.parts, t.firstParts)
+	if len(n.waiters) > 0 {
+		channel, sender := conversationColumns(n.waiters)
+		eachRow(b.Queue(readFirstWaiters, channel, sender), scanWaiter, func(c *waiter) { t.firstWaiters[c.Conversation] = c })
 	}
 	if n.numbers > 0 {
-		each(b.Queue(readNumbers, n.numbers), scanNumber, func(n int64) { t.numbers = append(t.numbers, n) })
+		eachRow(b.Queue(readNumbers, n.numbers), scanNumber, func(n int64) { t.numbers = append(t.numbers, n) })
 	}
 }
 
-func queueHeads(b *pgx.Batch, sql string, of []channels.Conversation, into map[channels.Conversation]*row) {
+func queueFirstRows(b *pgx.Batch, sql string, of []channels.Conversation, into map[channels.Conversation]*row) {
 	if len(of) > 0 {
-		channel, sender := keyColumns(of)
-		each(b.Queue(sql, channel, sender), scanRow, func(r *row) { into[r.Conversation] = r })
+		channel, sender := conversationColumns(of)
+		eachRow(b.Queue(sql, channel, sender), scanRow, func(r *row) { into[r.Conversation] = r })
 	}
 }
 
@@ -184,8 +184,8 @@ func scanNumber(rows pgx.Rows) (n int64, err error) {
 	return n, err
 }
 
-// each scans the rows of a statement of a batch.
-func each[T any](q *pgx.QueuedQuery, scan func(pgx.Rows) (T, error), f func(T)) {
+// eachRow scans the rows of a statement of a batch.
+func eachRow[T any](q *pgx.QueuedQuery, scan func(pgx.Rows) (T, error), f func(T)) {
 	q.Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			v, err := scan(rows)
@@ -204,15 +204,15 @@ func (t *tx) save(ctx context.Context) error {
 	now := micro(t.now)
 	t.inbox.queue(b, now)
 	t.outbox.queue(b, now)
-	queueCallers(b, t.joined, t.left)
-	for _, f := range t.extra {
+	queueWaiters(b, t.addedWaiters, t.removedWaiters)
+	for _, f := range t.statements {
 		f(b)
 	}
-	queueDeliveries(b, t.deliveries)
-	t.queueHolders(b)
+	queueDedupe(b, t.dedupe)
+	t.queuePresence(b)
 	t.queueConversations(b)
-	t.queueNotes(b)
-	if b.Len() == 0 && !t.written {
+	t.queueEvents(b)
+	if b.Len() == 0 && !t.hasWritten {
 		_, err := t.conn.Exec(ctx, "ROLLBACK")
 		return err
 	}
@@ -226,33 +226,33 @@ func (t *tx) queueConversations(b *pgx.Batch) {
 		return
 	}
 	n := len(changed)
-	channel, sender, address, seat := make([][]byte, n), make([][]byte, n), make([][]byte, n), make([]bool, n)
+	channel, sender, address, lock := make([][]byte, n), make([][]byte, n), make([][]byte, n), make([]bool, n)
 	var numbers [7][]int64
 	for i, c := range changed {
-		channel[i], sender[i], address[i], seat[i] = []byte(c.Channel), []byte(c.Sender), c.address, c.seat
-		for j, v := range []int64{c.seen, c.turn.row, c.turn.token, c.turn.replica, c.part.row, c.part.token, c.part.replica} {
+		channel[i], sender[i], address[i], lock[i] = []byte(c.Channel), []byte(c.Sender), c.address, c.byCaller
+		for j, v := range []int64{c.seen, c.inbox.row, c.inbox.token, c.inbox.replica, c.outbox.row, c.outbox.token, c.outbox.replica} {
 			numbers[j] = append(numbers[j], v)
 		}
 	}
 	q := b.Queue(writeConversations, channel, sender, address, numbers[0],
-		numbers[1], numbers[2], numbers[3], seat, numbers[4], numbers[5], numbers[6])
-	each(q, scanHead, func(h head) { t.heads = append(t.heads, h) })
+		numbers[1], numbers[2], numbers[3], lock, numbers[4], numbers[5], numbers[6])
+	eachRow(q, scanHead, func(h head) { t.heads = append(t.heads, h) })
 }
 
-func (t *tx) queueNotes(b *pgx.Batch) {
-	if len(t.notes) == 0 {
+func (t *tx) queueEvents(b *pgx.Batch) {
+	if len(t.events) == 0 {
 		return
 	}
 	var kind []string
 	var channel, sender, id, body [][]byte
 	var at []int64
-	for _, n := range t.notes {
+	for _, n := range t.events {
 		kind, channel, sender = append(kind, string(n.Kind)), append(channel, []byte(n.Channel)), append(sender, []byte(n.Sender))
 		id, at, body = append(id, []byte(n.MessageID)), append(at, micro(n.Time)), append(body, n.body)
 	}
-	b.Queue(addEvents, len(t.notes), kind, channel, sender, id, at, body).
+	b.Queue(addEvents, len(t.events), kind, channel, sender, id, at, body).
 		QueryRow(func(r pgx.Row) error { return r.Scan(&t.cursor) })
 }
 
-// newest is the cursor of the last event that was added.
-func (t *tx) newest() int64 { return t.cursor + int64(len(t.notes)) }
+// newestCursor is the cursor of the last event that was added.
+func (t *tx) newestCursor() int64 { return t.cursor + int64(len(t.events)) }

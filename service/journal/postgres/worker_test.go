@@ -19,8 +19,8 @@ import (
 const (
 	// conversations is how many each worker writes in.
 	conversations = 8
-	// hands is how many turns, and as many parts, a worker has at once.
-	hands = 8
+	// concurrency is how many turns, and as many parts, a worker has at once.
+	concurrency = 8
 )
 
 // worker stores messages, runs turns that each answer with one part, and sends the
@@ -28,11 +28,11 @@ const (
 type worker struct {
 	who   int
 	store *postgres.Store
-	say   func(record)
+	emit  func(record)
 }
 
-func (w *worker) tell(what, sender, id string) {
-	w.say(record{time.Now().UnixNano(), w.who, what, sender, idOf(id)})
+func (w *worker) record(what, sender, id string) {
+	w.emit(record{time.Now().UnixNano(), w.who, what, sender, idOf(id)})
 }
 
 // work posts until posting ends, and goes on with what there is until ctx ends.
@@ -42,16 +42,16 @@ func (w *worker) work(ctx, posting context.Context) {
 	for c := range conversations {
 		running.Go(func() { w.post(posting, fmt.Sprintf("w%d-%d", w.who, c)) })
 	}
-	for range hands {
+	for range concurrency {
 		running.Go(func() { w.turns(ctx) })
 		running.Go(func() { w.parts(ctx) })
 	}
 	running.Wait()
 }
 
-// patiently repeats a call until it succeeds or can't any more, and reports whether it
+// retry repeats a call until it succeeds or can't any more, and reports whether it
 // did.
-func patiently(ctx context.Context, call func() error) bool {
+func retry(ctx context.Context, call func() error) bool {
 	for {
 		err := call()
 		switch {
@@ -70,12 +70,12 @@ func patiently(ctx context.Context, call func() error) bool {
 func (w *worker) post(ctx context.Context, sender string) {
 	for n := time.Now().UnixNano(); ctx.Err() == nil; n++ {
 		id := strconv.FormatInt(n, 10)
-		stored := patiently(context.WithoutCancel(ctx), func() error {
+		stored := retry(context.WithoutCancel(ctx), func() error {
 			_, err := w.store.Enqueue(context.WithoutCancel(ctx), entryOf(sender, id))
 			return err
 		})
 		if stored {
-			w.tell("stored", sender, id)
+			w.record("stored", sender, id)
 		}
 		select {
 		case <-time.After(rand.N(4 * time.Millisecond)):
@@ -86,34 +86,34 @@ func (w *worker) post(ctx context.Context, sender string) {
 
 func (w *worker) turns(ctx context.Context) {
 	var turn journal.Turn
-	for patiently(ctx, func() (err error) { turn, err = w.store.Next(ctx); return err }) {
+	for retry(ctx, func() (err error) { turn, err = w.store.Next(ctx); return err }) {
 		m := turn.Message
-		w.tell("begin", m.Sender, m.ID)
+		w.record("begin", m.Sender, m.ID)
 		time.Sleep(rand.N(3 * time.Millisecond)) // the agent thinks
-		w.tell("ready", m.Sender, m.ID)
+		w.record("ready", m.Sender, m.ID)
 		step := journal.Step{End: done(), Parts: []channels.Part{{
 			ID: m.ID, Channel: m.Channel, Sender: m.Sender, Reply: channels.Reply{Text: m.Text},
 		}}}
 		free := context.WithoutCancel(ctx)
-		if patiently(free, func() error { return w.store.Settle(free, turn.Claim, step) }) {
-			w.tell("done", m.Sender, m.ID)
+		if retry(free, func() error { return w.store.Settle(free, turn.Claim, step) }) {
+			w.record("done", m.Sender, m.ID)
 		}
 	}
 }
 
 func (w *worker) parts(ctx context.Context) {
 	var d journal.Delivery
-	for patiently(ctx, func() (err error) { d, err = w.store.NextPart(ctx); return err }) {
-		w.tell("send", d.Part.Sender, d.Part.ID)
+	for retry(ctx, func() (err error) { d, err = w.store.NextPart(ctx); return err }) {
+		w.record("send", d.Part.Sender, d.Part.ID)
 		free := context.WithoutCancel(ctx)
-		if patiently(free, func() error { return w.store.SettlePart(free, d.Claim, journal.PartOutcome{Sent: true}) }) {
-			w.tell("sent", d.Part.Sender, d.Part.ID)
+		if retry(free, func() error { return w.store.SettlePart(free, d.Claim, journal.PartOutcome{Sent: true}) }) {
+			w.record("sent", d.Part.Sender, d.Part.ID)
 		}
 	}
 }
 
-// emptied waits until nothing is left to do.
-func (w *worker) emptied(ctx context.Context) bool {
+// waitEmpty waits until nothing is left to do.
+func (w *worker) waitEmpty(ctx context.Context) bool {
 	for ctx.Err() == nil {
 		d, err := w.store.Depth(ctx)
 		if err == nil && d.Inbox == 0 && d.Outbox == 0 {

@@ -16,48 +16,48 @@ import (
 )
 
 const (
-	// most is how many operations one transaction holds.
-	most = 500
-	// tries is how often a transaction is tried that failed because of others, or of a
+	// maxBatch is how many operations one transaction holds.
+	maxBatch = 500
+	// maxTries is how often a transaction is tried that failed because of others, or of a
 	// connection that was lost before it could commit.
-	tries = 4
+	maxTries = 4
 )
 
 // writer runs operations, as many as wait in one transaction, so that they share the
 // two round trips and the wait for the disk.
 type writer struct {
-	store   *Store
-	db      *pgxpool.Pool
-	queue   chan *submission
-	closing chan struct{}
-	running sync.WaitGroup
+	store       *Store
+	pool        *pgxpool.Pool
+	submissions chan *submission
+	closing     chan struct{}
+	running     sync.WaitGroup
 }
 
 // submission is an operation and its caller, who may give up.
 type submission struct {
 	*operation
-	// over is set by who is first: the writer when it is done, or the caller.
-	over atomic.Bool
+	// settled is set by who is first: the writer when it is done, or the caller.
+	settled atomic.Bool
 }
 
 func newWriter(s *Store, db *pgxpool.Pool) *writer {
-	return &writer{store: s, db: db, queue: make(chan *submission), closing: make(chan struct{})}
+	return &writer{store: s, pool: db, submissions: make(chan *submission), closing: make(chan struct{})}
 }
 
-func (w *writer) start() { w.running.Go(w.loop) }
+func (w *writer) start() { w.running.Go(w.run) }
 
 func (w *writer) stop() {
 	close(w.closing)
 	w.running.Wait()
 }
 
-// errOutcome says that a call gave up before the database said what became of it.
-var errOutcome = errors.New("the database did not answer in time; the outcome is not known")
+// errUnknownOutcome says that a call gave up before the database said what became of it.
+var errUnknownOutcome = errors.New("the database did not answer in time; the outcome is not known")
 
-// do returns once the operation is durable, or has failed and changed nothing. It heeds
+// commit returns once the operation is durable, or has failed and changed nothing. It heeds
 // ctx until the writer has the operation. After that it waits for the outcome, but no
 // longer than Options.Patience.
-func (w *writer) do(ctx context.Context, o *operation) error {
+func (w *writer) commit(ctx context.Context, o *operation) error {
 	sub, err := w.submit(ctx, o)
 	if err != nil {
 		return err
@@ -69,10 +69,10 @@ func (w *writer) do(ctx context.Context, o *operation) error {
 func (w *writer) submit(ctx context.Context, o *operation) (*submission, error) {
 	o.done = make(chan struct{})
 	sub := &submission{operation: o}
-	patience := time.NewTimer(w.store.options.Patience)
+	patience := time.NewTimer(w.store.options.Timeout)
 	defer patience.Stop()
 	select {
-	case w.queue <- sub:
+	case w.submissions <- sub:
 		return sub, nil
 	case <-w.closing:
 		return nil, journal.ErrClosed
@@ -85,23 +85,23 @@ func (w *writer) submit(ctx context.Context, o *operation) (*submission, error) 
 
 // await returns the outcome.
 func (w *writer) await(sub *submission) error {
-	patience := time.NewTimer(w.store.options.Patience)
+	patience := time.NewTimer(w.store.options.Timeout)
 	defer patience.Stop()
 	select {
 	case <-sub.done:
 	case <-patience.C:
-		if sub.over.CompareAndSwap(false, true) {
-			return fmt.Errorf("journal postgres: %w", errOutcome)
+		if sub.settled.CompareAndSwap(false, true) {
+			return fmt.Errorf("journal postgres: %w", errUnknownOutcome)
 		}
 		<-sub.done
 	}
 	return sub.err
 }
 
-func (w *writer) loop() {
+func (w *writer) run() {
 	for {
 		select {
-		case first := <-w.queue:
+		case first := <-w.submissions:
 			w.write(w.gather(first))
 		case <-w.closing:
 			return
@@ -112,9 +112,9 @@ func (w *writer) loop() {
 // gather adds the operations that wait.
 func (w *writer) gather(first *submission) []*submission {
 	batch := []*submission{first}
-	for len(batch) < most {
+	for len(batch) < maxBatch {
 		select {
-		case o := <-w.queue:
+		case o := <-w.submissions:
 			batch = append(batch, o)
 		default:
 			return batch
@@ -128,7 +128,7 @@ func (w *writer) gather(first *submission) []*submission {
 func (w *writer) write(batch []*submission) {
 	var together []*submission
 	for _, o := range batch {
-		if o.alone != nil {
+		if o.exclusive != nil {
 			_ = w.transact([]*submission{o}) // the operation has the error
 		} else {
 			together = append(together, o)
@@ -142,22 +142,22 @@ func (w *writer) write(batch []*submission) {
 		}
 	}
 	for _, o := range batch {
-		o.end()
+		o.finish()
 	}
 }
 
-func (s *submission) end() {
-	if !s.over.CompareAndSwap(false, true) && s.err == nil && s.abandoned != nil {
-		s.abandoned()
+func (s *submission) finish() {
+	if !s.settled.CompareAndSwap(false, true) && s.err == nil && s.onLateCommit != nil {
+		s.onLateCommit()
 	}
 	close(s.done)
 }
 
 // transact runs the operations in one transaction, and again when that can help.
 func (w *writer) transact(batch []*submission) (err error) {
-	for try := range tries {
+	for try := range maxTries {
 		var again bool
-		if again, err = w.try(batch); !again || try == tries-1 {
+		if again, err = w.tryOnce(batch); !again || try == maxTries-1 {
 			break
 		}
 	}
@@ -171,37 +171,37 @@ func (w *writer) transact(batch []*submission) (err error) {
 	return wrapped
 }
 
-// try runs the operations in one transaction and reports whether it may be tried again.
-func (w *writer) try(batch []*submission) (again bool, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), w.store.options.Patience)
+// tryOnce runs the operations in one transaction and reports whether it may be tried again.
+func (w *writer) tryOnce(batch []*submission) (again bool, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), w.store.options.Timeout)
 	defer cancel()
-	conn, err := w.db.Acquire(ctx)
+	conn, err := w.pool.Acquire(ctx)
 	if err != nil {
 		return false, err
 	}
 	t := w.store.newTx(conn)
-	sent, err := w.commit(ctx, t, batch)
+	sent, err := w.execute(ctx, t, batch)
 	// A connection that was left in a transaction is closed by the pool.
-	if refused(err) || errors.Is(err, errLapsed) {
+	if refused(err) || errors.Is(err, errLeaseExpired) {
 		_, _ = conn.Conn().PgConn().Exec(ctx, "ROLLBACK").ReadAll()
 	}
 	conn.Release()
 	if err != nil && sent && !refused(err) {
-		err = w.learn(t, err)
+		err = w.resolve(t, err)
 	}
 	if err != nil {
-		tell(t.failed)
-		return w.helps(ctx, sent, err), err
+		callAll(t.failed)
+		return w.mayRetry(ctx, sent, err), err
 	}
-	tell(t.committed)
-	w.store.wrote(t)
+	callAll(t.committed)
+	w.store.afterCommit(t)
 	return false, nil
 }
 
-// helps reports whether a transaction that failed may succeed when it is tried again.
-func (w *writer) helps(ctx context.Context, sent bool, err error) bool {
+// mayRetry reports whether a transaction that failed may succeed when it is tried again.
+func (w *writer) mayRetry(ctx context.Context, sent bool, err error) bool {
 	switch {
-	case errors.Is(err, errLapsed):
+	case errors.Is(err, errLeaseExpired):
 		// The claims are gone; what needs none can be done all the same.
 		return w.store.lease.renew(ctx) == nil
 	case collides(err):
@@ -210,20 +210,20 @@ func (w *writer) helps(ctx context.Context, sent bool, err error) bool {
 	return !sent && !refused(err) && ctx.Err() == nil
 }
 
-// commit reports whether the commit was sent.
-func (w *writer) commit(ctx context.Context, t *tx, batch []*submission) (sent bool, err error) {
+// execute reports whether the commit was sent.
+func (w *writer) execute(ctx context.Context, t *tx, batch []*submission) (sent bool, err error) {
 	n := &needs{}
 	for _, o := range batch {
 		n.add(&o.needs)
 	}
-	if err := t.load(ctx, n, w.store.options.Patience, w.store.options.idle()); err != nil {
+	if err := t.load(ctx, n, w.store.options.Timeout, w.store.options.idleTimeout()); err != nil {
 		return false, err
 	}
 	for _, o := range batch {
-		if o.alone != nil {
-			o.err = o.alone(t)
+		if o.exclusive != nil {
+			o.err = o.exclusive(t)
 		} else {
-			o.err = o.run(t)
+			o.err = o.apply(t)
 		}
 		if refused(o.err) {
 			return false, o.err
@@ -232,36 +232,36 @@ func (w *writer) commit(ctx context.Context, t *tx, batch []*submission) (sent b
 	return true, t.save(ctx)
 }
 
-// readMark waits for the transaction if it goes on.
-const readMark = `SELECT number FROM mark WHERE replica = $1 FOR UPDATE`
+// readMarker waits for the transaction if it goes on.
+const readMarker = `SELECT number FROM mark WHERE replica = $1 FOR UPDATE`
 
-// learn finds out what became of a transaction whose commit was sent and not answered.
+// resolve finds out what became of a transaction whose commit was sent and not answered.
 // While the database can't be asked it waits; nothing else could be done meanwhile.
-func (w *writer) learn(t *tx, cause error) error {
+func (w *writer) resolve(t *tx, cause error) error {
 	for {
-		number, err := w.readMark(t.replica)
+		number, err := w.readMarker(t.replica)
 		switch {
-		case err == nil && number >= t.mark:
-			w.store.lease.check()
+		case err == nil && number >= t.marker:
+			w.store.lease.recheck()
 			return nil
 		case err == nil:
 			return cause
 		case errors.Is(err, pgx.ErrNoRows): // it was long ago
-			w.store.lease.lose()
-			return errors.Join(cause, errOutcome)
+			w.store.lease.abandon()
+			return errors.Join(cause, errUnknownOutcome)
 		}
 		select {
-		case <-time.After(pause):
+		case <-time.After(notifyInterval):
 		case <-w.closing:
-			return errors.Join(cause, errOutcome)
+			return errors.Join(cause, errUnknownOutcome)
 		}
 	}
 }
 
-func (w *writer) readMark(replica int64) (number int64, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), w.store.options.Patience)
+func (w *writer) readMarker(replica int64) (number int64, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), w.store.options.Timeout)
 	defer cancel()
-	err = w.db.QueryRow(ctx, readMark, replica).Scan(&number)
+	err = w.pool.QueryRow(ctx, readMarker, replica).Scan(&number)
 	return number, err
 }
 

@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// dieTogether makes a process end when this one does. A server that gets SIGQUIT ends
+// endWithParent makes a process end when this one does. A server that gets SIGQUIT ends
 // its own processes.
-func dieTogether(a *syscall.SysProcAttr) { a.Pdeathsig = syscall.SIGQUIT }
+func endWithParent(a *syscall.SysProcAttr) { a.Pdeathsig = syscall.SIGQUIT }
 
 // childrenOf are the processes that a process has started.
 func childrenOf(pid int) (all []int) {

@@ -4,6 +4,6 @@ package pgtest
 
 import "syscall"
 
-func dieTogether(*syscall.SysProcAttr) {}
+func endWithParent(*syscall.SysProcAttr) {}
 
 func childrenOf(int) []int { return nil }

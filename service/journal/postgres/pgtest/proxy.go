@@ -14,13 +14,13 @@ import (
 type Proxy struct {
 	server  *Server
 	target  string
-	listens net.Listener
+	listener net.Listener
 	running sync.WaitGroup
 
 	mu  sync.Mutex
 	cut bool
-	// open are both ends of each connection.
-	open map[net.Conn]bool
+	// conns are both ends of each connection.
+	conns map[net.Conn]bool
 }
 
 // Proxy returns a proxy to the server, closed with the test.
@@ -30,7 +30,7 @@ func (s *Server) Proxy(t testing.TB) *Proxy {
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}
-	p := &Proxy{server: s, target: s.address(), listens: l, open: map[net.Conn]bool{}}
+	p := &Proxy{server: s, target: s.address(), listener: l, conns: map[net.Conn]bool{}}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context())) // stores close after the test
 	p.running.Go(func() { p.accept(ctx) })
 	t.Cleanup(func() {
@@ -44,7 +44,7 @@ func (s *Server) Proxy(t testing.TB) *Proxy {
 
 // URL is that of a database of the server, by way of the proxy.
 func (p *Proxy) URL(database string) string {
-	return p.server.urlAt(p.listens.Addr().String(), database)
+	return p.server.urlAt(p.listener.Addr().String(), database)
 }
 
 // Cut ends all connections and refuses further ones.
@@ -52,14 +52,14 @@ func (p *Proxy) Cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.cut = true
-	for conn := range p.open {
+	for conn := range p.conns {
 		_ = conn.Close() // it is to be lost
 	}
-	clear(p.open)
+	clear(p.conns)
 }
 
-// Mend takes connections again.
-func (p *Proxy) Mend() {
+// Restore takes connections again.
+func (p *Proxy) Restore() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.cut = false
@@ -67,7 +67,7 @@ func (p *Proxy) Mend() {
 
 func (p *Proxy) accept(ctx context.Context) {
 	for {
-		client, err := p.listens.Accept()
+		client, err := p.listener.Accept()
 		if err != nil {
 			return
 		}
@@ -90,7 +90,7 @@ func (p *Proxy) add(ends ...net.Conn) bool {
 	defer p.mu.Unlock()
 	for _, end := range ends {
 		if !p.cut {
-			p.open[end] = true
+			p.conns[end] = true
 		}
 	}
 	return !p.cut
@@ -103,6 +103,6 @@ func (p *Proxy) pipe(to, from net.Conn) {
 	defer p.mu.Unlock()
 	for _, end := range []net.Conn{to, from} {
 		_ = end.Close() // it may be closed already
-		delete(p.open, end)
+		delete(p.conns, end)
 	}
 }

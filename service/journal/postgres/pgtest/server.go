@@ -21,8 +21,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// patience is how long the server may take to start.
-const patience = 60 * time.Second
+// startTimeout is how long the server may take to start.
+const startTimeout = 60 * time.Second
 
 // Server is a running PostgreSQL server. It does not outlive the process.
 type Server struct {
@@ -30,7 +30,7 @@ type Server struct {
 	port        int
 	credential  *syscall.Credential
 	command     *exec.Cmd
-	said        bytes.Buffer
+	output        bytes.Buffer
 	databases   atomic.Int64
 }
 
@@ -64,7 +64,7 @@ func create(initdb, postgres string) (*Server, error) {
 	}
 	//nolint:gosec // the program is PostgreSQL's
 	cmd := exec.CommandContext(context.Background(), initdb, "-D", s.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-instructions")
-	s.confine(cmd)
+	s.runAsOwner(cmd)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
 	}
@@ -73,12 +73,12 @@ func create(initdb, postgres string) (*Server, error) {
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 
-// confine makes a command run as the owner of the data, which may not be root, and die
+// runAsOwner makes a command run as the owner of the data, which may not be root, and die
 // with this process.
-func (s *Server) confine(cmd *exec.Cmd) {
+func (s *Server) runAsOwner(cmd *exec.Cmd) {
 	cmd.Dir = s.dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.credential}
-	dieTogether(cmd.SysProcAttr)
+	endWithParent(cmd.SysProcAttr)
 }
 
 // start starts the server and returns once it answers.
@@ -87,18 +87,18 @@ func (s *Server) start() error {
 	cmd := exec.CommandContext(context.Background(), s.binary, "-D", s.data(), "-p", strconv.Itoa(s.port),
 		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=300",
 		"-c", "shared_buffers=64MB", "-c", "max_wal_size=512MB")
-	s.confine(cmd)
-	s.said.Reset()
-	cmd.Stdout, cmd.Stderr = &s.said, &s.said
+	s.runAsOwner(cmd)
+	s.output.Reset()
+	cmd.Stdout, cmd.Stderr = &s.output, &s.output
 	if err := cmd.Start(); err != nil {
 		return err
 	}
 	s.command = cmd
-	return s.answers()
+	return s.waitUntilReady()
 }
 
-func (s *Server) answers() error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+func (s *Server) waitUntilReady() error {
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	for {
 		conn, err := pgx.Connect(ctx, s.URL("postgres"))
@@ -108,7 +108,7 @@ func (s *Server) answers() error {
 		select {
 		case <-time.After(20 * time.Millisecond):
 		case <-ctx.Done():
-			return errors.Join(err, fmt.Errorf("the server says: %s", s.said.String()))
+			return errors.Join(err, fmt.Errorf("the server says: %s", s.output.String()))
 		}
 	}
 }
@@ -134,7 +134,7 @@ func (s *Server) Restart(t testing.TB) {
 		if err == nil {
 			return
 		}
-		if time.Since(began) > patience {
+		if time.Since(began) > startTimeout {
 			t.Fatalf("pgtest: restart: %v", err)
 		}
 	}
@@ -178,7 +178,7 @@ func (s *Server) Schema(t testing.TB, name string) string {
 }
 
 func (s *Server) exec(sql string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, s.URL("postgres"))
 	if err != nil {

@@ -17,18 +17,18 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// hush is a way to a server that keeps its answers back from when a word was asked until
+// mutingProxy is a way to a server that keeps its answers back from when a word was asked until
 // it may speak.
-type hush struct {
+type mutingProxy struct {
 	target string
 	word   []byte
-	silent chan struct{} // closed when the word was asked
-	speak  chan struct{} // closed when answers may go on
+	muted  chan struct{} // closed when the word was asked
+	unmute chan struct{} // closed when answers may go on
 	once   sync.Once
 }
 
-// newHush returns the way's own URL.
-func newHush(t *testing.T, to, word string) (*hush, string) {
+// newMutingProxy returns the way's own URL.
+func newMutingProxy(t *testing.T, to, word string) (*mutingProxy, string) {
 	t.Helper()
 	u, err := url.Parse(to)
 	if err != nil {
@@ -38,7 +38,7 @@ func newHush(t *testing.T, to, word string) (*hush, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &hush{target: u.Host, word: []byte(word), silent: make(chan struct{}), speak: make(chan struct{})}
+	h := &mutingProxy{target: u.Host, word: []byte(word), muted: make(chan struct{}), unmute: make(chan struct{})}
 	t.Cleanup(func() { l.Close() })
 	go func() {
 		for {
@@ -51,21 +51,21 @@ func newHush(t *testing.T, to, word string) (*hush, string) {
 				here.Close()
 				continue
 			}
-			go h.ask(there, here)
-			go h.answer(here, there)
+			go h.forwardRequests(there, here)
+			go h.forwardAnswers(here, there)
 		}
 	}()
 	u.Host = l.Addr().String()
 	return h, u.String()
 }
 
-// ask hands questions on, also when who asked has given up waiting.
-func (h *hush) ask(to, from net.Conn) {
+// forwardRequests hands questions on, also when who asked has given up waiting.
+func (h *mutingProxy) forwardRequests(to, from net.Conn) {
 	defer to.Close()
 	for b := make([]byte, 1<<20); ; {
 		n, err := from.Read(b)
 		if bytes.Contains(b[:n], h.word) {
-			h.once.Do(func() { close(h.silent) })
+			h.once.Do(func() { close(h.muted) })
 		}
 		if _, e := to.Write(b[:n]); e != nil || err != nil {
 			time.Sleep(300 * time.Millisecond) // the commit is on its way
@@ -74,13 +74,13 @@ func (h *hush) ask(to, from net.Conn) {
 	}
 }
 
-func (h *hush) answer(to, from net.Conn) {
+func (h *mutingProxy) forwardAnswers(to, from net.Conn) {
 	defer to.Close()
 	for b := make([]byte, 1<<16); ; {
 		n, err := from.Read(b)
 		select {
-		case <-h.silent:
-			<-h.speak
+		case <-h.muted:
+			<-h.unmute
 		default:
 		}
 		if _, e := to.Write(b[:n]); e != nil || err != nil {
@@ -91,16 +91,16 @@ func (h *hush) answer(to, from net.Conn) {
 
 // A step whose outcome the caller did not learn may have been committed. The same step
 // is not committed again then, and another one is.
-func TestDoubt(t *testing.T) {
+func TestUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	for name, again := range map[string]bool{"the same step": true, "another step": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := common.get(t)
-			h, way := newHush(t, server.URL(server.Database(t)), "part-one")
-			o := brief()
-			o.Patience, o.Lease = time.Second, 20*time.Second
-			s := replica(t, way, o)
+			server := shared.get(t)
+			h, way := newMutingProxy(t, server.URL(server.Database(t)), "part-one")
+			o := shortLease()
+			o.Timeout, o.Lease = time.Second, 20*time.Second
+			s := openReplica(t, way, o)
 			if _, err := s.Enqueue(t.Context(), entryOf("ann", "1")); err != nil {
 				t.Fatal(err)
 			}
@@ -112,12 +112,12 @@ func TestDoubt(t *testing.T) {
 			if err := s.Settle(t.Context(), turn.Claim, step); err == nil {
 				t.Fatal("Settle learns the outcome")
 			}
-			close(h.speak)
+			close(h.unmute)
 			settle := func(step journal.Step) {
 				t.Helper()
-				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
 				defer cancel()
-				if !patiently(ctx, func() error { return s.Settle(ctx, turn.Claim, step) }) {
+				if !retry(ctx, func() error { return s.Settle(ctx, turn.Claim, step) }) {
 					t.Fatal("Settle does not succeed")
 				}
 			}
@@ -129,7 +129,7 @@ func TestDoubt(t *testing.T) {
 			if err != nil || next.Shown != 1 || next.Attempt != 2 {
 				t.Errorf("attempt %d, shown %d, %v", next.Attempt, next.Shown, err)
 			}
-			until(t, func() bool { d, err := s.Depth(t.Context()); return err == nil && d.Outbox == 1 })
+			eventually(t, func() bool { d, err := s.Depth(t.Context()); return err == nil && d.Outbox == 1 })
 		})
 	}
 }
@@ -137,11 +137,11 @@ func TestDoubt(t *testing.T) {
 // Who asks for the depth while the database hangs waits no longer than it wants to.
 func TestDepthWhileTheDatabaseHangs(t *testing.T) {
 	t.Parallel()
-	server := common.get(t)
+	server := shared.get(t)
 	at := server.URL(server.Database(t))
-	o := brief()
-	o.Patience = 5 * time.Second
-	s := replica(t, at, o)
+	o := shortLease()
+	o.Timeout = 5 * time.Second
+	s := openReplica(t, at, o)
 	lock(t, at, "dead_letter")
 	for range 6 {
 		go s.Depth(context.Background()) // who waits before

@@ -16,30 +16,30 @@ import (
 	"github.com/manyvox/manyvox/service/journal/postgres"
 )
 
-// fleet is several replicas in the guise of one store: each call goes to the next, and
+// replicaSet is several replicas in the guise of one store: each call goes to the next, and
 // what belongs to a claim to who gave it.
-type fleet struct {
+type replicaSet struct {
 	*postgres.Store
 	all  []*postgres.Store
 	last atomic.Int64
 
-	mu    sync.Mutex
-	given map[journal.Claim]*postgres.Store
+	mu        sync.Mutex
+	claimedBy map[journal.Claim]*postgres.Store
 }
 
-// newFleet opens so many replicas of a database.
-func newFleet(t *testing.T, url string, n int, o postgres.Options) *fleet {
+// newReplicaSet opens so many replicas of a database.
+func newReplicaSet(t *testing.T, url string, n int, o postgres.Options) *replicaSet {
 	t.Helper()
-	f := &fleet{given: map[journal.Claim]*postgres.Store{}}
+	f := &replicaSet{claimedBy: map[journal.Claim]*postgres.Store{}}
 	for range n {
-		f.all = append(f.all, replica(t, url, o))
+		f.all = append(f.all, openReplica(t, url, o))
 	}
 	f.Store = f.all[0]
 	return f
 }
 
-// replica opens a store, closed with the test.
-func replica(t *testing.T, url string, o postgres.Options) *postgres.Store {
+// openReplica opens a store, closed with the test.
+func openReplica(t *testing.T, url string, o postgres.Options) *postgres.Store {
 	t.Helper()
 	s, err := postgres.Open(t.Context(), url, o)
 	if err != nil {
@@ -49,46 +49,46 @@ func replica(t *testing.T, url string, o postgres.Options) *postgres.Store {
 	return s
 }
 
-func (f *fleet) next() *postgres.Store { return f.all[int(f.last.Add(1))%len(f.all)] }
+func (f *replicaSet) nextReplica() *postgres.Store { return f.all[int(f.last.Add(1))%len(f.all)] }
 
-func (f *fleet) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, error) {
-	return f.next().Enqueue(ctx, es...)
+func (f *replicaSet) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, error) {
+	return f.nextReplica().Enqueue(ctx, es...)
 }
 
-func (f *fleet) AppendEvents(ctx context.Context, es ...channels.Event) error {
-	return f.next().AppendEvents(ctx, es...)
+func (f *replicaSet) AppendEvents(ctx context.Context, es ...channels.Event) error {
+	return f.nextReplica().AppendEvents(ctx, es...)
 }
 
-func (f *fleet) Next(ctx context.Context) (journal.Turn, error) {
-	s := f.next()
+func (f *replicaSet) Next(ctx context.Context) (journal.Turn, error) {
+	s := f.nextReplica()
 	turn, err := s.Next(ctx)
 	if err == nil {
 		f.mu.Lock()
-		f.given[turn.Claim] = s
+		f.claimedBy[turn.Claim] = s
 		f.mu.Unlock()
 	}
 	return turn, err
 }
 
-func (f *fleet) Settle(ctx context.Context, c journal.Claim, step journal.Step) error {
+func (f *replicaSet) Settle(ctx context.Context, c journal.Claim, step journal.Step) error {
 	f.mu.Lock()
-	s := f.given[c]
+	s := f.claimedBy[c]
 	f.mu.Unlock()
 	return s.Settle(ctx, c, step)
 }
 
-// database returns the URL of a new database of the common server.
-func database(t testing.TB) string {
+// newDatabase returns the URL of a new database of the common server.
+func newDatabase(t testing.TB) string {
 	t.Helper()
-	server := common.get(t)
+	server := shared.get(t)
 	return server.URL(server.Database(t))
 }
 
 // Three replicas lose, double and disorder nothing, and no two work on a conversation at
 // once.
-func TestFleet(t *testing.T) {
+func TestReplicas(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, database(t), 3, postgres.Options{Retention: -1})
+	f := newReplicaSet(t, newDatabase(t), 3, postgres.Options{Retention: -1})
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	report, err := journaltest.Load(ctx, f, journaltest.Size{Conversations: 200, Agents: 60, Posters: 30})
@@ -98,9 +98,9 @@ func TestFleet(t *testing.T) {
 }
 
 // Cursors skip nothing, whichever replica writes.
-func TestFleetFollow(t *testing.T) {
+func TestReplicasFollow(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, database(t), 3, postgres.Options{Retention: -1})
+	f := newReplicaSet(t, newDatabase(t), 3, postgres.Options{Retention: -1})
 	report, err := journaltest.Follow(t.Context(), f, 9, 60)
 	if err != nil || report != (journaltest.FollowReport{}) {
 		t.Errorf("follow: %+v, error %v", report, err)
@@ -108,11 +108,11 @@ func TestFleetFollow(t *testing.T) {
 }
 
 // Callers of all replicas stand in one line, in the order in which they came.
-func TestFleetJoin(t *testing.T) {
+func TestReplicasAcquire(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, database(t), 3, postgres.Options{Retention: -1})
+	f := newReplicaSet(t, newDatabase(t), 3, postgres.Options{Retention: -1})
 	c := channels.Conversation{Channel: "web", Sender: "ann"}
-	seat, err := f.all[0].Acquire(t.Context(), c, 9)
+	lock, err := f.all[0].Acquire(t.Context(), c, 9)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,22 +120,22 @@ func TestFleetJoin(t *testing.T) {
 	order := make(chan int, callers)
 	var waiting sync.WaitGroup
 	for i := range callers {
-		joined := f.callers(t)
+		joined := f.waiters(t)
 		waiting.Go(func() {
-			seat, err := f.all[i%3].Acquire(t.Context(), c, callers)
+			lock, err := f.all[i%3].Acquire(t.Context(), c, callers)
 			if err != nil {
 				t.Error(err)
 				return
 			}
 			order <- i
-			seat.Release()
+			lock.Release()
 		})
-		until(t, func() bool { return f.callers(t) > joined })
+		eventually(t, func() bool { return f.waiters(t) > joined })
 	}
 	if _, err := f.all[1].Acquire(t.Context(), c, callers); !errors.Is(err, journal.ErrQueueFull) {
 		t.Errorf("one more than may wait gets error %v", err)
 	}
-	seat.Release()
+	lock.Release()
 	waiting.Wait()
 	for i := range callers {
 		if got := <-order; got != i {
@@ -144,18 +144,18 @@ func TestFleetJoin(t *testing.T) {
 	}
 }
 
-// callers is how many wait.
-func (f *fleet) callers(t *testing.T) (n int) {
+// waiters is how many wait.
+func (f *replicaSet) waiters(t *testing.T) (n int) {
 	t.Helper()
-	n, err := f.Count(t.Context(), "SELECT count(*) FROM caller")
+	n, err := f.QueryInt(t.Context(), "SELECT count(*) FROM caller")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return n
 }
 
-// until waits for what another process or the database does.
-func until(t *testing.T, comes func() bool) {
+// eventually waits for what another process or the database does.
+func eventually(t *testing.T, comes func() bool) {
 	t.Helper()
 	for range 3000 {
 		if comes() {
@@ -167,9 +167,9 @@ func until(t *testing.T, comes func() bool) {
 }
 
 // A name is held by one replica at a time; when that closes, by the next.
-func TestFleetHold(t *testing.T) {
+func TestReplicasLease(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, database(t), 2, postgres.Options{Retention: -1, Lease: 600 * time.Millisecond, Poll: 50 * time.Millisecond})
+	f := newReplicaSet(t, newDatabase(t), 2, postgres.Options{Retention: -1, Lease: 600 * time.Millisecond, Poll: 50 * time.Millisecond})
 	held, release, err := f.all[0].Lease(t.Context(), "telegram")
 	if err != nil {
 		t.Fatal(err)
@@ -200,28 +200,28 @@ func TestFleetHold(t *testing.T) {
 // comes first.
 func TestOldBesideNew(t *testing.T) {
 	t.Parallel()
-	url := database(t)
+	url := newDatabase(t)
 	before := postgres.Options{Retention: -1}
-	after := before.Migrations(
+	after := before.WithMigrations(
 		`ALTER TABLE inbox ADD COLUMN novelty text`,
 		`ALTER TABLE conversation ADD COLUMN novelty bigint NOT NULL DEFAULT 7`,
 	)
-	old := replica(t, url, before)
-	exchange(t, old, old, "1")
-	renewed := replica(t, url, after)
-	exchange(t, old, renewed, "2")
-	exchange(t, renewed, old, "3")
-	late := replica(t, url, before)
-	exchange(t, renewed, late, "4")
-	exchange(t, late, renewed, "5")
+	old := openReplica(t, url, before)
+	exchangeMessage(t, old, old, "1")
+	renewed := openReplica(t, url, after)
+	exchangeMessage(t, old, renewed, "2")
+	exchangeMessage(t, renewed, old, "3")
+	late := openReplica(t, url, before)
+	exchangeMessage(t, renewed, late, "4")
+	exchangeMessage(t, late, renewed, "5")
 }
 
 // A database of the first version is brought to this one with what waits in it, and so
 // that the first version's statements do as before.
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
-	url := database(t)
-	old := replica(t, url, postgres.Options{Retention: -1}.First(1))
+	url := newDatabase(t)
+	old := openReplica(t, url, postgres.Options{Retention: -1}.FirstMigrations(1))
 	body, err := journal.EncodePart(channels.Part{ID: "p", Channel: "web", Sender: "bob"})
 	if err != nil {
 		t.Fatal(err)
@@ -239,16 +239,16 @@ func TestUpgrade(t *testing.T) {
 		}
 	}
 	store(old, "bob")
-	s := outboxes(t, url, 1, brief())[0]
-	settled(t, s, given(t, s, "p"), sentPart)
+	s := openOutboxes(t, url, 1, shortLease())[0]
+	settlePart(t, s, nextPart(t, s, "p"), sentPart)
 	store(old, "ann")
-	settled(t, s, given(t, s, "p"), sentPart)
+	settlePart(t, s, nextPart(t, s, "p"), sentPart)
 	wake(t, s, bob)
 	gone(t, s, bob)
 }
 
-// exchange has one replica store a message and another answer it.
-func exchange(t *testing.T, from, to *postgres.Store, id string) {
+// exchangeMessage has one replica store a message and another answer it.
+func exchangeMessage(t *testing.T, from, to *postgres.Store, id string) {
 	t.Helper()
 	if _, err := from.Enqueue(t.Context(), entryOf("ann", id)); err != nil {
 		t.Fatal(err)

@@ -9,14 +9,14 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// census counts what waits.
-type census struct {
+// rowCounts counts what waits.
+type rowCounts struct {
 	inbox, outbox map[string]int
-	dead          int
+	deadLetters   int
 }
 
-func (c *census) depth() journal.Depth {
-	d := journal.Depth{DeadLetters: c.dead, Free: -1}
+func (c *rowCounts) depth() journal.Depth {
+	d := journal.Depth{DeadLetters: c.deadLetters, Free: -1}
 	for _, n := range c.inbox {
 		d.Inbox += n
 	}
@@ -26,20 +26,20 @@ func (c *census) depth() journal.Depth {
 	return d
 }
 
-func (c *census) waiting() map[string]journal.Waiting { return journal.WaitingOf(c.inbox, c.outbox) }
+func (c *rowCounts) waiting() map[string]journal.Waiting { return journal.WaitingOf(c.inbox, c.outbox) }
 
 const readCounts = `
 SELECT 'inbox', channel, count(*) FROM inbox GROUP BY channel
 UNION ALL SELECT 'outbox', channel, count(*) FROM outbox GROUP BY channel
 UNION ALL SELECT 'dead', '', count(*) FROM dead_letter`
 
-func countAll(ctx context.Context, db *pgxpool.Pool) (*census, error) {
+func readRowCounts(ctx context.Context, db *pgxpool.Pool) (*rowCounts, error) {
 	rows, err := db.Query(ctx, readCounts)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	c := &census{inbox: map[string]int{}, outbox: map[string]int{}}
+	c := &rowCounts{inbox: map[string]int{}, outbox: map[string]int{}}
 	for rows.Next() {
 		var what string
 		var of []byte
@@ -53,39 +53,39 @@ func countAll(ctx context.Context, db *pgxpool.Pool) (*census, error) {
 		case "outbox":
 			c.outbox[string(of)] = n
 		default:
-			c.dead = n
+			c.deadLetters = n
 		}
 	}
 	return c, rows.Err()
 }
 
-// counter counts once in a while.
-type counter struct {
-	// turn holds a value while somebody counts.
-	turn chan struct{}
-	last *census
+// countCache counts once in a while.
+type countCache struct {
+	// sem holds a value while somebody counts.
+	sem  chan struct{}
+	last *rowCounts
 	err  error
 	at   time.Time
 }
 
-// count returns counts that are not too old, or why there are none. Callers wait for
+// rowCounts returns counts that are not too old, or why there are none. Callers wait for
 // who counts.
-func (s *Store) count(ctx context.Context) (*census, error) {
-	if err := s.refuse(ctx); err != nil {
+func (s *Store) rowCounts(ctx context.Context) (*rowCounts, error) {
+	if err := s.ended(ctx); err != nil {
 		return nil, err
 	}
-	c := &s.counter
+	c := &s.countCache
 	select {
-	case c.turn <- struct{}{}:
-		defer func() { <-c.turn }()
+	case c.sem <- struct{}{}:
+		defer func() { <-c.sem }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	if !c.at.IsZero() && time.Since(c.at) < s.options.Stale {
+	if !c.at.IsZero() && time.Since(c.at) < s.options.CountsMaxAge {
 		return c.last, c.err
 	}
 	err := s.read(ctx, func(ctx context.Context) (err error) {
-		c.last, err = countAll(ctx, s.db)
+		c.last, err = readRowCounts(ctx, s.readPool)
 		return err
 	})
 	if ctx.Err() == nil {
@@ -96,7 +96,7 @@ func (s *Store) count(ctx context.Context) (*census, error) {
 
 // Depth is journal.Journal's. Callers of Join are not counted.
 func (s *Store) Depth(ctx context.Context) (journal.Depth, error) {
-	c, err := s.count(ctx)
+	c, err := s.rowCounts(ctx)
 	if err != nil {
 		return journal.Depth{}, err
 	}
@@ -105,7 +105,7 @@ func (s *Store) Depth(ctx context.Context) (journal.Depth, error) {
 
 // Waiting is journal.Journal's.
 func (s *Store) Waiting(ctx context.Context) (map[string]journal.Waiting, error) {
-	c, err := s.count(ctx)
+	c, err := s.rowCounts(ctx)
 	if err != nil {
 		return nil, err
 	}

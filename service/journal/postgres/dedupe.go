@@ -6,8 +6,8 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// delivery is what is known of a message by its key.
-type delivery struct {
+// dedupeRow is what is known of a message by its key.
+type dedupeRow struct {
 	journal.Key
 	expires int64
 	// digest is nil when the message was stored to be answered.
@@ -18,15 +18,15 @@ type delivery struct {
 	// shown is how many steps showed something, replies how many replies there were,
 	// whose events have cursors above after.
 	shown, replies, after int64
-	// owned says that the replica is alive.
-	owned bool
+	// ownerAlive says that the replica is alive.
+	ownerAlive bool
 	// changed says that the row is to be written.
 	changed bool
 }
 
-// settled ends the turn of a replica that died, and reports whether it did.
-func (d *delivery) settled() bool {
-	if d.state != journal.StateRunning || d.owned {
+// endOrphaned ends the turn of a replica that died, and reports whether it did.
+func (d *dedupeRow) endOrphaned() bool {
+	if d.state != journal.StateRunning || d.ownerAlive {
 		return false
 	}
 	d.state = journal.StateFailed
@@ -36,17 +36,19 @@ func (d *delivery) settled() bool {
 	return true
 }
 
-// known reports whether the window has not passed.
-func (d *delivery) known(now int64) bool { return d.state == journal.StateRunning || d.expires > now }
+// isKnown reports whether the window has not passed.
+func (d *dedupeRow) isKnown(now int64) bool {
+	return d.state == journal.StateRunning || d.expires > now
+}
 
 const (
-	readDeliveries = `
+	readDedupe = `
 SELECT d.channel, d.sender, d.id, d.expires, d.digest, d.state, d.token, d.replica, d.shown, d.replies, d.after,
 	EXISTS (SELECT FROM replica r WHERE r.id = d.replica AND r.until > clock_timestamp())
 FROM unnest($1::bytea[], $2::bytea[], $3::bytea[]) u (channel, sender, id)
 JOIN delivery d ON d.channel = u.channel AND d.sender = u.sender AND d.id = u.id`
 
-	writeDeliveries = `
+	writeDedupe = `
 INSERT INTO delivery (channel, sender, id, expires, digest, state, token, replica, shown, replies, after)
 SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::bigint[], $5::bytea[], $6::text[],
 	$7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
@@ -55,25 +57,25 @@ ON CONFLICT (channel, sender, id) DO UPDATE SET expires = excluded.expires, dige
 	replies = excluded.replies, after = excluded.after`
 )
 
-func scanDelivery(rows pgx.Rows) (*delivery, error) {
-	d := &delivery{}
+func scanDedupe(rows pgx.Rows) (*dedupeRow, error) {
+	d := &dedupeRow{}
 	var channel, sender, id []byte
 	err := rows.Scan(&channel, &sender, &id, &d.expires, &d.digest, &d.state, &d.token, &d.replica,
-		&d.shown, &d.replies, &d.after, &d.owned)
+		&d.shown, &d.replies, &d.after, &d.ownerAlive)
 	d.Channel, d.Sender, d.ID = string(channel), string(sender), string(id)
 	return d, err
 }
 
-// keys are names as three arrays.
-func keys(names []journal.Key) (channel, sender, id [][]byte) {
+// keyColumns are names as three arrays.
+func keyColumns(names []journal.Key) (channel, sender, id [][]byte) {
 	for _, k := range names {
 		channel, sender, id = append(channel, []byte(k.Channel)), append(sender, []byte(k.Sender)), append(id, []byte(k.ID))
 	}
 	return channel, sender, id
 }
 
-// queueDeliveries adds the writing of those that have changed.
-func queueDeliveries(b *pgx.Batch, all map[journal.Key]*delivery) {
+// queueDedupe adds the writing of those that have changed.
+func queueDedupe(b *pgx.Batch, all map[journal.Key]*dedupeRow) {
 	var names []journal.Key
 	var digests [][]byte
 	var states []string
@@ -87,7 +89,7 @@ func queueDeliveries(b *pgx.Batch, all map[journal.Key]*delivery) {
 		shown, replies, after = append(shown, d.shown), append(replies, d.replies), append(after, d.after)
 	}
 	if len(names) > 0 {
-		channel, sender, id := keys(names)
-		b.Queue(writeDeliveries, channel, sender, id, expires, digests, states, tokens, replicas, shown, replies, after)
+		channel, sender, id := keyColumns(names)
+		b.Queue(writeDedupe, channel, sender, id, expires, digests, states, tokens, replicas, shown, replies, after)
 	}
 }

@@ -17,30 +17,30 @@ import (
 	"github.com/manyvox/manyvox/service/journal/postgres"
 )
 
-// walk is one of several readers who go from replica to replica while they are written
+// reader is one of several readers who go from replica to replica while they are written
 // to.
-type walk struct {
+type reader struct {
 	channels.Conversation
 	mu sync.Mutex
 	at *postgres.Store
 	// sent are the parts in the order in which they were, misled counts the attempts
 	// that were made where the reader was not.
 	sent   []string
-	misled int
+	missed int
 }
 
-func (w *walk) attempt(at *postgres.Store, id string) (found bool) {
+func (w *reader) attempt(at *postgres.Store, id string) (found bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if found = w.at == at; found {
 		w.sent = append(w.sent, id)
 	} else {
-		w.misled++
+		w.missed++
 	}
 	return found
 }
 
-func (w *walk) to(s *postgres.Store) (from *postgres.Store) {
+func (w *reader) to(s *postgres.Store) (from *postgres.Store) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	from, w.at = w.at, s
@@ -49,20 +49,20 @@ func (w *walk) to(s *postgres.Store) (from *postgres.Store) {
 
 // Three replicas send what all of them store to readers who walk about. Every part is
 // sent once, in order, and where its reader is; none waits for its pause.
-func TestHolderWalk(t *testing.T) {
+func TestPresenceMoves(t *testing.T) {
 	t.Parallel()
-	const readers, parts = 12, 60
-	o := steady()
-	all := outboxes(t, database(t), 3, o)
-	walks := map[string]*walk{}
-	for n := range readers {
+	const readerCount, parts = 12, 60
+	o := longLease()
+	all := openOutboxes(t, newDatabase(t), 3, o)
+	readers := map[string]*reader{}
+	for n := range readerCount {
 		name := fmt.Sprint("reader", n)
-		walks[name] = &walk{Conversation: channels.Conversation{Channel: "web", Sender: name}}
+		readers[name] = &reader{Conversation: channels.Conversation{Channel: "web", Sender: name}}
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	var sending, walking sync.WaitGroup
 	var left atomic.Int64
-	left.Store(readers * parts)
+	left.Store(readerCount * parts)
 	for _, s := range all {
 		for range 4 {
 			sending.Go(func() {
@@ -71,8 +71,8 @@ func TestHolderWalk(t *testing.T) {
 					if err != nil {
 						return
 					}
-					outcome := later()
-					if walks[d.Part.Sender].attempt(s, d.Part.ID) {
+					outcome := retryLater()
+					if readers[d.Part.Sender].attempt(s, d.Part.ID) {
 						outcome = sentPart
 					}
 					if err := s.SettlePart(context.WithoutCancel(ctx), d.Claim, outcome); err != nil {
@@ -86,7 +86,7 @@ func TestHolderWalk(t *testing.T) {
 		}
 	}
 	began := time.Now()
-	for _, w := range walks {
+	for _, w := range readers {
 		walking.Go(func() {
 			for n := range parts {
 				push(t, all[rand.N(len(all))], w.Conversation, fmt.Sprint(n))
@@ -102,24 +102,24 @@ func TestHolderWalk(t *testing.T) {
 		})
 	}
 	walking.Wait()
-	until(t, func() bool { return left.Load() == 0 })
+	eventually(t, func() bool { return left.Load() == 0 })
 	took := time.Since(began)
 	stop()
 	sending.Wait()
-	misled := 0
-	for name, w := range walks {
-		misled += w.misled
+	missed := 0
+	for name, w := range readers {
+		missed += w.missed
 		if !slices.IsSortedFunc(w.sent, func(a, b string) int { return int(idOf(a) - idOf(b)) }) || len(w.sent) != parts {
 			t.Errorf("%s is sent %v", name, w.sent)
 		}
 	}
-	t.Logf("%d parts in %v, %d attempts where the reader was not", readers*parts, took, misled)
+	t.Logf("%d parts in %v, %d attempts where the reader was not", readerCount*parts, took, missed)
 }
 
 // BenchmarkWake measures readers who come and leave.
 func BenchmarkWake(b *testing.B) {
-	j := benchmarked(b)
-	store(b, func(n int64) error {
+	j := benchStore(b)
+	measure(b, func(n int64) error {
 		c := channels.Conversation{Channel: "web", Sender: fmt.Sprint("sender", n)}
 		if err := j.Wake(context.Background(), c); err != nil {
 			return err
@@ -129,9 +129,9 @@ func BenchmarkWake(b *testing.B) {
 }
 
 // A part that a replica stores is sent by another as soon as it hears of it.
-func TestHolderPrompt(t *testing.T) {
+func TestPresencePrompt(t *testing.T) {
 	t.Parallel()
-	all := outboxes(t, database(t), 2, slow())
+	all := openOutboxes(t, newDatabase(t), 2, withoutPolling())
 	a, b := all[0], all[1]
 	wake(t, a, bob)
 	var took []time.Duration
@@ -139,9 +139,9 @@ func TestHolderPrompt(t *testing.T) {
 		id := strconv.Itoa(n)
 		began := time.Now()
 		push(t, b, bob, id)
-		d := given(t, a, id)
+		d := nextPart(t, a, id)
 		took = append(took, time.Since(began))
-		settled(t, a, d, sentPart)
+		settlePart(t, a, d, sentPart)
 	}
 	slices.Sort(took)
 	t.Logf("stored by one and given to another: half within %v, all within %v", took[len(took)/2], took[len(took)-1])

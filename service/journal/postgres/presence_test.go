@@ -14,27 +14,27 @@ import (
 	"github.com/manyvox/manyvox/service/journal/postgres"
 )
 
-// prompt is what the journal may take for what it does at once, on a busy machine.
-const prompt = 10 * time.Second
+// promptly is what the journal may take for what it does at once, on a busy machine.
+const promptly = 10 * time.Second
 
 var bob = channels.Conversation{Channel: "web", Sender: "bob"} //nolint:gochecknoglobals // a value
 
-// slow are options with which nothing happens by polling in time: whoever hears of
+// withoutPolling are options with which nothing happens by polling in time: whoever hears of
 // something was told.
-func slow() postgres.Options {
-	o := steady()
+func withoutPolling() postgres.Options {
+	o := longLease()
 	o.Poll, o.Lease = time.Hour, time.Minute
 	o.Heartbeat = 100 * time.Millisecond
 	return o
 }
 
-// outboxes opens replicas whose outboxes are open, and which know of each other.
-func outboxes(t *testing.T, url string, n int, o postgres.Options) []*postgres.Store {
+// openOutboxes opens replicas whose outboxes are open, and which know of each other.
+func openOutboxes(t *testing.T, url string, n int, o postgres.Options) []*postgres.Store {
 	t.Helper()
-	all := newFleet(t, url, n, o).all
+	all := newReplicaSet(t, url, n, o).all
 	for _, s := range all {
 		s.OpenOutbox("web")
-		until(t, func() bool { return n == 1 || !s.Alone() })
+		eventually(t, func() bool { return n == 1 || !s.Alone() })
 	}
 	return all
 }
@@ -65,10 +65,10 @@ func gone(t *testing.T, s *postgres.Store, c channels.Conversation) {
 	}
 }
 
-// given returns the next part that a replica is given, which must be this one.
-func given(t *testing.T, s *postgres.Store, id string) journal.Delivery {
+// nextPart returns the next part that a replica is given, which must be this one.
+func nextPart(t *testing.T, s *postgres.Store, id string) journal.Delivery {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), prompt)
+	ctx, cancel := context.WithTimeout(t.Context(), promptly)
 	defer cancel()
 	d, err := s.NextPart(ctx)
 	if err != nil || d.Part.ID != id {
@@ -77,11 +77,11 @@ func given(t *testing.T, s *postgres.Store, id string) journal.Delivery {
 	return d
 }
 
-// nothing checks that a replica is given nothing, while it looks for it.
-func nothing(t *testing.T, all ...*postgres.Store) {
+// noPart checks that a replica is given nothing, while it looks for it.
+func noPart(t *testing.T, all ...*postgres.Store) {
 	t.Helper()
 	for _, s := range all {
-		s.Look()
+		s.Rescan()
 		ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
 		defer cancel()
 		if d, err := s.NextPart(ctx); !errors.Is(err, context.DeadlineExceeded) {
@@ -90,7 +90,7 @@ func nothing(t *testing.T, all ...*postgres.Store) {
 	}
 }
 
-func settled(t *testing.T, s *postgres.Store, d journal.Delivery, o journal.PartOutcome) {
+func settlePart(t *testing.T, s *postgres.Store, d journal.Delivery, o journal.PartOutcome) {
 	t.Helper()
 	if err := s.SettlePart(t.Context(), d.Claim, o); err != nil {
 		t.Fatalf("SettlePart: %v", err)
@@ -99,29 +99,29 @@ func settled(t *testing.T, s *postgres.Store, d journal.Delivery, o journal.Part
 
 var sentPart = journal.PartOutcome{Sent: true} //nolint:gochecknoglobals // a value
 
-// later is the outcome of an attempt that found nobody.
-func later() journal.PartOutcome { return journal.PartOutcome{Retry: time.Now().Add(time.Hour)} }
+// retryLater is the outcome of an attempt that found nobody.
+func retryLater() journal.PartOutcome { return journal.PartOutcome{Retry: time.Now().Add(time.Hour)} }
 
 // Parts are given to who has the reader, and to no other, until it is gone.
-func TestHolder(t *testing.T) {
+func TestPresence(t *testing.T) {
 	t.Parallel()
-	for name, play := range map[string]func(t *testing.T, a, b *postgres.Store){
+	for name, run := range map[string]func(t *testing.T, a, b *postgres.Store){
 		"parts that another stores": func(t *testing.T, a, b *postgres.Store) {
 			wake(t, a, bob)
 			push(t, b, bob, "1", "2")
-			nothing(t, b)
-			settled(t, a, given(t, a, "1"), sentPart)
-			nothing(t, b)
-			settled(t, a, given(t, a, "2"), sentPart)
+			noPart(t, b)
+			settlePart(t, a, nextPart(t, a, "1"), sentPart)
+			noPart(t, b)
+			settlePart(t, a, nextPart(t, a, "2"), sentPart)
 		},
 		"parts that another stores while it waits for some": func(t *testing.T, a, b *postgres.Store) {
 			wake(t, a, bob)
 			ctx, cancel := context.WithCancel(t.Context())
 			got := make(chan error, 1)
 			go func() { _, err := b.NextPart(ctx); got <- err }()
-			until(t, b.Takes)
+			eventually(t, b.HasConsumer)
 			push(t, b, bob, "1")
-			given(t, a, "1")
+			nextPart(t, a, "1")
 			cancel()
 			if err := <-got; !errors.Is(err, context.Canceled) {
 				t.Errorf("the other is given one, error %v", err)
@@ -140,38 +140,38 @@ func TestHolder(t *testing.T) {
 			if err := b.Settle(t.Context(), turn.Claim, step); err != nil {
 				t.Fatal(err)
 			}
-			nothing(t, b)
-			settled(t, a, given(t, a, "1"), sentPart)
+			noPart(t, b)
+			settlePart(t, a, nextPart(t, a, "1"), sentPart)
 		},
 		"what waits": func(t *testing.T, a, b *postgres.Store) {
 			push(t, b, bob, "1")
-			settled(t, b, given(t, b, "1"), later())
-			nothing(t, a, b)
+			settlePart(t, b, nextPart(t, b, "1"), retryLater())
+			noPart(t, a, b)
 			wake(t, a, bob)
-			nothing(t, b)
-			settled(t, a, given(t, a, "1"), sentPart)
+			noPart(t, b)
+			settlePart(t, a, nextPart(t, a, "1"), sentPart)
 		},
 		"what another has claimed and puts back": func(t *testing.T, a, b *postgres.Store) {
 			push(t, b, bob, "1", "2")
-			d := given(t, b, "1")
+			d := nextPart(t, b, "1")
 			wake(t, a, bob)
-			nothing(t, a, b)
-			settled(t, b, d, later())
-			nothing(t, b)
-			settled(t, a, given(t, a, "1"), later()) // this time nobody was woken
-			nothing(t, a, b)
+			noPart(t, a, b)
+			settlePart(t, b, d, retryLater())
+			noPart(t, b)
+			settlePart(t, a, nextPart(t, a, "1"), retryLater()) // this time nobody was woken
+			noPart(t, a, b)
 		},
 		"what another has claimed and sends": func(t *testing.T, a, b *postgres.Store) {
 			push(t, b, bob, "1", "2")
-			d := given(t, b, "1")
+			d := nextPart(t, b, "1")
 			wake(t, a, bob)
-			settled(t, b, d, sentPart)
-			nothing(t, b)
-			settled(t, a, given(t, a, "2"), sentPart)
+			settlePart(t, b, d, sentPart)
+			noPart(t, b)
+			settlePart(t, a, nextPart(t, a, "2"), sentPart)
 		},
 		"dead letters that another replays": func(t *testing.T, a, b *postgres.Store) {
 			push(t, b, bob, "1")
-			settled(t, b, given(t, b, "1"), journal.PartOutcome{Dead: true})
+			settlePart(t, b, nextPart(t, b, "1"), journal.PartOutcome{Dead: true})
 			wake(t, a, bob)
 			letters, err := b.DeadLetters(t.Context(), "", 0, 1)
 			if err != nil || len(letters) != 1 {
@@ -180,15 +180,15 @@ func TestHolder(t *testing.T) {
 			if _, err := b.Replay(t.Context(), letters[0].ID); err != nil {
 				t.Fatal(err)
 			}
-			nothing(t, b)
-			given(t, a, "1")
+			noPart(t, b)
+			nextPart(t, a, "1")
 		},
 		"other conversations are anybody's": func(t *testing.T, a, b *postgres.Store) {
 			wake(t, a, bob)
 			push(t, a, bob, "1")
 			push(t, a, channels.Conversation{Channel: "web", Sender: "ann"}, "ann's")
-			given(t, b, "ann's")
-			given(t, a, "1")
+			nextPart(t, b, "ann's")
+			nextPart(t, a, "1")
 		},
 		"what waits for one keeps nothing from another": func(t *testing.T, a, b *postgres.Store) {
 			for n := range 20 {
@@ -197,39 +197,39 @@ func TestHolder(t *testing.T) {
 				push(t, a, c, "held")
 			}
 			push(t, a, channels.Conversation{Channel: "web", Sender: "ann"}, "ann's")
-			given(t, b, "ann's")
+			nextPart(t, b, "ann's")
 		},
 		"gone": func(t *testing.T, a, b *postgres.Store) {
 			wake(t, a, bob)
 			wake(t, a, bob)
 			push(t, a, bob, "1", "2")
-			d := given(t, a, "1")
+			d := nextPart(t, a, "1")
 			gone(t, a, bob)
-			settled(t, a, d, sentPart)
-			settled(t, b, given(t, b, "2"), sentPart)
+			settlePart(t, a, d, sentPart)
+			settlePart(t, b, nextPart(t, b, "2"), sentPart)
 			push(t, b, bob, "3")
-			given(t, b, "3")
+			nextPart(t, b, "3")
 		},
 		"gone while parts are due": func(t *testing.T, a, b *postgres.Store) {
 			wake(t, a, bob)
 			push(t, b, bob, "1")
-			nothing(t, b)
+			noPart(t, b)
 			gone(t, a, bob)
-			given(t, b, "1")
+			nextPart(t, b, "1")
 		},
 		"the last to wake has it": func(t *testing.T, a, b *postgres.Store) {
 			wake(t, a, bob)
 			wake(t, b, bob)
 			push(t, a, bob, "1", "2")
-			nothing(t, a)
-			settled(t, b, given(t, b, "1"), sentPart)
+			noPart(t, a)
+			settlePart(t, b, nextPart(t, b, "1"), sentPart)
 			gone(t, a, bob) // it has not been there since
-			nothing(t, a)
-			settled(t, b, given(t, b, "2"), sentPart)
+			noPart(t, a)
+			settlePart(t, b, nextPart(t, b, "2"), sentPart)
 			wake(t, a, bob)
 			push(t, b, bob, "3")
-			nothing(t, b)
-			given(t, a, "3")
+			noPart(t, b)
+			nextPart(t, a, "3")
 		},
 		"forgotten, and there still": func(t *testing.T, a, b *postgres.Store) {
 			wake(t, a, bob)
@@ -238,8 +238,8 @@ func TestHolder(t *testing.T) {
 				t.Fatal(err)
 			}
 			push(t, b, bob, "2")
-			nothing(t, b)
-			given(t, a, "2")
+			noPart(t, b)
+			nextPart(t, a, "2")
 		},
 		"swept, and there still": func(t *testing.T, a, b *postgres.Store) {
 			wake(t, a, bob)
@@ -250,22 +250,22 @@ func TestHolder(t *testing.T) {
 				t.Fatal(err)
 			}
 			push(t, b, bob, "1")
-			nothing(t, b)
-			given(t, a, "1")
+			noPart(t, b)
+			nextPart(t, a, "1")
 		},
 		"a channel that the holder has not open": func(t *testing.T, a, b *postgres.Store) {
 			a.OpenOutbox()
 			wake(t, a, bob)
 			push(t, b, bob, "1")
-			nothing(t, a, b)
+			noPart(t, a, b)
 			a.OpenOutbox("web")
-			given(t, a, "1")
+			nextPart(t, a, "1")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			all := outboxes(t, database(t), 2, slow())
-			play(t, all[0], all[1])
+			all := openOutboxes(t, newDatabase(t), 2, withoutPolling())
+			run(t, all[0], all[1])
 		})
 	}
 }

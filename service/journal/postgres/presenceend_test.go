@@ -18,7 +18,7 @@ import (
 
 // What was held by a replica that closes or dies is anybody's, also when one that knows
 // nothing of readers has taken over.
-func TestHolderEnds(t *testing.T) {
+func TestPresenceEnds(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(t *testing.T, a, b *postgres.Store, p *pgtest.Proxy){
 		"closed": func(_ *testing.T, a, _ *postgres.Store, _ *pgtest.Proxy) { a.Close() },
@@ -27,54 +27,54 @@ func TestHolderEnds(t *testing.T) {
 		},
 		"removed by an earlier version": func(t *testing.T, _, b *postgres.Store, p *pgtest.Proxy) {
 			p.Cut()
-			if err := b.Exec(t.Context(), "DELETE FROM replica WHERE id <> $1", b.Number()); err != nil {
+			if err := b.Exec(t.Context(), "DELETE FROM replica WHERE id <> $1", b.ReplicaID()); err != nil {
 				t.Fatal(err)
 			}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server, url := common.get(t), database(t)
+			server, url := shared.get(t), newDatabase(t)
 			proxy := server.Proxy(t)
-			a := replica(t, proxy.URL(url[strings.LastIndex(url, "/")+1:strings.Index(url, "?")]), brief())
-			b := outboxes(t, url, 1, brief())[0]
+			a := openReplica(t, proxy.URL(url[strings.LastIndex(url, "/")+1:strings.Index(url, "?")]), shortLease())
+			b := openOutboxes(t, url, 1, shortLease())[0]
 			wake(t, a, bob)
 			push(t, b, bob, "1")
-			nothing(t, b)
+			noPart(t, b)
 			began := time.Now()
 			end(t, a, b, proxy)
-			settled(t, b, given(t, b, "1"), sentPart)
-			t.Logf("after %v, with a lease of %v", time.Since(began), brief().Lease)
+			settlePart(t, b, nextPart(t, b, "1"), sentPart)
+			t.Logf("after %v, with a lease of %v", time.Since(began), shortLease().Lease)
 			wake(t, b, bob)
 			push(t, b, bob, "2")
-			given(t, b, "2")
+			nextPart(t, b, "2")
 		})
 	}
 }
 
 // A replica that is started again holds nobody, and whoever comes to it is its.
-func TestHolderStartsAgain(t *testing.T) {
+func TestPresenceRestart(t *testing.T) {
 	t.Parallel()
-	url := database(t)
-	b := outboxes(t, url, 1, slow())[0]
+	url := newDatabase(t)
+	b := openOutboxes(t, url, 1, withoutPolling())[0]
 	for n := range 3 {
-		a := outboxes(t, url, 1, slow())[0]
+		a := openOutboxes(t, url, 1, withoutPolling())[0]
 		id := strconv.Itoa(n)
 		push(t, b, bob, id)
-		settled(t, b, given(t, b, id), later())
+		settlePart(t, b, nextPart(t, b, id), retryLater())
 		wake(t, a, bob)
-		settled(t, a, given(t, a, id), sentPart)
+		settlePart(t, a, nextPart(t, a, id), sentPart)
 		a.Close()
 		push(t, b, bob, "then "+id)
-		settled(t, b, given(t, b, "then "+id), sentPart)
+		settlePart(t, b, nextPart(t, b, "then "+id), sentPart)
 	}
 }
 
 // A replica that lost its lease holds whoever is still connected, but those that came to
 // another meanwhile, and lets them go when they leave.
-func TestHolderLost(t *testing.T) {
+func TestPresenceLeaseLost(t *testing.T) {
 	t.Parallel()
-	all := outboxes(t, database(t), 2, brief())
+	all := openOutboxes(t, newDatabase(t), 2, shortLease())
 	a, b := all[0], all[1]
 	ann := channels.Conversation{Channel: "web", Sender: "ann"}
 	for n := range 3 {
@@ -82,48 +82,48 @@ func TestHolderLost(t *testing.T) {
 		wake(t, a, bob)
 		wake(t, a, ann)
 		wake(t, b, ann)
-		was := a.Number()
-		a.Lose()
-		until(t, func() bool { return a.Number() != was && !a.Succeeds() })
+		was := a.ReplicaID()
+		a.AbandonLease()
+		eventually(t, func() bool { return a.ReplicaID() != was && !a.HasFormerIDs() })
 		push(t, b, bob, id)
 		push(t, a, ann, "for ann "+id)
-		settled(t, a, given(t, a, id), sentPart)
-		settled(t, b, given(t, b, "for ann "+id), sentPart)
-		a.Lose()
+		settlePart(t, a, nextPart(t, a, id), sentPart)
+		settlePart(t, b, nextPart(t, b, "for ann "+id), sentPart)
+		a.AbandonLease()
 		gone(t, a, bob) // whatever its number is just now
-		until(t, func() bool { return !a.Succeeds() })
+		eventually(t, func() bool { return !a.HasFormerIDs() })
 		push(t, b, bob, "then "+id)
 		a.OpenOutbox()
-		settled(t, b, given(t, b, "then "+id), sentPart)
+		settlePart(t, b, nextPart(t, b, "then "+id), sentPart)
 		a.OpenOutbox("web")
 	}
 }
 
 // A reader may leave before it is held under the present number.
-func TestHolderLostAndGone(t *testing.T) {
+func TestPresenceLeaseLostAndGone(t *testing.T) {
 	t.Parallel()
-	o := slow()
+	o := withoutPolling()
 	o.Heartbeat = time.Hour
-	a := outboxes(t, database(t), 1, o)[0]
+	a := openOutboxes(t, newDatabase(t), 1, o)[0]
 	const former = 1 << 40
 	wake(t, a, bob)
 	if err := a.Exec(t.Context(), "UPDATE conversation SET holder = $1", former); err != nil {
 		t.Fatal(err)
 	}
-	a.Former(former)
+	a.AddFormerID(former)
 	gone(t, a, bob)
-	if n, err := a.Count(t.Context(), "SELECT count(*) FROM conversation WHERE holder <> 0"); err != nil || n != 0 {
+	if n, err := a.QueryInt(t.Context(), "SELECT count(*) FROM conversation WHERE holder <> 0"); err != nil || n != 0 {
 		t.Errorf("%d are held, error %v", n, err)
 	}
 }
 
 // Many readers more than a heartbeat moves.
-func TestHolderLostCrowd(t *testing.T) {
+func TestPresenceLeaseLostManyReaders(t *testing.T) {
 	t.Parallel()
-	const crowd = 1_700
-	a := outboxes(t, database(t), 1, brief())[0]
+	const readers = 1_700
+	a := openOutboxes(t, newDatabase(t), 1, shortLease())[0]
 	var waking sync.WaitGroup
-	for n := range crowd {
+	for n := range readers {
 		waking.Go(func() {
 			if err := a.Wake(context.Background(), channels.Conversation{Channel: "web", Sender: fmt.Sprint(n)}); err != nil {
 				t.Error(err)
@@ -131,9 +131,9 @@ func TestHolderLostCrowd(t *testing.T) {
 		})
 	}
 	waking.Wait()
-	a.Lose()
-	until(t, func() bool {
-		n, err := a.Count(t.Context(), fmt.Sprintf("SELECT count(*) FROM conversation WHERE holder = %d", a.Number()))
-		return err == nil && n == crowd && !a.Succeeds()
+	a.AbandonLease()
+	eventually(t, func() bool {
+		n, err := a.QueryInt(t.Context(), fmt.Sprintf("SELECT count(*) FROM conversation WHERE holder = %d", a.ReplicaID()))
+		return err == nil && n == readers && !a.HasFormerIDs()
 	})
 }
