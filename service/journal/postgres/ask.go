@@ -47,7 +47,7 @@ func (s *Store) Begin(
 		}
 		was = nil
 		if conv := t.conversations[at]; conv.inbox.row != lock.Claim.Row || !conv.byCaller {
-			return journal.ErrFenced
+			return journal.ErrFenced // the lock was lost
 		}
 		asked = journal.Asked{Key: k, Token: t.number()}
 		t.dedupe[k] = &dedupeRow{
@@ -58,7 +58,7 @@ func (s *Store) Begin(
 		return nil
 	})
 	o.keys, o.numbers = []journal.Key{k}, 1
-	o.onLateCommit = func() { s.failAsk(asked) }
+	o.onLateCommit = func() { s.failAsk(asked) } // or the key would be running for ever
 	if err := s.commit(ctx, o); err != nil {
 		return journal.Asked{}, nil, err
 	}
@@ -110,7 +110,7 @@ func (s *Store) SettleAsk(ctx context.Context, a journal.Asked, step journal.Ste
 		return nil
 	})
 	o.keys = []journal.Key{a.Key}
-	o.conversations = append(o.conversations, conversationsToLock(events)...)
+	o.conversations = append(o.conversations, addressed(events)...)
 	o.onLateCommit = func() { s.unknownSteps.add(id) }
 	if err := s.commit(ctx, o); err != nil {
 		return err

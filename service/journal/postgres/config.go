@@ -40,7 +40,7 @@ func (c *Config) Validate() error {
 	return nil
 }
 
-// parse reads a URL; its error does not hold any of it, since pgx's may.
+// parse reads a URL. Its error holds nothing of the URL, since pgx's may hold the password.
 func parse(url string) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -51,18 +51,19 @@ func parse(url string) (*pgxpool.Config, error) {
 
 // Open opens the journal and makes its tables when need be.
 func (c *Config) Open(ctx context.Context, env journal.Env) (journal.Journal, error) {
-	s, err := Open(ctx, c.URL.Reveal(), Options{Retention: env.Retention, Log: env.Log})
+	s, err := Open(ctx, c.URL.Reveal(), Options{Retention: env.Retention, Log: env.Log, Committed: env.Committed})
 	if err != nil {
 		return nil, err
 	}
 	if c.Ordering != nil {
-		env.Log.Warn("journal postgres: the key ordering does nothing any more and can be removed: " +
+		s.options.Log.Warn("journal postgres: the key ordering does nothing any more and can be removed: " +
 			"callers of all replicas are in one order")
 	}
 	return s, nil
 }
 
-// Inspect is journal.Inspector's.
+// Inspect is journal.Inspector's. It does not open the store, which would migrate it and
+// join the replicas.
 func (c *Config) Inspect(ctx context.Context, _ journal.Env) (journal.Inspection, error) {
 	config, err := parse(c.URL.Reveal())
 	if err != nil {

@@ -9,37 +9,41 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// queue is one of the two lines of a conversation, as a transaction that has locked the
+// queue is one of the two queues of a conversation, as a transaction that has locked the
 // conversation sees it.
 type queue struct {
 	// row, token and replica are the claim's; row 0 is none.
 	row, token, replica int64
-	// hasWaiting says that a row is in the line that is not claimed.
+	// hasWaiting says that a row is in the queue that is not claimed.
 	hasWaiting bool
-	// headChanged says that the transaction changed the line, so that its first row, as it
+	// headChanged says that the transaction changed the queue, so that its first row, as it
 	// was read, may not be the first any more.
 	headChanged bool
 }
 
-// conversation is the row of one, locked by the transaction.
+// conversation is the row of one. The row is the lock of all that belongs to the
+// conversation: its rows of the inbox and the outbox, its waiters, its keys. Whoever has
+// not locked it changes none of them, but for Sweep, which deletes what nobody needs.
 type conversation struct {
 	channels.Conversation
 	// address is nil when none is known; seen is when it was.
 	address []byte
 	seen    int64
-	// inbox is the line of the inbox and of callers, part that of the outbox.
+	// inbox is the queue of the inbox's rows and of the callers of Acquire.
 	inbox, outbox queue
-	// byCaller says that a caller has the claim of turn.
+	// byCaller says that the claim of inbox is the lock of a caller of Acquire, not that of
+	// a message.
 	byCaller bool
-	// waiters is how many wait.
+	// waiters is how many callers wait for the lock.
 	waiters int
-	// readerAt is the replica that the reader came to last, 0 when it has left; held says
-	// that this replica lives.
+	// readerAt is the replica that the reader came to last, 0 when it has left; readerAlive
+	// says that this replica lives.
 	readerAt    int64
 	readerAlive bool
 	// wokenToken is the token of the claim of a part during which the reader came.
 	wokenToken int64
-	// changed says that the row is to be written, turned that holder and woken are.
+	// changed says that the row is to be written, presenceChanged that readerAt and
+	// wokenToken are. They have a statement of their own, which few transactions need.
 	changed, presenceChanged bool
 }
 
@@ -49,40 +53,43 @@ func (c *conversation) readerElsewhere(replica int64) bool {
 	return c.readerAlive && c.readerAt != replica
 }
 
-// isIdle reports whether nobody works or waits in the inbox's line.
+// isIdle reports whether nobody works or waits in the inbox's queue.
 func (c *conversation) isIdle() bool {
 	return c.inbox.row == 0 && !c.inbox.hasWaiting && c.waiters == 0
 }
 
-// claim gives the line to a row.
-func (c *conversation) claim(l *queue, row, token, replica int64) {
-	l.row, l.token, l.replica = row, token, replica
+// claim gives the queue to a row.
+func (c *conversation) claim(q *queue, row, token, replica int64) {
+	q.row, q.token, q.replica = row, token, replica
 	c.changed = true
 }
 
-// free ends the claim of the line.
-func (c *conversation) free(l *queue) {
-	l.row, l.token, l.replica, l.headChanged = 0, 0, 0, true
-	if l == &c.inbox {
+// free ends the claim of the queue.
+func (c *conversation) free(q *queue) {
+	q.row, q.token, q.replica, q.headChanged = 0, 0, 0, true
+	if q == &c.inbox {
 		c.byCaller = false
 	}
 	c.changed = true
 }
 
-// add says that a row came into the line.
-func (c *conversation) add(l *queue) {
-	l.hasWaiting, l.headChanged = true, true
-	c.changed = c.changed || l.row == 0
+// add says that a row came into the queue. While the queue is claimed the conversation
+// need not be written: what is due next is found out when the claim ends.
+func (c *conversation) add(q *queue) {
+	q.hasWaiting, q.headChanged = true, true
+	c.changed = c.changed || q.row == 0
 }
 
-// compareConversations is the order in which conversations are locked, that of bytea.
+// compareConversations is the order in which every transaction locks conversations, that
+// of bytea: two that lock the same ones in one order can't wait for each other.
 func compareConversations(a, b channels.Conversation) int {
 	return cmp.Or(bytes.Compare([]byte(a.Channel), []byte(b.Channel)), bytes.Compare([]byte(a.Sender), []byte(b.Sender)))
 }
 
 const (
-	// lockConversations makes and locks conversations in their order. All rows in
-	// conflict are locked, also those that WHERE keeps from being updated:
+	// lockConversations makes and locks conversations in their order. A conversation that
+	// is new can't be locked before it is there. All rows in conflict are locked, also
+	// those that WHERE keeps from being updated, which writes nothing:
 	// https://www.postgresql.org/docs/current/sql-insert.html#SQL-ON-CONFLICT
 	lockConversations = `
 INSERT INTO conversation (channel, sender, seen)
@@ -101,8 +108,9 @@ JOIN conversation c ON c.channel = k.channel AND c.sender = k.sender
 ORDER BY c.channel, c.sender
 FOR UPDATE OF c`
 
-	// writeConversations also finds out when the first of a line is due, and whether
-	// that of the inbox's line is a caller.
+	// writeConversations also finds out when the first row of a queue is due, and whether
+	// the first of the inbox's queue is a caller. It runs after the rows were written, so
+	// it reads what the transaction made of them.
 	writeConversations = `
 UPDATE conversation c SET
 	address = u.address, seen = u.seen,
@@ -124,34 +132,26 @@ RETURNING c.channel, c.sender, c.turn_due, c.part_due, k.row IS NOT NULL AND c.t
 
 func scanConversation(rows pgx.Rows) (*conversation, error) {
 	c := &conversation{}
-	var channel, sender []byte
-	err := rows.Scan(&channel, &sender, &c.address, &c.seen,
+	err := rows.Scan(text(&c.Channel), text(&c.Sender), &c.address, &c.seen,
 		&c.inbox.row, &c.inbox.token, &c.inbox.replica, &c.byCaller, &c.outbox.row, &c.outbox.token, &c.outbox.replica,
 		&c.inbox.hasWaiting, &c.outbox.hasWaiting, &c.waiters, &c.readerAt, &c.readerAlive, &c.wokenToken)
-	c.Channel, c.Sender = string(channel), string(sender)
 	return c, err
 }
 
-// conversationColumns are conversations as two arrays.
-func conversationColumns(cs []channels.Conversation) (channel, sender [][]byte) {
-	for _, c := range cs {
-		channel, sender = append(channel, []byte(c.Channel)), append(sender, []byte(c.Sender))
-	}
-	return channel, sender
+func scanConversationKey(rows pgx.Rows, c *channels.Conversation) error {
+	return rows.Scan(text(&c.Channel), text(&c.Sender))
 }
 
-// head says what is first in the lines of a conversation that was written.
+// head says what is first in the queues of a conversation that was written. A time is nil
+// when the queue is empty or claimed.
 type head struct {
 	channels.Conversation
 	turnDue, partDue *int64
-	// waiter says that a caller is first, and not claimed.
+	// waiter says that a caller is first, and the lock is free.
 	waiter bool
 }
 
-func scanHead(rows pgx.Rows) (head, error) {
-	var h head
-	var channel, sender []byte
-	err := rows.Scan(&channel, &sender, &h.turnDue, &h.partDue, &h.waiter)
-	h.Channel, h.Sender = string(channel), string(sender)
+func scanHead(rows pgx.Rows) (h head, err error) {
+	err = rows.Scan(text(&h.Channel), text(&h.Sender), &h.turnDue, &h.partDue, &h.waiter)
 	return h, err
 }

@@ -36,21 +36,24 @@ func (s *Store) DeadLetters(ctx context.Context, channel string, after int64, li
 
 func scanDeadLetter(rows pgx.Rows, d *journal.DeadLetter) error {
 	var part bool
-	var channel, sender, reason, body []byte
+	var channel, sender string
+	var body []byte
 	var died int64
-	if err := rows.Scan(&d.ID, &d.Kind, &part, &channel, &sender, &reason, &died, &body); err != nil {
+	if err := rows.Scan(&d.ID, &d.Kind, &part, text(&channel), text(&sender), text(&d.Reason), &died, &body); err != nil {
 		return err
 	}
-	d.Reason, d.Died = string(reason), fromMicro(died)
+	d.Died = fromMicro(died)
 	if part {
-		d.Part = readPart(d, body, string(channel), string(sender))
+		d.Part = decodePart(d, body, channel, sender)
 	} else {
-		d.Message = readMessage(d, body, string(channel), string(sender))
+		d.Message = decodeMessage(d, body, channel, sender)
 	}
 	return nil
 }
 
-func readMessage(d *journal.DeadLetter, body []byte, channel, sender string) *channels.Message {
+// decodeMessage reads a message. One that can't be read any more has a channel and a sender
+// only, and its kind says so, so that the list can be shown all the same.
+func decodeMessage(d *journal.DeadLetter, body []byte, channel, sender string) *channels.Message {
 	m, err := journal.DecodeMessage(body)
 	if err != nil || d.Kind == journal.KindUnreadable {
 		d.Kind = journal.KindUnreadable
@@ -59,7 +62,8 @@ func readMessage(d *journal.DeadLetter, body []byte, channel, sender string) *ch
 	return &m
 }
 
-func readPart(d *journal.DeadLetter, body []byte, channel, sender string) *channels.Part {
+// decodePart does the same for a part.
+func decodePart(d *journal.DeadLetter, body []byte, channel, sender string) *channels.Part {
 	p, err := journal.DecodePart(body)
 	if err != nil || d.Kind == journal.KindUnreadable {
 		d.Kind = journal.KindUnreadable
@@ -68,7 +72,7 @@ func readPart(d *journal.DeadLetter, body []byte, channel, sender string) *chann
 	return &p
 }
 
-// takenLetter is a dead letter that was taken out.
+// takenLetter is a dead letter that was taken out of its table.
 type takenLetter struct {
 	channels.Conversation
 	part     bool
@@ -76,7 +80,7 @@ type takenLetter struct {
 	body     []byte
 }
 
-// Replay is journal.Journal's.
+// Replay is journal.Journal's. The rows get new numbers, in the order of their positions.
 func (s *Store) Replay(ctx context.Context, ids ...int64) (int, error) {
 	return s.takeOut(ctx, ids, func(t *tx, taken []takenLetter) {
 		slices.SortFunc(taken, func(a, b takenLetter) int { return cmp.Compare(a.position, b.position) })
@@ -91,7 +95,9 @@ func (s *Store) Drop(ctx context.Context, ids ...int64) (int, error) {
 	return s.takeOut(ctx, ids, func(*tx, []takenLetter) {})
 }
 
-// takeOut takes out those of the dead letters that there are, and returns how many.
+// takeOut takes out those of the dead letters that there are, and returns how many. It needs
+// a transaction of its own: another call may take them out between locate, which says which
+// conversations to lock, and the lock.
 func (s *Store) takeOut(ctx context.Context, wanted []int64, then func(*tx, []takenLetter)) (int, error) {
 	ids, places, err := s.locate(ctx, wanted)
 	if err != nil {
@@ -122,9 +128,7 @@ func (s *Store) locate(ctx context.Context, wanted []int64) (ids []int64, places
 		rows, err := s.readPool.Query(ctx, locateDeadLetters, wanted)
 		_, err = collect(rows, err, func(rows pgx.Rows, c *channels.Conversation) error {
 			var id int64
-			var channel, sender []byte
-			err := rows.Scan(&id, &channel, &sender)
-			c.Channel, c.Sender = string(channel), string(sender)
+			err := rows.Scan(&id, text(&c.Channel), text(&c.Sender))
 			ids, places = append(ids, id), append(places, *c)
 			return err
 		})
@@ -134,13 +138,10 @@ func (s *Store) locate(ctx context.Context, wanted []int64) (ids []int64, places
 }
 
 func scanTaken(rows pgx.Rows, e *takenLetter) error {
-	var channel, sender []byte
-	err := rows.Scan(&e.part, &channel, &sender, &e.position, &e.body)
-	e.Channel, e.Sender = string(channel), string(sender)
-	return err
+	return rows.Scan(&e.part, text(&e.Channel), text(&e.Sender), &e.position, &e.body)
 }
 
-// replay stores a dead letter's row anew, at its old position.
+// replay stores a dead letter's row anew, at its old position: before all that came later.
 func (t *tx) replay(e *takenLetter) {
 	r := &row{Conversation: e.Conversation, number: t.number(), position: e.position, stored: micro(t.now), body: e.body}
 	c := t.conversations[e.Conversation]

@@ -1,30 +1,37 @@
 package postgres
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/jackc/pgx/v5"
 
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// dedupeRow is what is known of a message by its key.
+// dedupeRow is what is known of a message by its key, a row of the table delivery. It is
+// read and written under the lock of the key's conversation, so that of two calls with one
+// key the second sees the first.
 type dedupeRow struct {
 	journal.Key
 	expires int64
 	// digest is nil when the message was stored to be answered.
 	digest []byte
 	state  journal.State
-	// token and replica are those of the turn of an asked message.
+	// token and replica are those of the turn of an asked message. The token is checked by
+	// SettleAsk: a turn that began anew has another one.
 	token, replica int64
 	// shown is how many steps showed something, replies how many replies there were,
 	// whose events have cursors above after.
 	shown, replies, after int64
-	// ownerAlive says that the replica is alive.
+	// ownerAlive says that the lease of the replica runs.
 	ownerAlive bool
 	// changed says that the row is to be written.
 	changed bool
 }
 
-// endOrphaned ends the turn of a replica that died, and reports whether it did.
+// endOrphaned ends the turn of a replica that died, and reports whether it did. Whoever
+// reads the row does it: there need be nobody who looks for them.
 func (d *dedupeRow) endOrphaned() bool {
 	if d.state != journal.StateRunning || d.ownerAlive {
 		return false
@@ -36,7 +43,8 @@ func (d *dedupeRow) endOrphaned() bool {
 	return true
 }
 
-// isKnown reports whether the window has not passed.
+// isKnown reports whether the window has not passed. A turn that runs is known for as long
+// as it does.
 func (d *dedupeRow) isKnown(now int64) bool {
 	return d.state == journal.StateRunning || d.expires > now
 }
@@ -59,37 +67,26 @@ ON CONFLICT (channel, sender, id) DO UPDATE SET expires = excluded.expires, dige
 
 func scanDedupe(rows pgx.Rows) (*dedupeRow, error) {
 	d := &dedupeRow{}
-	var channel, sender, id []byte
-	err := rows.Scan(&channel, &sender, &id, &d.expires, &d.digest, &d.state, &d.token, &d.replica,
+	err := rows.Scan(text(&d.Channel), text(&d.Sender), text(&d.ID), &d.expires, &d.digest, &d.state, &d.token, &d.replica,
 		&d.shown, &d.replies, &d.after, &d.ownerAlive)
-	d.Channel, d.Sender, d.ID = string(channel), string(sender), string(id)
 	return d, err
-}
-
-// keyColumns are names as three arrays.
-func keyColumns(names []journal.Key) (channel, sender, id [][]byte) {
-	for _, k := range names {
-		channel, sender, id = append(channel, []byte(k.Channel)), append(sender, []byte(k.Sender)), append(id, []byte(k.ID))
-	}
-	return channel, sender, id
 }
 
 // queueDedupe adds the writing of those that have changed.
 func queueDedupe(b *pgx.Batch, all map[journal.Key]*dedupeRow) {
-	var names []journal.Key
-	var digests [][]byte
-	var states []string
-	var expires, tokens, replicas, shown, replies, after []int64
-	for k, d := range all {
-		if !d.changed {
-			continue
-		}
-		names, digests, states = append(names, k), append(digests, d.digest), append(states, string(d.state))
-		expires, tokens, replicas = append(expires, d.expires), append(tokens, d.token), append(replicas, d.replica)
-		shown, replies, after = append(shown, d.shown), append(replies, d.replies), append(after, d.after)
+	changed := slices.DeleteFunc(slices.Collect(maps.Values(all)), func(d *dedupeRow) bool { return !d.changed })
+	if len(changed) == 0 {
+		return
 	}
-	if len(names) > 0 {
-		channel, sender, id := keyColumns(names)
-		b.Queue(writeDedupe, channel, sender, id, expires, digests, states, tokens, replicas, shown, replies, after)
-	}
+	number := func(value func(*dedupeRow) int64) []int64 { return column(changed, value) }
+	channel, sender, id := keyColumns(column(changed, func(d *dedupeRow) journal.Key { return d.Key }))
+	b.Queue(writeDedupe, channel, sender, id,
+		number(func(d *dedupeRow) int64 { return d.expires }),
+		column(changed, func(d *dedupeRow) []byte { return d.digest }),
+		column(changed, func(d *dedupeRow) string { return string(d.state) }),
+		number(func(d *dedupeRow) int64 { return d.token }),
+		number(func(d *dedupeRow) int64 { return d.replica }),
+		number(func(d *dedupeRow) int64 { return d.shown }),
+		number(func(d *dedupeRow) int64 { return d.replies }),
+		number(func(d *dedupeRow) int64 { return d.after }))
 }

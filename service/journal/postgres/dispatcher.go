@@ -1,179 +1,289 @@
 package postgres
 
 import (
+	"container/list"
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// run gives rows to takers until the store closes.
-func run[T any](s *Store, q *dispatcher[T]) {
+// The dispatcher hands the first rows of queues to consumers, the callers of Next or of
+// NextPart. It works in three stages:
+//
+//  1. A conversation becomes ready when a transaction of this replica says that the first
+//     row of its queue is due (Store.afterCommit), when a scan of the database finds it, or
+//     when the timer of a later row fires.
+//  2. Ready conversations are claimed in groups, no more than there are consumers, by one
+//     operation of the writer.
+//  3. In that transaction, with the conversations locked, it is decided who gets what. The
+//     claims are handed to the consumers once the commit is durable.
+//
+// What the dispatcher has in memory are hints only, which may be wrong or missing: another
+// replica may have claimed the row, or stored one that this one has not heard of. So stage
+// 3 decides by what it reads under the lock, and scans make up for what was missed. A scan
+// runs only while a consumer waits and something may have changed; a row of which no hint
+// arrives is found within Options.Poll.
+
+// maxReady is how many ready conversations are remembered, two transactions' worth. A scan
+// finds the others again.
+const maxReady = 2 * maxBatch
+
+// dispatcher hands the rows of one table, the inbox or the outbox, to consumers.
+type dispatcher[T any] struct {
+	store *Store
+	table table
+	// queueOf returns the queue of the table in a conversation.
+	queueOf func(*conversation) *queue
+	// begin makes what a consumer gets of a row. It fails when the row can't be read.
+	begin func(t *tx, r *row, isNew bool) (T, error)
+	// setClaim puts the claim into what begin made.
+	setClaim func(*T, journal.Claim)
+
+	// mu guards what follows. Nothing is waited for and no other lock is taken while it
+	// is held.
+	mu        sync.Mutex
+	consumers *list.List // of *consumer[T], the one that has waited longest first
+	// open holds the channels whose rows may be handed out; nil means all.
+	open map[string]bool
+	// claims are the conversations of the claims that were handed out and not ended.
+	claims map[journal.Claim]channels.Conversation
+	// ready are the conversations whose first row was due, isReady the same as a set.
+	ready   []channels.Conversation
+	isReady map[channels.Conversation]bool
+	// rescanWanted says that there may be ready conversations that are not in ready.
+	rescanWanted bool
+	// timer rescans at timerAt, when the next row is due; timerAt is zero when it is not set.
+	timer   *time.Timer
+	timerAt time.Time
+
+	// wake has a value when there may be something to do.
+	wake   chan struct{}
+	closed chan struct{}
+}
+
+func newDispatcher[T any](s *Store, t table) *dispatcher[T] {
+	return &dispatcher[T]{
+		store: s, table: t, consumers: list.New(), claims: map[journal.Claim]channels.Conversation{},
+		isReady: map[channels.Conversation]bool{}, rescanWanted: true,
+		wake: make(chan struct{}, 1), closed: make(chan struct{}),
+	}
+}
+
+// run hands out rows until the store closes. An error of the database goes to all
+// consumers that wait, which call again after a pause of their own.
+func (d *dispatcher[T]) run() {
 	for {
 		select {
-		case <-q.wake:
-		case <-q.closed:
+		case <-d.wake:
+		case <-d.closed:
 			return
 		}
 		for more := true; more; {
 			var err error
-			if more, err = step(s, q); err != nil {
-				q.failAll(err)
+			if more, err = d.step(); err != nil {
+				d.failAll(err)
 				break
 			}
 		}
 	}
 }
 
-// step claims what is ready, or else looks for it, and reports whether there was
-// anything to do.
-func step[T any](s *Store, q *dispatcher[T]) (more bool, err error) {
-	ready, consumers := q.takeReady()
+// step claims what is ready, or else scans for it, and reports whether there was anything
+// to do.
+func (d *dispatcher[T]) step() (more bool, err error) {
+	ready, consumers := d.takeReady()
 	switch {
-	case q.ended(context.Background()) != nil || consumers == 0 && len(ready) == 0:
+	case d.ended(context.Background()) != nil || consumers == 0 && len(ready) == 0:
 		return false, nil
 	case len(ready) > 0:
-		return true, s.writer.commit(context.Background(), q.claiming(ready))
-	case !q.takeRescan():
+		return true, d.store.writer.commit(context.Background(), d.claiming(ready))
+	case !d.takeRescan():
 		return false, nil
 	}
-	if err := scan(s, q, consumers); err != nil {
-		return true, err
-	}
-	return true, nil
+	return true, d.scan(consumers)
 }
 
-// scan looks for lines that are ready, and for when the next one will be.
-func scan[T any](s *Store, q *dispatcher[T], consumers int) error {
-	ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
+// scan looks in the database for conversations that are ready, and for when the next one
+// will be. It asks for twice as many as there are consumers, since other replicas claim
+// some of them meanwhile.
+func (d *dispatcher[T]) scan(consumers int) error {
+	ctx, cancel := context.WithTimeout(context.Background(), d.store.options.Timeout)
 	defer cancel()
 	limit := min(2*consumers, maxReady)
-	found, err := q.readDue(ctx, s.readPool, limit)
+	found, err := d.readDue(ctx, limit)
 	if err != nil {
 		return fmt.Errorf("journal postgres: %w", err)
 	}
 	now := micro(time.Now())
 	due := 0
-	for _, h := range found {
-		q.schedule(h.Conversation, h.due)
-		if h.due <= now {
+	for _, q := range found {
+		d.schedule(q.Conversation, q.due)
+		if q.due <= now {
 			due++
 		}
 	}
-	if due == limit {
-		q.mu.Lock()
-		q.rescanWanted = true
-		q.mu.Unlock()
+	if due == limit { // there may be more
+		d.mu.Lock()
+		d.rescanWanted = true
+		d.mu.Unlock()
 	}
 	return nil
 }
 
-// dueQueue says when a line is due.
+// dueQueue is a conversation and when the first row of its queue is due.
 type dueQueue struct {
 	channels.Conversation
 	due int64
 }
 
-func (q *dispatcher[T]) readDue(ctx context.Context, db *pgxpool.Pool, limit int) ([]dueQueue, error) {
-	args := []any{q.openColumn(), limit}
-	if !q.table.isInbox {
-		args = append(args, q.replica())
+func (d *dispatcher[T]) readDue(ctx context.Context, limit int) ([]dueQueue, error) {
+	args := []any{d.openColumn(), limit}
+	if !d.table.isInbox { // parts whose reader is at another replica are left to it
+		args = append(args, d.store.lease.replicaID())
 	}
-	rows, err := db.Query(ctx, q.table.due, args...)
-	return collect(rows, err, func(r pgx.Rows, h *dueQueue) error {
-		var channel, sender []byte
-		err := r.Scan(&channel, &sender, &h.due)
-		h.Channel, h.Sender = string(channel), string(sender)
-		return err
+	rows, err := d.store.readPool.Query(ctx, d.table.due, args...)
+	return collect(rows, err, func(r pgx.Rows, q *dueQueue) error {
+		return r.Scan(text(&q.Channel), text(&q.Sender), &q.due)
 	})
 }
 
-// claiming returns the operation that claims the first rows of lines.
-func (q *dispatcher[T]) claiming(ready []channels.Conversation) *operation {
-	o := &operation{needs: needs{conversations: ready, waiters: ready, numbers: len(ready)}}
-	if q.table.isInbox {
-		o.messages = ready
-	} else {
-		o.parts = ready
+// schedule says when the first row of a conversation's queue is due. It reports whether a
+// consumer of this replica is there for it; else others should hear of the row.
+func (d *dispatcher[T]) schedule(c channels.Conversation, due int64) (here bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case !d.isOpen(c.Channel):
+		return false
+	case due > micro(time.Now()):
+		d.setTimer(fromMicro(due))
+		return true
+	case len(d.ready) >= maxReady:
+		d.rescanWanted = true
+	case !d.isReady[c]:
+		d.isReady[c] = true
+		d.ready = append(d.ready, c)
 	}
-	o.apply = func(t *tx) error {
-		for _, c := range ready {
-			q.claimFirst(t, t.conversations[c])
-		}
+	d.signal()
+	return d.consumers.Len() > 0
+}
+
+// takeReady takes out conversations that may be ready, no more than there are consumers,
+// and reports how many consumers wait. Half a batch leaves room in the transaction for the
+// calls that come meanwhile.
+func (d *dispatcher[T]) takeReady() (ready []channels.Conversation, consumers int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	consumers = d.consumers.Len()
+	n := min(consumers, len(d.ready), maxBatch/2)
+	ready = d.ready[:n:n]
+	d.ready = d.ready[n:]
+	for _, c := range ready {
+		delete(d.isReady, c)
+	}
+	return ready, consumers
+}
+
+// takeRescan reports whether a scan is wanted, and that it is made now. Who wants one
+// from then on gets another.
+func (d *dispatcher[T]) takeRescan() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	wanted := d.rescanWanted
+	d.rescanWanted = false
+	return wanted
+}
+
+// rescan makes the dispatcher scan the database, since another replica, or a timer, may
+// have made conversations ready.
+func (d *dispatcher[T]) rescan() {
+	d.mu.Lock()
+	d.rescanWanted = true
+	d.mu.Unlock()
+	d.signal()
+}
+
+// signal wakes run.
+func (d *dispatcher[T]) signal() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+// setTimer makes the dispatcher scan once a row is due, unless it does so earlier. It is
+// called with mu held.
+func (d *dispatcher[T]) setTimer(at time.Time) {
+	if d.ended(context.Background()) != nil || d.timer != nil && !d.timerAt.IsZero() && !at.Before(d.timerAt) {
+		return
+	}
+	d.timerAt = at
+	if d.timer == nil {
+		d.timer = time.AfterFunc(time.Until(at), d.onTimer)
+		return
+	}
+	d.timer.Reset(time.Until(at))
+}
+
+func (d *dispatcher[T]) onTimer() {
+	d.mu.Lock()
+	d.timerAt = time.Time{}
+	d.mu.Unlock()
+	d.rescan()
+}
+
+// setOpen names the channels whose rows may be handed out.
+func (d *dispatcher[T]) setOpen(names []string) {
+	open := map[string]bool{}
+	for _, name := range names {
+		open[name] = true
+	}
+	d.mu.Lock()
+	d.open = open
+	d.ready, d.isReady = nil, map[channels.Conversation]bool{}
+	d.mu.Unlock()
+	d.rescan()
+}
+
+// isOpen reports whether rows of the channel may be handed out. It is called with mu held.
+func (d *dispatcher[T]) isOpen(channel string) bool { return d.open == nil || d.open[channel] }
+
+// openColumn returns the open channels as an argument of SQL, nil when all are open.
+func (d *dispatcher[T]) openColumn() [][]byte {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.open == nil {
 		return nil
 	}
-	return o
+	names := [][]byte{}
+	for name := range d.open {
+		names = append(names, []byte(name))
+	}
+	return names
 }
 
-// claimFirst claims the first row of a line if that may be.
-func (q *dispatcher[T]) claimFirst(t *tx, c *conversation) {
-	ln := q.queueOf(c)
-	first, waiting := t.firstMessages[c.Conversation], t.firstWaiters[c.Conversation]
-	if !q.table.isInbox {
-		first, waiting = t.firstParts[c.Conversation], nil
-	}
-	switch {
-	case first == nil || ln.row != 0 || ln.headChanged: // who stirs it hints again
-	case waiting != nil && waiting.row < first.position:
-	case first.due > micro(t.now):
-		q.schedule(c.Conversation, first.due)
+// ended returns why nothing is handed out any more: the store closed, or ctx ended.
+func (d *dispatcher[T]) ended(ctx context.Context) error {
+	select {
+	case <-d.closed:
+		return journal.ErrClosed
 	default:
-		q.claim(t, c, first, false)
+		return ctx.Err()
 	}
 }
 
-// claim gives a row, which is first in its line, to a taker. One that is new is written
-// with its claim.
-func (q *dispatcher[T]) claim(t *tx, c *conversation, r *row, isNew bool) {
-	if !q.table.isInbox && c.readerElsewhere(t.replica) {
-		return
+// close ends every call of consume.
+func (d *dispatcher[T]) close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	close(d.closed)
+	if d.timer != nil {
+		d.timer.Stop()
 	}
-	consumer := q.consumerFor(c.Channel)
-	if consumer == nil {
-		return
-	}
-	value, err := q.begin(t, r, isNew)
-	if err != nil {
-		if !isNew { // who claims it next buries it
-			q.quarantine(t, c, r, err)
-		}
-		t.onCommit(func() { q.requeue(consumer) })
-		t.onFailure(func() { q.requeue(consumer) })
-		return
-	}
-	token := t.number()
-	c.claim(q.queueOf(c), r.number, token, t.replica)
-	claim := journal.Claim{Row: r.number, Token: token}
-	q.setClaim(&value, claim)
-	t.onFailure(func() { q.requeue(consumer) })
-	t.onCommit(func() {
-		if q.replica() != t.replica { // it was lost before it was known
-			q.requeue(consumer)
-			return
-		}
-		q.mu.Lock()
-		q.claims[claim] = c.Conversation
-		q.mu.Unlock()
-		consumer.got <- assignment[T]{value: value}
-	})
-}
-
-func (q *dispatcher[T]) writesOf(t *tx) *writes {
-	if q.table.isInbox {
-		return &t.inbox
-	}
-	return &t.outbox
-}
-
-// quarantine makes a row that can't be read a dead letter; the next of the line is first.
-func (q *dispatcher[T]) quarantine(t *tx, c *conversation, r *row, cause error) {
-	w := q.writesOf(t)
-	w.deadLetters = append(w.deadLetters, deadLetter{t.number(), r.number, journal.KindUnreadable, cause.Error()})
-	w.removed = append(w.removed, r.number)
-	q.queueOf(c).headChanged, c.changed = true, true
 }

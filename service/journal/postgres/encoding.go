@@ -7,6 +7,45 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
+// Rows are encoded by the caller, before it hands its operation to the writer: there is one
+// writer, and what it need not do leaves it time for the database.
+
+// encodedEntry is an entry and its message as it is stored.
+type encodedEntry struct {
+	journal.Entry
+	body []byte
+}
+
+func encodeEntries(es []journal.Entry) ([]encodedEntry, error) {
+	encoded := make([]encodedEntry, len(es))
+	for i, e := range es {
+		body, err := journal.EncodeMessage(e.Message)
+		if err != nil {
+			return nil, err
+		}
+		encoded[i] = encodedEntry{e, body}
+	}
+	return encoded, nil
+}
+
+// encodedPart is the conversation of a part, and the part as it is stored.
+type encodedPart struct {
+	channels.Conversation
+	body []byte
+}
+
+func encodeParts(parts []channels.Part) ([]encodedPart, error) {
+	encoded := make([]encodedPart, len(parts))
+	for i, p := range parts {
+		body, err := journal.EncodePart(p)
+		if err != nil {
+			return nil, err
+		}
+		encoded[i] = encodedPart{p.Conversation(), body}
+	}
+	return encoded, nil
+}
+
 // encodedEvent is an event and its body as it is stored.
 type encodedEvent struct {
 	channels.Event
@@ -16,7 +55,7 @@ type encodedEvent struct {
 // encodeEvents returns events as they are to be stored, without their text when that is not
 // kept.
 func (s *Store) encodeEvents(es ...channels.Event) ([]encodedEvent, error) {
-	events := make([]encodedEvent, len(es))
+	encoded := make([]encodedEvent, len(es))
 	for i, e := range es {
 		if s.options.Retention == 0 {
 			e = e.WithoutText()
@@ -25,33 +64,28 @@ func (s *Store) encodeEvents(es ...channels.Event) ([]encodedEvent, error) {
 		if err != nil {
 			return nil, err
 		}
-		if e.Message != nil { // what is kept of it has no address
+		if e.Message != nil { // WithoutText takes the address too, which the conversation needs
 			e.Message = es[i].Message
 		}
-		events[i] = encodedEvent{e, body}
+		encoded[i] = encodedEvent{e, body}
 	}
-	return events, nil
+	return encoded, nil
 }
 
-// appendEvents appends events; those of messages say where their conversation is.
-func (t *tx) appendEvents(events ...encodedEvent) {
-	t.events = append(t.events, events...)
-	for _, n := range events {
-		c := t.conversations[n.Conversation()]
-		if n.Kind == channels.EventMessage && n.Message != nil && c != nil {
-			c.address, c.seen, c.changed = []byte(n.Message.Address), micro(n.Time), true
+// addressed returns the conversations that events give a new address, which must be locked
+// for that. Other events need no lock but that of the counter.
+func addressed(events []encodedEvent) (cs []channels.Conversation) {
+	for _, e := range events {
+		if c := e.Conversation(); e.Kind == channels.EventMessage && !slices.Contains(cs, c) {
+			cs = append(cs, c)
 		}
 	}
+	return cs
 }
 
-// conversationsToLock are the conversations that the events lock: those with a new address.
-func conversationsToLock(events []encodedEvent) (places []channels.Conversation) {
-	for _, n := range events {
-		if c := n.Conversation(); n.Kind == channels.EventMessage && !slices.Contains(places, c) {
-			places = append(places, c)
-		}
-	}
-	return places
+// conversationsOf returns the conversations of parts.
+func conversationsOf(parts []channels.Part) []channels.Conversation {
+	return column(parts, func(p channels.Part) channels.Conversation { return p.Conversation() })
 }
 
 // countReplies counts the replies among events.

@@ -16,12 +16,24 @@ func (s *Store) AppendEvents(ctx context.Context, es ...channels.Event) error {
 	if err != nil {
 		return err
 	}
-	o := &operation{needs: needs{conversations: conversationsToLock(events)}}
+	o := &operation{needs: needs{conversations: addressed(events)}}
 	o.apply = func(t *tx) error {
 		t.appendEvents(events...)
 		return nil
 	}
 	return s.commit(ctx, o)
+}
+
+// appendEvents appends events to the transaction. Those of messages give their conversation
+// its address. The cursors are given at the commit, by the counter: see addEvents.
+func (t *tx) appendEvents(events ...encodedEvent) {
+	t.events = append(t.events, events...)
+	for _, e := range events {
+		c := t.conversations[e.Conversation()]
+		if e.Kind == channels.EventMessage && e.Message != nil && c != nil {
+			c.address, c.seen, c.changed = []byte(e.Message.Address), micro(e.Time), true
+		}
+	}
 }
 
 const (
@@ -43,17 +55,19 @@ FROM counter c LEFT JOIN LATERAL (SELECT ` + eventColumns + ` FROM event WHERE c
 	readConversation = readPage + ` AND channel = $3 AND sender = $4` + pageEnd
 )
 
-// scannedEvent is a row of events; its fields are nil where there is no event.
+// scannedEvent is a row of events. Cursor, time and kind are nil where there is no event:
+// the counter of a page is read also when the page is empty.
 type scannedEvent struct {
-	cursor, time              *int64
-	kind                      *string
-	channel, sender, id, body []byte
+	cursor, time        *int64
+	kind                *string
+	channel, sender, id string
+	body                []byte
 }
 
 func (r *scannedEvent) event() channels.Event {
 	e := channels.Event{
-		Cursor: *r.cursor, Kind: channels.EventKind(*r.kind), Channel: string(r.channel), Sender: string(r.sender),
-		MessageID: string(r.id), Time: fromMicro(*r.time).UTC(),
+		Cursor: *r.cursor, Kind: channels.EventKind(*r.kind), Channel: r.channel, Sender: r.sender,
+		MessageID: r.id, Time: fromMicro(*r.time).UTC(),
 	}
 	journal.DecodeEvent(r.body, &e)
 	return e
@@ -61,7 +75,7 @@ func (r *scannedEvent) event() channels.Event {
 
 // fields are where the columns go.
 func (r *scannedEvent) fields() []any {
-	return []any{&r.cursor, &r.kind, &r.channel, &r.sender, &r.id, &r.time, &r.body}
+	return []any{&r.cursor, &r.kind, text(&r.channel), text(&r.sender), text(&r.id), &r.time, &r.body}
 }
 
 // History is journal.Journal's.
@@ -110,7 +124,8 @@ func (s *Store) Events(ctx context.Context, f journal.EventFilter, after int64, 
 	return truncate(page, after, limit), nil
 }
 
-// readEvents reads a page; its Next is the newest cursor.
+// readEvents reads a page; its Next is the newest cursor. The cursor of the newest that
+// was deleted for its age is swept.
 func readEvents(rows pgx.Rows) (page journal.EventPage, swept int64, err error) {
 	defer rows.Close()
 	for rows.Next() {

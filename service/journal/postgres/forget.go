@@ -7,7 +7,8 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// forgetStatements are the tables of which all rows of a conversation are deleted.
+// forgetStatements delete all rows of a conversation. Keys of messages stay, so that a
+// redelivery is still known; what they say of replies is gone with the events.
 func forgetStatements() []string {
 	return []string{
 		`DELETE FROM inbox WHERE channel = $1 AND sender = $2`,
@@ -19,7 +20,8 @@ func forgetStatements() []string {
 
 // Forget is journal.Journal's.
 func (s *Store) Forget(ctx context.Context, c channels.Conversation) (int, error) {
-	var forgotten atomic.Int64 // the caller may have gone when it is known
+	// The caller may have given up waiting when the writer gets here.
+	var forgotten atomic.Int64
 	o := &operation{needs: needs{conversations: []channels.Conversation{c}}}
 	o.exclusive = func(t *tx) error {
 		ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
@@ -40,7 +42,8 @@ func (s *Store) Forget(ctx context.Context, c channels.Conversation) (int, error
 	return int(forgotten.Load()), err
 }
 
-// forget ends the claims of rows and deletes the address. Callers stay.
+// forget ends the claims of rows and deletes the address. Callers of Acquire keep their
+// place, and the lock.
 func (t *tx) forget(c *conversation) (n int) {
 	if c.address != nil {
 		n = 1

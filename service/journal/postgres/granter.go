@@ -9,12 +9,14 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// granter gives the claim of a line to the caller who is first in it, wherever that one
-// waits.
+// granter gives a conversation's lock to the waiter that is first in the queue, at
+// whichever replica that one waits. The replica whose transaction freed the lock does it,
+// in a transaction after that: the first one has not read who waits.
 type granter struct {
 	store *Store
 	wake  chan struct{}
 
+	// mu guards pending, the conversations to be looked at.
 	mu      sync.Mutex
 	pending map[channels.Conversation]bool
 }
@@ -23,63 +25,65 @@ func newGranter(s *Store) *granter {
 	return &granter{store: s, wake: make(chan struct{}, 1), pending: map[channels.Conversation]bool{}}
 }
 
-// check says that a caller may be first in a line.
-func (u *granter) check(cs ...channels.Conversation) {
-	u.mu.Lock()
+// check has conversations looked at in which a waiter may be first.
+func (g *granter) check(cs ...channels.Conversation) {
+	g.mu.Lock()
 	for _, c := range cs {
-		u.pending[c] = true
+		g.pending[c] = true
 	}
-	u.mu.Unlock()
+	g.mu.Unlock()
 	select {
-	case u.wake <- struct{}{}:
+	case g.wake <- struct{}{}:
 	default:
 	}
 }
 
-// run works until the store closes.
-func (u *granter) run() {
+// run grants until the store closes.
+func (g *granter) run() {
 	for {
 		select {
-		case <-u.wake:
-		case <-u.store.closing:
+		case <-g.wake:
+		case <-g.store.closing:
 			return
 		}
-		if all := u.takePending(); len(all) > 0 {
-			// Lines that could not be written are found again by polling.
-			if err := u.work(all); err != nil && !isClosed(err) {
-				u.store.options.Log.Error("journal postgres: callers wait", "error", err)
-			}
+		all := g.takePending()
+		if len(all) == 0 {
+			continue
+		}
+		// What could not be granted is found again by polling.
+		err := g.store.writer.commit(context.Background(), g.granting(all))
+		if err != nil && !isClosed(err) {
+			g.store.options.Log.Error("journal postgres: callers wait", "error", err)
 		}
 	}
 }
 
-func (u *granter) work(all []channels.Conversation) error {
-	return u.store.writer.commit(context.Background(), u.granting(all))
-}
-
-func (u *granter) takePending() (all []channels.Conversation) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	for c := range u.pending {
+func (g *granter) takePending() (all []channels.Conversation) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for c := range g.pending {
 		all = append(all, c)
 	}
-	clear(u.pending)
+	clear(g.pending)
 	return all
 }
 
-// granting returns the operation that gives the lines to their first callers.
-func (u *granter) granting(all []channels.Conversation) *operation {
+// granting returns the operation that grants the locks of conversations.
+func (g *granter) granting(all []channels.Conversation) *operation {
 	o := &operation{needs: needs{conversations: all, messages: all, waiters: all}}
 	o.apply = func(t *tx) error {
 		for _, c := range all {
-			u.lock(t, t.conversations[c])
+			g.grant(t, t.conversations[c])
 		}
 		return nil
 	}
 	return o
 }
 
-func (u *granter) lock(t *tx, c *conversation) {
+// grant gives the lock to the first waiter, unless a message goes before it. The waiter's
+// row becomes the claim of the queue, with the row's number as its token. The claim is in
+// the name of the replica at which it waits, so that it is taken over with that one.
+func (g *granter) grant(t *tx, c *conversation) {
 	first, message := t.firstWaiters[c.Conversation], t.firstMessages[c.Conversation]
 	switch {
 	case first == nil || c.inbox.row != 0 || c.inbox.headChanged:
@@ -91,54 +95,45 @@ func (u *granter) lock(t *tx, c *conversation) {
 		c.byCaller = true
 		t.onCommit(func() {
 			if first.replica == t.replica {
-				u.store.waiters.grant(first.row)
+				g.store.waiters.grant(first.row)
 			} else {
-				u.store.notifier.notify()
+				g.store.notifier.notify()
 			}
 		})
 	}
 }
 
 const (
-	// readGranted finds the callers of this replica that others gave their seat.
+	// readGranted finds the waiters of this replica to whom others gave the lock.
 	readGranted = `SELECT turn_row FROM conversation WHERE turn_replica = $1 AND turn_seat AND turn_row = ANY($2)`
-	// readUngranted finds the callers of this replica that are first in a line that
-	// nobody has claimed.
+	// readUngranted finds the conversations in which the lock is free and a waiter of this
+	// replica is first.
 	readUngranted = `
 SELECT DISTINCT k.channel, k.sender FROM caller k
 JOIN conversation c ON c.channel = k.channel AND c.sender = k.sender
 WHERE k.replica = $1 AND c.turn_row = 0 AND c.turn_due IS NULL`
 )
 
-// poll looks for callers that became first elsewhere.
-func (u *granter) poll(ctx context.Context) error {
-	rows := u.store.waiters.rows()
+// poll looks for waiters to whom other replicas gave the lock, and for those whom one left
+// out that died before it could. Without waiters it asks nothing of the database.
+func (g *granter) poll(ctx context.Context) error {
+	rows := g.store.waiters.rows()
 	if len(rows) == 0 {
 		return nil
 	}
-	seated, err := u.store.readPool.Query(ctx, readGranted, u.store.lease.replicaID(), rows)
+	found, err := g.store.readPool.Query(ctx, readGranted, g.store.lease.replicaID(), rows)
 	if err != nil {
 		return err
 	}
-	numbers, err := pgx.CollectRows(seated, pgx.RowTo[int64])
+	granted, err := pgx.CollectRows(found, pgx.RowTo[int64])
 	if err != nil {
 		return err
 	}
-	for _, row := range numbers {
-		u.store.waiters.grant(row)
+	for _, row := range granted {
+		g.store.waiters.grant(row)
 	}
-	found, err := u.store.readPool.Query(ctx, readUngranted, u.store.lease.replicaID())
-	if err != nil {
-		return err
-	}
-	lines, err := collect(found, nil, scanConversationKey)
-	u.check(lines...)
-	return err
-}
-
-func scanConversationKey(rows pgx.Rows, c *channels.Conversation) error {
-	var channel, sender []byte
-	err := rows.Scan(&channel, &sender)
-	c.Channel, c.Sender = string(channel), string(sender)
+	found, err = g.store.readPool.Query(ctx, readUngranted, g.store.lease.replicaID())
+	ungranted, err := collect(found, err, scanConversationKey)
+	g.check(ungranted...)
 	return err
 }

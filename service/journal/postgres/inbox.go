@@ -8,26 +8,26 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// encodedEntry is an entry and its message as it is stored.
-type encodedEntry struct {
-	journal.Entry
-	body []byte
+func newInbox(s *Store) *dispatcher[journal.Turn] {
+	d := newDispatcher[journal.Turn](s, inboxTable())
+	d.queueOf = func(c *conversation) *queue { return &c.inbox }
+	d.begin = s.beginTurn
+	d.setClaim = func(t *journal.Turn, c journal.Claim) { t.Claim = c }
+	return d
 }
 
 // Enqueue is journal.Journal's. When it says that the outcome is not known, the messages
-// may have been stored; storing them again tells.
+// may have been stored; storing them again says which are new.
 func (s *Store) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, error) {
-	entries := make([]encodedEntry, len(es))
-	o := &operation{needs: needs{numbers: 2 * len(es)}}
-	for i, e := range es {
-		body, err := journal.EncodeMessage(e.Message)
-		if err != nil {
-			return nil, err
-		}
-		entries[i] = encodedEntry{e, body}
-		o.keys = append(o.keys, e.Key())
-		o.conversations = append(o.conversations, e.Message.Conversation())
+	entries, err := encodeEntries(es)
+	if err != nil {
+		return nil, err
 	}
+	o := &operation{needs: needs{
+		conversations: column(es, func(e journal.Entry) channels.Conversation { return e.Message.Conversation() }),
+		keys:          column(es, func(e journal.Entry) journal.Key { return e.Key() }),
+		numbers:       2 * len(es), // each a row and, when it is claimed at once, a token
+	}}
 	fresh := make([]bool, len(es))
 	o.apply = func(t *tx) error {
 		for i := range entries {
@@ -41,17 +41,17 @@ func (s *Store) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, error
 	return fresh, nil
 }
 
-// storeMessage stores a message and reports whether it is new. When the line is idle and
-// somebody in Next waits for it, its first attempt is stored with it.
-func (s *Store) storeMessage(t *tx, l *encodedEntry) (fresh bool) {
+// storeMessage stores a message and reports whether it is new. When the queue is idle and
+// a consumer waits, the message is stored with its claim and its first attempt.
+func (s *Store) storeMessage(t *tx, e *encodedEntry) (fresh bool) {
 	now := micro(t.now)
-	if d := t.dedupe[l.Key()]; d != nil && d.isKnown(now) {
+	if d := t.dedupe[e.Key()]; d != nil && d.isKnown(now) {
 		return false
 	}
-	t.dedupe[l.Key()] = &dedupeRow{Key: l.Key(), expires: micro(t.now.Add(l.Window)), changed: true}
-	c := t.conversations[l.Message.Conversation()]
+	t.dedupe[e.Key()] = &dedupeRow{Key: e.Key(), expires: micro(t.now.Add(e.Window)), changed: true}
+	c := t.conversations[e.Message.Conversation()]
 	n := t.number()
-	r := &row{Conversation: c.Conversation, number: n, position: n, stored: now, body: l.body}
+	r := &row{Conversation: c.Conversation, number: n, position: n, stored: now, body: e.body}
 	t.inbox.inserts = append(t.inbox.inserts, r)
 	if c.isIdle() {
 		s.inbox.claim(t, c, r, true)
@@ -68,7 +68,8 @@ func (s *Store) OpenInbox(names ...string) { s.inbox.setOpen(names) }
 // Next is journal.Journal's.
 func (s *Store) Next(ctx context.Context) (journal.Turn, error) { return s.inbox.consume(ctx) }
 
-// beginTurn counts an attempt and reads the message; the first has an event.
+// beginTurn counts an attempt and reads the message. Both are committed with the claim, so
+// that an attempt counts even if the process dies right after; the first has an event.
 func (s *Store) beginTurn(t *tx, r *row, isNew bool) (journal.Turn, error) {
 	m, err := journal.DecodeMessage(r.body)
 	if err != nil {
@@ -105,14 +106,15 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 		return err
 	}
 	id := newStepID(c, parts, events, step.End)
-	at, held := s.inbox.conversationOf(c)
-	if !held {
+	at, claimed := s.inbox.conversationOf(c)
+	if !claimed {
 		return s.fencedOrEnded(ctx)
 	}
 	o := locking(at, func(t *tx) error {
 		if s.unknownSteps.has(id) {
 			return nil
 		}
+		// The lock of the conversation is held, so the claim that stands there is current.
 		conv := t.conversations[at]
 		if conv.byCaller || conv.inbox.row != c.Row || conv.inbox.token != c.Token {
 			return journal.ErrFenced
@@ -127,9 +129,9 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 		}
 		return nil
 	})
-	o.numbers = 2*len(parts) + 1
+	o.numbers = 2*len(parts) + 1 // each part a row and a token, and a dead letter
 	o.conversations = append(o.conversations, conversationsOf(step.Parts)...)
-	o.conversations = append(o.conversations, conversationsToLock(events)...)
+	o.conversations = append(o.conversations, addressed(events)...)
 	o.onLateCommit = func() { s.unknownSteps.add(id) }
 	err = s.commit(ctx, o)
 	if err == nil {
@@ -142,7 +144,7 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 	return err
 }
 
-// endTurn ends a turn.
+// endTurn ends a turn. A retry keeps its position, and so stays first in its queue.
 func (t *tx) endTurn(conv *conversation, c journal.Claim, e *journal.End) {
 	conv.free(&conv.inbox)
 	switch e.Outcome {
@@ -157,16 +159,8 @@ func (t *tx) endTurn(conv *conversation, c journal.Claim, e *journal.End) {
 	t.inbox.removed = append(t.inbox.removed, c.Row)
 }
 
-// conversationsOf are those of parts.
-func conversationsOf(parts []channels.Part) []channels.Conversation {
-	all := make([]channels.Conversation, len(parts))
-	for i := range parts {
-		all[i] = parts[i].Conversation()
-	}
-	return all
-}
-
-// dueOf is when a row is due that was never tried, whatever becomes of the clock.
+// dueOf returns when a row is due as it is stored. A row that is due at once has 0, which
+// is past by any clock: those of replicas differ.
 func dueOf(at time.Time) int64 {
 	if at.IsZero() {
 		return 0

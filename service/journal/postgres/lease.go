@@ -8,34 +8,50 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// lease says that this process is alive. It is renewed by heartbeats; when others took
-// it for dead, which ends its claims, it begins anew under another number.
+// Each replica has a row in the table replica, with the time until which it counts as
+// alive, by the database's clock: the replicas' own clocks may differ. A heartbeat puts
+// that time off by Options.Lease. Three things follow from it.
+//
+// Claims carry the replica's number. Once its time is over any other replica may take them
+// over (see freeClaims), and then removes the row. A replica that comes back finds its row
+// gone and begins anew under another number; what it had claimed is lost.
+//
+// A commit does not rely on the lease. Each transaction locks the row of its replica and
+// checks the fencing tokens of its claims, so it is the database that says whether they
+// still hold. A replica that slept for an hour can commit nothing that it may not.
+//
+// What is done outside of the database can't be fenced so. It relies on validity, which ends
+// when two thirds of the lease have passed since the renewal was sent (2 s of 3 s), before
+// anybody may take over. Leases of names (namelease.go) end with it.
+
+// lease is the lease of this replica.
 type lease struct {
 	store *Store
-	db    *pgxpool.Pool
-	// renewSoon asks for a heartbeat at once.
+	pool  *pgxpool.Pool
+	// renewSoon has a value when a heartbeat is wanted at once.
 	renewSoon chan struct{}
 
-	// renewMu is held while the lease is renewed.
+	// renewMu is held while the lease is renewed, so that two renewals, the heartbeat's and
+	// the writer's, do not both begin anew. It is taken before mu.
 	renewMu sync.Mutex
 
 	mu sync.Mutex
+	// id is the replica's number, 0 before the first renewal.
 	id int64
-	// formerIDs are earlier numbers under which readers are held still.
+	// formerIDs are earlier numbers under which readers may still stand as connected.
 	formerIDs []int64
 	// expired says that the number is not to be used any more.
 	expired bool
 	// peers says that there are other replicas.
 	peers bool
-	// valid ends when it is not certain any more that others take this process for
-	// alive.
+	// valid ends when others may take this process for dead.
 	valid      context.Context
 	invalidate context.CancelFunc
 	timer      *time.Timer
 }
 
-func newLease(s *Store, db *pgxpool.Pool) *lease {
-	return &lease{store: s, db: db, renewSoon: make(chan struct{}, 1)}
+func newLease(s *Store, pool *pgxpool.Pool) *lease {
+	return &lease{store: s, pool: pool, renewSoon: make(chan struct{}, 1)}
 }
 
 const (
@@ -49,27 +65,31 @@ UPDATE replica SET until = clock_timestamp() + $2 * interval '1 millisecond' WHE
 	readPeers = `SELECT count(*) > 1 FROM replica WHERE until > clock_timestamp()`
 )
 
+// replicaID returns the number that claims are made with now.
 func (l *lease) replicaID() int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.id
 }
 
-// alone reports whether there were no other replicas at the last heartbeat.
+// alone reports whether there were no other replicas at the last heartbeat. One that has
+// come since finds by polling what it is not notified of.
 func (l *lease) alone() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return !l.peers
 }
 
-// validity returns a context that ends when others may take this process for dead.
+// validity returns a context that ends when others may take this process for dead. Whoever
+// takes something by the lease asks for it before, and checks that it has not ended after.
 func (l *lease) validity() context.Context {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.valid
 }
 
-// abandon gives the number up. Its claims go to others once its time is over.
+// abandon gives the number up, when it can't be known what was committed under it. Its
+// claims go to others once its time is over.
 func (l *lease) abandon() {
 	l.mu.Lock()
 	l.expired = true
@@ -113,45 +133,46 @@ func (l *lease) run() {
 }
 
 // recheck renews the lease after the database was away: others may have taken over since.
+// On return, if they have, what was claimed under the old number is forgotten.
 func (l *lease) recheck() {
 	ctx, cancel := context.WithTimeout(context.Background(), l.store.options.Timeout)
 	defer cancel()
-	_ = l.renew(ctx) // the next heartbeat tells
+	_ = l.renew(ctx) // if it fails, the next heartbeat finds out
 }
 
-// renew extends the lease, or begins a new one.
+// renew extends the lease, or begins a new one when others have removed the replica.
 func (l *lease) renew(ctx context.Context) error {
 	l.renewMu.Lock()
 	defer l.renewMu.Unlock()
 	began := time.Now()
 	l.mu.Lock()
-	id, lapsed := l.id, l.expired || l.id == 0
+	id, expired := l.id, l.expired || l.id == 0
 	l.mu.Unlock()
-	if !lapsed {
-		tag, err := l.db.Exec(ctx, renewReplica, id, l.store.options.Lease.Milliseconds())
+	if !expired {
+		tag, err := l.pool.Exec(ctx, renewReplica, id, l.store.options.Lease.Milliseconds())
 		if err != nil {
 			return err
 		}
-		lapsed = tag.RowsAffected() == 0
+		expired = tag.RowsAffected() == 0
 	}
-	if lapsed {
+	if expired {
 		if err := l.restart(ctx); err != nil {
 			return err
 		}
 	}
 	var peers bool
-	if err := l.db.QueryRow(ctx, readPeers).Scan(&peers); err != nil {
+	if err := l.pool.QueryRow(ctx, readPeers).Scan(&peers); err != nil {
 		return err
 	}
 	l.extend(began, peers)
 	return nil
 }
 
-// restart begins under another number. What the last one had claimed is lost; the readers
-// that it held are still connected.
+// restart begins under another number. What was claimed under the last one is lost; readers
+// are still connected, though, and movePresence moves them to the new number.
 func (l *lease) restart(ctx context.Context) error {
 	var id int64
-	if err := l.db.QueryRow(ctx, addReplica, l.store.options.Lease.Milliseconds()).Scan(&id); err != nil {
+	if err := l.pool.QueryRow(ctx, addReplica, l.store.options.Lease.Milliseconds()).Scan(&id); err != nil {
 		return err
 	}
 	l.mu.Lock()
@@ -168,7 +189,8 @@ func (l *lease) restart(ctx context.Context) error {
 	return nil
 }
 
-// extend moves the moment at which this process is not certain any more.
+// extend moves the end of validity. It counts from when the renewal was sent, since the
+// database may have set its time at any moment after that.
 func (l *lease) extend(began time.Time, peers bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -182,6 +204,7 @@ func (l *lease) extend(began time.Time, peers bool) {
 	l.timer = time.AfterFunc(left, l.invalidate)
 }
 
+// stop ends validity, when the store closes.
 func (l *lease) stop() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

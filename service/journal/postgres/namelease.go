@@ -4,26 +4,32 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// nameLeases are the names that this process holds, and how often.
+// A lease of a name says that one replica alone does something, such as to run a channel
+// that is polled. It stands in the table hold under the replica's number, and lasts as long
+// as the replica's own lease. Its token rises each time the name changes hands, and tells
+// the release of one term from the next.
+
+// nameLeases are the names that this process has leased.
 type nameLeases struct {
 	mu  sync.Mutex
 	all map[string]*nameLease
 }
 
-// nameLease is a name; several callers of one process hold it together.
+// nameLease is the lease of a name. Several callers of one process have it together.
 type nameLease struct {
 	token int64
 	users int
 }
 
 const (
+	// acquireName leases a name that is free, or whose replica's lease has ended, or that
+	// this replica has already.
 	acquireName = `
 INSERT INTO hold AS h (name, replica, token)
 SELECT $1, r.id, nextval('number') FROM replica r WHERE r.id = $2 AND r.until > clock_timestamp()
@@ -34,27 +40,25 @@ RETURNING token`
 	releaseName = `DELETE FROM hold WHERE name = $1 AND token = $2`
 )
 
-// Lease is journal.Journal's. The database being away is no end of the wait.
+// Lease is journal.Journal's. It goes on waiting while the database is away.
 func (s *Store) Lease(ctx context.Context, name string) (leased context.Context, release func(), err error) {
 	for {
-		certain := s.lease.validity()
+		// Asked for before the name is, so that a lease that was lost in between is noticed.
+		validity := s.lease.validity()
 		token, err := s.acquireName(ctx, name)
-		if err == nil && certain.Err() == nil {
-			return s.leased(ctx, certain, name, token)
+		if err == nil && validity.Err() == nil {
+			leased, release = s.leased(ctx, validity, name, token)
+			return leased, release, nil
 		}
 		if end := s.ended(ctx); end != nil {
 			return nil, nil, end
 		}
-		select {
-		case <-time.After(s.options.Poll):
-		case <-ctx.Done():
-		case <-s.closing:
-		}
+		sleep(ctx, s.options.Poll, s.closing)
 	}
 }
 
-// errNameTaken says that another replica holds a name.
-var errNameTaken = errors.New("another replica holds it")
+// errNameTaken says that another replica has leased a name. Nothing was written then.
+var errNameTaken = errors.New("another replica has leased it")
 
 func (s *Store) acquireName(ctx context.Context, name string) (token int64, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
@@ -64,60 +68,62 @@ func (s *Store) acquireName(ctx context.Context, name string) (token int64, err 
 		}
 		return err
 	})
+	if !errors.Is(err, errNameTaken) {
+		s.options.report(ctx, err)
+	}
 	return token, err
 }
 
-// leased returns what Hold returns once the name is held.
-func (s *Store) leased(ctx, certain context.Context, name string, token int64) (context.Context, func(), error) {
+// leased returns the context of a name that was leased, which ends with validity, and its
+// release.
+func (s *Store) leased(ctx, validity context.Context, name string, token int64) (context.Context, func()) {
 	s.nameLeases.add(name, token)
-	held, cancel := context.WithCancelCause(ctx)
-	stop := context.AfterFunc(certain, func() { cancel(errLeaseLost) })
-	var once sync.Once
-	release := func() {
-		once.Do(func() {
-			stop()
-			cancel(context.Canceled)
-			if last := s.nameLeases.remove(name); last != 0 {
-				s.releaseName(name, last)
-			}
-		})
-	}
-	return held, release, nil
+	leased, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(validity, func() { cancel(errLeaseLost) })
+	return leased, sync.OnceFunc(func() {
+		stop()
+		cancel(context.Canceled)
+		if last := s.nameLeases.remove(name); last != 0 {
+			s.releaseName(name, last)
+		}
+	})
 }
 
-// releaseName lets another replica hold a name.
+// releaseName lets another replica lease a name.
 func (s *Store) releaseName(name string, token int64) {
 	s.retryInBackground(func(ctx context.Context) error {
-		return s.read(ctx, func(ctx context.Context) error {
+		err := s.read(ctx, func(ctx context.Context) error {
 			_, err := s.readPool.Exec(ctx, releaseName, []byte(name), token)
 			return err
 		})
+		s.options.report(ctx, err)
+		return err
 	})
 }
 
 func newNameLeases() *nameLeases { return &nameLeases{all: map[string]*nameLease{}} }
 
-func (h *nameLeases) add(name string, token int64) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.all[name] == nil {
-		h.all[name] = &nameLease{}
+func (l *nameLeases) add(name string, token int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.all[name] == nil {
+		l.all[name] = &nameLease{}
 	}
-	h.all[name].token = max(h.all[name].token, token)
-	h.all[name].users++
+	l.all[name].token = max(l.all[name].token, token)
+	l.all[name].users++
 }
 
-// remove returns the token of the name when nobody here holds it any more, and else 0.
-func (h *nameLeases) remove(name string) (token int64) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	one := h.all[name]
+// remove returns the token of the name when nobody here uses it any more, and else 0.
+func (l *nameLeases) remove(name string) (token int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	one := l.all[name]
 	if one.users--; one.users > 0 {
 		return 0
 	}
-	delete(h.all, name)
+	delete(l.all, name)
 	return one.token
 }
 
-// errLeaseLost says that this process can't be certain of what it holds or waits for.
+// errLeaseLost says that this process can't be certain any more of what it has or waits for.
 var errLeaseLost = errors.Join(journal.ErrFenced, errors.New("journal postgres: the lease of this replica was lost"))

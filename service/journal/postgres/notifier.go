@@ -3,20 +3,25 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
-// notifyChannel is the name that replicas notify each other by.
+// Replicas tell each other by NOTIFY that something changed, and nothing about what: who
+// hears it rescans. A notification is a hint only. It may be lost, with the connection or
+// since the sender died first; then polling finds the change, within Options.Poll. So any
+// PostgreSQL serves, also one behind a pooler that passes no notifications on.
+
+// notifyChannel is the name that replicas listen to.
 const notifyChannel = "manyvox"
 
-// notifyInterval is how long a bell rests, so that many changes are one hint.
+// notifyInterval is the least time between two notifications of a replica, so that many
+// changes are one rescan of the others: at most 100 a second from each. It is what a part
+// that another replica must send may wait for it.
 const notifyInterval = 10 * time.Millisecond
 
-// notifier gives other replicas the hint that there is something new, outside of the
-// transactions: NOTIFY makes commits wait for each other.
+// notifier sends notifications, in transactions of its own: a transaction with a NOTIFY
+// takes a lock of the whole database until it has committed, so that the commits of all
+// replicas would wait for each other.
 type notifier struct {
 	store  *Store
 	wanted chan struct{}
@@ -24,110 +29,53 @@ type notifier struct {
 
 func newNotifier(s *Store) *notifier { return &notifier{store: s, wanted: make(chan struct{}, 1)} }
 
-func (b *notifier) notify() {
-	if !b.store.lease.alone() {
-		b.notifyAlways()
+// notify has the other replicas rescan, unless there are none.
+func (n *notifier) notify() {
+	if !n.store.lease.alone() {
+		n.notifyAlways()
 	}
 }
 
-// notifyAlways rings though nobody else may be known.
-func (b *notifier) notifyAlways() {
-	if b.store.options.NoNotify {
+// notifyAlways is for a change that concerns a replica which the last heartbeat may not
+// have shown yet.
+func (n *notifier) notifyAlways() {
+	if n.store.options.NoNotify {
 		return
 	}
 	select {
-	case b.wanted <- struct{}{}:
+	case n.wanted <- struct{}{}:
 	default:
 	}
 }
 
-// run works until the store closes. A hint that can't be given is made up for by
-// polling.
-func (b *notifier) run(ctx context.Context) {
+// run sends notifications until the store closes. What can't be sent is made up for by
+// the others' polling.
+func (n *notifier) run(ctx context.Context) {
 	for {
 		select {
-		case <-b.wanted:
+		case <-n.wanted:
 		case <-ctx.Done():
 			return
 		}
-		_ = b.send(ctx)
-		select {
-		case <-time.After(notifyInterval):
-		case <-ctx.Done():
+		_ = n.send(ctx)
+		if !sleep(ctx, notifyInterval, nil) {
 			return
 		}
 	}
 }
 
-func (b *notifier) send(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, b.store.options.Timeout)
+// send sends one. It says which replica sends, so that this one does not rescan for its
+// own. What it notifies of is committed already, so it need not wait for the disk.
+func (n *notifier) send(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, n.store.options.Timeout)
 	defer cancel()
-	conn, err := b.store.writePool.Acquire(ctx)
+	conn, err := n.store.writePool.Acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Release()
 	sql := fmt.Sprintf(`BEGIN; SET LOCAL synchronous_commit = off; SELECT pg_notify('%s', '%d'); COMMIT`,
-		notifyChannel, b.store.lease.replicaID())
+		notifyChannel, n.store.lease.replicaID())
 	_, err = conn.Conn().PgConn().Exec(ctx, sql).ReadAll()
 	return err
-}
-
-// listen takes hints until the store closes; when the connection is lost it makes
-// another one.
-func (s *Store) listen(ctx context.Context, config *pgx.ConnConfig) {
-	for ctx.Err() == nil {
-		_ = s.listenOnce(ctx, config)
-		s.requestRescan()
-		select {
-		case <-time.After(s.options.Poll):
-		case <-ctx.Done():
-		}
-	}
-}
-
-func (s *Store) listenOnce(ctx context.Context, config *pgx.ConnConfig) error {
-	within, cancel := context.WithTimeout(ctx, s.options.Timeout)
-	conn, err := pgx.ConnectConfig(within, config)
-	if err == nil {
-		_, err = conn.Exec(within, "LISTEN "+notifyChannel)
-	}
-	cancel()
-	if conn != nil {
-		defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing was written
-	}
-	for err == nil {
-		hint, lost := conn.WaitForNotification(ctx)
-		if err = lost; err == nil && hint.Payload != strconv.FormatInt(s.lease.replicaID(), 10) {
-			s.requestRescan()
-		}
-	}
-	return err
-}
-
-// requestRescan makes the store look for what other replicas did.
-func (s *Store) requestRescan() {
-	select {
-	case s.rescanWanted <- struct{}{}:
-	default:
-	}
-}
-
-// rescanLoop looks for what other replicas did, at every hint and from time to time.
-func (s *Store) rescanLoop(ctx context.Context) {
-	for {
-		select {
-		case <-s.rescanWanted:
-		case <-time.After(s.options.Poll):
-		case <-ctx.Done():
-			return
-		}
-		s.inbox.rescan()
-		s.outbox.rescan()
-		within, cancel := context.WithTimeout(ctx, s.options.Timeout)
-		if err := s.granter.poll(within); err == nil {
-			_ = s.subscription.poll(within, s) // the next time serves too
-		}
-		cancel()
-	}
 }

@@ -10,28 +10,19 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// encodedPart is a part as it is stored.
-type encodedPart struct {
-	channels.Conversation
-	body []byte
+func newOutbox(s *Store) *dispatcher[journal.Delivery] {
+	d := newDispatcher[journal.Delivery](s, outboxTable())
+	d.queueOf = func(c *conversation) *queue { return &c.outbox }
+	d.begin = s.beginDelivery
+	d.setClaim = func(d *journal.Delivery, c journal.Claim) { d.Claim = c }
+	d.open = map[string]bool{} // none, until OpenOutbox is called
+	return d
 }
 
-func encodeParts(parts []channels.Part) ([]encodedPart, error) {
-	encoded := make([]encodedPart, len(parts))
-	for i, p := range parts {
-		body, err := journal.EncodePart(p)
-		if err != nil {
-			return nil, err
-		}
-		encoded[i] = encodedPart{p.Conversation(), body}
-	}
-	return encoded, nil
-}
-
-// storeParts stores parts. When the line is idle and somebody in NextPart waits for it, the
-// first is stored with its claim.
-func (s *Store) storeParts(t *tx, encoded []encodedPart) {
-	for _, p := range encoded {
+// storeParts stores parts. When the queue is idle and a consumer waits, the first is stored
+// with its claim.
+func (s *Store) storeParts(t *tx, parts []encodedPart) {
+	for _, p := range parts {
 		c, n := t.conversations[p.Conversation], t.number()
 		r := &row{Conversation: p.Conversation, number: n, position: n, stored: micro(t.now), body: p.body}
 		t.outbox.inserts = append(t.outbox.inserts, r)
@@ -50,6 +41,8 @@ func (s *Store) OpenOutbox(names ...string) { s.outbox.setOpen(names) }
 // NextPart is journal.Journal's.
 func (s *Store) NextPart(ctx context.Context) (journal.Delivery, error) { return s.outbox.consume(ctx) }
 
+// beginDelivery reads a part. The attempt is counted when it ends, by SettlePart: what is
+// sent again after a crash is no failure of the platform.
 func (*Store) beginDelivery(_ *tx, r *row, _ bool) (journal.Delivery, error) {
 	p, err := journal.DecodePart(r.body)
 	return journal.Delivery{Part: p, Attempts: int(r.attempts), Stored: fromMicro(r.stored)}, err
@@ -62,8 +55,8 @@ func (s *Store) SettlePart(ctx context.Context, c journal.Claim, out journal.Par
 	if err != nil {
 		return err
 	}
-	at, held := s.outbox.conversationOf(c)
-	if !held {
+	at, claimed := s.outbox.conversationOf(c)
+	if !claimed {
 		return s.fencedOrEnded(ctx)
 	}
 	o := locking(at, func(t *tx) error {
@@ -97,7 +90,7 @@ func (t *tx) endPart(conv *conversation, c journal.Claim, o *journal.PartOutcome
 		t.outbox.deadLetters = append(t.outbox.deadLetters, deadLetter{t.number(), c.Row, journal.KindUndelivered, o.Reason})
 	default:
 		due, w := dueOf(o.Retry), t.outbox.updateOf(c.Row)
-		if conv.wokenToken == c.Token {
+		if conv.wokenToken == c.Token { // the reader came during the attempt
 			due = 0
 		}
 		w.due = &due
@@ -112,7 +105,7 @@ func (t *tx) endPart(conv *conversation, c journal.Claim, o *journal.PartOutcome
 
 // Push is journal.Journal's.
 func (s *Store) Push(ctx context.Context, p journal.Push) (known *journal.Known, err error) {
-	encoded, err := encodeParts(p.Parts)
+	parts, err := encodeParts(p.Parts)
 	if err != nil {
 		return nil, err
 	}
@@ -128,13 +121,13 @@ func (s *Store) Push(ctx context.Context, p journal.Push) (known *journal.Known,
 		t.dedupe[p.Key] = &dedupeRow{
 			Key: p.Key, expires: micro(t.now.Add(p.Window)), digest: p.Digest, changed: true,
 		}
-		s.storeParts(t, encoded)
+		s.storeParts(t, parts)
 		t.appendEvents(events...)
 		return nil
 	})
-	o.keys, o.numbers = []journal.Key{p.Key}, 2*len(encoded)
+	o.keys, o.numbers = []journal.Key{p.Key}, 2*len(parts)
 	o.conversations = append(o.conversations, conversationsOf(p.Parts)...)
-	o.conversations = append(o.conversations, conversationsToLock(events)...)
+	o.conversations = append(o.conversations, addressed(events)...)
 	if err := s.commit(ctx, o); err != nil || was == nil {
 		return nil, err
 	}
@@ -146,12 +139,11 @@ const readAddress = `SELECT address FROM conversation WHERE channel = $1 AND sen
 // Address is journal.Journal's.
 func (s *Store) Address(ctx context.Context, c channels.Conversation) (address string, known bool, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
-		var at []byte
-		err := s.readPool.QueryRow(ctx, readAddress, []byte(c.Channel), []byte(c.Sender)).Scan(&at)
+		err := s.readPool.QueryRow(ctx, readAddress, []byte(c.Channel), []byte(c.Sender)).Scan(text(&address))
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
-		address, known = string(at), err == nil
+		known = err == nil
 		return err
 	})
 	return address, known, err

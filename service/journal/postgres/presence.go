@@ -2,12 +2,19 @@ package postgres
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/manyvox/manyvox/channels"
 )
+
+// Parts for a reader who keeps a connection, such as a browser at a socket, can be sent by
+// the one replica that has the connection. So the conversation says at which replica its
+// reader is (column holder), and only that one claims its parts, while its lease is not
+// taken over: a number that is not in the table replica any more is nobody's, so that
+// nobody has to clear what a replica left that died.
 
 const (
 	writePresence = `
@@ -21,7 +28,7 @@ CROSS JOIN LATERAL (SELECT row FROM outbox
 	WHERE channel = u.channel AND sender = u.sender ORDER BY position LIMIT 1) first
 WHERE o.row = first.row`
 
-	// movePresence locks conversations in their order.
+	// movePresence locks conversations in their order, as every transaction does.
 	movePresence = `
 UPDATE conversation c SET holder = $2
 FROM (SELECT channel, sender FROM conversation WHERE holder = ANY($1)
@@ -39,13 +46,14 @@ func (s *Store) Wake(ctx context.Context, c channels.Conversation) error {
 	return s.commit(ctx, o)
 }
 
-// setPresence makes this replica the holder. When somebody in NextPart waits, the first part is
-// claimed with it.
+// setPresence says that the reader is connected to this replica. When a consumer waits, the
+// first part is claimed with it. A part that is claimed, here or elsewhere, may be failing
+// for want of the reader: its token is kept, and SettlePart makes it due again at once.
 func (s *Store) setPresence(t *tx, c *conversation) {
 	c.presenceChanged = c.presenceChanged || c.readerAt != t.replica
 	c.readerAt, c.readerAlive = t.replica, true
 	t.onCommit(func() {
-		if s.lease.replicaID() != t.replica { // it was lost before it was known
+		if s.lease.replicaID() != t.replica { // the lease was lost before the commit was known
 			s.lease.addFormerID(t.replica)
 		}
 	})
@@ -60,7 +68,7 @@ func (s *Store) setPresence(t *tx, c *conversation) {
 	}
 }
 
-// Gone is journal.Journal's.
+// Gone is journal.Journal's. A reader who has come to another replica meanwhile stays there.
 func (s *Store) Gone(ctx context.Context, c channels.Conversation) error {
 	return s.commit(ctx, locking(c, func(t *tx) error {
 		if conv := t.conversations[c]; conv.readerAt == t.replica || s.lease.isOwn(conv.readerAt) {
@@ -71,19 +79,15 @@ func (s *Store) Gone(ctx context.Context, c channels.Conversation) error {
 	}))
 }
 
-// queuePresence adds what readers who came and left change, before it is read when the
-// first part of a line is due.
+// queuePresence adds what readers who came and left change. It goes before
+// queueConversations, which reads when the first part of a queue is due.
 func (t *tx) queuePresence(b *pgx.Batch) {
-	var moved []channels.Conversation
-	var readerAt, wokenToken []int64
-	for at, c := range t.conversations {
-		if c.presenceChanged {
-			moved, readerAt, wokenToken = append(moved, at), append(readerAt, c.readerAt), append(wokenToken, c.wokenToken)
-		}
-	}
+	moved := slices.DeleteFunc(slices.Collect(maps.Values(t.conversations)), func(c *conversation) bool { return !c.presenceChanged })
 	if len(moved) > 0 {
-		channel, sender := conversationColumns(moved)
-		b.Queue(writePresence, channel, sender, readerAt, wokenToken)
+		channel, sender := conversationColumns(column(moved, func(c *conversation) channels.Conversation { return c.Conversation }))
+		b.Queue(writePresence, channel, sender,
+			column(moved, func(c *conversation) int64 { return c.readerAt }),
+			column(moved, func(c *conversation) int64 { return c.wokenToken }))
 	}
 	if len(t.dueNow) > 0 {
 		channel, sender := conversationColumns(t.dueNow)
@@ -91,7 +95,7 @@ func (t *tx) queuePresence(b *pgx.Batch) {
 	}
 }
 
-// addFormerID says that readers may be held under an earlier number of this process.
+// addFormerID says that readers may stand as connected to an earlier number of this process.
 func (l *lease) addFormerID(number int64) {
 	l.mu.Lock()
 	l.formerIDs = append(l.formerIDs, number)
@@ -106,8 +110,9 @@ func (l *lease) isOwn(number int64) bool {
 	return number == l.id || slices.Contains(l.formerIDs, number)
 }
 
-// movePresence holds the readers of earlier numbers under the present one, so many in a
-// heartbeat that it is not late. Those that came to another process meanwhile are its.
+// movePresence moves the readers of earlier numbers to the present one, no more than
+// maxBatch in a heartbeat, so that the next is not late. Those that came to another replica
+// meanwhile are its: their conversations have its number.
 func (l *lease) movePresence() error {
 	l.mu.Lock()
 	former, id := slices.Clone(l.formerIDs), l.id
@@ -117,7 +122,7 @@ func (l *lease) movePresence() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), l.store.options.Heartbeat)
 	defer cancel()
-	tag, err := l.db.Exec(ctx, movePresence, former, id, maxBatch)
+	tag, err := l.pool.Exec(ctx, movePresence, former, id, maxBatch)
 	if err != nil {
 		return err
 	}

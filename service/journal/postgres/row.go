@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -11,11 +13,14 @@ import (
 // row is a row of the inbox or the outbox.
 type row struct {
 	channels.Conversation
+	// number names the row; position orders the rows of a queue. It is the number that the
+	// row had when it was stored first: a row that was replayed has a new number and its
+	// old position.
 	number, position, due, stored, attempts, shown int64
 	body                                           []byte
 }
 
-// rowUpdate is what is added to a row, and when it is due then.
+// rowUpdate is what is added to a row, and when it is due then; nil leaves that.
 type rowUpdate struct {
 	due             *int64
 	attempts, shown int64
@@ -27,17 +32,19 @@ type deadLetter struct {
 	kind, reason string
 }
 
-// table is the inbox or the outbox.
+// table is the inbox or the outbox: the statements are the same but for few columns.
 type table struct {
 	insert, update, moveToDead, remove, first string
-	// due finds the lines whose first row may be claimed or will be due, of the
-	// channels $1, of all when that is NULL; in the outbox by the replica $3.
+	// due finds the conversations whose first row may be claimed or will be due, of the
+	// channels $1, of all when that is NULL; in the outbox by the replica $3. It goes by
+	// the index (channel, due) of each channel, so that a channel that is not open, with
+	// many rows, costs the others nothing.
 	due     string
 	isInbox bool
 }
 
 func inboxTable() table {
-	t := newTable("@table", "inbox", "@line", "turn", "@part", "false", "@shown", ", shown",
+	t := newTable("@table", "inbox", "@queue", "turn", "@part", "false", "@shown", ", shown",
 		"@values", ", u.shown", "@addshown", ", shown = t.shown + u.shown", "@headshown", "shown", "@free", "")
 	t.isInbox = true
 	return t
@@ -45,7 +52,7 @@ func inboxTable() table {
 
 // outboxTable is that of the outbox, whose rows show nothing.
 func outboxTable() table {
-	return newTable("@table", "outbox", "@line", "part", "@part", "true", "@shown", "",
+	return newTable("@table", "outbox", "@queue", "part", "@part", "true", "@shown", "",
 		"@values", "", "@addshown", "", "@headshown", "0::bigint", "@free", `
 		AND (l.holder IN (0, $3) OR NOT EXISTS (SELECT FROM replica r WHERE r.id = l.holder))`)
 }
@@ -75,20 +82,18 @@ FROM unnest($1::bytea[], $2::bytea[]) u (channel, sender)
 CROSS JOIN LATERAL (SELECT row, position, due, stored, attempts, @headshown AS shown, body FROM @table
 	WHERE channel = u.channel AND sender = u.sender ORDER BY position LIMIT 1) t`),
 		due: sql(`
-SELECT c.channel, c.sender, c.@line_due
+SELECT c.channel, c.sender, c.@queue_due
 FROM (SELECT channel FROM unnest($1::bytea[]) channel
-	UNION ALL SELECT DISTINCT channel FROM conversation WHERE $1::bytea[] IS NULL AND @line_due IS NOT NULL) open
-CROSS JOIN LATERAL (SELECT channel, sender, @line_due FROM conversation l
-	WHERE channel = open.channel AND @line_due IS NOT NULL@free ORDER BY @line_due LIMIT $2) c
-ORDER BY c.@line_due LIMIT $2`),
+	UNION ALL SELECT DISTINCT channel FROM conversation WHERE $1::bytea[] IS NULL AND @queue_due IS NOT NULL) open
+CROSS JOIN LATERAL (SELECT channel, sender, @queue_due FROM conversation l
+	WHERE channel = open.channel AND @queue_due IS NOT NULL@free ORDER BY @queue_due LIMIT $2) c
+ORDER BY c.@queue_due LIMIT $2`),
 	}
 }
 
 func scanRow(rows pgx.Rows) (*row, error) {
 	r := &row{}
-	var channel, sender []byte
-	err := rows.Scan(&channel, &sender, &r.number, &r.position, &r.due, &r.stored, &r.attempts, &r.shown, &r.body)
-	r.Channel, r.Sender = string(channel), string(sender)
+	err := rows.Scan(text(&r.Channel), text(&r.Sender), &r.number, &r.position, &r.due, &r.stored, &r.attempts, &r.shown, &r.body)
 	return r, err
 }
 
@@ -103,15 +108,16 @@ type writes struct {
 
 // updateOf returns what is added to a row.
 func (w *writes) updateOf(row int64) *rowUpdate {
-	c := w.updates[row]
-	if c == nil {
-		c = &rowUpdate{}
-		w.updates[row] = c
+	u := w.updates[row]
+	if u == nil {
+		u = &rowUpdate{}
+		w.updates[row] = u
 	}
-	return c
+	return u
 }
 
-// queue adds the statements to the batch. now is when the dead letters died.
+// queue adds the statements to the batch. Rows are removed last, since dead letters are
+// made of them. now is when the dead letters died.
 func (w *writes) queue(b *pgx.Batch, now int64) {
 	if len(w.inserts) > 0 {
 		w.queueInserts(b)
@@ -120,14 +126,11 @@ func (w *writes) queue(b *pgx.Batch, now int64) {
 		w.queueUpdates(b)
 	}
 	if len(w.deadLetters) > 0 {
-		var ids, rows []int64
-		var kinds []string
-		var reasons [][]byte
-		for _, g := range w.deadLetters {
-			ids, rows = append(ids, g.id), append(rows, g.row)
-			kinds, reasons = append(kinds, g.kind), append(reasons, []byte(g.reason))
-		}
-		b.Queue(w.moveToDead, ids, rows, kinds, reasons, now)
+		b.Queue(w.moveToDead,
+			column(w.deadLetters, func(d deadLetter) int64 { return d.id }),
+			column(w.deadLetters, func(d deadLetter) int64 { return d.row }),
+			column(w.deadLetters, func(d deadLetter) string { return d.kind }),
+			column(w.deadLetters, func(d deadLetter) []byte { return []byte(d.reason) }), now)
 	}
 	if len(w.removed) > 0 {
 		b.Queue(w.remove, w.removed)
@@ -135,24 +138,22 @@ func (w *writes) queue(b *pgx.Batch, now int64) {
 }
 
 func (w *writes) queueInserts(b *pgx.Batch) {
-	n := len(w.inserts)
-	numbers, positions, dues, stored := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
-	attempts, shown := make([]int64, n), make([]int64, n)
-	channel, sender, bodies := make([][]byte, n), make([][]byte, n), make([][]byte, n)
-	for i, r := range w.inserts {
-		numbers[i], positions[i], dues[i], stored[i] = r.number, r.position, r.due, r.stored
-		attempts[i], shown[i] = r.attempts, r.shown
-		channel[i], sender[i], bodies[i] = []byte(r.Channel), []byte(r.Sender), r.body
-	}
-	b.Queue(w.insert, numbers, channel, sender, positions, dues, stored, attempts, bodies, shown)
+	channel, sender := conversationColumns(column(w.inserts, func(r *row) channels.Conversation { return r.Conversation }))
+	b.Queue(w.insert,
+		column(w.inserts, func(r *row) int64 { return r.number }),
+		channel, sender,
+		column(w.inserts, func(r *row) int64 { return r.position }),
+		column(w.inserts, func(r *row) int64 { return r.due }),
+		column(w.inserts, func(r *row) int64 { return r.stored }),
+		column(w.inserts, func(r *row) int64 { return r.attempts }),
+		column(w.inserts, func(r *row) []byte { return r.body }),
+		column(w.inserts, func(r *row) int64 { return r.shown }))
 }
 
 func (w *writes) queueUpdates(b *pgx.Batch) {
-	var rows, attempts, shown []int64
-	var dues []*int64
-	for number, c := range w.updates {
-		rows, dues = append(rows, number), append(dues, c.due)
-		attempts, shown = append(attempts, c.attempts), append(shown, c.shown)
-	}
-	b.Queue(w.update, rows, dues, attempts, shown)
+	rows := slices.Collect(maps.Keys(w.updates))
+	b.Queue(w.update, rows,
+		column(rows, func(r int64) *int64 { return w.updates[r].due }),
+		column(rows, func(r int64) int64 { return w.updates[r].attempts }),
+		column(rows, func(r int64) int64 { return w.updates[r].shown }))
 }

@@ -41,17 +41,16 @@ func readRowCounts(ctx context.Context, db *pgxpool.Pool) (*rowCounts, error) {
 	defer rows.Close()
 	c := &rowCounts{inbox: map[string]int{}, outbox: map[string]int{}}
 	for rows.Next() {
-		var what string
-		var of []byte
+		var table, channel string
 		var n int
-		if err := rows.Scan(&what, &of, &n); err != nil {
+		if err := rows.Scan(&table, text(&channel), &n); err != nil {
 			return nil, err
 		}
-		switch what {
+		switch table {
 		case "inbox":
-			c.inbox[string(of)] = n
+			c.inbox[channel] = n
 		case "outbox":
-			c.outbox[string(of)] = n
+			c.outbox[channel] = n
 		default:
 			c.deadLetters = n
 		}
@@ -59,9 +58,11 @@ func readRowCounts(ctx context.Context, db *pgxpool.Pool) (*rowCounts, error) {
 	return c, rows.Err()
 }
 
-// countCache counts once in a while.
+// countCache keeps the counts for a while: counting reads whole tables, and scrapes, health
+// checks and the limit of the inbox all ask for them.
 type countCache struct {
-	// sem holds a value while somebody counts.
+	// sem holds a value while somebody counts. It is no mutex, so that whoever waits for it
+	// can give up with its context.
 	sem  chan struct{}
 	last *rowCounts
 	err  error
@@ -94,7 +95,7 @@ func (s *Store) rowCounts(ctx context.Context) (*rowCounts, error) {
 	return c.last, err
 }
 
-// Depth is journal.Journal's. Callers of Join are not counted.
+// Depth is journal.Journal's. Callers of Acquire are not counted.
 func (s *Store) Depth(ctx context.Context) (journal.Depth, error) {
 	c, err := s.rowCounts(ctx)
 	if err != nil {

@@ -14,9 +14,9 @@ import (
 // a program knows still serves it, since migrations only add.
 const major = 1
 
-// migrating is the key of the advisory lock under which one replica migrates: "manyvox"
+// migrationLock is the key of the advisory lock under which one replica migrates: "manyvox"
 // in ASCII.
-const migrating = 0x6d616e79766f78
+const migrationLock = 0x6d616e79766f78
 
 // migrations in the order in which they are applied.
 //
@@ -96,7 +96,7 @@ CREATE TABLE inbox (
 );
 CREATE UNIQUE INDEX inbox_line ON inbox (channel, sender, position);
 
--- Callers of Join who wait, in the same line as the inbox's rows.
+-- Callers of Acquire who wait, in the same line as the inbox's rows.
 CREATE TABLE caller (
 	row     bigint PRIMARY KEY,
 	channel bytea  NOT NULL,
@@ -172,10 +172,11 @@ ALTER TABLE conversation
 CREATE INDEX conversation_holder ON conversation (holder) WHERE holder <> 0;
 `}
 
-// migrate brings the database to this program's schema, all of it or nothing.
+// migrate brings the database to this program's schema, all of it or nothing. Replicas that
+// start together wait for the first of them.
 func migrate(ctx context.Context, db *pgxpool.Pool, steps []string) error {
 	return pgx.BeginFunc(ctx, db, func(t pgx.Tx) error {
-		if _, err := t.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(migrating)); err != nil {
+		if _, err := t.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(migrationLock)); err != nil {
 			return err
 		}
 		if _, err := t.Exec(ctx, `CREATE TABLE IF NOT EXISTS schema_version (major bigint NOT NULL, minor bigint NOT NULL)`); err != nil {
@@ -185,6 +186,7 @@ func migrate(ctx context.Context, db *pgxpool.Pool, steps []string) error {
 	})
 }
 
+// upgrade applies the steps that the database lacks, with the lock held.
 func upgrade(ctx context.Context, t pgx.Tx, steps []string) error {
 	found, minor := major, 0
 	err := t.QueryRow(ctx, `SELECT major, minor FROM schema_version`).Scan(&found, &minor)

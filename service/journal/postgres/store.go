@@ -1,11 +1,3 @@
-// Package postgres keeps the journal in a PostgreSQL database that several replicas
-// share. Each replica gathers the calls that come at once into one transaction of two
-// round trips: the first locks the conversations, in the order of their keys, and reads
-// their claims; then the replica decides which calls are fenced; the second writes and
-// commits.
-//
-// Numbers of rows rise with the order of commits in each conversation, and in each
-// replica; across conversations of different replicas they need not.
 package postgres
 
 import (
@@ -13,21 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// writeConns is how many connections the store keeps besides those it reads by: for the
-// writer, the lease, and hints.
+// writeConns is how many connections the store has besides those that it reads by: for the
+// writer, the lease and NOTIFY, and one to spare. They are a pool of their own, so that
+// readers, however many, never keep a heartbeat waiting until the lease is over.
 const writeConns = 4
 
-// Store is a journal.
+// Store is a journal. It is one replica of those that share the database.
 type Store struct {
 	options Options
-	// readPool is read by, lead is written by.
+	// readPool is for reading calls, whose number and duration nobody bounds; writePool is
+	// for all else.
 	readPool, writePool *pgxpool.Pool
 
 	lease        *lease
@@ -40,16 +33,16 @@ type Store struct {
 	subscription subscription
 	notifier     *notifier
 	countCache   countCache
-	// unknownSteps are of turns, partDoubts of parts.
+	// unknownSteps are of turns, unknownParts of parts.
 	unknownSteps, unknownParts *unknownCommits
 
-	// rescanWanted says that other replicas did something.
+	// rescanWanted has a value when other replicas may have changed something.
 	rescanWanted chan struct{}
 	// closing is closed by Close.
 	closing chan struct{}
 	cancel  context.CancelFunc
 	running sync.WaitGroup
-	// mu guards the start of goroutines against Close.
+	// mu guards the start of goroutines against Close, which waits for them.
 	mu        sync.Mutex
 	closeOnce func() error
 }
@@ -71,25 +64,19 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 
 func newStore(o Options) *Store {
 	s := &Store{
-		options: o, inbox: newDispatcher[journal.Turn](inboxTable()), outbox: newDispatcher[journal.Delivery](outboxTable()),
-		countCache: countCache{sem: make(chan struct{}, 1)}, waiters: newWaiters(), nameLeases: newNameLeases(), unknownSteps: newUnknownCommits(), unknownParts: newUnknownCommits(),
+		options: o, waiters: newWaiters(), nameLeases: newNameLeases(),
+		countCache:   countCache{sem: make(chan struct{}, 1)},
+		unknownSteps: newUnknownCommits(), unknownParts: newUnknownCommits(),
 		rescanWanted: make(chan struct{}, 1), closing: make(chan struct{}),
 	}
-	s.inbox.queueOf = func(c *conversation) *queue { return &c.inbox }
-	s.inbox.begin = s.beginTurn
-	s.inbox.replica = func() int64 { return s.lease.replicaID() }
-	s.outbox.replica = s.inbox.replica
-	s.inbox.setClaim = func(t *journal.Turn, c journal.Claim) { t.Claim = c }
-	s.outbox.queueOf = func(c *conversation) *queue { return &c.outbox }
-	s.outbox.begin = s.beginDelivery
-	s.outbox.setClaim = func(d *journal.Delivery, c journal.Claim) { d.Claim = c }
-	s.outbox.open = map[string]bool{}
+	s.inbox, s.outbox = newInbox(s), newOutbox(s)
 	s.granter, s.notifier = newGranter(s), newNotifier(s)
 	s.closeOnce = sync.OnceValue(s.shutDown)
 	return s
 }
 
-// open connects, migrates, and starts what runs beside the calls.
+// open connects, migrates, takes a lease, and starts what runs beside the calls. The lease
+// comes first, since nothing can be claimed without the number of a replica that lives.
 func (s *Store) open(ctx context.Context, config *pgxpool.Config) (err error) {
 	if s.readPool, err = connect(ctx, config, config.MaxConns); err != nil {
 		return err
@@ -104,13 +91,13 @@ func (s *Store) open(ctx context.Context, config *pgxpool.Config) (err error) {
 	if err := s.lease.renew(ctx); err != nil {
 		return err
 	}
-	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.cancel = stop
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	s.cancel = cancel
 	s.writer.start()
 	s.running.Go(s.lease.run)
 	s.running.Go(s.granter.run)
-	s.running.Go(func() { run(s, s.inbox) })
-	s.running.Go(func() { run(s, s.outbox) })
+	s.running.Go(s.inbox.run)
+	s.running.Go(s.outbox.run)
 	s.running.Go(func() { s.rescanLoop(running) })
 	if !s.options.NoNotify {
 		s.running.Go(func() { s.notifier.run(running) })
@@ -119,7 +106,8 @@ func (s *Store) open(ctx context.Context, config *pgxpool.Config) (err error) {
 	return nil
 }
 
-// commit commits an operation.
+// commit commits an operation. On return it is durable, or has changed nothing, unless the
+// error is errUnknownOutcome.
 func (s *Store) commit(ctx context.Context, o *operation) error {
 	if err := s.ended(ctx); err != nil {
 		return err
@@ -127,7 +115,8 @@ func (s *Store) commit(ctx context.Context, o *operation) error {
 	return s.writer.commit(ctx, o)
 }
 
-// read runs something that may run twice, for no longer than Options.Patience.
+// read runs something that may run twice, for no longer than Options.Timeout. The pool does
+// not test its connections, so the first try finds out those that were lost.
 func (s *Store) read(ctx context.Context, f func(context.Context) error) error {
 	if err := s.ended(ctx); err != nil {
 		return err
@@ -135,8 +124,8 @@ func (s *Store) read(ctx context.Context, f func(context.Context) error) error {
 	within, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
 	err := f(within)
-	if err != nil && !refused(err) && !errors.Is(err, errNameTaken) && within.Err() == nil {
-		err = f(within) // the connection was one that had been lost
+	if err != nil && !isRejected(err) && !errors.Is(err, errNameTaken) && within.Err() == nil {
+		err = f(within)
 	}
 	if err == nil {
 		return nil
@@ -147,7 +136,7 @@ func (s *Store) read(ctx context.Context, f func(context.Context) error) error {
 	return fmt.Errorf("journal postgres: %w", err)
 }
 
-// ended returns why nothing can be done.
+// ended returns why nothing can be done any more: the store closed, or ctx ended.
 func (s *Store) ended(ctx context.Context) error {
 	select {
 	case <-s.closing:
@@ -157,7 +146,7 @@ func (s *Store) ended(ctx context.Context) error {
 	}
 }
 
-// fencedOrEnded is how a claim ends that is not known.
+// fencedOrEnded is the error for a claim that this replica does not have.
 func (s *Store) fencedOrEnded(ctx context.Context) error {
 	if err := s.ended(ctx); err != nil {
 		return err
@@ -168,8 +157,9 @@ func (s *Store) fencedOrEnded(ctx context.Context) error {
 func isFenced(err error) bool { return errors.Is(err, journal.ErrFenced) }
 func isClosed(err error) bool { return errors.Is(err, journal.ErrClosed) }
 
-// retryInBackground runs something beside the calls until it succeeds, or the store closes, which
-// does the same for all.
+// retryInBackground runs f beside the calls until it succeeds. It is for what gives
+// something up that others wait for, when no caller is left to try again. Close need not
+// wait for it: closing gives up all that this replica has.
 func (s *Store) retryInBackground(f func(context.Context) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -177,43 +167,42 @@ func (s *Store) retryInBackground(f func(context.Context) error) {
 		return
 	}
 	s.running.Go(func() {
-		for err := f(context.Background()); err != nil && !isFenced(err); err = f(context.Background()) {
-			select {
-			case <-time.After(s.options.Poll):
-			case <-s.closing:
-				return
-			}
+		ctx := context.Background()
+		for err := f(ctx); err != nil && !isFenced(err) && sleep(ctx, s.options.Poll, s.closing); {
+			err = f(ctx)
 		}
 	})
 }
 
-// afterCommit tells what follows from a transaction.
+// afterCommit wakes whoever waits for what a transaction changed: here, or by the notifier
+// in other replicas when nobody here is there for it.
 func (s *Store) afterCommit(t *tx) {
-	ring := len(t.events) > 0
-	if ring {
+	notify := len(t.events) > 0
+	if notify {
 		s.subscription.announce(t.newestCursor())
 	}
 	for _, h := range t.heads {
 		elsewhere := t.conversations[h.Conversation].readerElsewhere(t.replica)
 		switch {
 		case h.partDue != nil && elsewhere:
-			s.notifier.notifyAlways() // whoever holds a reader is there, even if not known of yet
+			// The reader's replica is there, even if no heartbeat has shown it yet.
+			s.notifier.notifyAlways()
 		case h.partDue != nil && !s.outbox.schedule(h.Conversation, *h.partDue):
-			ring = true
+			notify = true
 		}
 		if h.turnDue != nil && !s.inbox.schedule(h.Conversation, *h.turnDue) {
-			ring = true
+			notify = true
 		}
 		if h.waiter {
 			s.granter.check(h.Conversation)
 		}
 	}
-	if ring {
+	if notify {
 		s.notifier.notify()
 	}
 }
 
-// forgetClaims forgets what was claimed under a lease that lapsed.
+// forgetClaims forgets what was claimed under a lease that expired.
 func (s *Store) forgetClaims() {
 	s.inbox.forgetAll()
 	s.outbox.forgetAll()
@@ -224,7 +213,8 @@ func (s *Store) forgetClaims() {
 func (s *Store) Close() error { return s.closeOnce() }
 
 // shutDown ends the waiting calls, then what runs beside them, gives up what is claimed, and
-// ends the writer and the connections.
+// ends the writer and the connections. In this order, since what runs beside the calls
+// claims, and the claims are given up by the writer.
 func (s *Store) shutDown() error {
 	s.mu.Lock()
 	close(s.closing)
@@ -244,7 +234,7 @@ func (s *Store) shutDown() error {
 	return nil
 }
 
-// disconnect lets the connections go.
+// disconnect closes the connections.
 func (s *Store) disconnect() {
 	if s.writePool != nil {
 		s.writePool.Close()

@@ -7,16 +7,17 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// subscription tells who follows the events that there are newer ones.
+// subscription wakes those who follow the events when there are newer ones.
 type subscription struct {
 	changed journal.Broadcast
 
 	mu sync.Mutex
-	// announced is the newest cursor that was told.
+	// announced is the newest cursor that the followers were woken for. A commit and a poll
+	// may both find the same events; they wake only once.
 	announced int64
 }
 
-// announce says that there is an event with the cursor.
+// announce wakes the followers, given that there is an event with the cursor.
 func (f *subscription) announce(cursor int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -26,7 +27,8 @@ func (f *subscription) announce(cursor int64) {
 	}
 }
 
-// poll looks for events of other replicas, when somebody waits for them.
+// poll looks for events of other replicas. Without followers it asks nothing of the
+// database.
 func (f *subscription) poll(ctx context.Context, s *Store) error {
 	if !f.changed.IsAwaited() {
 		return nil

@@ -14,7 +14,7 @@ DELETE FROM event WHERE cursor = ANY (ARRAY(
 	SELECT cursor FROM (SELECT cursor, time FROM event ORDER BY cursor LIMIT $2 FOR UPDATE SKIP LOCKED) oldest
 	WHERE time < $1))
 RETURNING cursor`
-	// sweepMarkers keeps those of replicas that may still ask.
+	// sweepMarkers keeps the commit markers of replicas that may still ask.
 	sweepMarkers = `
 DELETE FROM mark m WHERE at < clock_timestamp() - interval '1 day'
 	AND NOT EXISTS (SELECT FROM replica r WHERE r.id = m.replica)`
@@ -29,8 +29,8 @@ UPDATE conversation SET address = NULL WHERE ctid = ANY (ARRAY(
 	SELECT ctid FROM conversation WHERE address IS NOT NULL AND seen < $1
 	ORDER BY seen LIMIT $2 FOR UPDATE SKIP LOCKED))`
 
-	// idle conversations are locked, and looked at again before they are deleted: one
-	// may have been used until the lock was had.
+	// Idle conversations are locked first and then read again while they are deleted: one
+	// may have got a waiter until it was locked.
 	lockIdle = `
 SELECT channel, sender FROM conversation c
 WHERE address IS NULL AND seen < $1 AND turn_row = 0 AND part_row = 0 AND turn_due IS NULL AND part_due IS NULL
@@ -42,8 +42,8 @@ WHERE c.channel = u.channel AND c.sender = u.sender
 	AND NOT EXISTS (SELECT FROM caller k WHERE k.channel = c.channel AND k.sender = c.sender)`
 )
 
-// Sweep is journal.Journal's. It waits for nobody: what is locked is swept the next
-// time.
+// Sweep is journal.Journal's. It waits for nobody but at the end for the counter: what is
+// locked is swept the next time. So it may lock rows in any order, and holds up no call.
 func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
 	now := time.Now()
 	old := micro(now.Add(-s.options.maxEventAge()))
@@ -71,9 +71,11 @@ func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
 			return err
 		})
 	})
+	s.options.report(ctx, err)
 	return swept, err
 }
 
+// sweepConversations deletes conversations of which nothing is left.
 func sweepConversations(ctx context.Context, t pgx.Tx, old int64, limit int) error {
 	rows, err := t.Query(ctx, lockIdle, old, limit)
 	idle, err := collect(rows, err, scanConversationKey)
@@ -85,7 +87,8 @@ func sweepConversations(ctx context.Context, t pgx.Tx, old int64, limit int) err
 	return err
 }
 
-// sweepOldest deletes events, and locks the counter last.
+// sweepOldest deletes events, and locks the counter last, as every transaction does. The
+// counter says up to where events were deleted, so that a reader behind it is told.
 func sweepOldest(ctx context.Context, t pgx.Tx, old int64, limit int) (int, error) {
 	rows, err := t.Query(ctx, sweepEvents, old, limit)
 	if err != nil {

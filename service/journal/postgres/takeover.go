@@ -10,7 +10,8 @@ import (
 
 const (
 	readExpired = `SELECT id FROM replica WHERE until < clock_timestamp() AND id <> $1`
-	// readClaims finds what is claimed by a replica, or waits for it.
+	// readClaims finds the conversations in which a replica has claimed something, or
+	// something waits at it.
 	readClaims = `
 (SELECT channel, sender FROM conversation WHERE turn_replica = $1 LIMIT $2)
 UNION (SELECT channel, sender FROM conversation WHERE part_replica = $1 LIMIT $2)
@@ -18,9 +19,11 @@ UNION (SELECT channel, sender FROM caller WHERE replica = $1 LIMIT $2)`
 	removeWaitersOf = `
 DELETE FROM caller k USING unnest($1::bytea[], $2::bytea[]) u (channel, sender)
 WHERE k.channel = u.channel AND k.sender = u.sender AND k.replica = $3`
-	// lockReplica waits for the transactions of a replica.
+	// lockReplica waits for the transactions of a replica, which hold its row shared, and
+	// keeps further ones from beginning.
 	lockReplica = `SELECT FROM replica WHERE id = $1 AND (until < clock_timestamp() OR $2) FOR UPDATE`
-	// removeReplica keeps one that still has something.
+	// removeReplica keeps a replica that has claimed something meanwhile; the next heartbeat
+	// takes that over.
 	removeReplica = `
 DELETE FROM replica r WHERE id = $1
 	AND NOT EXISTS (SELECT FROM conversation WHERE turn_replica = r.id)
@@ -29,7 +32,10 @@ DELETE FROM replica r WHERE id = $1
 	removeNameLeases = `DELETE FROM hold WHERE replica = $1`
 )
 
-// takeOver releases what dead replicas have claimed.
+// takeOver frees what replicas have claimed whose lease ended. Each replica does it with
+// each heartbeat, so what a dead one had is given out again within its lease and half a
+// second (a lease of 3 s, a heartbeat of 0.5 s). Two that do it at once do no harm: the
+// conversations are locked, and what the one freed the other finds free.
 func (s *Store) takeOver(ctx context.Context) error {
 	rows, err := s.readPool.Query(ctx, readExpired, s.lease.replicaID())
 	if err != nil {
@@ -48,8 +54,9 @@ func (s *Store) takeOver(ctx context.Context) error {
 	return nil
 }
 
-// freeClaims gives up all that a replica has claimed, then the replica itself; that is
-// done also while its lease runs when it is this one, and closes.
+// freeClaims frees all that a replica has claimed, then removes the replica. Its row goes
+// last, since without it nobody would look for its claims any more. When the replica is
+// this one, which closes, that is done while its lease runs.
 func (s *Store) freeClaims(ctx context.Context, id int64, closes bool) error {
 	for {
 		rows, err := s.readPool.Query(ctx, readClaims, id, maxBatch/2)
@@ -75,12 +82,13 @@ func (s *Store) freeClaims(ctx context.Context, id int64, closes bool) error {
 		_, err = t.Exec(ctx, removeNameLeases, id)
 		return err
 	})
-	s.outbox.rescan() // what its readers were sent is anybody's
+	s.outbox.rescan() // parts for its readers are anybody's now
 	s.notifier.notify()
 	return err
 }
 
-// freeing returns the operation that ends a replica's claims of conversations.
+// freeing returns the operation that frees a replica's claims of conversations. The rows
+// stay first in their queues, and are claimed again with a new token, which fences the old.
 func freeing(claims []channels.Conversation, id int64) *operation {
 	o := &operation{needs: needs{conversations: claims}}
 	o.apply = func(t *tx) error {

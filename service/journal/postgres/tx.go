@@ -15,20 +15,30 @@ import (
 )
 
 // errLeaseExpired says that other replicas have taken this one for dead.
-var errLeaseExpired = errors.New("the lease of this replica lapsed")
+var errLeaseExpired = errors.New("the lease of this replica expired")
 
 // tx is what the operations of one transaction share: first what they asked to read,
 // with the conversations locked, then what they change.
+//
+// Every transaction takes its locks in this order, so that no two wait for each other:
+//
+//  1. the row of its replica, shared, so that nobody removes the replica meanwhile;
+//  2. the commit marker of its replica, by which others wait for its outcome;
+//  3. the rows of the conversations, in the order of their keys;
+//  4. the rows that belong to them, which nobody else changes while they are locked;
+//  5. the counter of events, last. All replicas need it, so it is locked in the same round
+//     trip that commits. And because whoever has it is about to commit, cursors appear in
+//     their order: a reader that goes on from the newest cursor it saw skips nothing.
 type tx struct {
 	conn *pgxpool.Conn
 	now  time.Time
-	// replica is this process's; mark is the transaction's number among its own.
+	// replica is this process's; marker is the transaction's number among its own.
 	replica, marker int64
 
 	conversations map[channels.Conversation]*conversation
 	dedupe        map[journal.Key]*dedupeRow
-	// firstMessages and parts are the first rows of lines, callers the first callers, of the
-	// conversations whose operations asked for them.
+	// firstMessages and firstParts are the first rows of queues, firstWaiters the first
+	// waiters, of the conversations whose operations asked for them.
 	firstMessages, firstParts map[channels.Conversation]*row
 	firstWaiters              map[channels.Conversation]*waiter
 	// cursor is one that all events of the transaction are above.
@@ -39,16 +49,18 @@ type tx struct {
 	addedWaiters   []*waiter
 	removedWaiters []int64
 	events         []encodedEvent
-	// dueNow are conversations whose first part is due now.
+	// dueNow are conversations whose first part becomes due.
 	dueNow []channels.Conversation
 	// statements adds further statements.
 	statements []func(*pgx.Batch)
-	// hasWritten says that an operation that is alone has written already.
+	// hasWritten says that an exclusive operation has written already.
 	hasWritten bool
-	// heads are the first of the lines that were written.
+	// isEmpty says that nothing was to be written, so that nothing was committed.
+	isEmpty bool
+	// heads are the first of the queues that were written.
 	heads []head
 
-	// committed and failed tell how the transaction ended.
+	// committed and failed are called when the outcome is known.
 	committed, failed []func()
 }
 
@@ -68,28 +80,14 @@ func (t *tx) number() int64 {
 	return n
 }
 
-// needs are what operations ask to be locked and read.
-type needs struct {
-	// conversations are locked.
-	conversations []channels.Conversation
-	// keys are keys of these conversations.
-	keys []journal.Key
-	// turns, parts and callers are conversations of which the first is read.
-	messages, parts, waiters []channels.Conversation
-	// numbers is how many are to be given at most.
-	numbers int
-}
-
-func (n *needs) add(o *needs) {
-	n.conversations = append(n.conversations, o.conversations...)
-	n.keys = append(n.keys, o.keys...)
-	n.messages, n.parts, n.waiters = append(n.messages, o.messages...), append(n.parts, o.parts...), append(n.waiters, o.waiters...)
-	n.numbers += o.numbers
-}
-
-// beginSettings opens the transaction, which gives up by itself when the process stands still:
-// the conversations it has locked can be taken over then. The plans go by the indexes
-// whatever the statistics say; what is turned off looks so dear that it would be compiled.
+// beginSettings bounds the transaction on the server's side, which gives up by itself when
+// the process stands still: the conversations it has locked can be taken over then.
+//
+// A role or a database may have synchronous_commit off, which would lose what was
+// acknowledged; it is turned on. The plans go by the indexes whatever the statistics say:
+// those of a table that was empty a minute ago suggest to read all of it. What is turned
+// off looks so expensive to the planner that it would compile the query (jit), which takes
+// longer than to run it.
 const beginSettings = `
 SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true),
 	set_config('idle_in_transaction_session_timeout', $2, true),
@@ -99,13 +97,15 @@ SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $1,
 	set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)`
 
 const (
-	// shareReplica keeps others from deleting the replica while the transaction runs.
+	// shareReplica keeps others from removing the replica while the transaction runs. When
+	// they have removed it, it returns no row: the transaction ends with errLeaseExpired.
 	shareReplica  = `SELECT id FROM replica WHERE id = $1 FOR KEY SHARE`
 	advanceMarker = `UPDATE mark SET number = number + 1, at = clock_timestamp() WHERE replica = $1 RETURNING number`
 	readNumbers   = `SELECT nextval('number') FROM generate_series(1, $1)`
 	readCursor    = `SELECT event FROM counter`
 
-	// addEvents locks the counter and gives the events the cursors that follow.
+	// addEvents locks the counter and gives the events the cursors that follow. A sequence
+	// would give cursors out of the order of commits.
 	addEvents = `
 WITH c AS (UPDATE counter SET event = event + $1 RETURNING event - $1 AS last), e AS (
 	INSERT INTO event (cursor, kind, channel, sender, message_id, time, body)
@@ -127,7 +127,8 @@ func (s *Store) newTx(conn *pgxpool.Conn) *tx {
 	}
 }
 
-// load begins the transaction, locks the conversations, and reads.
+// load begins the transaction, locks the conversations, and reads, in one round trip. On
+// return nobody else changes what was read until the transaction ends.
 func (t *tx) load(ctx context.Context, n *needs, patience, idle time.Duration) error {
 	b := &pgx.Batch{}
 	b.Queue("BEGIN ISOLATION LEVEL READ COMMITTED")
@@ -184,21 +185,8 @@ func scanNumber(rows pgx.Rows) (n int64, err error) {
 	return n, err
 }
 
-// eachRow scans the rows of a statement of a batch.
-func eachRow[T any](q *pgx.QueuedQuery, scan func(pgx.Rows) (T, error), f func(T)) {
-	q.Query(func(rows pgx.Rows) error {
-		for rows.Next() {
-			v, err := scan(rows)
-			if err != nil {
-				return err
-			}
-			f(v)
-		}
-		return rows.Err()
-	})
-}
-
-// save writes what was changed, the counter of events last, and commits.
+// save writes what was changed, and commits. The rows of the queues are written before the
+// conversations, which take from them what is due next, and the counter of events last.
 func (t *tx) save(ctx context.Context) error {
 	b := &pgx.Batch{}
 	now := micro(t.now)
@@ -212,8 +200,8 @@ func (t *tx) save(ctx context.Context) error {
 	t.queuePresence(b)
 	t.queueConversations(b)
 	t.queueEvents(b)
-	if b.Len() == 0 && !t.hasWritten {
-		_, err := t.conn.Exec(ctx, "ROLLBACK")
+	if t.isEmpty = b.Len() == 0 && !t.hasWritten; t.isEmpty {
+		_, err := t.conn.Exec(ctx, "ROLLBACK") // cheaper than a commit, which waits for the disk
 		return err
 	}
 	b.Queue("COMMIT")
@@ -225,17 +213,18 @@ func (t *tx) queueConversations(b *pgx.Batch) {
 	if len(changed) == 0 {
 		return
 	}
-	n := len(changed)
-	channel, sender, address, lock := make([][]byte, n), make([][]byte, n), make([][]byte, n), make([]bool, n)
-	var numbers [7][]int64
-	for i, c := range changed {
-		channel[i], sender[i], address[i], lock[i] = []byte(c.Channel), []byte(c.Sender), c.address, c.byCaller
-		for j, v := range []int64{c.seen, c.inbox.row, c.inbox.token, c.inbox.replica, c.outbox.row, c.outbox.token, c.outbox.replica} {
-			numbers[j] = append(numbers[j], v)
-		}
-	}
-	q := b.Queue(writeConversations, channel, sender, address, numbers[0],
-		numbers[1], numbers[2], numbers[3], lock, numbers[4], numbers[5], numbers[6])
+	number := func(value func(c *conversation) int64) []int64 { return column(changed, value) }
+	channel, sender := conversationColumns(column(changed, func(c *conversation) channels.Conversation { return c.Conversation }))
+	q := b.Queue(writeConversations, channel, sender,
+		column(changed, func(c *conversation) []byte { return c.address }),
+		number(func(c *conversation) int64 { return c.seen }),
+		number(func(c *conversation) int64 { return c.inbox.row }),
+		number(func(c *conversation) int64 { return c.inbox.token }),
+		number(func(c *conversation) int64 { return c.inbox.replica }),
+		column(changed, func(c *conversation) bool { return c.byCaller }),
+		number(func(c *conversation) int64 { return c.outbox.row }),
+		number(func(c *conversation) int64 { return c.outbox.token }),
+		number(func(c *conversation) int64 { return c.outbox.replica }))
 	eachRow(q, scanHead, func(h head) { t.heads = append(t.heads, h) })
 }
 
@@ -243,15 +232,14 @@ func (t *tx) queueEvents(b *pgx.Batch) {
 	if len(t.events) == 0 {
 		return
 	}
-	var kind []string
-	var channel, sender, id, body [][]byte
-	var at []int64
-	for _, n := range t.events {
-		kind, channel, sender = append(kind, string(n.Kind)), append(channel, []byte(n.Channel)), append(sender, []byte(n.Sender))
-		id, at, body = append(id, []byte(n.MessageID)), append(at, micro(n.Time)), append(body, n.body)
-	}
-	b.Queue(addEvents, len(t.events), kind, channel, sender, id, at, body).
-		QueryRow(func(r pgx.Row) error { return r.Scan(&t.cursor) })
+	channel, sender := conversationColumns(column(t.events, func(e encodedEvent) channels.Conversation { return e.Conversation() }))
+	b.Queue(addEvents, len(t.events),
+		column(t.events, func(e encodedEvent) string { return string(e.Kind) }),
+		channel, sender,
+		column(t.events, func(e encodedEvent) []byte { return []byte(e.MessageID) }),
+		column(t.events, func(e encodedEvent) int64 { return micro(e.Time) }),
+		column(t.events, func(e encodedEvent) []byte { return e.body }),
+	).QueryRow(func(r pgx.Row) error { return r.Scan(&t.cursor) })
 }
 
 // newestCursor is the cursor of the last event that was added.

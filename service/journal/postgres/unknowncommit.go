@@ -3,70 +3,74 @@ package postgres
 import (
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"sync"
 
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// unknownCommits are steps that were committed after their caller had been told that the outcome
-// is not known: it settles the same step again.
+// A caller waits for its commit no longer than Options.Timeout, and then gets
+// errUnknownOutcome. It settles the same step again, as journal.Journal asks of it. If the
+// first commit is found to have happened after all (see resolve), the step is kept here,
+// and settling it again changes nothing. The operation looks here while it runs in the
+// writer, which has resolved all earlier transactions by then: so what is not here was not
+// committed.
+
+// unknownCommits are steps that were committed after their caller had given up waiting.
 type unknownCommits struct {
 	mu    sync.Mutex
 	steps map[stepID]bool
 }
 
-// stepID is a step of a claim. Another step of the same claim is not the one in doubt.
+// stepID names a step of a claim.
 type stepID struct {
 	journal.Claim
 	digest [sha256.Size]byte
 }
 
-// newStepID tells steps of a claim apart by what they store, and how they end.
+// newStepID tells steps of a claim apart by what they store, and how they end: a claim has
+// many, and only the one that is settled again may be skipped.
 func newStepID(c journal.Claim, parts []encodedPart, events []encodedEvent, end *journal.End) stepID {
 	h := sha256.New()
 	for _, p := range parts {
 		fmt.Fprintf(h, "%d %s", len(p.body), p.body)
 	}
-	for _, n := range events {
-		fmt.Fprintf(h, "%d %d %s", n.Time.UnixNano(), len(n.body), n.body)
+	for _, e := range events {
+		fmt.Fprintf(h, "%d %d %s", e.Time.UnixNano(), len(e.body), e.body)
 	}
 	if end != nil {
 		fmt.Fprintf(h, "%s %d %s", end.Outcome, end.At.UnixNano(), end.Reason)
 	}
-	d := stepID{Claim: c}
-	h.Sum(d.digest[:0])
-	return d
+	id := stepID{Claim: c}
+	h.Sum(id.digest[:0])
+	return id
 }
 
 func newUnknownCommits() *unknownCommits { return &unknownCommits{steps: map[stepID]bool{}} }
 
-func (d *unknownCommits) add(c stepID) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.steps[c] = true
+func (u *unknownCommits) add(id stepID) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.steps[id] = true
 }
 
 // has reports whether the step that is settled again was committed.
-func (d *unknownCommits) has(c stepID) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.steps[c]
+func (u *unknownCommits) has(id stepID) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.steps[id]
 }
 
 // remove forgets the step, once it was settled again.
-func (d *unknownCommits) remove(c stepID) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.steps, c)
+func (u *unknownCommits) remove(id stepID) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.steps, id)
 }
 
 // forget forgets all steps of a claim that ended.
-func (d *unknownCommits) forget(c journal.Claim) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for known := range d.steps {
-		if known.Claim == c {
-			delete(d.steps, known)
-		}
-	}
+func (u *unknownCommits) forget(c journal.Claim) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	maps.DeleteFunc(u.steps, func(id stepID, _ bool) bool { return id.Claim == c })
 }

@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
@@ -10,8 +12,10 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// waiter is a caller of Join, in the line of its conversation's inbox. While it waits
-// it has a row, which goes with its replica; what is at work is the conversation's claim.
+// waiter is a caller of Acquire that waits for a conversation's lock, in the queue of its
+// inbox. While it waits it has a row in the table caller, whose number is its place in the
+// queue: it is of the sequence that numbers messages too. Whoever has the lock has the
+// claim of the queue and no row. Both go when their replica dies.
 type waiter struct {
 	channels.Conversation
 	row, replica int64
@@ -29,101 +33,92 @@ SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bigint[])`
 )
 
 func scanWaiter(rows pgx.Rows) (*waiter, error) {
-	c := &waiter{}
-	var channel, sender []byte
-	err := rows.Scan(&channel, &sender, &c.row, &c.replica)
-	c.Channel, c.Sender = string(channel), string(sender)
-	return c, err
+	w := &waiter{}
+	err := rows.Scan(text(&w.Channel), text(&w.Sender), &w.row, &w.replica)
+	return w, err
 }
 
-func queueWaiters(b *pgx.Batch, joined []*waiter, left []int64) {
-	if len(joined) > 0 {
-		var numbers, replicas []int64
-		var channel, sender [][]byte
-		for _, c := range joined {
-			numbers, replicas = append(numbers, c.row), append(replicas, c.replica)
-			channel, sender = append(channel, []byte(c.Channel)), append(sender, []byte(c.Sender))
-		}
-		b.Queue(addWaiters, numbers, channel, sender, replicas)
+func queueWaiters(b *pgx.Batch, added []*waiter, removed []int64) {
+	if len(added) > 0 {
+		channel, sender := conversationColumns(column(added, func(w *waiter) channels.Conversation { return w.Conversation }))
+		b.Queue(addWaiters, column(added, func(w *waiter) int64 { return w.row }), channel, sender,
+			column(added, func(w *waiter) int64 { return w.replica }))
 	}
-	if len(left) > 0 {
-		b.Queue(removeWaiters, left)
+	if len(removed) > 0 {
+		b.Queue(removeWaiters, removed)
 	}
 }
 
-// waiters are those of this process that wait.
+// waiters are those of this process.
 type waiters struct {
 	mu sync.Mutex
-	// waiting are closed when the caller with the row is first.
-	waiting map[int64]chan struct{}
+	// granted holds for each row what is closed when the waiter gets the lock.
+	granted map[int64]chan struct{}
 	// lost is closed, and replaced, when the lease was lost and all rows with it.
 	lost chan struct{}
 }
 
 func newWaiters() *waiters {
-	return &waiters{waiting: map[int64]chan struct{}{}, lost: make(chan struct{})}
+	return &waiters{granted: map[int64]chan struct{}{}, lost: make(chan struct{})}
 }
 
-func (l *waiters) add(row int64) (first, lost <-chan struct{}) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func (w *waiters) add(row int64) (granted, lost <-chan struct{}) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	ch := make(chan struct{})
-	l.waiting[row] = ch
-	return ch, l.lost
+	w.granted[row] = ch
+	return ch, w.lost
 }
 
-// grant says that a caller is first, if it is one that waits here.
-func (l *waiters) grant(row int64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if ch := l.waiting[row]; ch != nil {
+// grant lets a waiter go on that has the lock, if it is one of this process.
+func (w *waiters) grant(row int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if ch := w.granted[row]; ch != nil {
 		close(ch)
-		delete(l.waiting, row)
+		delete(w.granted, row)
 	}
 }
 
-func (l *waiters) remove(row int64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.waiting, row)
+func (w *waiters) remove(row int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.granted, row)
 }
 
-func (l *waiters) removeAll() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.waiting = map[int64]chan struct{}{}
-	close(l.lost)
-	l.lost = make(chan struct{})
+// removeAll ends the wait of all: other replicas have removed their rows.
+func (w *waiters) removeAll() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.granted = map[int64]chan struct{}{}
+	close(w.lost)
+	w.lost = make(chan struct{})
 }
 
-// rows are those of the callers that wait.
-func (l *waiters) rows() []int64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var all []int64
-	for row := range l.waiting {
-		all = append(all, row)
-	}
-	return all
+// rows are those of the waiters.
+func (w *waiters) rows() []int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Collect(maps.Keys(w.granted))
 }
 
-// Acquire is journal.Journal's. All replicas share the line. When it is idle, the place
-// and the claim are one commit.
+// Acquire is journal.Journal's. All replicas share the queue. When it is idle, the lock is
+// taken in one commit, and no row is written but the conversation's.
 func (s *Store) Acquire(ctx context.Context, c channels.Conversation, maxWaiting int) (journal.Lock, error) {
 	if ctx.Err() != nil && s.ended(context.Background()) == nil {
 		return journal.Lock{}, context.Cause(ctx)
 	}
 	var row int64
-	var granted bool
-	var first, lost <-chan struct{}
+	var isFirst bool
+	var granted, lost <-chan struct{}
 	o := locking(c, func(t *tx) error {
 		conv := t.conversations[c]
-		granted = conv.isIdle()
-		if !granted && conv.waiters >= maxWaiting {
+		isFirst = conv.isIdle()
+		if !isFirst && conv.waiters >= maxWaiting {
 			return journal.ErrQueueFull
 		}
 		row = t.number()
-		if granted {
+		if isFirst {
 			conv.claim(&conv.inbox, row, row, t.replica)
 			conv.byCaller = true
 			return nil
@@ -131,12 +126,13 @@ func (s *Store) Acquire(ctx context.Context, c channels.Conversation, maxWaiting
 		t.addedWaiters = append(t.addedWaiters, &waiter{c, row, t.replica})
 		conv.waiters++
 		conv.changed = conv.changed || conv.inbox.row == 0
-		first, lost = s.waiters.add(row)
+		// Before the commit, since another replica may grant the lock right after it.
+		granted, lost = s.waiters.add(row)
 		t.onFailure(func() { s.waiters.remove(row) })
 		return nil
 	})
 	o.numbers = 1
-	o.onLateCommit = func() {
+	o.onLateCommit = func() { // nobody is left to release it
 		s.waiters.remove(row)
 		s.retryInBackground(func(ctx context.Context) error { return s.commit(ctx, releasing(c, row)) })
 	}
@@ -146,8 +142,8 @@ func (s *Store) Acquire(ctx context.Context, c channels.Conversation, maxWaiting
 		}
 		return journal.Lock{}, err
 	}
-	if !granted {
-		if err := s.awaitGrant(ctx, first, lost); err != nil {
+	if !isFirst {
+		if err := s.awaitGrant(ctx, granted, lost); err != nil {
 			s.release(c, row)
 			return journal.Lock{}, err
 		}
@@ -155,9 +151,9 @@ func (s *Store) Acquire(ctx context.Context, c channels.Conversation, maxWaiting
 	return journal.Lock{Claim: journal.Claim{Row: row, Token: row}, Release: func() { s.release(c, row) }}, nil
 }
 
-func (s *Store) awaitGrant(ctx context.Context, first, lost <-chan struct{}) error {
+func (s *Store) awaitGrant(ctx context.Context, granted, lost <-chan struct{}) error {
 	select {
-	case <-first:
+	case <-granted:
 		return nil
 	case <-lost:
 		return errLeaseLost
@@ -168,8 +164,9 @@ func (s *Store) awaitGrant(ctx context.Context, first, lost <-chan struct{}) err
 	}
 }
 
-// release takes a caller out of the line, whether it is first or waits. It does not wait
-// for the commit; but who joins later finds the line without the caller.
+// release takes a caller out of the queue, whether it has the lock or waits. It does not
+// wait for the commit; but the operation is handed to the writer before it returns, so
+// that who acquires later here finds the queue without the caller.
 func (s *Store) release(c channels.Conversation, row int64) {
 	s.waiters.remove(row)
 	first, err := s.writer.submit(context.Background(), releasing(c, row))
@@ -183,6 +180,8 @@ func (s *Store) release(c channels.Conversation, row int64) {
 	})
 }
 
+// releasing returns the operation that takes a caller out. It may be committed twice: the
+// second time there is nothing to take out.
 func releasing(c channels.Conversation, row int64) *operation {
 	return locking(c, func(t *tx) error {
 		conv := t.conversations[c]

@@ -12,10 +12,10 @@ import (
 
 // Proxy stands between a store and the server, and can cut what goes through it.
 type Proxy struct {
-	server  *Server
-	target  string
+	server   *Server
+	target   string
 	listener net.Listener
-	running sync.WaitGroup
+	running  sync.WaitGroup
 
 	mu  sync.Mutex
 	cut bool

@@ -30,7 +30,7 @@ type Server struct {
 	port        int
 	credential  *syscall.Credential
 	command     *exec.Cmd
-	output        bytes.Buffer
+	output      bytes.Buffer
 	databases   atomic.Int64
 }
 
