@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -29,7 +28,8 @@ func (t *tx) lookUp(k journal.Key) *dedupeRow {
 	return d
 }
 
-// Begin is journal.Journal's.
+// Begin is journal.Journal's. It decides under the lock of the conversation, so of two
+// callers with one key, at whichever replicas, one begins and the other gets what is known.
 func (s *Store) Begin(
 	ctx context.Context, lock journal.Lock, e journal.Entry, digest []byte,
 ) (asked journal.Asked, known *journal.Known, err error) {
@@ -52,6 +52,8 @@ func (s *Store) Begin(
 		asked = journal.Asked{Key: k, Token: t.number()}
 		t.dedupe[k] = &dedupeRow{
 			Key: k, expires: micro(t.now.Add(e.Window)), digest: digest, state: journal.StateRunning,
+			// The replies' events are found by their key above this cursor, so that those of
+			// an earlier turn with the key are not among them.
 			token: asked.Token, replica: t.replica, after: t.cursor, ownerAlive: true, changed: true,
 		}
 		t.appendEvents(events...)
@@ -79,11 +81,8 @@ func (s *Store) failAsk(a journal.Asked) {
 // SettleAsk is journal.Journal's. When it says that the outcome is not known, the same
 // step must be settled again: it is not committed twice.
 func (s *Store) SettleAsk(ctx context.Context, a journal.Asked, step journal.Step) error {
-	if err := step.Validate(); err != nil {
+	if err := step.ValidateAsk(); err != nil {
 		return err
-	}
-	if step.End != nil && step.End.Outcome == journal.OutcomeRetry {
-		return fmt.Errorf("journal postgres: outcome %q is none of an asked message's", step.End.Outcome)
 	}
 	events, err := s.encodeEvents(step.Events...)
 	if err != nil {
@@ -94,6 +93,7 @@ func (s *Store) SettleAsk(ctx context.Context, a journal.Asked, step journal.Ste
 		if s.unknownSteps.has(id) {
 			return nil
 		}
+		// The token fences a turn that was taken for dead and has begun anew.
 		d := t.dedupe[a.Key]
 		if d == nil || d.token != a.Token || d.state != journal.StateRunning {
 			return journal.ErrFenced
