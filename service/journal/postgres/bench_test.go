@@ -18,7 +18,7 @@ import (
 	"github.com/manyvox/manyvox/service/journal/postgres"
 )
 
-// posters is how many store messages at once.
+// posters is how many goroutines store messages at once.
 const posters = 64
 
 // benchStore returns an empty store with the defaults.
@@ -110,7 +110,7 @@ func BenchmarkNext(b *testing.B) {
 	percentiles(b, took)
 }
 
-// BenchmarkJoin measures the seat of a caller in an idle line, taken and left.
+// BenchmarkJoin measures a lock of an idle conversation, acquired and released.
 func BenchmarkJoin(b *testing.B) {
 	j := benchStore(b)
 	var took []time.Duration

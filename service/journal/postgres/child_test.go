@@ -18,13 +18,13 @@ import (
 )
 
 const (
-	// childURL names the variable with the database of a process that is another
-	// replica, victimRole that with what it does there, victimWho that with its number.
+	// childURL names the variable with the database of a child process, which is another
+	// replica, childRole that with what it does there, childWho that with its number.
 	childURL  = "MANYVOX_CRASH_URL"
 	childRole = "MANYVOX_CRASH_ROLE"
 	childWho  = "MANYVOX_CRASH_WHO"
 
-	// testTimeout is how long a victim may take for anything.
+	// testTimeout is how long a child process may take for anything.
 	testTimeout = time.Minute
 )
 
@@ -43,7 +43,7 @@ func longLease() postgres.Options {
 	return o
 }
 
-// runChild does what a process is told that a test has started.
+// runChild is main of a child process.
 func runChild(url, role string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*testTimeout)
 	defer cancel()
@@ -74,7 +74,7 @@ func childWorker(ctx context.Context, s *postgres.Store) error {
 	return s.Close()
 }
 
-// childClaimer claims a message, and settles it when it is told to.
+// childClaimer claims a message, and settles it when a line comes in.
 func childClaimer(ctx context.Context, s *postgres.Store) error {
 	turn, err := s.Next(ctx)
 	if err != nil {
@@ -89,7 +89,7 @@ func childClaimer(ctx context.Context, s *postgres.Store) error {
 	return s.Close()
 }
 
-// child is a victim.
+// child is a child process, seen by the test.
 type child struct {
 	*exec.Cmd
 	in   io.WriteCloser
@@ -97,7 +97,7 @@ type child struct {
 	gone chan struct{}
 }
 
-// startChild starts a victim, killed with the test at the latest.
+// startChild starts a child process, killed with the test at the latest.
 func startChild(t *testing.T, url, role string, who int) *child {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
@@ -122,13 +122,13 @@ func startChild(t *testing.T, url, role string, who int) *child {
 	return p
 }
 
-// readRecords adds what the victim says to the protocol.
+// readRecords adds the records that the child writes.
 func (p *child) readRecords(t *testing.T, to *recorder, begun chan<- struct{}) {
 	defer close(p.gone)
 	for first := true; p.out.Scan(); first = false {
 		r, err := parseRecord(p.out.Text())
 		if err != nil {
-			t.Logf("a victim says %q", p.out.Text())
+			t.Logf("a child writes %q", p.out.Text())
 			continue
 		}
 		to.add(r)
@@ -138,13 +138,13 @@ func (p *child) readRecords(t *testing.T, to *recorder, begun chan<- struct{}) {
 	}
 }
 
-// readLine returns the next line the victim says.
+// readLine returns the next line that the child writes.
 func (p *child) readLine(t *testing.T) string {
 	t.Helper()
 	killer := time.AfterFunc(testTimeout, func() { p.Process.Kill() })
 	defer killer.Stop()
 	if !p.out.Scan() {
-		t.Fatal("the victim says nothing")
+		t.Fatal("the child writes nothing")
 	}
 	return p.out.Text()
 }

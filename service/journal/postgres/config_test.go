@@ -39,8 +39,8 @@ func TestConfig(t *testing.T) {
 			if got != c.want {
 				t.Errorf("error %q, want %q", got, c.want)
 			}
-			if recorded := fmt.Sprintf("%+v", *config); strings.Contains(recorded, "hunter2") {
-				t.Errorf("the password is printed: %s", recorded)
+			if printed := fmt.Sprintf("%+v", *config); strings.Contains(printed, "hunter2") {
+				t.Errorf("the password is printed: %s", printed)
 			}
 		})
 	}
@@ -54,7 +54,7 @@ func TestConfigDefaults(t *testing.T) {
 	}
 }
 
-// Inspect tells of a store that another process has open, and of one that is not yet.
+// Inspect shows a store that another process has open, and of one that is not yet.
 func TestInspect(t *testing.T) {
 	t.Parallel()
 	url := newDatabase(t)
@@ -65,7 +65,7 @@ func TestInspect(t *testing.T) {
 		t.Fatal(err)
 	}
 	if i.Depth != (journal.Depth{Free: -1}) || i.Bytes == 0 || !strings.HasPrefix(i.Place, "127.0.0.1/test") {
-		t.Errorf("before there is a store Inspect tells %+v", i)
+		t.Errorf("before there is a store Inspect returns %+v", i)
 	}
 	j, err := config.Open(t.Context(), env)
 	if err != nil {
@@ -83,7 +83,7 @@ func TestInspect(t *testing.T) {
 	}
 }
 
-// A wrong password is not told with the error.
+// The error does not hold the password.
 func TestOpenFails(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{"postgres://u:hunter2@127.0.0.1:1/d", "postgres://u:hunter2@127.0.0.1:port/d"} {
@@ -94,8 +94,7 @@ func TestOpenFails(t *testing.T) {
 	}
 }
 
-// The key ordering is taken for one more version. Whoever has it is told once that it
-// does nothing; nobody else is.
+// The key ordering is taken for one more version, with one warning that it does nothing.
 func TestOrderingIsDeprecated(t *testing.T) {
 	t.Parallel()
 	url := channels.Secret(newDatabase(t))

@@ -36,7 +36,7 @@ func rounds(t *testing.T) (n int, long bool) {
 const replicaCount = 3
 
 // TestCrashReplica kills one of three processes at work; the others go on with what it
-// left. At most what was in its hands is given out again.
+// left. At most what it had claimed is given out again.
 func TestCrashReplica(t *testing.T) {
 	t.Parallel()
 	url := newDatabase(t)
@@ -60,7 +60,7 @@ func crashReplica(t *testing.T, url string) {
 		select {
 		case <-begun:
 		case <-time.After(testTimeout):
-			t.Fatal("a victim does not begin")
+			t.Fatal("a child does not begin")
 		}
 	}
 	time.Sleep(rand.N(400 * time.Millisecond)) // the moment of the crash is not to be foreseen
@@ -81,12 +81,12 @@ func crashReplica(t *testing.T, url string) {
 		}
 	}
 	if redelivered := recorded.verify(t, killed); redelivered > 2*concurrency {
-		t.Errorf("%d are given out again, more than a replica has in its hands", redelivered)
+		t.Errorf("%d are given out again, more than a replica has claimed at once", redelivered)
 	}
 }
 
-// runWorkers run three replicas in this process until disturb returns, and check what
-// they said.
+// runWorkers runs three replicas in this process until disturb returns, and verifies their
+// records.
 func runWorkers(t *testing.T, url string, disturb func(first <-chan struct{})) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*testTimeout)
@@ -131,7 +131,7 @@ func TestCrashServer(t *testing.T) {
 }
 
 // TestCrashConnection cuts the way to PostgreSQL for longer than the lease lasts; the
-// replicas mend by themselves.
+// replicas recover by themselves.
 func TestCrashConnection(t *testing.T) {
 	t.Parallel()
 	server := shared.get(t)
@@ -211,7 +211,7 @@ func freeze(t *testing.T, s *postgres.Store, url, id string) {
 	}
 	p := startChild(t, url, "dozer", 1)
 	if line := p.readLine(t); line != "claimed "+id {
-		t.Fatalf("the victim says %q", line)
+		t.Fatalf("the child writes %q", line)
 	}
 	if err := p.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
@@ -231,7 +231,7 @@ func freeze(t *testing.T, s *postgres.Store, url, id string) {
 		t.Fatal(err)
 	}
 	if line := p.readLine(t); !strings.HasPrefix(line, "fenced true") {
-		t.Errorf("the victim says %q", line)
+		t.Errorf("the child writes %q", line)
 	}
 	if err := s.Settle(t.Context(), turn.Claim, journal.Step{End: done()}); err != nil {
 		t.Errorf("Settle: %v", err)

@@ -8,13 +8,13 @@ func (s *Store) Exec(ctx context.Context, sql string, args ...any) error {
 	return err
 }
 
-// WithMigrations returns options of a program that knows the migrations and so many more.
+// WithMigrations returns options of a program that knows more migrations.
 func (o Options) WithMigrations(more ...string) Options {
 	o.migrations = append(append([]string{}, migrations...), more...)
 	return o
 }
 
-// FirstMigrations returns options of a program that knows so many migrations.
+// FirstMigrations returns options of a program that knows the first n migrations.
 func (o Options) FirstMigrations(n int) Options {
 	o.migrations = migrations[:n]
 	return o
@@ -33,20 +33,21 @@ func (s *Store) AbandonLease() { s.lease.abandon() }
 // Alone reports whether the store knows of no other replica.
 func (s *Store) Alone() bool { return s.lease.alone() }
 
-// ReplicaID is the replica's.
+// ReplicaID is the replica's number.
 func (s *Store) ReplicaID() int64 { return s.lease.replicaID() }
 
 // Rescan makes the store look for parts, as polling does.
 func (s *Store) Rescan() { s.outbox.rescan() }
 
-// HasFormerIDs reports whether readers may still be held under an earlier number.
+// HasFormerIDs reports whether readers may still stand as connected to an earlier number.
 func (s *Store) HasFormerIDs() bool {
 	s.lease.mu.Lock()
 	defer s.lease.mu.Unlock()
 	return len(s.lease.formerIDs) > 0
 }
 
-// AddFormerID lets readers be held under an earlier number, and nobody make haste.
+// AddFormerID lets readers stand as connected to an earlier number, without asking for a
+// heartbeat.
 func (s *Store) AddFormerID(number int64) {
 	s.lease.mu.Lock()
 	defer s.lease.mu.Unlock()

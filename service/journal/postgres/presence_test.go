@@ -14,13 +14,13 @@ import (
 	"github.com/manyvox/manyvox/service/journal/postgres"
 )
 
-// promptly is what the journal may take for what it does at once, on a busy machine.
+// promptly is how long the journal may take for what it does at once, on a busy machine.
 const promptly = 10 * time.Second
 
 var bob = channels.Conversation{Channel: "web", Sender: "bob"} //nolint:gochecknoglobals // a value
 
-// withoutPolling are options with which nothing happens by polling in time: whoever hears of
-// something was told.
+// withoutPolling are options with which nothing is found by polling in time: what happens is due
+// to a notification.
 func withoutPolling() postgres.Options {
 	o := longLease()
 	o.Poll, o.Lease = time.Hour, time.Minute
@@ -65,7 +65,7 @@ func gone(t *testing.T, s *postgres.Store, c channels.Conversation) {
 	}
 }
 
-// nextPart returns the next part that a replica is given, which must be this one.
+// nextPart returns the next part that a replica is given, which must have this id.
 func nextPart(t *testing.T, s *postgres.Store, id string) journal.Delivery {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), promptly)
@@ -77,7 +77,7 @@ func nextPart(t *testing.T, s *postgres.Store, id string) journal.Delivery {
 	return d
 }
 
-// noPart checks that a replica is given nothing, while it looks for it.
+// noPart checks that replicas are given nothing, though they scan for it.
 func noPart(t *testing.T, all ...*postgres.Store) {
 	t.Helper()
 	for _, s := range all {

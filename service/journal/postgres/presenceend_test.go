@@ -16,8 +16,8 @@ import (
 	"github.com/manyvox/manyvox/service/journal/postgres/pgtest"
 )
 
-// What was held by a replica that closes or dies is anybody's, also when one that knows
-// nothing of readers has taken over.
+// Readers of a replica that closes or dies are anybody's, also when one that knows nothing
+// of presence has taken over.
 func TestPresenceEnds(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(t *testing.T, a, b *postgres.Store, p *pgtest.Proxy){
@@ -99,7 +99,7 @@ func TestPresenceLeaseLost(t *testing.T) {
 	}
 }
 
-// A reader may leave before it is held under the present number.
+// A reader may leave before it is moved to the present number.
 func TestPresenceLeaseLostAndGone(t *testing.T) {
 	t.Parallel()
 	o := withoutPolling()
@@ -113,11 +113,11 @@ func TestPresenceLeaseLostAndGone(t *testing.T) {
 	a.AddFormerID(former)
 	gone(t, a, bob)
 	if n, err := a.QueryInt(t.Context(), "SELECT count(*) FROM conversation WHERE holder <> 0"); err != nil || n != 0 {
-		t.Errorf("%d are held, error %v", n, err)
+		t.Errorf("%d readers stand as connected, error %v", n, err)
 	}
 }
 
-// Many readers more than a heartbeat moves.
+// There may be more readers than one heartbeat moves.
 func TestPresenceLeaseLostManyReaders(t *testing.T) {
 	t.Parallel()
 	const readers = 1_700

@@ -23,7 +23,7 @@ type reader struct {
 	channels.Conversation
 	mu sync.Mutex
 	at *postgres.Store
-	// sent are the parts in the order in which they were, misled counts the attempts
+	// sent are the parts in the order in which they were, missed counts the attempts
 	// that were made where the reader was not.
 	sent   []string
 	missed int
@@ -47,7 +47,7 @@ func (w *reader) to(s *postgres.Store) (from *postgres.Store) {
 	return from
 }
 
-// Three replicas send what all of them store to readers who walk about. Every part is
+// Three replicas send what all of them store to readers who move between them. Every part is
 // sent once, in order, and where its reader is; none waits for its pause.
 func TestPresenceMoves(t *testing.T) {
 	t.Parallel()

@@ -16,8 +16,8 @@ import (
 	"github.com/manyvox/manyvox/service/journal/postgres"
 )
 
-// replicaSet is several replicas in the guise of one store: each call goes to the next, and
-// what belongs to a claim to who gave it.
+// replicaSet is several replicas as one store: each call goes to the next, and what belongs
+// to a claim to the one that gave it.
 type replicaSet struct {
 	*postgres.Store
 	all  []*postgres.Store
@@ -27,7 +27,7 @@ type replicaSet struct {
 	claimedBy map[journal.Claim]*postgres.Store
 }
 
-// newReplicaSet opens so many replicas of a database.
+// newReplicaSet opens n replicas of a database.
 func newReplicaSet(t *testing.T, url string, n int, o postgres.Options) *replicaSet {
 	t.Helper()
 	f := &replicaSet{claimedBy: map[journal.Claim]*postgres.Store{}}
@@ -77,7 +77,7 @@ func (f *replicaSet) Settle(ctx context.Context, c journal.Claim, step journal.S
 	return s.Settle(ctx, c, step)
 }
 
-// newDatabase returns the URL of a new database of the common server.
+// newDatabase returns the URL of a new database of the shared server.
 func newDatabase(t testing.TB) string {
 	t.Helper()
 	server := shared.get(t)
@@ -107,7 +107,7 @@ func TestReplicasFollow(t *testing.T) {
 	}
 }
 
-// Callers of all replicas stand in one line, in the order in which they came.
+// Callers of all replicas are in one queue, in the order in which they came.
 func TestReplicasAcquire(t *testing.T) {
 	t.Parallel()
 	f := newReplicaSet(t, newDatabase(t), 3, postgres.Options{Retention: -1})
@@ -166,7 +166,7 @@ func eventually(t *testing.T, comes func() bool) {
 	t.Fatal("it does not come about")
 }
 
-// A name is held by one replica at a time; when that closes, by the next.
+// A name is leased by one replica at a time; when that gives it up, by the next.
 func TestReplicasLease(t *testing.T) {
 	t.Parallel()
 	f := newReplicaSet(t, newDatabase(t), 2, postgres.Options{Retention: -1, Lease: 600 * time.Millisecond, Poll: 50 * time.Millisecond})
@@ -184,11 +184,11 @@ func TestReplicasLease(t *testing.T) {
 	}()
 	select {
 	case err := <-got:
-		t.Fatalf("two hold it at once, error %v", err)
+		t.Fatalf("two have the lease at once, error %v", err)
 	case <-time.After(time.Second): // longer than the lease
 	}
 	if held.Err() != nil {
-		t.Errorf("the holder is told %v", context.Cause(held))
+		t.Errorf("the lease ends with %v", context.Cause(held))
 	}
 	release()
 	if err := <-got; err != nil {

@@ -34,7 +34,7 @@ func (s *sharedServer) get(t testing.TB) *pgtest.Server {
 
 var shared sharedServer //nolint:gochecknoglobals // one server for the process
 
-// TestMain runs the tests, or in a process that a test started its victim.
+// TestMain runs the tests, or in a process that a test started its child.
 func TestMain(m *testing.M) {
 	if url := os.Getenv(childURL); url != "" {
 		if err := runChild(url, os.Getenv(childRole)); err != nil {
@@ -50,7 +50,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// inert are options for a bubble of testing/synctest: nothing happens by itself.
+// inert are options for testing/synctest: nothing happens by itself.
 func inert() postgres.Options {
 	const ages = 1 << 20 * time.Hour
 	return postgres.Options{Lease: ages, Heartbeat: ages, Poll: ages, Timeout: time.Minute, NoNotify: true}

@@ -17,17 +17,17 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// mutingProxy is a way to a server that keeps its answers back from when a word was asked until
-// it may speak.
+// mutingProxy stands before a server and keeps its answers back, from when a request holds a
+// word until unmute is closed.
 type mutingProxy struct {
 	target string
 	word   []byte
-	muted  chan struct{} // closed when the word was asked
+	muted  chan struct{} // closed when a request held the word
 	unmute chan struct{} // closed when answers may go on
 	once   sync.Once
 }
 
-// newMutingProxy returns the way's own URL.
+// newMutingProxy returns the proxy and its URL.
 func newMutingProxy(t *testing.T, to, word string) (*mutingProxy, string) {
 	t.Helper()
 	u, err := url.Parse(to)
@@ -59,7 +59,7 @@ func newMutingProxy(t *testing.T, to, word string) (*mutingProxy, string) {
 	return h, u.String()
 }
 
-// forwardRequests hands questions on, also when who asked has given up waiting.
+// forwardRequests forwards requests, also when the client has given up waiting.
 func (h *mutingProxy) forwardRequests(to, from net.Conn) {
 	defer to.Close()
 	for b := make([]byte, 1<<20); ; {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// record is what a worker says of a call: "stored", "begin" and "done" of a turn, "send"
+// record is what a worker writes of a call: "stored", "begin" and "done" of a turn, "send"
 // and "sent" of a part. All workers are on one machine, whose clock orders them.
 type record struct {
 	at           int64
@@ -47,20 +47,20 @@ func (p *recorder) add(r record) {
 	}
 }
 
-// messageKey names one.
+// messageKey names a message.
 type messageKey struct {
 	sender string
 	id     int64
 }
 
-// verifier is who reads the records in the order of time.
+// verifier reads the records in the order of time.
 type verifier struct {
 	t *testing.T
-	// killed says when a worker was.
+	// killed is when a worker was killed.
 	killed map[int]int64
 	count  map[string]map[messageKey]int
 	last   map[string]map[string]int64
-	// open is who works on a conversation, and since when.
+	// open is the turn that runs in a conversation, by whom and since when.
 	open map[string]record
 	// redelivered is how many turns and parts were given out more than once.
 	redelivered int
@@ -113,13 +113,13 @@ func (j *verifier) check(r record) {
 	j.count[r.kind][m]++
 }
 
-// checkOverlap checks that nobody else works on the conversation.
+// checkOverlap checks that nobody else runs a turn of the conversation.
 func (j *verifier) checkOverlap(r record) {
 	before, isRunning := j.open[r.sender]
 	if !isRunning || j.killed[before.who] != 0 && j.killed[before.who] < r.at {
 		return
 	}
-	j.t.Errorf("%s/%d is begun by %d while %d works on %d", r.sender, r.id, r.who, before.who, before.id)
+	j.t.Errorf("%s/%d is begun by %d while %d runs the turn of %d", r.sender, r.id, r.who, before.who, before.id)
 }
 
 // checkDelivery checks that a row is not given out when it is done, and follows those before it.

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Proxy stands between a store and the server, and can cut what goes through it.
+// Proxy stands between a store and the server, and can cut the connections through it.
 type Proxy struct {
 	server   *Server
 	target   string
@@ -53,7 +53,7 @@ func (p *Proxy) Cut() {
 	defer p.mu.Unlock()
 	p.cut = true
 	for conn := range p.conns {
-		_ = conn.Close() // it is to be lost
+		_ = conn.Close() // without a word of PostgreSQL, as when a cable is cut
 	}
 	clear(p.conns)
 }
@@ -84,7 +84,8 @@ func (p *Proxy) accept(ctx context.Context) {
 	}
 }
 
-// add notes a connection, unless the way is cut.
+// add keeps both ends of a connection, so that Cut finds them. It reports false when the
+// proxy is cut.
 func (p *Proxy) add(ends ...net.Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -34,8 +34,8 @@ type Server struct {
 	databases   atomic.Int64
 }
 
-// Start makes a server in a directory of its own and starts it. It writes to the disk as
-// safely as any. Stop ends it.
+// Start makes a server in a directory of its own and starts it. Its settings are as safe as
+// the defaults, fsync included, since tests kill it and count what survives. Stop ends it.
 func Start(t testing.TB) *Server {
 	t.Helper()
 	initdb, postgres := binary(t, "initdb"), binary(t, "postgres")
@@ -108,7 +108,7 @@ func (s *Server) waitUntilReady() error {
 		select {
 		case <-time.After(20 * time.Millisecond):
 		case <-ctx.Done():
-			return errors.Join(err, fmt.Errorf("the server says: %s", s.output.String()))
+			return errors.Join(err, fmt.Errorf("the server writes: %s", s.output.String()))
 		}
 	}
 }
