@@ -12,6 +12,16 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
+// A message whose caller waits is not stored in the inbox. Its caller acquires the
+// conversation's lock (waiter.go), begins the turn under it, and settles it step by step;
+// what is kept is a row by its key. Two tokens are checked. Begin wants the lock: the claim
+// that Acquire returned must still be the conversation's. SettleAsk wants the turn: its token
+// must be the row's, and the turn must run. It does not want the lock, so that a turn whose
+// replica lost its lease can still be recorded as long as nobody has ended it.
+//
+// When the replica of a turn dies, nobody has to notice. The row says which replica it was,
+// and whoever reads it next finds the lease over and ends the turn.
+
 // lookUp returns what is known of a key, nil when nothing is. The turn of a process that
 // died is ended with that.
 func (t *tx) lookUp(k journal.Key) *dedupeRow {

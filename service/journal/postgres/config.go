@@ -26,7 +26,8 @@ type Config struct {
 	Ordering *string `yaml:"ordering"`
 }
 
-// Validate reports a key that is missing or has a value that can't be.
+// Validate reports a key that is missing or has a value that can't be. It does not connect,
+// which Open does.
 func (c *Config) Validate() error {
 	switch {
 	case c.URL == "":

@@ -12,6 +12,10 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
+// A dead letter keeps the body and the position of its row, and has a number of its own. Its
+// row was deleted in the same transaction, so a message is in the inbox or among the dead
+// letters, never in both. Both ways lead through the lock of its conversation.
+
 const (
 	readDeadLetters = `
 SELECT id, kind, part, channel, sender, reason, died, body FROM dead_letter

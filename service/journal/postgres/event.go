@@ -10,6 +10,15 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
+// The events of all replicas have one sequence of cursors, given without gaps; none appears
+// behind one that could be read already. The counter gives them (addEvents), a row
+// that is locked from then until the commit. That makes the commits with events of all
+// replicas follow one another, which is why the counter is locked last, in the round trip
+// that commits.
+//
+// Readers wait by Changed. A commit of this replica wakes them at once; those of others
+// are found when a notification or a poll makes this one read the counter.
+
 // AppendEvents is journal.Journal's.
 func (s *Store) AppendEvents(ctx context.Context, es ...channels.Event) error {
 	events, err := s.encodeEvents(es...)

@@ -7,6 +7,9 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
+// Forget needs a transaction of its own, since it returns how many rows it deleted, which
+// the batch of a shared transaction does not say of each operation.
+
 // forgetStatements delete all rows of a conversation. Keys of messages stay, so that a
 // redelivery is still known; what they say of replies is gone with the events.
 func forgetStatements() []string {

@@ -8,6 +8,15 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
+// A message is stored by Enqueue, claimed by Next and settled by Settle, in one step or in
+// several. Of the transactions of one turn each stands by itself: what a step says was shown
+// is counted in the row (shown), so that whoever claims the turn after a crash knows whether
+// the user has seen something of it.
+//
+// The row stays in the table while the message is claimed, and goes with the step that ends
+// the turn. So nothing has to be put back when a replica dies: without the claim the row is
+// the first of its queue, as it was.
+
 func newInbox(s *Store) *dispatcher[journal.Turn] {
 	d := newDispatcher[journal.Turn](s, inboxTable())
 	d.queueOf = func(c *conversation) *queue { return &c.inbox }

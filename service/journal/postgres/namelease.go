@@ -12,8 +12,8 @@ import (
 
 // A lease of a name says that one replica alone does something, such as to run a channel
 // that is polled. It stands in the table hold under the replica's number, and lasts as long
-// as the replica's own lease. Its token rises each time the name changes hands, and tells
-// the release of one term from the next.
+// as the replica's own lease. Its token rises each time the name is leased, so that
+// a release that comes late does not end the lease of whoever has the name then.
 
 // nameLeases are the names that this process has leased.
 type nameLeases struct {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Replicas tell each other by NOTIFY that something changed, and nothing about what: who
-// hears it rescans. A notification is a hint only. It may be lost, with the connection or
+// By NOTIFY a replica says that something changed, and nothing about what: who hears it
+// rescans. A notification is a hint only. It may be lost, with the connection or
 // since the sender died first; then polling finds the change, within Options.Poll. So any
 // PostgreSQL serves, also one behind a pooler that passes no notifications on.
 
@@ -19,8 +19,8 @@ const notifyChannel = "manyvox"
 // that another replica must send may wait for it.
 const notifyInterval = 10 * time.Millisecond
 
-// notifier sends notifications, in transactions of its own: a transaction with a NOTIFY
-// takes a lock of the whole database until it has committed, so that the commits of all
+// notifier sends notifications, in transactions of its own: one with a NOTIFY takes a lock
+// that all those with a NOTIFY share, until it has committed, so that the commits of all
 // replicas would wait for each other.
 type notifier struct {
 	store  *Store

@@ -5,7 +5,9 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// operation is a change that happens wholly or not at all. A transaction has several.
+// operation is a change that happens wholly or not at all. A transaction has several, of
+// different callers. Each names what it needs beforehand, so that one round trip can lock and
+// read for all of them, and in one order.
 type operation struct {
 	needs
 	// apply decides by what was read, and says what changes. It fails only before it

@@ -9,7 +9,7 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// Options are what a store may be told. The zero value serves.
+// Options are the settings of a store. The zero value serves.
 type Options struct {
 	// Retention is journal.Env's; negative means journal.DefaultRetention.
 	Retention time.Duration

@@ -10,6 +10,11 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
+// The parts of a conversation are a queue of their own, with a claim of their own: the next
+// turn need not wait until the platform has taken the replies of the last. Both queues hang on
+// one row, the conversation's, because the step that ends a claim of the one adds to the
+// other.
+
 func newOutbox(s *Store) *dispatcher[journal.Delivery] {
 	d := newDispatcher[journal.Delivery](s, outboxTable())
 	d.queueOf = func(c *conversation) *queue { return &c.outbox }

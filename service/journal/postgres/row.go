@@ -10,6 +10,11 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
+// The inbox and the outbox have the same shape, and the same few changes are made to both: a
+// transaction gathers them here and adds one statement of each kind to its batch, whatever
+// the number of its operations. Claims are not among them: they stand in the conversation
+// (claim.go).
+
 // row is a row of the inbox or the outbox.
 type row struct {
 	channels.Conversation

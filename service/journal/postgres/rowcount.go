@@ -9,6 +9,9 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
+// What waits is counted when somebody asks, by reading the three tables. Counts
+// that are kept up to date would be rows that every commit of every replica has to lock.
+
 // rowCounts counts what waits.
 type rowCounts struct {
 	inbox, outbox map[string]int

@@ -9,6 +9,18 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
+// The tables keep the names of the first version. What the code calls what:
+//
+//	conversation.turn_*     the claim of the inbox's queue; turn_due is when its first row is due
+//	conversation.turn_seat  conversation.byCaller: the claim is the lock of a caller of Acquire
+//	conversation.part_*     the same of the outbox's queue
+//	conversation.holder     conversation.readerAt, presence; woken is wokenToken
+//	caller                  waiters
+//	delivery                dedupeRow: what is known of a message by its key
+//	hold                    leases of names
+//	mark                    commit markers
+//	replica                 the leases of the replicas
+
 // major is the schema's major version: a program refuses a database with a higher one.
 // The minor version is how many migrations were applied; a database that has more than
 // a program knows still serves it, since migrations only add.

@@ -11,6 +11,13 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
+// A Store is one replica. Beside the calls of its users these run, each a goroutine: the writer,
+// by which all calls but Sweep and Lease change the journal (writer.go); two dispatchers, which hand out rows
+// (dispatcher.go); the granter, which hands out locks (granter.go); the heartbeat of the lease
+// with the takeovers (lease.go, takeover.go); the notifier, the listener and the rescans, by
+// which replicas hear of each other (notifier.go, rescan.go). Reading calls go to the database
+// by themselves.
+
 // writeConns is how many connections the store has besides those that it reads by: for the
 // writer, the lease and NOTIFY, and one to spare. They are a pool of their own, so that
 // readers, however many, never keep a heartbeat waiting until the lease is over.

@@ -7,6 +7,18 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// Sweep deletes, the oldest first:
+//
+//   - keys whose window has passed, but not of a turn that runs;
+//   - addresses that are older than events are kept, and conversations of which then
+//     nothing is left;
+//   - commit markers of replicas that are gone, a day after their last commit: nobody waits
+//     that long for an outcome;
+//   - events that are older than they are kept.
+//
+// Rows are chosen with SKIP LOCKED, so that several replicas may sweep at once, and each
+// takes others.
+
 const (
 	// sweepEvents looks at the oldest events only, whatever the time of later ones.
 	sweepEvents = `
@@ -42,8 +54,8 @@ WHERE c.channel = u.channel AND c.sender = u.sender
 	AND NOT EXISTS (SELECT FROM caller k WHERE k.channel = c.channel AND k.sender = c.sender)`
 )
 
-// Sweep is journal.Journal's. It waits for nobody but at the end for the counter: what is
-// locked is swept the next time. So it may lock rows in any order, and holds up no call.
+// Sweep is journal.Journal's. It waits for nobody, but at the end for the counter: what is
+// locked is swept the next time. So it may lock rows in any order.
 func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
 	now := time.Now()
 	old := micro(now.Add(-s.options.maxEventAge()))
@@ -88,7 +100,8 @@ func sweepConversations(ctx context.Context, t pgx.Tx, old int64, limit int) err
 }
 
 // sweepOldest deletes events, and locks the counter last, as every transaction does. The
-// counter says up to where events were deleted, so that a reader behind it is told.
+// counter says up to where events were deleted, so that a reader who is behind gets
+// a SweptError.
 func sweepOldest(ctx context.Context, t pgx.Tx, old int64, limit int) (int, error) {
 	rows, err := t.Query(ctx, sweepEvents, old, limit)
 	if err != nil {

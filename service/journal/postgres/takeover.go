@@ -8,6 +8,15 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
+// When a replica dies, its claims must be given out again; when it only seemed dead, what it
+// does later must be refused. Both follow from the order here: first its claims are freed,
+// conversation by conversation and each under its lock. From then on its fencing tokens are
+// no longer the current ones. Then its row is locked, which waits for the transactions that
+// it has begun, and removed, so that it can begin no more under its number.
+//
+// A replica that renewed its lease in between keeps its row and its number, and has lost the
+// claims that were freed: they are fenced like any other lost claim.
+
 const (
 	readExpired = `SELECT id FROM replica WHERE until < clock_timestamp() AND id <> $1`
 	// readClaims finds the conversations in which a replica has claimed something, or

@@ -23,7 +23,7 @@ var errLeaseExpired = errors.New("the lease of this replica expired")
 // Every transaction takes its locks in this order, so that no two wait for each other:
 //
 //  1. the row of its replica, shared, so that nobody removes the replica meanwhile;
-//  2. the commit marker of its replica, by which others wait for its outcome;
+//  2. the commit marker of its replica, by which the writer can wait for its outcome;
 //  3. the rows of the conversations, in the order of their keys;
 //  4. the rows that belong to them, which nobody else changes while they are locked;
 //  5. the counter of events, last. All replicas need it, so it is locked in the same round

@@ -28,8 +28,8 @@ type stepID struct {
 	digest [sha256.Size]byte
 }
 
-// newStepID tells steps of a claim apart by what they store, and how they end: a claim has
-// many, and only the one that is settled again may be skipped.
+// newStepID makes the id of what a step stores and how it ends: a claim has many steps, and
+// only the one that is settled again may be skipped.
 func newStepID(c journal.Claim, parts []encodedPart, events []encodedEvent, end *journal.End) stepID {
 	h := sha256.New()
 	for _, p := range parts {

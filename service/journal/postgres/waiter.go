@@ -12,6 +12,19 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
+// A caller of Acquire stands in the same queue as the messages of its conversation, so that
+// both are answered in the order in which they came, whichever replicas they came to:
+//
+//   - When nobody works or waits, it gets the lock in the commit that asks for it.
+//   - Else it gets a row in the table caller, with the next number of the sequence that
+//     numbers messages too, and waits in its process.
+//   - When what goes before it has ended, the granter of the replica where that happened makes
+//     the row the claim of the queue, and notifies the replica where the caller waits.
+//   - Release ends the claim, as does the end of the replica.
+//
+// So a lock costs two commits, to acquire and to release it, and a third, the granter's, when
+// its caller had to wait.
+
 // waiter is a caller of Acquire that waits for a conversation's lock, in the queue of its
 // inbox. While it waits it has a row in the table caller, whose number is its place in the
 // queue: it is of the sequence that numbers messages too. Whoever has the lock has the

@@ -13,7 +13,7 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// The writer is the one goroutine of a replica that changes the journal. It gathers the
+// The writer is the one goroutine of a replica that commits operations. It gathers the
 // operations that wait into one transaction of two round trips: the first locks the
 // conversations and reads their claims; then the operations decide, here and under the
 // lock, what changes and who is fenced; the second writes and commits. While one transaction
