@@ -41,7 +41,7 @@ func (d *dispatcher[T]) consumeOnce(ctx context.Context) assignment[T] {
 	}
 	place := d.consumers.PushBack(c)
 	d.mu.Unlock()
-	d.signal()
+	d.wake.send()
 	select {
 	case a := <-c.got:
 		return a

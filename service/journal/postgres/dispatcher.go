@@ -62,8 +62,8 @@ type dispatcher[T any] struct {
 	timer   *time.Timer
 	timerAt time.Time
 
-	// wake has a value when there may be something to do.
-	wake   chan struct{}
+	// wake is sent when there may be something to do.
+	wake   signal
 	closed chan struct{}
 }
 
@@ -71,7 +71,7 @@ func newDispatcher[T any](s *Store, t table) *dispatcher[T] {
 	return &dispatcher[T]{
 		store: s, table: t, consumers: list.New(), claims: map[journal.Claim]channels.Conversation{},
 		isReady: map[channels.Conversation]bool{}, rescanWanted: true,
-		wake: make(chan struct{}, 1), closed: make(chan struct{}),
+		wake: newSignal(), closed: make(chan struct{}),
 	}
 }
 
@@ -170,7 +170,7 @@ func (d *dispatcher[T]) schedule(c channels.Conversation, due int64) (here bool)
 		d.isReady[c] = true
 		d.ready = append(d.ready, c)
 	}
-	d.signal()
+	d.wake.send()
 	return d.consumers.Len() > 0
 }
 
@@ -206,15 +206,7 @@ func (d *dispatcher[T]) rescan() {
 	d.mu.Lock()
 	d.rescanWanted = true
 	d.mu.Unlock()
-	d.signal()
-}
-
-// signal wakes run.
-func (d *dispatcher[T]) signal() {
-	select {
-	case d.wake <- struct{}{}:
-	default:
-	}
+	d.wake.send()
 }
 
 // setTimer makes the dispatcher scan once a row is due, unless it does so earlier. It is

@@ -14,7 +14,7 @@ import (
 // in a transaction after that: the first one has not read who waits.
 type granter struct {
 	store *Store
-	wake  chan struct{}
+	wake  signal
 
 	// mu guards pending, the conversations to be looked at.
 	mu      sync.Mutex
@@ -22,7 +22,7 @@ type granter struct {
 }
 
 func newGranter(s *Store) *granter {
-	return &granter{store: s, wake: make(chan struct{}, 1), pending: map[channels.Conversation]bool{}}
+	return &granter{store: s, wake: newSignal(), pending: map[channels.Conversation]bool{}}
 }
 
 // check has conversations looked at in which a waiter may be first.
@@ -32,10 +32,7 @@ func (g *granter) check(cs ...channels.Conversation) {
 		g.pending[c] = true
 	}
 	g.mu.Unlock()
-	select {
-	case g.wake <- struct{}{}:
-	default:
-	}
+	g.wake.send()
 }
 
 // run grants until the store closes.

@@ -9,14 +9,15 @@ import (
 )
 
 // A message is stored by Enqueue, claimed by Next and settled by Settle, in one step or in
-// several. Of the transactions of one turn each stands by itself: what a step says was shown
-// is counted in the row (shown), so that whoever claims the turn after a crash knows whether
-// the user has seen something of it.
+// several. Each step is a transaction. One that shows something is counted in the row
+// (shown), so that whoever claims the message after a crash knows whether the user has seen
+// something of the turn.
 //
-// The row stays in the table while the message is claimed, and goes with the step that ends
-// the turn. So nothing has to be put back when a replica dies: without the claim the row is
-// the first of its queue, as it was.
+// The row stays in the table while the message is claimed, and is removed by the step that
+// ends the turn, unless that is a retry. So nothing has to be put back when a replica dies:
+// without the claim the row is the first of its queue, as it was.
 
+// newInbox returns the dispatcher of messages.
 func newInbox(s *Store) *dispatcher[journal.Turn] {
 	d := newDispatcher[journal.Turn](s, inboxTable())
 	d.queueOf = func(c *conversation) *queue { return &c.inbox }

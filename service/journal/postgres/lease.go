@@ -28,8 +28,8 @@ import (
 type lease struct {
 	store *Store
 	pool  *pgxpool.Pool
-	// renewSoon has a value when a heartbeat is wanted at once.
-	renewSoon chan struct{}
+	// renewNow is sent when a heartbeat is wanted at once.
+	renewNow signal
 
 	// renewMu is held while the lease is renewed, so that two renewals, the heartbeat's and
 	// the writer's, do not both begin anew. It is taken before mu.
@@ -51,7 +51,7 @@ type lease struct {
 }
 
 func newLease(s *Store, pool *pgxpool.Pool) *lease {
-	return &lease{store: s, pool: pool, renewSoon: make(chan struct{}, 1)}
+	return &lease{store: s, pool: pool, renewNow: newSignal()}
 }
 
 const (
@@ -97,15 +97,7 @@ func (l *lease) abandon() {
 		l.invalidate()
 	}
 	l.mu.Unlock()
-	l.renewNow()
-}
-
-// renewNow asks for a heartbeat at once.
-func (l *lease) renewNow() {
-	select {
-	case l.renewSoon <- struct{}{}:
-	default:
-	}
+	l.renewNow.send()
 }
 
 // run renews the lease until the store closes.
@@ -113,7 +105,7 @@ func (l *lease) run() {
 	for {
 		select {
 		case <-time.After(l.store.options.Heartbeat):
-		case <-l.renewSoon:
+		case <-l.renewNow:
 		case <-l.store.closing:
 			return
 		}
@@ -178,7 +170,7 @@ func (l *lease) restart(ctx context.Context) error {
 	l.mu.Lock()
 	if l.id != 0 {
 		l.formerIDs = append(l.formerIDs, l.id)
-		l.renewNow()
+		l.renewNow.send()
 	}
 	l.id, l.expired = id, false
 	if l.invalidate != nil {

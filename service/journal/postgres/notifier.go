@@ -24,10 +24,10 @@ const notifyInterval = 10 * time.Millisecond
 // replicas would wait for each other.
 type notifier struct {
 	store  *Store
-	wanted chan struct{}
+	wanted signal
 }
 
-func newNotifier(s *Store) *notifier { return &notifier{store: s, wanted: make(chan struct{}, 1)} }
+func newNotifier(s *Store) *notifier { return &notifier{store: s, wanted: newSignal()} }
 
 // notify has the other replicas rescan, unless there are none.
 func (n *notifier) notify() {
@@ -39,12 +39,8 @@ func (n *notifier) notify() {
 // notifyAlways is for a change that concerns a replica which the last heartbeat may not
 // have shown yet.
 func (n *notifier) notifyAlways() {
-	if n.store.options.NoNotify {
-		return
-	}
-	select {
-	case n.wanted <- struct{}{}:
-	default:
+	if !n.store.options.NoNotify {
+		n.wanted.send()
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 // one row, the conversation's, because the step that ends a claim of the one adds to the
 // other.
 
+// newOutbox returns the dispatcher of parts.
 func newOutbox(s *Store) *dispatcher[journal.Delivery] {
 	d := newDispatcher[journal.Delivery](s, outboxTable())
 	d.queueOf = func(c *conversation) *queue { return &c.outbox }

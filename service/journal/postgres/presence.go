@@ -100,7 +100,7 @@ func (l *lease) addFormerID(number int64) {
 	l.mu.Lock()
 	l.formerIDs = append(l.formerIDs, number)
 	l.mu.Unlock()
-	l.renewNow()
+	l.renewNow.send()
 }
 
 // isOwn reports whether the number is this process's, or an earlier one.
@@ -128,7 +128,7 @@ func (l *lease) movePresence() error {
 	}
 	l.store.outbox.rescan()
 	if tag.RowsAffected() == maxBatch {
-		l.renewNow()
+		l.renewNow.send()
 		return nil
 	}
 	l.mu.Lock()

@@ -13,7 +13,7 @@ import (
 func (s *Store) listen(ctx context.Context, config *pgx.ConnConfig) {
 	for ctx.Err() == nil {
 		_ = s.listenOnce(ctx, config)
-		s.requestRescan()
+		s.rescanWanted.send()
 		sleep(ctx, s.options.Poll, nil)
 	}
 }
@@ -31,22 +31,13 @@ func (s *Store) listenOnce(ctx context.Context, config *pgx.ConnConfig) error {
 	for err == nil {
 		notification, lost := conn.WaitForNotification(ctx)
 		if err = lost; err == nil && notification.Payload != strconv.FormatInt(s.lease.replicaID(), 10) {
-			s.requestRescan()
+			s.rescanWanted.send()
 		}
 	}
 	return err
 }
 
-// requestRescan makes the store look for what other replicas changed. Requests that come
-// before it does are one.
-func (s *Store) requestRescan() {
-	select {
-	case s.rescanWanted <- struct{}{}:
-	default:
-	}
-}
-
-// rescanLoop looks for what other replicas changed, at every request and each
+// rescanLoop looks for what other replicas changed, whenever rescanWanted is sent and each
 // Options.Poll.
 func (s *Store) rescanLoop(ctx context.Context) {
 	for {

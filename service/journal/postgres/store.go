@@ -43,8 +43,8 @@ type Store struct {
 	// unknownSteps are of turns, unknownParts of parts.
 	unknownSteps, unknownParts *unknownCommits
 
-	// rescanWanted has a value when other replicas may have changed something.
-	rescanWanted chan struct{}
+	// rescanWanted is sent when other replicas may have changed something.
+	rescanWanted signal
 	// closing is closed by Close.
 	closing chan struct{}
 	cancel  context.CancelFunc
@@ -74,7 +74,7 @@ func newStore(o Options) *Store {
 		options: o, waiters: newWaiters(), nameLeases: newNameLeases(),
 		countCache:   countCache{sem: make(chan struct{}, 1)},
 		unknownSteps: newUnknownCommits(), unknownParts: newUnknownCommits(),
-		rescanWanted: make(chan struct{}, 1), closing: make(chan struct{}),
+		rescanWanted: newSignal(), closing: make(chan struct{}),
 	}
 	s.inbox, s.outbox = newInbox(s), newOutbox(s)
 	s.granter, s.notifier = newGranter(s), newNotifier(s)

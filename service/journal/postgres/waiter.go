@@ -67,12 +67,12 @@ type waiters struct {
 	mu sync.Mutex
 	// granted holds for each row what is closed when the waiter gets the lock.
 	granted map[int64]chan struct{}
-	// lost is closed, and replaced, when the lease was lost and all rows with it.
-	lost chan struct{}
+	// lost is sent when the lease was lost and all rows with it.
+	lost journal.Broadcast
 }
 
 func newWaiters() *waiters {
-	return &waiters{granted: map[int64]chan struct{}{}, lost: make(chan struct{})}
+	return &waiters{granted: map[int64]chan struct{}{}}
 }
 
 func (w *waiters) add(row int64) (granted, lost <-chan struct{}) {
@@ -80,7 +80,7 @@ func (w *waiters) add(row int64) (granted, lost <-chan struct{}) {
 	defer w.mu.Unlock()
 	ch := make(chan struct{})
 	w.granted[row] = ch
-	return ch, w.lost
+	return ch, w.lost.Wait()
 }
 
 // grant lets a waiter go on that has the lock, if it is one of this process.
@@ -104,8 +104,7 @@ func (w *waiters) removeAll() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.granted = map[int64]chan struct{}{}
-	close(w.lost)
-	w.lost = make(chan struct{})
+	w.lost.Send()
 }
 
 // rows are those of the waiters.
