@@ -103,7 +103,7 @@ func (s *Store) SettleAsk(ctx context.Context, a journal.Asked, step journal.Ste
 		if s.unknownSteps.has(id) {
 			return nil
 		}
-		// The token fences a turn that was taken for dead and has begun anew.
+		// The token fences a turn that was taken for dead and has begun again.
 		d := t.dedupe[a.Key]
 		if d == nil || d.token != a.Token || d.state != journal.StateRunning {
 			return journal.ErrFenced

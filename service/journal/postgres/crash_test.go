@@ -238,7 +238,7 @@ func freeze(t *testing.T, s *postgres.Store, url, id string) {
 	}
 }
 
-// A replica that gave its lease up begins anew: what it had claimed is given out again.
+// A replica that gave its lease up begins again: what it had claimed is given out again.
 func TestLost(t *testing.T) {
 	t.Parallel()
 	s := openReplica(t, newDatabase(t), shortLease())

@@ -145,7 +145,7 @@ func scanTaken(rows pgx.Rows, e *takenLetter) error {
 	return rows.Scan(&e.part, text(&e.Channel), text(&e.Sender), &e.position, &e.body)
 }
 
-// replay stores a dead letter's row anew, at its old position: before all that came later.
+// replay stores a dead letter's row again, at its old position: before all that came later.
 func (t *tx) replay(e *takenLetter) {
 	r := &row{Conversation: e.Conversation, number: t.number(), position: e.position, stored: micro(t.now), body: e.body}
 	c := t.conversations[e.Conversation]

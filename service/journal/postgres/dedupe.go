@@ -19,7 +19,7 @@ type dedupeRow struct {
 	digest []byte
 	state  journal.State
 	// token and replica are those of the turn of an asked message. The token is checked by
-	// SettleAsk: a turn that began anew has another one.
+	// SettleAsk: a turn that began again has another one.
 	token, replica int64
 	// shown is how many steps showed something, replies how many replies there were,
 	// whose events have cursors above after.
@@ -31,7 +31,7 @@ type dedupeRow struct {
 }
 
 // endOrphaned ends the turn of a replica that died, and reports whether it did. Whoever
-// reads the row does it: there need be nobody who looks for them.
+// reads the row does it: nothing has to search for them.
 func (d *dedupeRow) endOrphaned() bool {
 	if d.state != journal.StateRunning || d.ownerAlive {
 		return false

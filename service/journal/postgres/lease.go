@@ -14,7 +14,7 @@ import (
 //
 // Claims carry the replica's number. Once its time is over any other replica may take them
 // over (see freeClaims), and then removes the row. A replica that comes back finds its row
-// gone and begins anew under another number; what it had claimed is lost.
+// gone and begins again under another number; what it had claimed is lost.
 //
 // A commit does not rely on the lease. Each transaction locks the row of its replica and
 // checks the fencing tokens of its claims, so it is the database that says whether they
@@ -32,7 +32,7 @@ type lease struct {
 	renewNow signal
 
 	// renewMu is held while the lease is renewed, so that two renewals, the heartbeat's and
-	// the writer's, do not both begin anew. It is taken before mu.
+	// the writer's, do not both begin again. It is taken before mu.
 	renewMu sync.Mutex
 
 	mu sync.Mutex

@@ -13,8 +13,8 @@ import (
 // Parts for a reader who keeps a connection, such as a browser at a socket, can be sent by
 // the one replica that has the connection. So the conversation says at which replica its
 // reader is (column holder), and only that one claims its parts, while its lease is not
-// taken over: a number that is not in the table replica any more is nobody's, so that
-// nobody has to clear what a replica left that died.
+// taken over: a number that is not in the table replica any more counts as none, so that
+// nothing has to be cleared when a replica dies.
 
 const (
 	writePresence = `

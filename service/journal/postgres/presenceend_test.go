@@ -16,8 +16,8 @@ import (
 	"github.com/manyvox/manyvox/service/journal/postgres/pgtest"
 )
 
-// Readers of a replica that closes or dies are anybody's, also when one that knows nothing
-// of presence has taken over.
+// When a replica closes or dies, any other may send to its readers, also when one that knows
+// nothing of presence has taken over.
 func TestPresenceEnds(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(t *testing.T, a, b *postgres.Store, p *pgtest.Proxy){

@@ -91,7 +91,7 @@ func (s *Store) freeClaims(ctx context.Context, id int64, closes bool) error {
 		_, err = t.Exec(ctx, removeNameLeases, id)
 		return err
 	})
-	s.outbox.rescan() // parts for its readers are anybody's now
+	s.outbox.rescan() // any replica may send to its readers now
 	s.notifier.notify()
 	return err
 }
