@@ -5,72 +5,78 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// from returns a message of ann's from an address.
-func from(address, id string) channels.Message {
+// messageFrom returns a message of ann's that came from the address.
+func messageFrom(address, id string) channels.Message {
 	m := message("ann", id)
 	m.Address = address
 	return m
 }
 
-// address checks the address of a conversation; none is known when it is "unknown".
-func (d *desk) address(c channels.Conversation, want string) {
-	d.Helper()
-	at, known, err := d.Address(d.Context(), c)
-	d.is("Address", err, nil)
+// wantAddress checks the address of a conversation; "unknown" means that there is none.
+func (h *harness) wantAddress(c channels.Conversation, want string) {
+	h.Helper()
+	at, known, err := h.Address(h.Context(), c)
+	h.wantErr("Address", err, nil)
 	if !known {
-		d.same("unknown address", at, "")
+		h.equal("unknown address", at, "")
 		at = "unknown"
 	}
-	d.same("address", at, want)
+	h.equal("address", at, want)
 }
 
-var addressTests = map[string]func(*desk){
-	"address: is that of the last message that had a turn": func(d *desk) {
-		d.enqueue(from("C1", "1"), from("C2", "2"))
-		d.address(ann, "unknown")
-		turn := d.next("1")
-		d.address(ann, "C1")
-		d.end(turn.Claim, journal.OutcomeDone)
-		d.address(ann, "C1")
-		d.end(d.next("2").Claim, journal.OutcomeFailed)
-		d.address(ann, "C2")
+var addressTests = map[string]func(*harness){
+	// A conversation's address is that of the last message whose turn began, however the
+	// turn ended.
+	"address: is that of the last message that had a turn": func(h *harness) {
+		h.enqueue(messageFrom("C1", "1"), messageFrom("C2", "2"))
+		h.wantAddress(ann, "unknown")
+		turn := h.next("1")
+		h.wantAddress(ann, "C1")
+		h.end(turn.Claim, journal.OutcomeDone)
+		h.wantAddress(ann, "C1")
+		h.end(h.next("2").Claim, journal.OutcomeFailed)
+		h.wantAddress(ann, "C2")
 	},
-	"address: an asked message has one too": func(d *desk) {
-		d.enqueue(from("C1", "1"))
-		d.end(d.next("1").Claim, journal.OutcomeDone)
-		seat := d.seat()
-		defer seat.Release()
-		a := d.ask(seat, from("C2", "2"), "digest")
-		d.address(ann, "C2")
-		d.endAsk(a, journal.OutcomeFailed)
-		m := from("C3", "3")
-		d.note(journal.MessageEvent(&m))
-		d.address(ann, "C3")
+	// The address of an asked message counts too, with an id or without.
+	"address: an asked message has one too": func(h *harness) {
+		h.enqueue(messageFrom("C1", "1"))
+		h.end(h.next("1").Claim, journal.OutcomeDone)
+		lock := h.acquire()
+		defer lock.Release()
+		a := h.begin(lock, messageFrom("C2", "2"), "digest")
+		h.wantAddress(ann, "C2")
+		h.endAsk(a, journal.OutcomeFailed)
+		m := messageFrom("C3", "3")
+		h.appendEvents(journal.MessageEvent(&m))
+		h.wantAddress(ann, "C3")
 	},
-	"address: may be empty and known": func(d *desk) {
-		d.enqueue(from("C1", "1"), from("", "2"))
-		d.end(d.next("1").Claim, journal.OutcomeDone)
-		d.end(d.next("2").Claim, journal.OutcomeDone)
-		d.address(ann, "")
+	// A message without an address makes the conversation's address empty and known.
+	"address: may be empty and known": func(h *harness) {
+		h.enqueue(messageFrom("C1", "1"), messageFrom("", "2"))
+		h.end(h.next("1").Claim, journal.OutcomeDone)
+		h.end(h.next("2").Claim, journal.OutcomeDone)
+		h.wantAddress(ann, "")
 	},
-	"address: a conversation is channel and sender": func(d *desk) {
-		d.enqueue(from("C1", "1"))
-		d.end(d.next("1").Claim, journal.OutcomeDone)
-		d.address(channels.Conversation{Channel: "web", Sender: "bob"}, "unknown")
-		d.address(channels.Conversation{Channel: "phone", Sender: "ann"}, "unknown")
+	// An address belongs to the sender on one channel.
+	"address: a conversation is channel and sender": func(h *harness) {
+		h.enqueue(messageFrom("C1", "1"))
+		h.end(h.next("1").Claim, journal.OutcomeDone)
+		h.wantAddress(channels.Conversation{Channel: "web", Sender: "bob"}, "unknown")
+		h.wantAddress(channels.Conversation{Channel: "phone", Sender: "ann"}, "unknown")
 	},
-	"address: replies and pushes do not change it": func(d *desk) {
-		d.enqueue(from("C1", "1"))
+	// Addresses of parts, of a turn or pushed, do not change the conversation's address.
+	"address: replies and pushes do not change it": func(h *harness) {
+		h.enqueue(messageFrom("C1", "1"))
 		p := part("ann", "p")
 		p.Address = "C2"
-		d.settle(d.next("1").Claim, journal.Step{
-			Parts: []channels.Part{p}, Events: []channels.Event{replied("ann", "1", p.Reply)},
+		h.settle(h.next("1").Claim, journal.Step{
+			Parts: []channels.Part{p}, Events: []channels.Event{replyEvent("ann", "1", p.Reply)},
 			End: &journal.End{Outcome: journal.OutcomeDone},
 		})
-		d.pushed(journal.Push{
+		h.pushNew(journal.Push{
 			Key: keyOf("ann", "p"), Window: window, Parts: []channels.Part{p},
-			Events: []channels.Event{replied("ann", "p", p.Reply)},
+			Events: []channels.Event{replyEvent("ann", "p", p.Reply)},
 		})
-		d.address(ann, "C1")
+		h.wantAddress(ann, "C1")
 	},
 }

@@ -11,169 +11,191 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-var beginTests = map[string]func(*desk){
-	"begin: a new key begins, with an event, and is not stored to be answered": func(d *desk) {
+var beginTests = map[string]func(*harness){
+	// The turn of a new asked message begins with an event and is known as running; the
+	// message is not in the inbox.
+	"begin: a new key begins, with an event, and is not stored to be answered": func(h *harness) {
 		m := fullMessage()
-		seat := d.seatOf(m.Conversation())
-		a := d.ask(seat, m, "digest")
-		d.told(journal.MessageEvent(&m))
-		known, err := d.Recall(d.Context(), a.Key)
-		d.is("Recall", err, nil)
-		d.same("known", tidy(*known), journal.Known{Digest: []byte("digest"), State: journal.StateRunning})
-		d.endAsk(a, journal.OutcomeDone)
-		seat.Release()
-		d.noNext()
-		d.depth(journal.Depth{})
+		lock := h.acquireOf(m.Conversation())
+		a := h.begin(lock, m, "digest")
+		h.wantEvents(journal.MessageEvent(&m))
+		known, err := h.Recall(h.Context(), a.Key)
+		h.wantErr("Recall", err, nil)
+		h.equal("known", normalize(*known), journal.Known{Digest: []byte("digest"), State: journal.StateRunning})
+		h.endAsk(a, journal.OutcomeDone)
+		lock.Release()
+		h.wantNoTurn()
+		h.wantDepth(journal.Depth{})
 	},
-	"begin: the key is channel, sender and id": func(d *desk) {
+	// Two asked messages are the same one only when channel, sender and id are all equal.
+	"begin: the key is channel, sender and id": func(h *harness) {
 		elsewhere := message("ann", "1")
 		elsewhere.Channel = "phone"
 		for _, m := range []channels.Message{message("ann", "1"), message("bob", "1"), elsewhere, message("ann", "2")} {
-			seat := d.seatOf(m.Conversation())
-			d.endAsk(d.ask(seat, m, "digest"), journal.OutcomeDone)
-			seat.Release()
+			lock := h.acquireOf(m.Conversation())
+			h.endAsk(h.begin(lock, m, "digest"), journal.OutcomeDone)
+			lock.Release()
 		}
 	},
-	"begin: of a running turn changes nothing and tells what it showed": func(d *desk) {
-		seat := d.seat()
-		defer seat.Release()
-		a := d.ask(seat, message("ann", "1"), "digest")
-		d.settleAsk(a, showing("1", channels.Reply{Text: "a"}))
-		want := journal.Known{Digest: []byte("digest"), State: journal.StateRunning, Replies: texts("a")}
-		d.unchanged(func() {
-			d.same("known", d.repeat(seat, "digest"), want)
-			d.same("known", d.repeat(seat, "other"), want)
+	// A repeat while the turn runs changes nothing and gets the replies so far, whatever
+	// its digest.
+	"begin: of a running turn changes nothing and returns what it showed": func(h *harness) {
+		lock := h.acquire()
+		defer lock.Release()
+		a := h.begin(lock, message("ann", "1"), "digest")
+		h.settleAsk(a, replyStep("1", channels.Reply{Text: "a"}))
+		want := journal.Known{Digest: []byte("digest"), State: journal.StateRunning, Replies: repliesOf("a")}
+		h.wantUnchanged(func() {
+			h.equal("known", h.beginKnown(lock, "digest"), want)
+			h.equal("known", h.beginKnown(lock, "other"), want)
 		})
-		d.endAsk(a, journal.OutcomeDone)
+		h.endAsk(a, journal.OutcomeDone)
 	},
-	"begin: of a turn that is done changes nothing and tells its replies": func(d *desk) {
-		d.asked("1", journal.OutcomeDone, "a", "b")
-		d.returnsKnown("digest of 1", journal.StateDone, "a", "b")
-		d.returnsKnown("other", journal.StateDone, "a", "b")
+	// A repeat of a message that was answered changes nothing and gets the same replies,
+	// whatever its digest.
+	"begin: of a turn that is done changes nothing and returns its replies": func(h *harness) {
+		h.askAndEnd("1", journal.OutcomeDone, "a", "b")
+		h.wantKnown("digest of 1", journal.StateDone, "a", "b")
+		h.wantKnown("other", journal.StateDone, "a", "b")
 	},
-	"begin: of a turn that was interrupted changes nothing and tells its replies": func(d *desk) {
-		d.asked("1", journal.OutcomeInterrupted, "a")
-		d.returnsKnown("digest of 1", journal.StateInterrupted, "a")
-		d.returnsKnown("other", journal.StateInterrupted, "a")
+	// A repeat of a message whose turn was interrupted does not run it again; it gets the
+	// replies that were recorded.
+	"begin: of a turn that was interrupted changes nothing and returns its replies": func(h *harness) {
+		h.askAndEnd("1", journal.OutcomeInterrupted, "a")
+		h.wantKnown("digest of 1", journal.StateInterrupted, "a")
+		h.wantKnown("other", journal.StateInterrupted, "a")
 	},
-	"begin: of a turn that failed begins anew": func(d *desk) {
-		old := d.asked("1", journal.OutcomeFailed)
-		seat := d.seat()
-		defer seat.Release()
-		a := d.ask(seat, message("ann", "1"), "digest of 1")
+	// A repeat of a message whose turn failed before it showed anything begins a new turn,
+	// with a higher token and an event of its own.
+	"begin: of a turn that failed begins anew": func(h *harness) {
+		old := h.askAndEnd("1", journal.OutcomeFailed)
+		lock := h.acquire()
+		defer lock.Release()
+		a := h.begin(lock, message("ann", "1"), "digest of 1")
 		if a.Token <= old.Token {
-			d.Errorf("token %d follows %d", a.Token, old.Token)
+			h.Errorf("token %d follows %d", a.Token, old.Token)
 		}
-		d.told(came("ann", "1"), came("ann", "1"))
-		d.same("state", d.recall("1").State, journal.StateRunning)
-		d.settleAsk(a, showing("1", channels.Reply{Text: "a"}))
-		d.endAsk(a, journal.OutcomeDone)
-		d.same("known", d.recall("1"), journal.Known{
-			Digest: []byte("digest of 1"), State: journal.StateDone, Replies: texts("a"),
+		h.wantEvents(messageEvent("ann", "1"), messageEvent("ann", "1"))
+		h.equal("state", h.recall("1").State, journal.StateRunning)
+		h.settleAsk(a, replyStep("1", channels.Reply{Text: "a"}))
+		h.endAsk(a, journal.OutcomeDone)
+		h.equal("known", h.recall("1"), journal.Known{
+			Digest: []byte("digest of 1"), State: journal.StateDone, Replies: repliesOf("a"),
 		})
 	},
-	"begin: of a turn that failed, with another digest, changes nothing": func(d *desk) {
-		d.asked("1", journal.OutcomeFailed)
-		d.returnsKnown("other", journal.StateFailed)
+	// A repeat that says something else than the message that failed does not begin a turn.
+	"begin: of a turn that failed, with another digest, changes nothing": func(h *harness) {
+		h.askAndEnd("1", journal.OutcomeFailed)
+		h.wantKnown("other", journal.StateFailed)
 	},
-	"begin: of a stored message's key changes nothing": func(d *desk) {
-		seat := d.seat()
-		d.put("ann", "1")
-		d.unchanged(func() {
-			known := d.repeat(seat, "digest")
-			d.same("digest", known.Digest, []byte(nil))
-			d.same("state", known.State, journal.State(""))
+	// A message that Enqueue stored is not answered a second time when it is asked, neither
+	// before nor after its turn.
+	"begin: of a stored message's key changes nothing": func(h *harness) {
+		lock := h.acquire()
+		h.enqueueNew("ann", "1")
+		h.wantUnchanged(func() {
+			known := h.beginKnown(lock, "digest")
+			h.equal("digest", known.Digest, []byte(nil))
+			h.equal("state", known.State, journal.State(""))
 		})
-		seat.Release()
-		d.end(d.next("1").Claim, journal.OutcomeDone)
-		seat = d.seat()
-		defer seat.Release()
-		d.same("digest", d.repeat(seat, "digest").Digest, []byte(nil))
+		lock.Release()
+		h.end(h.next("1").Claim, journal.OutcomeDone)
+		lock = h.acquire()
+		defer lock.Release()
+		h.equal("digest", h.beginKnown(lock, "digest").Digest, []byte(nil))
 	},
-	"begin: its key is known to Enqueue": func(d *desk) {
-		seat := d.seat()
-		defer seat.Release()
-		a := d.ask(seat, message("ann", "1"), "digest")
-		d.same("fresh", d.enqueue(message("ann", "1"), message("bob", "1")), []bool{false, true})
-		d.endAsk(a, journal.OutcomeDone)
-		d.same("fresh", d.enqueue(message("ann", "1")), []bool{false})
+	// A message that was asked is not stored by Enqueue any more, neither during nor after
+	// its turn.
+	"begin: its key is known to Enqueue": func(h *harness) {
+		lock := h.acquire()
+		defer lock.Release()
+		a := h.begin(lock, message("ann", "1"), "digest")
+		h.equal("fresh", h.enqueue(message("ann", "1"), message("bob", "1")), []bool{false, true})
+		h.endAsk(a, journal.OutcomeDone)
+		h.equal("fresh", h.enqueue(message("ann", "1")), []bool{false})
 	},
-	"begin: of calls at the same time, with Enqueue and Push, one has the key": func(d *desk) {
-		seat := d.seat()
-		defer seat.Release()
+	// Of Begin, Enqueue and Push with one key at the same time exactly one finds the key
+	// new.
+	"begin: of calls at the same time, with Enqueue and Push, one gets the key": func(h *harness) {
+		lock := h.acquire()
+		defer lock.Release()
 		for i := range 50 {
-			d.same("calls that have it", d.claimKey(seat, fmt.Sprint(i)), 1)
+			h.equal("calls that have it", h.raceForKey(lock, fmt.Sprint(i)), 1)
 		}
 	},
-	"begin: a key is forgotten when its window has passed": func(d *desk) {
-		old := d.asked("1", journal.OutcomeDone, "a")
+	// An asked message is remembered for the whole of its window; after that its key begins
+	// a turn as a new one does, with a higher token.
+	"begin: a key is forgotten when its window has passed": func(h *harness) {
+		old := h.askAndEnd("1", journal.OutcomeDone, "a")
 		time.Sleep(window - time.Second)
-		d.returnsKnown("digest of 1", journal.StateDone, "a")
+		h.wantKnown("digest of 1", journal.StateDone, "a")
 		time.Sleep(time.Second)
-		seat := d.seat()
-		defer seat.Release()
-		a := d.ask(seat, message("ann", "1"), "other")
+		lock := h.acquire()
+		defer lock.Release()
+		a := h.begin(lock, message("ann", "1"), "other")
 		if a.Token <= old.Token {
-			d.Errorf("token %d follows %d", a.Token, old.Token)
+			h.Errorf("token %d follows %d", a.Token, old.Token)
 		}
-		d.same("known", d.recall("1"), journal.Known{Digest: []byte("other"), State: journal.StateRunning})
+		h.equal("known", h.recall("1"), journal.Known{Digest: []byte("other"), State: journal.StateRunning})
 	},
-	"begin: an ended context changes nothing": func(d *desk) {
-		seat := d.seat()
-		defer seat.Release()
-		ctx, cancel := context.WithCancel(d.Context())
+	// When the context has ended, Begin returns its error and has neither taken the key nor
+	// appended an event.
+	"begin: an ended context changes nothing": func(h *harness) {
+		lock := h.acquire()
+		defer lock.Release()
+		ctx, cancel := context.WithCancel(h.Context())
 		cancel()
-		_, _, err := d.Begin(ctx, seat, entries(message("ann", "1"))[0], nil)
-		d.is("Begin", err, context.Canceled)
-		d.unknown("1")
-		d.told()
+		_, _, err := h.Begin(ctx, lock, entries(message("ann", "1"))[0], nil)
+		h.wantErr("Begin", err, context.Canceled)
+		h.wantUnknown("1")
+		h.wantEvents()
 	},
 }
 
-// returnsKnown checks that message 1 of ann's, whose digest is "digest of 1", is
-// returned when it is asked again.
-func (d *desk) returnsKnown(digest string, state journal.State, replies ...string) {
-	d.Helper()
-	seat := d.seat()
-	defer seat.Release()
-	want := tidy(journal.Known{Digest: []byte("digest of 1"), State: state, Replies: texts(replies...)})
-	d.unchanged(func() { d.same("known", d.repeat(seat, digest), want) })
+// wantKnown asks ann's message 1, which was asked with "digest of 1", again with a digest,
+// and checks what Begin returns and that nothing changes.
+func (h *harness) wantKnown(digest string, state journal.State, replies ...string) {
+	h.Helper()
+	lock := h.acquire()
+	defer lock.Release()
+	want := normalize(journal.Known{Digest: []byte("digest of 1"), State: state, Replies: repliesOf(replies...)})
+	h.wantUnchanged(func() { h.equal("known", h.beginKnown(lock, digest), want) })
 }
 
-// unchanged checks that f adds no event and changes nothing of what is known of
-// message 1 of ann's.
-func (d *desk) unchanged(f func()) {
-	d.Helper()
-	events, known := d.kept(), d.recall("1")
+// wantUnchanged checks that f appends no event and changes nothing that the store knows of
+// ann's message 1.
+func (h *harness) wantUnchanged(f func()) {
+	h.Helper()
+	events, known := h.storedEvents(), h.recall("1")
 	f()
-	d.same("events", d.kept(), events)
-	d.same("known", d.recall("1"), known)
+	h.equal("events", h.storedEvents(), events)
+	h.equal("known", h.recall("1"), known)
 }
 
-// claimKey begins, stores and pushes with one key at the same time, and returns how
-// many of these find it new.
-func (d *desk) claimKey(seat journal.Lock, id string) int {
+// raceForKey calls Begin, Enqueue and Push with one key at the same time, and returns how
+// many of them found it new.
+func (h *harness) raceForKey(lock journal.Lock, id string) int {
 	var calls sync.WaitGroup
 	var fresh atomic.Int32
 	found := func(call string, isFresh bool, err error) {
-		d.check(call, err)
+		h.check(call, err)
 		if isFresh {
 			fresh.Add(1)
 		}
 	}
 	calls.Go(func() {
-		a, known, err := d.Begin(d.Context(), seat, entries(message("ann", id))[0], nil)
+		a, known, err := h.Begin(h.Context(), lock, entries(message("ann", id))[0], nil)
 		found("Begin", known == nil, err)
 		if known == nil {
-			d.check("SettleAsk", d.SettleAsk(d.Context(), a, journal.Step{End: &journal.End{Outcome: journal.OutcomeDone}}))
+			h.check("SettleAsk", h.SettleAsk(h.Context(), a, journal.Step{End: &journal.End{Outcome: journal.OutcomeDone}}))
 		}
 	})
 	calls.Go(func() {
-		news, err := d.Enqueue(d.Context(), entries(message("ann", id))...)
+		news, err := h.Enqueue(h.Context(), entries(message("ann", id))...)
 		found("Enqueue", err == nil && news[0], err)
 	})
 	calls.Go(func() {
-		known, err := d.Push(d.Context(), pushOf(id, id))
+		known, err := h.Push(h.Context(), pushOf(id, id))
 		found("Push", known == nil, err)
 	})
 	calls.Wait()

@@ -7,168 +7,227 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// die makes dead letters of messages of ann's.
-func (d *desk) die(ids ...string) {
-	d.Helper()
-	for _, id := range ids {
-		d.put("ann", id)
-		d.end(d.next(id).Claim, journal.OutcomeFailed)
+// wantDeadLetters returns all dead letters, after it has checked that they are those of
+// the messages and parts with the ids, in this order.
+func (h *harness) wantDeadLetters(ids ...string) []journal.DeadLetter {
+	h.Helper()
+	return h.wantDeadLettersOf("", ids...)
+}
+
+// wantDeadLettersOf is wantDeadLetters of one channel.
+func (h *harness) wantDeadLettersOf(channel string, ids ...string) []journal.DeadLetter {
+	h.Helper()
+	list, err := h.DeadLetters(h.Context(), channel, 0, 100)
+	if err != nil {
+		h.Fatalf("DeadLetters: %v", err)
+	}
+	var got []string
+	for _, l := range list {
+		if l.Message != nil {
+			got = append(got, l.Message.ID)
+		} else {
+			got = append(got, l.Part.ID)
+		}
+	}
+	h.equal("dead letters", got, ids)
+	return list
+}
+
+// replay puts dead letters back into their queues; all must be known.
+func (h *harness) replay(list ...journal.DeadLetter) {
+	h.Helper()
+	ids := make([]int64, len(list))
+	for i, l := range list {
+		ids[i] = l.ID
+	}
+	n, err := h.Replay(h.Context(), ids...)
+	if err != nil || n != len(ids) {
+		h.Fatalf("Replay puts back %d of %d, error %v", n, len(ids), err)
 	}
 }
 
-// inOrder checks the messages that come next in a conversation, and ends them.
-func (d *desk) inOrder(ids ...string) {
-	d.Helper()
+// makeDeadLetters stores messages of ann's and lets their turns fail.
+func (h *harness) makeDeadLetters(ids ...string) {
+	h.Helper()
 	for _, id := range ids {
-		turn := d.next(id)
-		d.noNext()
-		d.end(turn.Claim, journal.OutcomeDone)
+		h.enqueueNew("ann", id)
+		h.end(h.next(id).Claim, journal.OutcomeFailed)
 	}
-	d.noNext()
 }
 
-var deadLetterTests = map[string]func(*desk){
-	"dead letters: are listed by id, page by page": func(d *desk) {
-		d.die("1", "2", "3")
-		list := d.dead("1", "2", "3")
-		page, err := d.DeadLetters(d.Context(), "", list[0].ID, 1)
-		d.is("DeadLetters", err, nil)
-		d.same("page", page, list[1:2])
-		page, err = d.DeadLetters(d.Context(), "", list[2].ID, 1)
-		d.is("DeadLetters", err, nil)
-		d.same("page", len(page), 0)
+// answerInOrder checks that these messages come next, one at a time, and answers them.
+func (h *harness) answerInOrder(ids ...string) {
+	h.Helper()
+	for _, id := range ids {
+		turn := h.next(id)
+		h.wantNoTurn()
+		h.end(turn.Claim, journal.OutcomeDone)
+	}
+	h.wantNoTurn()
+}
+
+var deadLetterTests = map[string]func(*harness){
+	// DeadLetters lists those with an id above the given one, by id, up to the limit.
+	"dead letters: are listed by id, page by page": func(h *harness) {
+		h.makeDeadLetters("1", "2", "3")
+		list := h.wantDeadLetters("1", "2", "3")
+		page, err := h.DeadLetters(h.Context(), "", list[0].ID, 1)
+		h.wantErr("DeadLetters", err, nil)
+		h.equal("page", page, list[1:2])
+		page, err = h.DeadLetters(h.Context(), "", list[2].ID, 1)
+		h.wantErr("DeadLetters", err, nil)
+		h.equal("page", len(page), 0)
 	},
-	"dead letters: replay keeps their order and goes before what waits": func(d *desk) {
-		d.die("1", "2", "3")
-		d.put("ann", "4", "5")
-		list := d.dead("1", "2", "3")
-		d.replay(list[2], list[0], list[1])
-		d.dead()
-		d.inOrder("1", "2", "3", "4", "5")
+	// Replayed messages are answered in their original order, before everything that waits
+	// in their conversation.
+	"dead letters: replay keeps their order and goes before what waits": func(h *harness) {
+		h.makeDeadLetters("1", "2", "3")
+		h.enqueueNew("ann", "4", "5")
+		list := h.wantDeadLetters("1", "2", "3")
+		h.replay(list[2], list[0], list[1])
+		h.wantDeadLetters()
+		h.answerInOrder("1", "2", "3", "4", "5")
 	},
-	"dead letters: replay keeps the order also of what died again": func(d *desk) {
-		d.die("1", "2")
-		d.replay(d.dead("1", "2")[0])
-		d.end(d.next("1").Claim, journal.OutcomeFailed)
-		d.put("ann", "3")
-		list := d.dead("2", "1")
-		d.replay(list...)
-		d.inOrder("1", "2", "3")
+	// A message that was replayed and failed again keeps its original place among the
+	// others.
+	"dead letters: replay keeps the order also of what failed again": func(h *harness) {
+		h.makeDeadLetters("1", "2")
+		h.replay(h.wantDeadLetters("1", "2")[0])
+		h.end(h.next("1").Claim, journal.OutcomeFailed)
+		h.enqueueNew("ann", "3")
+		list := h.wantDeadLetters("2", "1")
+		h.replay(list...)
+		h.answerInOrder("1", "2", "3")
 	},
-	"dead letters: replay waits for the turn that runs, and goes before its retry": func(d *desk) {
-		d.die("1")
-		d.put("ann", "2", "3")
-		turn := d.next("2")
-		d.replay(d.dead("1")...)
-		d.noNext()
-		d.retry(turn.Claim, 0)
-		d.inOrder("1", "2", "3")
+	// A replayed message waits for the turn that runs, and is answered before that turn's
+	// retry.
+	"dead letters: replay waits for the turn that runs, and goes before its retry": func(h *harness) {
+		h.makeDeadLetters("1")
+		h.enqueueNew("ann", "2", "3")
+		turn := h.next("2")
+		h.replay(h.wantDeadLetters("1")...)
+		h.wantNoTurn()
+		h.retry(turn.Claim, 0)
+		h.answerInOrder("1", "2", "3")
 	},
-	"dead letters: replay goes before callers that wait, and before a head that backs off": func(d *desk) {
-		d.die("1")
-		d.put("ann", "2")
-		d.retry(d.next("2").Claim, time.Hour)
-		behind := d.join(d.Context(), 9)
-		d.replay(d.dead("1")...)
-		d.inOrder("1")
-		d.waits(behind)
+	// A replayed message does not wait for a message that is to be retried, nor for callers
+	// behind it.
+	"dead letters: replay goes before callers that wait, and before a message that is to be retried": func(h *harness) {
+		h.makeDeadLetters("1")
+		h.enqueueNew("ann", "2")
+		h.retry(h.next("2").Claim, time.Hour)
+		behind := h.startAcquire(h.Context(), 9)
+		h.replay(h.wantDeadLetters("1")...)
+		h.answerInOrder("1")
+		h.wantBlocked(behind)
 		time.Sleep(time.Hour)
-		d.inOrder("2")
-		d.first(behind)()
+		h.answerInOrder("2")
+		h.wantLock(behind)()
 	},
-	"dead letters: replay waits for the caller that is first, and goes before those that wait": func(d *desk) {
-		d.die("1")
-		leave := d.first(d.join(d.Context(), 9))
-		behind := d.join(d.Context(), 9)
-		d.replay(d.dead("1")...)
-		d.noNext()
-		leave()
-		d.waits(behind)
-		d.inOrder("1")
-		d.first(behind)()
+	// A replayed message waits until the lock is released, and is answered before the
+	// callers that wait for it.
+	"dead letters: replay waits for the caller that has the lock, and goes before those that wait": func(h *harness) {
+		h.makeDeadLetters("1")
+		release := h.wantLock(h.startAcquire(h.Context(), 9))
+		behind := h.startAcquire(h.Context(), 9)
+		h.replay(h.wantDeadLetters("1")...)
+		h.wantNoTurn()
+		release()
+		h.wantBlocked(behind)
+		h.answerInOrder("1")
+		h.wantLock(behind)()
 	},
-	"dead letters: replay bypasses the known keys and begins anew": func(d *desk) {
-		d.put("ann", "1")
-		turn := d.next("1")
-		d.settle(turn.Claim, journal.Step{
+	// A replay is not taken for a repeat; the message is a new row with nothing tried and
+	// nothing shown, and claims of the old row are lost.
+	"dead letters: replay bypasses the known keys and begins anew": func(h *harness) {
+		h.enqueueNew("ann", "1")
+		turn := h.next("1")
+		h.settle(turn.Claim, journal.Step{
 			Parts: []channels.Part{part("ann", "p")}, End: &journal.End{Outcome: journal.OutcomeRetry},
 		})
-		d.end(d.next("1").Claim, journal.OutcomeInterrupted)
-		d.replay(d.dead("1")...)
-		again := d.next("1")
-		d.same("attempt and shown", []int{again.Attempt, again.Shown}, []int{1, 0})
+		h.end(h.next("1").Claim, journal.OutcomeInterrupted)
+		h.replay(h.wantDeadLetters("1")...)
+		again := h.next("1")
+		h.equal("attempt and shown", []int{again.Attempt, again.Shown}, []int{1, 0})
 		if again.Row <= turn.Row {
-			d.Errorf("row %d is used again after %d", again.Row, turn.Row)
+			h.Errorf("row %d is used again after %d", again.Row, turn.Row)
 		}
-		d.is("Settle", d.Settle(d.Context(), turn.Claim, journal.Step{}), journal.ErrFenced)
+		h.wantErr("Settle", h.Settle(h.Context(), turn.Claim, journal.Step{}), journal.ErrFenced)
 	},
-	"dead letters: replay of parts keeps their order and goes before what waits": func(d *desk) {
-		d.OpenOutbox("web")
-		d.say("ann", "a1", "a2", "a3")
+	// Replayed parts are sent in their original order, before everything that waits in
+	// their conversation, and with no attempt counted.
+	"dead letters: replay of parts keeps their order and goes before what waits": func(h *harness) {
+		h.OpenOutbox("web")
+		h.storeParts("ann", "a1", "a2", "a3")
 		for _, id := range []string{"a1", "a2"} {
-			d.settlePart(d.nextPart(id).Claim, journal.PartOutcome{Counts: true})
-			d.settlePart(d.nextPart(id).Claim, journal.PartOutcome{Dead: true})
+			h.settlePart(h.nextPart(id).Claim, journal.PartOutcome{Counts: true})
+			h.settlePart(h.nextPart(id).Claim, journal.PartOutcome{Dead: true})
 		}
-		list := d.dead("a1", "a2")
-		d.replay(list[1], list[0])
+		list := h.wantDeadLetters("a1", "a2")
+		h.replay(list[1], list[0])
 		for _, id := range []string{"a1", "a2", "a3"} {
-			delivery := d.nextPart(id)
-			d.same("attempts", delivery.Attempts, 0)
-			d.settlePart(delivery.Claim, journal.PartOutcome{Sent: true})
+			delivery := h.nextPart(id)
+			h.equal("attempts", delivery.Attempts, 0)
+			h.settlePart(delivery.Claim, journal.PartOutcome{Sent: true})
 		}
-		d.depth(journal.Depth{})
+		h.wantDepth(journal.Depth{})
 	},
-	"dead letters: what is replayed counts as stored then": func(d *desk) {
-		d.OpenOutbox("web")
-		d.die("1")
-		d.say("ann", "a")
-		d.settlePart(d.nextPart("a").Claim, journal.PartOutcome{Dead: true})
+	// The age of what was replayed is counted from the replay.
+	"dead letters: what is replayed counts as stored at the replay": func(h *harness) {
+		h.OpenOutbox("web")
+		h.makeDeadLetters("1")
+		h.storeParts("ann", "a")
+		h.settlePart(h.nextPart("a").Claim, journal.PartOutcome{Dead: true})
 		time.Sleep(time.Hour)
-		d.replay(d.dead("1", "a")...)
-		for _, stored := range []time.Time{d.next("1").Stored, d.nextPart("a").Stored} {
+		h.replay(h.wantDeadLetters("1", "a")...)
+		for _, stored := range []time.Time{h.next("1").Stored, h.nextPart("a").Stored} {
 			if age := time.Since(stored); age < 0 || age > time.Minute {
-				d.Errorf("it was stored %v ago", age)
+				h.Errorf("it was stored %v ago", age)
 			}
 		}
 	},
-	"dead letters: unknown and repeated ids are left out": func(d *desk) {
-		d.die("1", "2", "3")
-		list := d.dead("1", "2", "3")
-		n, err := d.Replay(d.Context(), list[0].ID, 999, list[0].ID)
-		d.is("Replay", err, nil)
-		d.same("replayed", n, 1)
-		n, err = d.Drop(d.Context(), list[0].ID, list[1].ID, list[1].ID, 999)
-		d.is("Drop", err, nil)
-		d.same("dropped", n, 1)
-		d.dead("3")
-		d.depth(journal.Depth{Inbox: 1, DeadLetters: 1})
+	// Replay and Drop leave out ids that they do not know or were given twice, and return
+	// how many they found.
+	"dead letters: unknown and repeated ids are left out": func(h *harness) {
+		h.makeDeadLetters("1", "2", "3")
+		list := h.wantDeadLetters("1", "2", "3")
+		n, err := h.Replay(h.Context(), list[0].ID, 999, list[0].ID)
+		h.wantErr("Replay", err, nil)
+		h.equal("replayed", n, 1)
+		n, err = h.Drop(h.Context(), list[0].ID, list[1].ID, list[1].ID, 999)
+		h.wantErr("Drop", err, nil)
+		h.equal("dropped", n, 1)
+		h.wantDeadLetters("3")
+		h.wantDepth(journal.Depth{Inbox: 1, DeadLetters: 1})
 	},
-	"dead letters: are listed by channel, page by page": func(d *desk) {
-		d.die("1")
-		d.diesOn("phone", "2")
-		d.die("3")
-		d.diesOn("phone", "4")
-		d.OpenOutbox("phone")
-		d.sayOn("phone", "bob", "a")
-		d.settlePart(d.nextPart("a").Claim, journal.PartOutcome{Dead: true})
-		list := d.dead("1", "2", "3", "4", "a")
-		d.deadOn("web", "1", "3")
-		d.deadOn("phone", "2", "4", "a")
-		d.deadOn("mail")
-		page, err := d.DeadLetters(d.Context(), "phone", list[0].ID, 2)
-		d.is("DeadLetters", err, nil)
-		d.same("page", page, []journal.DeadLetter{list[1], list[3]})
-		page, err = d.DeadLetters(d.Context(), "phone", list[3].ID, 2)
-		d.is("DeadLetters", err, nil)
-		d.same("page", page, list[4:])
+	// DeadLetters of one channel lists that channel's messages and parts only, by id, up to
+	// the limit.
+	"dead letters: are listed by channel, page by page": func(h *harness) {
+		h.makeDeadLetters("1")
+		h.makeDeadLetterOn("phone", "2")
+		h.makeDeadLetters("3")
+		h.makeDeadLetterOn("phone", "4")
+		h.OpenOutbox("phone")
+		h.storePartOn("phone", "bob", "a")
+		h.settlePart(h.nextPart("a").Claim, journal.PartOutcome{Dead: true})
+		list := h.wantDeadLetters("1", "2", "3", "4", "a")
+		h.wantDeadLettersOf("web", "1", "3")
+		h.wantDeadLettersOf("phone", "2", "4", "a")
+		h.wantDeadLettersOf("mail")
+		page, err := h.DeadLetters(h.Context(), "phone", list[0].ID, 2)
+		h.wantErr("DeadLetters", err, nil)
+		h.equal("page", page, []journal.DeadLetter{list[1], list[3]})
+		page, err = h.DeadLetters(h.Context(), "phone", list[3].ID, 2)
+		h.wantErr("DeadLetters", err, nil)
+		h.equal("page", page, list[4:])
 	},
 }
 
-// diesOn makes a dead letter of a message of ann's on another channel.
-func (d *desk) diesOn(channel, id string) {
-	d.Helper()
+// makeDeadLetterOn is makeDeadLetters for one message on another channel.
+func (h *harness) makeDeadLetterOn(channel, id string) {
+	h.Helper()
 	m := message("ann", id)
 	m.Channel = channel
-	d.enqueue(m)
-	d.end(d.next(id).Claim, journal.OutcomeFailed)
+	h.enqueue(m)
+	h.end(h.next(id).Claim, journal.OutcomeFailed)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// fullMessage sets every field.
+// fullMessage returns a message with every field set, and with text that is easily damaged.
 func fullMessage() channels.Message {
 	return channels.Message{
 		Channel: "web", Sender: "ann\x00\"'", ID: "1", Text: "<b>héllo</b> & \u2028", InputChannel: "site",
@@ -19,60 +19,72 @@ func fullMessage() channels.Message {
 	}
 }
 
-var enqueueTests = map[string]func(*desk){
-	"enqueue: a message comes back as it was stored": func(d *desk) {
-		d.enqueue(fullMessage())
-		turn := d.next("1")
-		d.same("message", turn.Message, fullMessage())
-		d.same("attempt", turn.Attempt, 1)
-		d.same("shown", turn.Shown, 0)
+var enqueueTests = map[string]func(*harness){
+	// A message is given to a turn with every field as it was stored, byte for byte, with
+	// attempt 1 and the time it was stored.
+	"enqueue: a message comes back as it was stored": func(h *harness) {
+		h.enqueue(fullMessage())
+		turn := h.next("1")
+		h.equal("message", turn.Message, fullMessage())
+		h.equal("attempt", turn.Attempt, 1)
+		h.equal("shown", turn.Shown, 0)
 		if age := time.Since(turn.Stored); age < 0 || age > time.Second {
-			d.Errorf("it was stored %v ago", age)
+			h.Errorf("it was stored %v ago", age)
 		}
 	},
-	"enqueue: a key that is known is left out, within a batch and after the end": func(d *desk) {
-		d.same("fresh", d.enqueue(message("ann", "1"), message("ann", "2"), message("ann", "1")), []bool{true, true, false})
-		d.same("fresh", d.enqueue(message("ann", "2"), message("ann", "3")), []bool{false, true})
+	// A message that comes again within its window is not stored again, also when the first
+	// one is answered already.
+	"enqueue: a key that is known is left out, within a batch and after the turn's end": func(h *harness) {
+		h.equal("fresh", h.enqueue(message("ann", "1"), message("ann", "2"), message("ann", "1")), []bool{true, true, false})
+		h.equal("fresh", h.enqueue(message("ann", "2"), message("ann", "3")), []bool{false, true})
 		for _, id := range []string{"1", "2", "3"} {
-			d.end(d.next(id).Claim, journal.OutcomeDone)
+			h.end(h.next(id).Claim, journal.OutcomeDone)
 		}
-		d.same("fresh", d.enqueue(message("ann", "1")), []bool{false})
-		d.noNext()
+		h.equal("fresh", h.enqueue(message("ann", "1")), []bool{false})
+		h.wantNoTurn()
 	},
-	"enqueue: the key is channel, sender and id": func(d *desk) {
+	// Two messages are the same one only when channel, sender and id are all equal.
+	"enqueue: the key is channel, sender and id": func(h *harness) {
 		elsewhere := message("ann", "1")
 		elsewhere.Channel = "phone"
-		d.same("fresh", d.enqueue(message("ann", "1"), message("bob", "1"), elsewhere), []bool{true, true, true})
+		h.equal("fresh", h.enqueue(message("ann", "1"), message("bob", "1"), elsewhere), []bool{true, true, true})
 	},
-	"enqueue: a key is forgotten when its window has passed": func(d *desk) {
-		d.put("ann", "1")
+	// A key is remembered for the whole of its window, and no longer; a message stored anew
+	// begins a new window.
+	"enqueue: a key is forgotten when its window has passed": func(h *harness) {
+		h.enqueueNew("ann", "1")
 		time.Sleep(window - time.Second)
-		d.same("fresh", d.enqueue(message("ann", "1")), []bool{false})
+		h.equal("fresh", h.enqueue(message("ann", "1")), []bool{false})
 		time.Sleep(time.Second)
-		d.same("fresh", d.enqueue(message("ann", "1")), []bool{true})
+		h.equal("fresh", h.enqueue(message("ann", "1")), []bool{true})
 		time.Sleep(window - time.Second)
-		d.same("fresh", d.enqueue(message("ann", "1")), []bool{false})
+		h.equal("fresh", h.enqueue(message("ann", "1")), []bool{false})
 	},
-	"enqueue: sweep deletes keys that have passed and no others": func(d *desk) {
-		d.put("ann", "1", "2", "3")
+	// Sweep deletes keys whose window has passed, at most limit of them, and returns fewer
+	// than limit only when none is left.
+	"enqueue: sweep deletes keys whose window has passed and no others": func(h *harness) {
+		h.enqueueNew("ann", "1", "2", "3")
 		time.Sleep(window)
-		d.put("ann", "4")
+		h.enqueueNew("ann", "4")
 		for _, want := range []int{2, 1, 0} {
-			n, err := d.Sweep(d.Context(), 2)
-			d.is("Sweep", err, nil)
-			d.same("swept", n, want)
+			n, err := h.Sweep(h.Context(), 2)
+			h.wantErr("Sweep", err, nil)
+			h.equal("swept", n, want)
 		}
-		d.same("fresh", d.enqueue(message("ann", "1"), message("ann", "4")), []bool{true, false})
+		h.equal("fresh", h.enqueue(message("ann", "1"), message("ann", "4")), []bool{true, false})
 	},
-	"enqueue: an ended context stores nothing": func(d *desk) {
-		ctx, cancel := context.WithCancel(d.Context())
+	// When the context has ended, Enqueue returns its error and has stored none of the
+	// messages.
+	"enqueue: an ended context stores nothing": func(h *harness) {
+		ctx, cancel := context.WithCancel(h.Context())
 		cancel()
-		_, err := d.Enqueue(ctx, entries(message("ann", "1"), message("ann", "2"))...)
-		d.is("Enqueue", err, context.Canceled)
-		d.depth(journal.Depth{})
-		d.put("ann", "1", "2")
+		_, err := h.Enqueue(ctx, entries(message("ann", "1"), message("ann", "2"))...)
+		h.wantErr("Enqueue", err, context.Canceled)
+		h.wantDepth(journal.Depth{})
+		h.enqueueNew("ann", "1", "2")
 	},
-	"enqueue: nothing is a batch too": func(d *desk) {
-		d.same("fresh", len(d.enqueue()), 0)
+	// Enqueue of no message at all succeeds.
+	"enqueue: an empty batch is allowed": func(h *harness) {
+		h.equal("fresh", len(h.enqueue()), 0)
 	},
 }

@@ -8,95 +8,110 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-var eventTests = map[string]func(*desk){
-	"events: come back as they were": func(d *desk) {
+var eventTests = map[string]func(*harness){
+	// Events are listed in the order in which they were appended, with every field as it
+	// was and times to the microsecond.
+	"events: come back as they were": func(h *harness) {
 		m := fullMessage()
 		undelivered := partEvent(channels.EventUndelivered, "p")
 		undelivered.Time = undelivered.Time.Add(1234567 * time.Microsecond)
-		reply := replied("ann", "1", channels.Reply{RecipientID: "ann", Text: "a"}, fullPart().Reply)
-		d.note(journal.MessageEvent(&m), reply, undelivered, happened(channels.EventExpired, "ann", ""))
-		d.told(journal.MessageEvent(&m), reply, undelivered, happened(channels.EventExpired, "ann", ""))
-		d.note()
+		reply := replyEvent("ann", "1", channels.Reply{RecipientID: "ann", Text: "a"}, fullPart().Reply)
+		h.appendEvents(journal.MessageEvent(&m), reply, undelivered, newEvent(channels.EventExpired, "ann", ""))
+		h.wantEvents(journal.MessageEvent(&m), reply, undelivered, newEvent(channels.EventExpired, "ann", ""))
+		h.appendEvents()
 	},
-	"events: a stored message's is told with its first attempt, and once": func(d *desk) {
-		d.put("ann", "1")
-		m := came("ann", "1")
-		d.told()
-		turn := d.next("1")
-		d.told(m)
-		d.retry(turn.Claim, time.Hour)
+	// The event of a stored message is appended when its first attempt is claimed, not when
+	// it is stored, and later attempts append none.
+	"events: a stored message's is appended with its first attempt, and once": func(h *harness) {
+		h.enqueueNew("ann", "1")
+		m := messageEvent("ann", "1")
+		h.wantEvents()
+		turn := h.next("1")
+		h.wantEvents(m)
+		h.retry(turn.Claim, time.Hour)
 		time.Sleep(time.Hour)
-		d.end(d.next("1").Claim, journal.OutcomeDone)
-		d.told(m)
+		h.end(h.next("1").Claim, journal.OutcomeDone)
+		h.wantEvents(m)
 	},
-	"events: a stored message's is all of it, before its turn's replies": func(d *desk) {
+	// The event of a stored message holds the whole message and comes before the events of
+	// its turn.
+	"events: a stored message's is all of it, before its turn's replies": func(h *harness) {
 		m := fullMessage()
-		d.enqueue(m)
+		h.enqueue(m)
 		reply := channels.Event{
 			Kind: channels.EventReply, Channel: m.Channel, Sender: m.Sender, MessageID: m.ID,
 			Time: time.Now(), Replies: []channels.Reply{fullPart().Reply},
 		}
-		d.settle(d.next("1").Claim, journal.Step{Events: []channels.Event{reply}})
-		d.told(journal.MessageEvent(&m), reply)
+		h.settle(h.next("1").Claim, journal.Step{Events: []channels.Event{reply}})
+		h.wantEvents(journal.MessageEvent(&m), reply)
 	},
-	"events: a message that is replayed has its turn anew, and is told again": func(d *desk) {
-		d.die("1")
-		m := came("ann", "1")
-		d.replay(d.dead("1")...)
-		d.told(m)
-		d.end(d.next("1").Claim, journal.OutcomeDone)
-		d.told(m, m)
+	// The first attempt after a replay appends the message's event again.
+	"events: a message that is replayed has its turn anew, and a new event": func(h *harness) {
+		h.makeDeadLetters("1")
+		m := messageEvent("ann", "1")
+		h.replay(h.wantDeadLetters("1")...)
+		h.wantEvents(m)
+		h.end(h.next("1").Claim, journal.OutcomeDone)
+		h.wantEvents(m, m)
 	},
-	"events: of steps are told in order, with that of the end": func(d *desk) {
-		d.put("ann", "1")
-		m := came("ann", "1")
-		turn := d.next("1")
-		a, b, c := replied("ann", "1", channels.Reply{Text: "a"}), replied("ann", "1", channels.Reply{Text: "b"}),
-			replied("ann", "1", channels.Reply{Text: "c"})
-		failed := happened(channels.EventInterrupted, "ann", "1")
+	// The events of each step are appended in order when the step is committed, those of
+	// the last step together with the turn's end.
+	"events: of steps are appended in order, with that of the end": func(h *harness) {
+		h.enqueueNew("ann", "1")
+		m := messageEvent("ann", "1")
+		turn := h.next("1")
+		a, b, c := replyEvent("ann", "1", channels.Reply{Text: "a"}), replyEvent("ann", "1", channels.Reply{Text: "b"}),
+			replyEvent("ann", "1", channels.Reply{Text: "c"})
+		failed := newEvent(channels.EventInterrupted, "ann", "1")
 		failed.Reason = "because"
-		d.settle(turn.Claim, journal.Step{Parts: []channels.Part{part("ann", "p")}, Events: []channels.Event{a}})
-		d.told(m, a)
-		d.settle(turn.Claim, journal.Step{Shown: true})
-		d.settle(turn.Claim, journal.Step{Events: []channels.Event{b, c}, End: &journal.End{Outcome: journal.OutcomeRetry}})
-		d.told(m, a, b, c)
-		d.settle(d.next("1").Claim, journal.Step{
+		h.settle(turn.Claim, journal.Step{Parts: []channels.Part{part("ann", "p")}, Events: []channels.Event{a}})
+		h.wantEvents(m, a)
+		h.settle(turn.Claim, journal.Step{Shown: true})
+		h.settle(turn.Claim, journal.Step{Events: []channels.Event{b, c}, End: &journal.End{Outcome: journal.OutcomeRetry}})
+		h.wantEvents(m, a, b, c)
+		h.settle(h.next("1").Claim, journal.Step{
 			Events: []channels.Event{failed}, End: &journal.End{Outcome: journal.OutcomeInterrupted},
 		})
-		d.told(m, a, b, c, failed)
+		h.wantEvents(m, a, b, c, failed)
 	},
-	"events: a fenced step adds none": func(d *desk) {
-		d.put("ann", "1")
-		turn := d.next("1")
-		d.end(turn.Claim, journal.OutcomeDone)
-		newest := d.newest()
-		step := journal.Step{Events: []channels.Event{replied("ann", "1", channels.Reply{Text: "a"})}}
-		d.is("Settle", d.Settle(d.Context(), turn.Claim, step), journal.ErrFenced)
-		d.same("newest", d.newest(), newest)
+	// Settle that fails with ErrFenced appends no event.
+	"events: a fenced step adds none": func(h *harness) {
+		h.enqueueNew("ann", "1")
+		turn := h.next("1")
+		h.end(turn.Claim, journal.OutcomeDone)
+		newest := h.newest()
+		step := journal.Step{Events: []channels.Event{replyEvent("ann", "1", channels.Reply{Text: "a"})}}
+		h.wantErr("Settle", h.Settle(h.Context(), turn.Claim, step), journal.ErrFenced)
+		h.equal("newest", h.newest(), newest)
 	},
-	"events: a step without parts shows something when it says so": func(d *desk) {
-		d.put("ann", "1")
-		turn := d.next("1")
-		d.settle(turn.Claim, journal.Step{Events: []channels.Event{happened(channels.EventSent, "ann", "1")}})
-		d.settle(turn.Claim, journal.Step{Shown: true})
-		d.settle(turn.Claim, journal.Step{Shown: true, Parts: []channels.Part{part("ann", "p")}})
-		d.retry(turn.Claim, 0)
-		d.same("shown", d.next("1").Shown, 2)
+	// A step counts as one that showed something when it has parts or says Shown, and not
+	// when it has only events.
+	"events: a step without parts shows something when it says so": func(h *harness) {
+		h.enqueueNew("ann", "1")
+		turn := h.next("1")
+		h.settle(turn.Claim, journal.Step{Events: []channels.Event{newEvent(channels.EventSent, "ann", "1")}})
+		h.settle(turn.Claim, journal.Step{Shown: true})
+		h.settle(turn.Claim, journal.Step{Shown: true, Parts: []channels.Part{part("ann", "p")}})
+		h.retry(turn.Claim, 0)
+		h.equal("shown", h.next("1").Shown, 2)
 	},
-	"events: newest is the cursor of the last, 0 before the first": func(d *desk) {
-		d.same("newest", d.newest(), int64(0))
-		d.note(came("ann", "1"), came("bob", "2"))
-		es := d.kept()
-		d.same("newest", d.newest(), es[1].Cursor)
-		d.put("ann", "3")
-		d.same("newest", d.newest(), es[1].Cursor)
-		d.next("3")
-		d.same("newest", d.newest(), d.kept()[2].Cursor)
+	// Newest returns the cursor of the last event, and 0 before there is one.
+	"events: newest is the cursor of the last, 0 before the first": func(h *harness) {
+		h.equal("newest", h.newest(), int64(0))
+		h.appendEvents(messageEvent("ann", "1"), messageEvent("bob", "2"))
+		es := h.storedEvents()
+		h.equal("newest", h.newest(), es[1].Cursor)
+		h.enqueueNew("ann", "3")
+		h.equal("newest", h.newest(), es[1].Cursor)
+		h.next("3")
+		h.equal("newest", h.newest(), h.storedEvents()[2].Cursor)
 	},
-	"events: an ended context notes nothing": func(d *desk) {
-		ctx, cancel := context.WithCancel(d.Context())
+	// When the context has ended, AppendEvents returns its error and has appended none of
+	// the events.
+	"events: an ended context appends nothing": func(h *harness) {
+		ctx, cancel := context.WithCancel(h.Context())
 		cancel()
-		d.is("Note", d.AppendEvents(ctx, came("ann", "1")), context.Canceled)
-		d.told()
+		h.wantErr("AppendEvents", h.AppendEvents(ctx, messageEvent("ann", "1")), context.Canceled)
+		h.wantEvents()
 	},
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// closes reports whether a channel is closed within a second, in which the store may
-// have to look for the change.
-func closes(changed <-chan struct{}) bool {
+// closesSoon reports whether a channel is closed within a second. A store may need that
+// long to find out about a change.
+func closesSoon(changed <-chan struct{}) bool {
 	select {
 	case <-changed:
 		return true
@@ -22,105 +22,114 @@ func closes(changed <-chan struct{}) bool {
 	}
 }
 
-var followTests = map[string]func(*desk){
-	"changed: is not closed while nothing happens": func(d *desk) {
-		changed := d.Changed()
+var followTests = map[string]func(*harness){
+	// The channel of Changed stays open while no event is appended.
+	"changed: is not closed while nothing happens": func(h *harness) {
+		changed := h.Changed()
 		synctest.Wait()
 		select {
 		case <-changed:
-			d.Error("it is closed")
+			h.Error("it is closed")
 		default:
 		}
 	},
-	"changed: is closed once there are newer events, for all that wait": func(d *desk) {
-		for i, commit := range d.commits() {
-			one, two, newest := d.Changed(), d.Changed(), d.newest()
+	// The channels of Changed are closed after each way of appending an event, all of them,
+	// and the event can be read then.
+	"changed: is closed once there are newer events, for all that wait": func(h *harness) {
+		for i, commit := range h.eventWriters() {
+			one, two, newest := h.Changed(), h.Changed(), h.newest()
 			commit()
-			if !closes(one) || !closes(two) {
-				d.Fatalf("it is not closed after commit %d", i)
+			if !closesSoon(one) || !closesSoon(two) {
+				h.Fatalf("it is not closed after commit %d", i)
 			}
-			if d.newest() <= newest {
-				d.Fatalf("commit %d adds no event", i)
+			if h.newest() <= newest {
+				h.Fatalf("commit %d adds no event", i)
 			}
 		}
 	},
-	"changed: who waits for one event at a time misses none": func(d *desk) {
+	// A reader that calls Changed before it looks for events misses none, however close
+	// together they come.
+	"changed: a reader that waits for one event at a time misses none": func(h *harness) {
 		for i := range 200 {
-			newest := d.newest()
-			go func() { d.check("Note", d.AppendEvents(d.Context(), came("ann", fmt.Sprint(i)))) }()
-			d.same("events", d.follow(newest, 1), 1)
+			newest := h.newest()
+			go func() { h.check("AppendEvents", h.AppendEvents(h.Context(), messageEvent("ann", fmt.Sprint(i)))) }()
+			h.equal("events", h.readEvents(newest, 1), 1)
 		}
 	},
-	"follow: each event of many that write is read once, in order": func(d *desk) {
-		ctx, cancel := context.WithTimeout(d.Context(), time.Hour)
+	// A subscriber reads each event of many concurrent writers exactly once, with rising
+	// cursors and in the order of each writer.
+	"follow: each event of many writers is read once, in order": func(h *harness) {
+		ctx, cancel := context.WithTimeout(h.Context(), time.Hour)
 		defer cancel()
-		report, err := Follow(ctx, d.Journal, 20, 50)
-		d.is("Follow", err, nil)
-		d.same("report", report, FollowReport{})
+		report, err := Follow(ctx, h.Journal, 20, 50)
+		h.wantErr("Follow", err, nil)
+		h.equal("report", report, FollowReport{})
 	},
-	"follow: each event of turns that run at once is read": func(d *desk) {
-		ctx, cancel := context.WithCancel(d.Context())
+	// A subscriber reads each event of turns that run at the same time.
+	"follow: each event of turns that run at once is read": func(h *harness) {
+		ctx, cancel := context.WithCancel(h.Context())
 		const conversations = 20
 		var agents sync.WaitGroup
 		for range conversations {
-			agents.Go(func() { d.replies(ctx) })
+			agents.Go(func() { h.answerInTwoSteps(ctx) })
 		}
 		for i := range conversations {
-			d.put(fmt.Sprint("sender", i), "1", "2", "3")
+			h.enqueueNew(fmt.Sprint("sender", i), "1", "2", "3")
 		}
-		d.same("events", d.follow(0, conversations*3*3), conversations*3*3)
+		h.equal("events", h.readEvents(0, conversations*3*3), conversations*3*3)
 		cancel()
 		agents.Wait()
-		d.depth(journal.Depth{})
+		h.wantDepth(journal.Depth{})
 	},
 }
 
-// commits are all ways to add an event.
-func (d *desk) commits() []func() {
+// eventWriters returns one call for each way to add an event, to be called in this order.
+func (h *harness) eventWriters() []func() {
 	var turn, delivery journal.Claim
 	var a journal.Asked
-	event := []channels.Event{happened(channels.EventSent, "ann", "1")}
-	d.OpenOutbox("web")
-	seat := d.seatOf(channels.Conversation{Channel: "web", Sender: "bob"})
+	event := []channels.Event{newEvent(channels.EventSent, "ann", "1")}
+	h.OpenOutbox("web")
+	lock := h.acquireOf(channels.Conversation{Channel: "web", Sender: "bob"})
 	failed, done := &journal.End{Outcome: journal.OutcomeFailed}, &journal.End{Outcome: journal.OutcomeDone}
 	return []func(){
-		func() { d.note(event...) },
-		func() { d.put("ann", "1"); turn = d.next("1").Claim },
-		func() { d.settle(turn, journal.Step{Events: event}) },
-		func() { d.settle(turn, journal.Step{Events: event, End: failed}) },
-		func() { a = d.ask(seat, message("bob", "2"), "digest") },
-		func() { d.settleAsk(a, journal.Step{Events: event}) },
-		func() { d.settleAsk(a, journal.Step{Events: event, End: done}); seat.Release() },
-		func() { p := pushOf("3", "a"); p.Events = event; d.pushed(p); delivery = d.nextPart("a").Claim },
-		func() { d.settlePart(delivery, journal.PartOutcome{Sent: true, Events: event}) },
+		func() { h.appendEvents(event...) },
+		func() { h.enqueueNew("ann", "1"); turn = h.next("1").Claim },
+		func() { h.settle(turn, journal.Step{Events: event}) },
+		func() { h.settle(turn, journal.Step{Events: event, End: failed}) },
+		func() { a = h.begin(lock, message("bob", "2"), "digest") },
+		func() { h.settleAsk(a, journal.Step{Events: event}) },
+		func() { h.settleAsk(a, journal.Step{Events: event, End: done}); lock.Release() },
+		func() { p := pushOf("3", "a"); p.Events = event; h.pushNew(p); delivery = h.nextPart("a").Claim },
+		func() { h.settlePart(delivery, journal.PartOutcome{Sent: true, Events: event}) },
 	}
 }
 
-// follow reads events above a cursor until it has n, and returns how many it has.
-func (d *desk) follow(after int64, n int) (read int) {
-	d.Helper()
+// readEvents reads events above a cursor as a subscriber does, until it has n or no more
+// come, and returns how many it has.
+func (h *harness) readEvents(after int64, n int) (read int) {
+	h.Helper()
 	for read < n {
-		changed := d.Changed()
-		page := d.page(journal.EventFilter{}, after, n)
+		changed := h.Changed()
+		page := h.page(journal.EventFilter{}, after, n)
 		read, after = read+len(page.Events), page.Next
-		if len(page.Events) == 0 && !closes(changed) {
+		if len(page.Events) == 0 && !closesSoon(changed) {
 			return read
 		}
 	}
 	return read
 }
 
-// replies runs turns of two steps, each with an event, until ctx ends.
-func (d *desk) replies(ctx context.Context) {
+// answerInTwoSteps runs turns of two steps, each with an event, until ctx ends.
+func (h *harness) answerInTwoSteps(ctx context.Context) {
 	for {
-		turn, err := d.Next(ctx)
+		turn, err := h.Next(ctx)
 		if err != nil {
 			return
 		}
-		e := replied(turn.Message.Sender, turn.Message.ID, channels.Reply{Text: "a"})
-		d.check("Settle", d.Settle(d.Context(), turn.Claim, journal.Step{Events: []channels.Event{e}}))
+		e := replyEvent(turn.Message.Sender, turn.Message.ID, channels.Reply{Text: "a"})
+		h.check("Settle", h.Settle(h.Context(), turn.Claim, journal.Step{Events: []channels.Event{e}}))
 		e.Kind, e.Replies = channels.EventSent, nil
-		d.check("Settle", d.Settle(d.Context(), turn.Claim, journal.Step{
+		h.check("Settle", h.Settle(h.Context(), turn.Claim, journal.Step{
 			Events: []channels.Event{e}, End: &journal.End{Outcome: journal.OutcomeDone},
 		}))
 	}

@@ -26,12 +26,12 @@ type Options struct {
 }
 
 // groups are the tests that every store passes.
-var groups = []map[string]func(*desk){
-	enqueueTests, nextTests, joinTests, settleTests,
+var groups = []map[string]func(*harness){
+	enqueueTests, nextTests, acquireTests, settleTests,
 	beginTests, settleAskTests, recallTests,
 	outboxTests, partEventTests, pushTests, wakeTests, addressTests, deadLetterTests,
 	eventTests, pageTests, followTests, historyTests, retentionTests,
-	forgetTests, forgetLineTests, holdTests, waitingTests, closeTests,
+	forgetTests, forgetQueueTests, leaseTests, waitingTests, closeTests,
 }
 
 // Run tests the store, each test in a bubble of testing/synctest: time stands still
@@ -49,22 +49,22 @@ func Run(t *testing.T, open Open, o Options) {
 	if o.Corrupt != nil {
 		run(t, open, o, unreadableTests)
 	}
-	run(t, open, o, map[string]func(*desk){"load: nothing lost, doubled, out of order or at once": func(d *desk) {
-		d.load(o.Load)
+	run(t, open, o, map[string]func(*harness){"load: nothing lost, doubled, out of order or at once": func(h *harness) {
+		h.runLoad(o.Load)
 	}})
 }
 
-func run(t *testing.T, open Open, o Options, tests map[string]func(*desk)) {
+func run(t *testing.T, open Open, o Options, tests map[string]func(*harness)) {
 	t.Helper()
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
-				d := &desk{T: t, dir: dir, open: open, retention: journal.DefaultRetention, corrupt: o.Corrupt}
-				d.Journal = open(t, dir, d.retention)
-				defer d.shut()
-				test(d)
+				h := &harness{T: t, dir: dir, open: open, retention: journal.DefaultRetention, corrupt: o.Corrupt}
+				h.Journal = open(t, dir, h.retention)
+				defer h.closeStore()
+				test(h)
 			})
 		})
 	}

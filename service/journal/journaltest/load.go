@@ -24,6 +24,7 @@ type Size struct {
 	Posters int
 }
 
+// orDefault returns the size with its zero fields replaced by the defaults.
 func (s Size) orDefault() Size {
 	conversations := 10_000
 	if testing.Short() {
@@ -35,13 +36,14 @@ func (s Size) orDefault() Size {
 	}
 }
 
-func (d *desk) load(s Size) {
-	ctx, cancel := context.WithTimeout(d.Context(), time.Hour)
+// runLoad runs Load and checks that nothing went wrong and nothing is left.
+func (h *harness) runLoad(s Size) {
+	ctx, cancel := context.WithTimeout(h.Context(), time.Hour)
 	defer cancel()
-	report, err := Load(ctx, d.Journal, s)
-	d.is("Load", err, nil)
-	d.same("report", report, Report{})
-	d.depth(journal.Depth{})
+	report, err := Load(ctx, h.Journal, s)
+	h.wantErr("Load", err, nil)
+	h.equal("report", report, Report{})
+	h.wantDepth(journal.Depth{})
 }
 
 // Load stores messages in bursts, runs their turns, each of which takes 1 to 50 ms,
@@ -75,8 +77,8 @@ func Load(ctx context.Context, j journal.Journal, s Size) (Report, error) {
 	return v.result(), nil
 }
 
-// post stores its share of the conversations: of each a burst in one batch, and what
-// is left one by one.
+// post is one poster: it stores the messages of its share of the conversations, of each
+// first a burst in one batch, then the others one by one.
 func post(ctx context.Context, j journal.Journal, s Size, poster int) error {
 	for c := poster; c < s.Conversations; c += s.Posters {
 		burst := c % (s.Messages + 1)
@@ -95,7 +97,7 @@ func post(ctx context.Context, j journal.Journal, s Size, poster int) error {
 	return nil
 }
 
-// answer runs turns until ctx ends.
+// answer is one agent: it runs turns until ctx ends.
 func answer(ctx context.Context, j journal.Journal, v *verifier, agent int) error {
 	for i := agent; ; i++ {
 		turn, err := j.Next(ctx)

@@ -9,75 +9,86 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-var nextTests = map[string]func(*desk){
-	"next: a conversation's messages come one at a time, in order": func(d *desk) {
-		d.put("ann", "1", "2")
-		d.enqueue(message("ann", "3"), message("ann", "4"))
+var nextTests = map[string]func(*harness){
+	// Messages of one conversation are given out in the order in which they were stored,
+	// and each only when the turn before it has ended.
+	"next: a conversation's messages come one at a time, in order": func(h *harness) {
+		h.enqueueNew("ann", "1", "2")
+		h.enqueue(message("ann", "3"), message("ann", "4"))
 		for _, id := range []string{"1", "2", "3", "4"} {
-			turn := d.next(id)
-			d.noNext()
-			d.end(turn.Claim, journal.OutcomeDone)
+			turn := h.next(id)
+			h.wantNoTurn()
+			h.end(turn.Claim, journal.OutcomeDone)
 		}
-		d.depth(journal.Depth{})
+		h.wantDepth(journal.Depth{})
 	},
-	"next: conversations do not wait for each other": func(d *desk) {
-		d.put("ann", "a1", "a2")
-		d.put("bob", "b1")
-		turns := d.turns("a1", "b1")
-		d.noNext()
-		d.end(turns["a1"].Claim, journal.OutcomeDone)
-		d.next("a2")
-		d.end(turns["b1"].Claim, journal.OutcomeDone)
+	// A turn that runs holds up its own conversation only.
+	"next: conversations do not wait for each other": func(h *harness) {
+		h.enqueueNew("ann", "a1", "a2")
+		h.enqueueNew("bob", "b1")
+		turns := h.turns("a1", "b1")
+		h.wantNoTurn()
+		h.end(turns["a1"].Claim, journal.OutcomeDone)
+		h.next("a2")
+		h.end(turns["b1"].Claim, journal.OutcomeDone)
 	},
-	"next: row numbers rise and tokens are not zero": func(d *desk) {
-		d.put("ann", "a1")
-		d.put("bob", "b1")
-		turns := d.turns("a1", "b1")
+	// A row's number is above those of rows stored earlier, and a claim's token is never
+	// the zero value.
+	"next: row numbers rise and tokens are not zero": func(h *harness) {
+		h.enqueueNew("ann", "a1")
+		h.enqueueNew("bob", "b1")
+		turns := h.turns("a1", "b1")
 		a, b := turns["a1"], turns["b1"]
 		if a.Row <= 0 || b.Row <= a.Row || a.Token == 0 || b.Token == 0 {
-			d.Errorf("claims %+v, then %+v", a.Claim, b.Claim)
+			h.Errorf("claims %+v, then %+v", a.Claim, b.Claim)
 		}
 	},
-	"next: messages of a closed channel wait": func(d *desk) {
-		d.OpenInbox("phone")
-		d.put("ann", "1", "2")
-		d.noNext()
-		d.OpenInbox("phone", "web")
-		d.end(d.next("1").Claim, journal.OutcomeDone)
-		d.OpenInbox()
-		d.noNext()
-		d.OpenInbox("web")
-		d.next("2")
+	// Next returns messages of the channels that OpenInbox named last, and those of other
+	// channels wait.
+	"next: messages of a closed channel wait": func(h *harness) {
+		h.OpenInbox("phone")
+		h.enqueueNew("ann", "1", "2")
+		h.wantNoTurn()
+		h.OpenInbox("phone", "web")
+		h.end(h.next("1").Claim, journal.OutcomeDone)
+		h.OpenInbox()
+		h.wantNoTurn()
+		h.OpenInbox("web")
+		h.next("2")
 	},
-	"next: ends with its context": func(d *desk) {
-		ctx, cancel := context.WithCancelCause(d.Context())
+	// A call of Next that waits returns the context's error when the context ends, and
+	// takes no message with it.
+	"next: returns when its context ends": func(h *harness) {
+		ctx, cancel := context.WithCancelCause(h.Context())
 		got := make(chan error)
-		go func() { _, err := d.Next(ctx); got <- err }()
+		go func() { _, err := h.Next(ctx); got <- err }()
 		synctest.Wait()
 		cancel(fmt.Errorf("enough"))
-		d.is("Next", <-got, context.Canceled)
-		d.put("ann", "1")
-		d.next("1")
+		h.wantErr("Next", <-got, context.Canceled)
+		h.enqueueNew("ann", "1")
+		h.next("1")
 	},
-	"next: each message wakes one of many that wait": func(d *desk) {
-		ctx, cancel := context.WithCancel(d.Context())
+	// However many calls of Next wait, each message that becomes due is given to exactly
+	// one of them.
+	"next: each message wakes one of many waiting calls": func(h *harness) {
+		ctx, cancel := context.WithCancel(h.Context())
 		turns := make(chan journal.Turn, 2000)
 		var waiting sync.WaitGroup
 		for range 2000 {
 			waiting.Go(func() {
-				if turn, err := d.Next(ctx); err == nil {
+				if turn, err := h.Next(ctx); err == nil {
 					turns <- turn
 				}
 			})
 		}
 		synctest.Wait()
 		for i := range 50 {
-			d.put(fmt.Sprint("sender", i%25), fmt.Sprint(i))
+			h.enqueueNew(fmt.Sprint("sender", i%25), fmt.Sprint(i))
 		}
 		synctest.Wait()
-		d.same("turns", len(turns), 25)
+		h.equal("turns", len(turns), 25)
 		cancel()
 		waiting.Wait()
-		d.same("turns", len(turns), 25)
+		h.equal("turns", len(turns), 25)
 	},
 }

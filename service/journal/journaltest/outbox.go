@@ -9,7 +9,7 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// fullPart sets every field that a part of one kind may have, and more.
+// fullPart returns a part of bob's with every field set, also those that exclude each other.
 func fullPart() channels.Part {
 	return channels.Part{
 		ID: "full", Channel: "web", Sender: "bob", Address: "C1:1700.1",
@@ -25,155 +25,172 @@ func fullPart() channels.Part {
 	}
 }
 
-var outboxTests = map[string]func(*desk){
-	"outbox: a part comes back as it was stored": func(d *desk) {
-		d.OpenOutbox("web")
-		d.put("ann", "1")
-		d.settle(d.next("1").Claim, journal.Step{Parts: []channels.Part{fullPart()}})
-		delivery := d.nextPart("full")
-		d.same("part", delivery.Part, fullPart())
-		d.same("attempts", delivery.Attempts, 0)
+var outboxTests = map[string]func(*harness){
+	// A part is given out with every field as it was stored, with no attempt counted and
+	// the time it was stored.
+	"outbox: a part comes back as it was stored": func(h *harness) {
+		h.OpenOutbox("web")
+		h.enqueueNew("ann", "1")
+		h.settle(h.next("1").Claim, journal.Step{Parts: []channels.Part{fullPart()}})
+		delivery := h.nextPart("full")
+		h.equal("part", delivery.Part, fullPart())
+		h.equal("attempts", delivery.Attempts, 0)
 		if age := time.Since(delivery.Stored); age < 0 || age > time.Second {
-			d.Errorf("it was stored %v ago", age)
+			h.Errorf("it was stored %v ago", age)
 		}
 	},
-	"outbox: a conversation's parts come one at a time, conversations side by side": func(d *desk) {
-		d.OpenOutbox("web")
-		d.say("ann", "a1", "a2")
-		d.say("bob", "b1")
-		d.say("ann", "a3")
-		first := d.deliveries("a1", "b1")["a1"]
-		d.noPart()
-		d.settlePart(first.Claim, journal.PartOutcome{Sent: true})
-		d.settlePart(d.nextPart("a2").Claim, journal.PartOutcome{Sent: true})
-		d.settlePart(d.nextPart("a3").Claim, journal.PartOutcome{Sent: true})
-		d.depth(journal.Depth{Outbox: 1})
+	// Parts of one conversation are given out in the order in which they were stored, each
+	// only when the one before it is settled; conversations do not wait for each other.
+	"outbox: a conversation's parts come one at a time, conversations side by side": func(h *harness) {
+		h.OpenOutbox("web")
+		h.storeParts("ann", "a1", "a2")
+		h.storeParts("bob", "b1")
+		h.storeParts("ann", "a3")
+		first := h.deliveries("a1", "b1")["a1"]
+		h.wantNoPart()
+		h.settlePart(first.Claim, journal.PartOutcome{Sent: true})
+		h.settlePart(h.nextPart("a2").Claim, journal.PartOutcome{Sent: true})
+		h.settlePart(h.nextPart("a3").Claim, journal.PartOutcome{Sent: true})
+		h.wantDepth(journal.Depth{Outbox: 1})
 	},
-	"outbox: a part wakes who waits for it": func(d *desk) {
-		d.OpenOutbox("web")
+	// A call of NextPart that waits returns when a part is stored.
+	"outbox: a part wakes a call that waits for it": func(h *harness) {
+		h.OpenOutbox("web")
 		got := make(chan string)
 		go func() {
-			delivery, err := d.NextPart(d.Context())
-			d.check("NextPart", err)
+			delivery, err := h.NextPart(h.Context())
+			h.check("NextPart", err)
 			got <- delivery.Part.ID
 		}()
-		d.say("ann", "a1")
-		d.same("part", <-got, "a1")
+		h.storeParts("ann", "a1")
+		h.equal("part", <-got, "a1")
 	},
-	"outbox: parts of a closed channel wait and block no other": func(d *desk) {
-		d.say("ann", "a1", "a2")
-		d.noPart()
-		d.OpenOutbox("phone")
-		d.noPart()
-		d.OpenOutbox("phone", "web")
-		first := d.nextPart("a1")
-		d.OpenOutbox("phone")
-		d.settlePart(first.Claim, journal.PartOutcome{Sent: true})
-		d.noPart()
-		d.sayOn("phone", "bob", "b1")
-		d.settlePart(d.nextPart("b1").Claim, journal.PartOutcome{Sent: true})
-		d.OpenOutbox("web")
-		d.nextPart("a2")
+	// NextPart returns parts of the channels that OpenOutbox named last, at first of none;
+	// parts of other channels wait and hold up nobody.
+	"outbox: parts of a closed channel wait and block no other": func(h *harness) {
+		h.storeParts("ann", "a1", "a2")
+		h.wantNoPart()
+		h.OpenOutbox("phone")
+		h.wantNoPart()
+		h.OpenOutbox("phone", "web")
+		first := h.nextPart("a1")
+		h.OpenOutbox("phone")
+		h.settlePart(first.Claim, journal.PartOutcome{Sent: true})
+		h.wantNoPart()
+		h.storePartOn("phone", "bob", "b1")
+		h.settlePart(h.nextPart("b1").Claim, journal.PartOutcome{Sent: true})
+		h.OpenOutbox("web")
+		h.nextPart("a2")
 	},
-	"outbox: opening a channel wakes who waits for its parts": func(d *desk) {
-		d.say("ann", "a1")
+	// A call of NextPart that waits returns when the channel of a stored part is opened.
+	"outbox: opening a channel wakes a call that waits": func(h *harness) {
+		h.storeParts("ann", "a1")
 		got := make(chan string)
 		go func() {
-			delivery, err := d.NextPart(d.Context())
-			d.check("NextPart", err)
+			delivery, err := h.NextPart(h.Context())
+			h.check("NextPart", err)
 			got <- delivery.Part.ID
 		}()
-		d.noPart()
-		d.OpenOutbox("web")
-		d.same("part", <-got, "a1")
+		h.wantNoPart()
+		h.OpenOutbox("web")
+		h.equal("part", <-got, "a1")
 	},
-	"outbox: a retry stays first, counts when it says so, and blocks its own line only": func(d *desk) {
-		d.OpenOutbox("web")
-		d.say("ann", "a1", "a2")
-		d.say("bob", "b1")
-		first := d.deliveries("a1", "b1")["a1"]
-		d.settlePart(first.Claim, journal.PartOutcome{Retry: time.Now().Add(time.Hour), Counts: true})
-		d.noPart()
+	// A part that is to be retried stays first in its queue until it is due; the attempt is
+	// counted only when its outcome says so.
+	"outbox: a retry stays first, counts when it says so, and blocks its own queue only": func(h *harness) {
+		h.OpenOutbox("web")
+		h.storeParts("ann", "a1", "a2")
+		h.storeParts("bob", "b1")
+		first := h.deliveries("a1", "b1")["a1"]
+		h.settlePart(first.Claim, journal.PartOutcome{Retry: time.Now().Add(time.Hour), Counts: true})
+		h.wantNoPart()
 		time.Sleep(time.Hour)
-		delivery := d.nextPart("a1")
-		d.same("attempts", delivery.Attempts, 1)
-		d.settlePart(delivery.Claim, journal.PartOutcome{Retry: time.Now()})
-		delivery = d.nextPart("a1")
-		d.same("attempts", delivery.Attempts, 1)
-		d.settlePart(delivery.Claim, journal.PartOutcome{Counts: true})
-		d.same("attempts", d.nextPart("a1").Attempts, 2)
-		d.noPart()
+		delivery := h.nextPart("a1")
+		h.equal("attempts", delivery.Attempts, 1)
+		h.settlePart(delivery.Claim, journal.PartOutcome{Retry: time.Now()})
+		delivery = h.nextPart("a1")
+		h.equal("attempts", delivery.Attempts, 1)
+		h.settlePart(delivery.Claim, journal.PartOutcome{Counts: true})
+		h.equal("attempts", h.nextPart("a1").Attempts, 2)
+		h.wantNoPart()
 	},
-	"outbox: the retry of a part that was waited for counts too": func(d *desk) {
-		d.OpenOutbox("web")
+	// An attempt is counted also when NextPart waited for the part before it was stored.
+	"outbox: the retry of a part that was waited for counts too": func(h *harness) {
+		h.OpenOutbox("web")
 		parts := make(chan journal.Delivery)
 		go func() {
-			delivery, err := d.NextPart(d.Context())
-			d.check("NextPart", err)
+			delivery, err := h.NextPart(h.Context())
+			h.check("NextPart", err)
 			parts <- delivery
 		}()
 		synctest.Wait()
-		d.say("ann", "a1")
-		d.settlePart((<-parts).Claim, journal.PartOutcome{Counts: true})
-		d.same("attempts", d.nextPart("a1").Attempts, 1)
+		h.storeParts("ann", "a1")
+		h.settlePart((<-parts).Claim, journal.PartOutcome{Counts: true})
+		h.equal("attempts", h.nextPart("a1").Attempts, 1)
 	},
-	"outbox: a retry of a channel that closed waits for the channel": func(d *desk) {
-		d.OpenOutbox("web")
-		d.say("ann", "a1")
-		d.settlePart(d.nextPart("a1").Claim, journal.PartOutcome{Retry: time.Now().Add(time.Hour)})
-		d.OpenOutbox()
+	// A part that is to be retried and whose channel was closed meanwhile waits, also when
+	// it is due, until the channel is opened.
+	"outbox: a retry of a channel that closed waits for the channel": func(h *harness) {
+		h.OpenOutbox("web")
+		h.storeParts("ann", "a1")
+		h.settlePart(h.nextPart("a1").Claim, journal.PartOutcome{Retry: time.Now().Add(time.Hour)})
+		h.OpenOutbox()
 		time.Sleep(2 * time.Hour)
-		d.noPart()
-		d.OpenOutbox("web")
-		d.nextPart("a1")
+		h.wantNoPart()
+		h.OpenOutbox("web")
+		h.nextPart("a1")
 	},
-	"outbox: a dead part is a dead letter, and the next begins": func(d *desk) {
-		d.OpenOutbox("web")
-		d.say("ann", "a1", "a2")
-		d.settlePart(d.nextPart("a1").Claim, journal.PartOutcome{Dead: true, Reason: "because"})
-		d.nextPart("a2")
-		letter := d.dead("a1")[0]
-		d.same("kind", letter.Kind, journal.KindUndelivered)
-		d.same("reason", letter.Reason, "because")
-		d.same("part", *letter.Part, part("ann", "a1"))
-		d.depth(journal.Depth{Outbox: 1, DeadLetters: 1})
+	// A part that is given up becomes a dead letter, unchanged and with the reason, and the
+	// next part of the queue is due.
+	"outbox: a dead part is a dead letter, and the next begins": func(h *harness) {
+		h.OpenOutbox("web")
+		h.storeParts("ann", "a1", "a2")
+		h.settlePart(h.nextPart("a1").Claim, journal.PartOutcome{Dead: true, Reason: "because"})
+		h.nextPart("a2")
+		dead := h.wantDeadLetters("a1")[0]
+		h.equal("kind", dead.Kind, journal.KindUndelivered)
+		h.equal("reason", dead.Reason, "because")
+		h.equal("part", *dead.Part, part("ann", "a1"))
+		h.wantDepth(journal.Depth{Outbox: 1, DeadLetters: 1})
 	},
-	"outbox: a claim that ended or never was is fenced, and changes nothing": func(d *desk) {
-		d.OpenOutbox("web")
-		d.say("ann", "a1")
-		old := d.nextPart("a1").Claim
-		d.settlePart(old, journal.PartOutcome{})
-		d.fencedPart(old)
-		current := d.nextPart("a1").Claim
+	// SettlePart with a claim that is not the current one of its row fails with ErrFenced
+	// and changes nothing; each claim of a row has a higher token than the one before.
+	"outbox: a claim that ended or never was is fenced, and changes nothing": func(h *harness) {
+		h.OpenOutbox("web")
+		h.storeParts("ann", "a1")
+		old := h.nextPart("a1").Claim
+		h.settlePart(old, journal.PartOutcome{})
+		h.wantPartFenced(old)
+		current := h.nextPart("a1").Claim
 		if current.Row != old.Row || current.Token <= old.Token {
-			d.Errorf("claim %+v follows %+v", current, old)
+			h.Errorf("claim %+v follows %+v", current, old)
 		}
-		d.fencedPart(old)
-		d.fencedPart(journal.Claim{Row: current.Row + 1, Token: current.Token})
-		d.depth(journal.Depth{Outbox: 1})
-		d.settlePart(current, journal.PartOutcome{Sent: true})
-		d.fencedPart(current)
-		d.depth(journal.Depth{})
+		h.wantPartFenced(old)
+		h.wantPartFenced(journal.Claim{Row: current.Row + 1, Token: current.Token})
+		h.wantDepth(journal.Depth{Outbox: 1})
+		h.settlePart(current, journal.PartOutcome{Sent: true})
+		h.wantPartFenced(current)
+		h.wantDepth(journal.Depth{})
 	},
 }
 
-// sayOn is say on another channel.
-func (d *desk) sayOn(channel, sender, id string) {
-	d.Helper()
+// storePartOn is storeParts for one part on another channel.
+func (h *harness) storePartOn(channel, sender, id string) {
+	h.Helper()
 	m, p := message(sender, "for "+id), part(sender, id)
 	m.Channel, p.Channel = channel, channel
-	d.enqueue(m)
-	d.settle(d.next(m.ID).Claim, journal.Step{
+	h.enqueue(m)
+	h.settle(h.next(m.ID).Claim, journal.Step{
 		Parts: []channels.Part{p}, End: &journal.End{Outcome: journal.OutcomeDone},
 	})
 }
 
-// fencedPart checks that the claim can't be settled in any way.
-func (d *desk) fencedPart(c journal.Claim) {
-	d.Helper()
+// wantPartFenced checks that the claim of a part can be settled in no way.
+func (h *harness) wantPartFenced(c journal.Claim) {
+	h.Helper()
 	for _, o := range []journal.PartOutcome{
 		{Sent: true}, {Dead: true}, {Counts: true, Retry: time.Now().Add(time.Hour)},
 	} {
-		d.is("SettlePart", d.SettlePart(d.Context(), c, o), journal.ErrFenced)
+		h.wantErr("SettlePart", h.SettlePart(h.Context(), c, o), journal.ErrFenced)
 	}
 }

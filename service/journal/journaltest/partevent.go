@@ -9,47 +9,52 @@ import (
 
 // partEvent returns an event about a part of ann's.
 func partEvent(kind channels.EventKind, id string) channels.Event {
-	e := happened(kind, "ann", "1")
+	e := newEvent(kind, "ann", "1")
 	e.Part, e.Receipt, e.Reason = id, "receipt of "+id, "reason of "+id
 	return e
 }
 
-var partEventTests = map[string]func(*desk){
-	"part events: every outcome appends its own, in order": func(d *desk) {
-		d.OpenOutbox("web")
-		d.push("1", "a", "b", "c")
+var partEventTests = map[string]func(*harness){
+	// SettlePart appends the events of the outcome, in order, whatever the outcome is.
+	"part events: every outcome appends its own, in order": func(h *harness) {
+		h.OpenOutbox("web")
+		h.pushParts("1", "a", "b", "c")
 		retry, sent := partEvent(channels.EventUndelivered, "a"), partEvent(channels.EventSent, "a")
 		dead, expired := partEvent(channels.EventUndelivered, "b"), partEvent(channels.EventExpired, "c")
-		d.settlePart(d.nextPart("a").Claim, journal.PartOutcome{Counts: true, Events: []channels.Event{retry}})
-		d.settlePart(d.nextPart("a").Claim, journal.PartOutcome{Sent: true, Events: []channels.Event{sent, retry}})
-		d.settlePart(d.nextPart("b").Claim, journal.PartOutcome{Dead: true, Events: []channels.Event{dead}})
-		d.settlePart(d.nextPart("c").Claim, journal.PartOutcome{Expired: true, Events: []channels.Event{expired}})
-		d.told(retry, sent, retry, dead, expired)
+		h.settlePart(h.nextPart("a").Claim, journal.PartOutcome{Counts: true, Events: []channels.Event{retry}})
+		h.settlePart(h.nextPart("a").Claim, journal.PartOutcome{Sent: true, Events: []channels.Event{sent, retry}})
+		h.settlePart(h.nextPart("b").Claim, journal.PartOutcome{Dead: true, Events: []channels.Event{dead}})
+		h.settlePart(h.nextPart("c").Claim, journal.PartOutcome{Expired: true, Events: []channels.Event{expired}})
+		h.wantEvents(retry, sent, retry, dead, expired)
 	},
-	"part events: a fenced claim appends none": func(d *desk) {
-		d.OpenOutbox("web")
-		d.push("1", "a")
-		claim := d.nextPart("a").Claim
-		d.settlePart(claim, journal.PartOutcome{Sent: true})
+	// SettlePart that fails with ErrFenced appends no event.
+	"part events: a fenced claim appends none": func(h *harness) {
+		h.OpenOutbox("web")
+		h.pushParts("1", "a")
+		claim := h.nextPart("a").Claim
+		h.settlePart(claim, journal.PartOutcome{Sent: true})
 		o := journal.PartOutcome{Sent: true, Events: []channels.Event{partEvent(channels.EventSent, "a")}}
-		d.is("SettlePart", d.SettlePart(d.Context(), claim, o), journal.ErrFenced)
-		d.told()
+		h.wantErr("SettlePart", h.SettlePart(h.Context(), claim, o), journal.ErrFenced)
+		h.wantEvents()
 	},
-	"part events: an expired part leaves, is no dead letter, and the next begins": func(d *desk) {
-		d.OpenOutbox("web")
-		d.push("1", "a", "b")
-		d.settlePart(d.nextPart("a").Claim, journal.PartOutcome{Expired: true, Reason: "because"})
-		d.settlePart(d.nextPart("b").Claim, journal.PartOutcome{Sent: true})
-		d.dead()
-		d.depth(journal.Depth{})
+	// A part that expired leaves the outbox without becoming a dead letter, and the next
+	// part of the queue is due.
+	"part events: an expired part leaves, is no dead letter, and the next begins": func(h *harness) {
+		h.OpenOutbox("web")
+		h.pushParts("1", "a", "b")
+		h.settlePart(h.nextPart("a").Claim, journal.PartOutcome{Expired: true, Reason: "because"})
+		h.settlePart(h.nextPart("b").Claim, journal.PartOutcome{Sent: true})
+		h.wantDeadLetters()
+		h.wantDepth(journal.Depth{})
 	},
-	"part events: of one that was sent the further fields mean nothing": func(d *desk) {
-		d.OpenOutbox("web")
-		d.push("1", "a")
-		d.settlePart(d.nextPart("a").Claim, journal.PartOutcome{
+	// A part that was sent leaves the outbox, whatever else its outcome says.
+	"part events: of one that was sent the further fields mean nothing": func(h *harness) {
+		h.OpenOutbox("web")
+		h.pushParts("1", "a")
+		h.settlePart(h.nextPart("a").Claim, journal.PartOutcome{
 			Sent: true, Dead: true, Counts: true, Retry: time.Now().Add(time.Hour), Reason: "because",
 		})
-		d.dead()
-		d.depth(journal.Depth{})
+		h.wantDeadLetters()
+		h.wantDepth(journal.Depth{})
 	},
 }

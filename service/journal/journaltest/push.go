@@ -8,7 +8,7 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// pushOf returns a push to ann without events; its digest is that of its key.
+// pushOf returns a push to ann without events, whose digest depends on its id alone.
 func pushOf(id string, parts ...string) journal.Push {
 	p := journal.Push{Key: keyOf("ann", id), Digest: []byte("digest of " + id), Window: window}
 	for _, name := range parts {
@@ -17,135 +17,149 @@ func pushOf(id string, parts ...string) journal.Push {
 	return p
 }
 
-// push stores parts for ann, whose key must be new.
-func (d *desk) push(id string, parts ...string) {
-	d.Helper()
-	d.pushed(pushOf(id, parts...))
+// pushParts pushes parts to ann, under a key that must be new.
+func (h *harness) pushParts(id string, parts ...string) {
+	h.Helper()
+	h.pushNew(pushOf(id, parts...))
 }
 
-func (d *desk) pushed(p journal.Push) {
-	d.Helper()
-	known, err := d.Push(d.Context(), p)
+// pushNew pushes under a key that must be new.
+func (h *harness) pushNew(p journal.Push) {
+	h.Helper()
+	known, err := h.Push(h.Context(), p)
 	if err != nil || known != nil {
-		d.Fatalf("Push of %s returns %+v, error %v; want it to be new", p.Key.ID, known, err)
+		h.Fatalf("Push of %s returns %+v, error %v; want it to be new", p.Key.ID, known, err)
 	}
 }
 
-// pushKnown pushes what must be known.
-func (d *desk) pushKnown(p journal.Push) journal.Known {
-	d.Helper()
-	known, err := d.Push(d.Context(), p)
+// pushKnown pushes under a key that must be known, and returns what is known of it.
+func (h *harness) pushKnown(p journal.Push) journal.Known {
+	h.Helper()
+	known, err := h.Push(h.Context(), p)
 	if err != nil || known == nil {
-		d.Fatalf("Push of %s returns %+v, error %v; want it to be known", p.Key.ID, known, err)
+		h.Fatalf("Push of %s returns %+v, error %v; want it to be known", p.Key.ID, known, err)
 	}
-	return tidy(*known)
+	return normalize(*known)
 }
 
-// sent checks the parts that come next in an outbox, and sends them.
-func (d *desk) sent(ids ...string) {
-	d.Helper()
+// sendInOrder checks that these parts come next, one at a time, and settles them as sent.
+func (h *harness) sendInOrder(ids ...string) {
+	h.Helper()
 	for _, id := range ids {
-		delivery := d.nextPart(id)
-		d.noPart()
-		d.settlePart(delivery.Claim, journal.PartOutcome{Sent: true})
+		delivery := h.nextPart(id)
+		h.wantNoPart()
+		h.settlePart(delivery.Claim, journal.PartOutcome{Sent: true})
 	}
-	d.noPart()
+	h.wantNoPart()
 }
 
-var pushTests = map[string]func(*desk){
-	"push: parts come back as they were, behind what waits, and its events are told": func(d *desk) {
-		d.OpenOutbox("web")
+var pushTests = map[string]func(*harness){
+	// Pushed parts go to the end of the conversation's outbox with every field as it was,
+	// and the push's events are appended.
+	"push: parts come back as they were, behind what waits, and its events are appended": func(h *harness) {
+		h.OpenOutbox("web")
 		p := journal.Push{Key: keyOf("bob", "p"), Window: window, Parts: []channels.Part{fullPart(), part("bob", "2")}}
-		p.Events = []channels.Event{replied("bob", "p", fullPart().Reply), replied("bob", "p", channels.Reply{Text: "2"})}
-		d.say("bob", "1")
-		before := d.kept()
-		d.pushed(p)
-		d.sameEvents(d.kept(), append(before, p.Events...)...)
-		d.settlePart(d.nextPart("1").Claim, journal.PartOutcome{Sent: true})
-		delivery := d.nextPart("full")
-		d.same("part", delivery.Part, fullPart())
-		d.same("attempts", delivery.Attempts, 0)
+		p.Events = []channels.Event{replyEvent("bob", "p", fullPart().Reply), replyEvent("bob", "p", channels.Reply{Text: "2"})}
+		h.storeParts("bob", "1")
+		before := h.storedEvents()
+		h.pushNew(p)
+		h.equalEvents(h.storedEvents(), append(before, p.Events...)...)
+		h.settlePart(h.nextPart("1").Claim, journal.PartOutcome{Sent: true})
+		delivery := h.nextPart("full")
+		h.equal("part", delivery.Part, fullPart())
+		h.equal("attempts", delivery.Attempts, 0)
 		if age := time.Since(delivery.Stored); age < 0 || age > time.Minute {
-			d.Errorf("it was stored %v ago", age)
+			h.Errorf("it was stored %v ago", age)
 		}
-		d.noPart()
-		d.settlePart(delivery.Claim, journal.PartOutcome{Sent: true})
-		d.say("bob", "3")
-		d.sent("2", "3")
+		h.wantNoPart()
+		h.settlePart(delivery.Claim, journal.PartOutcome{Sent: true})
+		h.storeParts("bob", "3")
+		h.sendInOrder("2", "3")
 	},
-	"push: wakes who waits for its part": func(d *desk) {
-		d.OpenOutbox("web")
+	// A call of NextPart that waits returns when a part is pushed.
+	"push: wakes a call that waits for its part": func(h *harness) {
+		h.OpenOutbox("web")
 		got := make(chan string)
 		go func() {
-			delivery, err := d.NextPart(d.Context())
-			d.check("NextPart", err)
+			delivery, err := h.NextPart(h.Context())
+			h.check("NextPart", err)
 			got <- delivery.Part.ID
 		}()
-		d.noPart()
-		d.push("1", "a")
-		d.same("part", <-got, "a")
+		h.wantNoPart()
+		h.pushParts("1", "a")
+		h.equal("part", <-got, "a")
 	},
-	"push: waits for its channel, and blocks no turn": func(d *desk) {
-		d.push("1", "a")
-		d.noPart()
-		d.put("ann", "2")
-		d.end(d.next("2").Claim, journal.OutcomeDone)
-		d.OpenOutbox("web")
-		d.sent("a")
+	// Pushed parts wait while their channel is closed, and the conversation's messages are
+	// answered meanwhile.
+	"push: waits for its channel, and blocks no turn": func(h *harness) {
+		h.pushParts("1", "a")
+		h.wantNoPart()
+		h.enqueueNew("ann", "2")
+		h.end(h.next("2").Claim, journal.OutcomeDone)
+		h.OpenOutbox("web")
+		h.sendInOrder("a")
 	},
-	"push: a key that was pushed changes nothing": func(d *desk) {
-		d.OpenOutbox("web")
-		d.push("1", "a")
+	// A push whose key was pushed before stores no part and no event, and gets the first
+	// push's digest, also once its parts were sent.
+	"push: a key that was pushed changes nothing": func(h *harness) {
+		h.OpenOutbox("web")
+		h.pushParts("1", "a")
 		again := pushOf("1", "b")
 		again.Digest = []byte("other")
-		again.Events = []channels.Event{replied("ann", "1", channels.Reply{Text: "b"})}
-		d.unchanged(func() {
-			d.same("digest", d.pushKnown(again).Digest, []byte("digest of 1"))
-			d.sent("a")
-			d.same("digest", d.pushKnown(again).Digest, []byte("digest of 1"))
+		again.Events = []channels.Event{replyEvent("ann", "1", channels.Reply{Text: "b"})}
+		h.wantUnchanged(func() {
+			h.equal("digest", h.pushKnown(again).Digest, []byte("digest of 1"))
+			h.sendInOrder("a")
+			h.equal("digest", h.pushKnown(again).Digest, []byte("digest of 1"))
 		})
-		d.noPart()
+		h.wantNoPart()
 	},
-	"push: a key that was stored or asked changes nothing": func(d *desk) {
-		d.OpenOutbox("web")
-		d.put("ann", "1")
-		d.end(d.next("1").Claim, journal.OutcomeDone)
-		d.asked("2", journal.OutcomeDone, "a")
-		known := d.recall("2")
-		d.unchanged(func() {
-			d.same("digest", d.pushKnown(pushOf("1", "b")).Digest, []byte(nil))
-			d.same("known", d.pushKnown(pushOf("2", "c")), known)
+	// A push whose key belongs to a stored or an asked message stores nothing and gets what
+	// is known of that message.
+	"push: a key that was stored or asked changes nothing": func(h *harness) {
+		h.OpenOutbox("web")
+		h.enqueueNew("ann", "1")
+		h.end(h.next("1").Claim, journal.OutcomeDone)
+		h.askAndEnd("2", journal.OutcomeDone, "a")
+		known := h.recall("2")
+		h.wantUnchanged(func() {
+			h.equal("digest", h.pushKnown(pushOf("1", "b")).Digest, []byte(nil))
+			h.equal("known", h.pushKnown(pushOf("2", "c")), known)
 		})
-		d.noPart()
+		h.wantNoPart()
 	},
-	"push: its key is known to Enqueue, Begin and Recall": func(d *desk) {
-		d.push("1", "a")
-		d.same("digest", d.recall("1").Digest, []byte("digest of 1"))
-		d.same("state", d.recall("1").State, journal.State(""))
-		d.same("fresh", d.enqueue(message("ann", "1"), message("bob", "1")), []bool{false, true})
-		seat := d.seat()
-		defer seat.Release()
-		d.unchanged(func() { d.same("digest", d.repeat(seat, "digest of 1").Digest, []byte("digest of 1")) })
+	// The key of a push is taken for Enqueue and Begin too, and Recall returns its digest.
+	"push: its key is known to Enqueue, Begin and Recall": func(h *harness) {
+		h.pushParts("1", "a")
+		h.equal("digest", h.recall("1").Digest, []byte("digest of 1"))
+		h.equal("state", h.recall("1").State, journal.State(""))
+		h.equal("fresh", h.enqueue(message("ann", "1"), message("bob", "1")), []bool{false, true})
+		lock := h.acquire()
+		defer lock.Release()
+		h.wantUnchanged(func() { h.equal("digest", h.beginKnown(lock, "digest of 1").Digest, []byte("digest of 1")) })
 	},
-	"push: a key is forgotten when its window has passed": func(d *desk) {
-		d.OpenOutbox("web")
-		d.push("1", "a")
+	// The key of a push is remembered for the whole of its window, and no longer.
+	"push: a key is forgotten when its window has passed": func(h *harness) {
+		h.OpenOutbox("web")
+		h.pushParts("1", "a")
 		time.Sleep(window - time.Second)
-		d.pushKnown(pushOf("1", "b"))
+		h.pushKnown(pushOf("1", "b"))
 		time.Sleep(time.Second)
-		d.unknown("1")
-		d.push("1", "c")
-		d.sent("a", "c")
+		h.wantUnknown("1")
+		h.pushParts("1", "c")
+		h.sendInOrder("a", "c")
 	},
-	"push: an ended context changes nothing": func(d *desk) {
-		ctx, cancel := context.WithCancel(d.Context())
+	// When the context has ended, Push returns its error and has stored neither key nor
+	// parts nor events.
+	"push: an ended context changes nothing": func(h *harness) {
+		ctx, cancel := context.WithCancel(h.Context())
 		cancel()
 		p := pushOf("1", "a")
-		p.Events = []channels.Event{replied("ann", "1", channels.Reply{Text: "a"})}
-		_, err := d.Push(ctx, p)
-		d.is("Push", err, context.Canceled)
-		d.unknown("1")
-		d.told()
-		d.depth(journal.Depth{})
+		p.Events = []channels.Event{replyEvent("ann", "1", channels.Reply{Text: "a"})}
+		_, err := h.Push(ctx, p)
+		h.wantErr("Push", err, context.Canceled)
+		h.wantUnknown("1")
+		h.wantEvents()
+		h.wantDepth(journal.Depth{})
 	},
 }

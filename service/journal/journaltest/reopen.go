@@ -8,112 +8,126 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-var reopenTests = map[string]func(*desk){
-	"reopen: messages keep their order, content and keys": func(d *desk) {
-		d.enqueue(fullMessage())
-		d.put("bob", "b1", "b2", "b3")
-		for _, turn := range d.turns("1", "b1") {
-			d.end(turn.Claim, journal.OutcomeDone)
+var reopenTests = map[string]func(*harness){
+	// Messages that wait, their order and all keys are there when the store is opened
+	// again.
+	"reopen: messages keep their order, content and keys": func(h *harness) {
+		h.enqueue(fullMessage())
+		h.enqueueNew("bob", "b1", "b2", "b3")
+		for _, turn := range h.turns("1", "b1") {
+			h.end(turn.Claim, journal.OutcomeDone)
 		}
 		again := fullMessage()
 		again.ID = "2"
-		d.enqueue(again)
-		d.reopen()
-		d.depth(journal.Depth{Inbox: 3})
-		d.same("fresh", d.enqueue(fullMessage(), message("bob", "b1")), []bool{false, false})
-		turns := d.turns("b2", "2")
-		d.same("message", turns["2"].Message, again)
-		d.end(turns["b2"].Claim, journal.OutcomeDone)
-		d.end(d.next("b3").Claim, journal.OutcomeDone)
+		h.enqueue(again)
+		h.reopen()
+		h.wantDepth(journal.Depth{Inbox: 3})
+		h.equal("fresh", h.enqueue(fullMessage(), message("bob", "b1")), []bool{false, false})
+		turns := h.turns("b2", "2")
+		h.equal("message", turns["2"].Message, again)
+		h.end(turns["b2"].Claim, journal.OutcomeDone)
+		h.end(h.next("b3").Claim, journal.OutcomeDone)
 	},
-	"reopen: what was claimed comes back with its attempts and what it showed": func(d *desk) {
-		d.put("ann", "1", "2")
-		turn := d.next("1")
-		d.settle(turn.Claim, journal.Step{Parts: []channels.Part{part("ann", "p")}})
-		d.reopen()
-		d.is("Settle", d.Settle(d.Context(), turn.Claim, journal.Step{}), journal.ErrFenced)
-		again := d.next("1")
-		d.same("attempt and shown", []int{again.Attempt, again.Shown}, []int{2, 1})
-		d.same("row", again.Row, turn.Row)
-		d.same("stored", again.Stored, turn.Stored)
+	// A turn that ran when the store was closed is given out again, as the next attempt and
+	// with the number of steps that showed something; the old claim is lost.
+	"reopen: what was claimed comes back with its attempts and what it showed": func(h *harness) {
+		h.enqueueNew("ann", "1", "2")
+		turn := h.next("1")
+		h.settle(turn.Claim, journal.Step{Parts: []channels.Part{part("ann", "p")}})
+		h.reopen()
+		h.wantErr("Settle", h.Settle(h.Context(), turn.Claim, journal.Step{}), journal.ErrFenced)
+		again := h.next("1")
+		h.equal("attempt and shown", []int{again.Attempt, again.Shown}, []int{2, 1})
+		h.equal("row", again.Row, turn.Row)
+		h.equal("stored", again.Stored, turn.Stored)
 		if again.Token <= turn.Token {
-			d.Errorf("token %d follows %d", again.Token, turn.Token)
+			h.Errorf("token %d follows %d", again.Token, turn.Token)
 		}
-		d.is("Settle", d.Settle(d.Context(), turn.Claim, journal.Step{}), journal.ErrFenced)
-		d.end(again.Claim, journal.OutcomeDone)
-		d.same("attempt", d.next("2").Attempt, 1)
+		h.wantErr("Settle", h.Settle(h.Context(), turn.Claim, journal.Step{}), journal.ErrFenced)
+		h.end(again.Claim, journal.OutcomeDone)
+		h.equal("attempt", h.next("2").Attempt, 1)
 	},
-	"reopen: the attempt of one that was waited for is kept too": func(d *desk) {
+	// The first attempt survives also when Next waited for the message before it was
+	// stored.
+	"reopen: the attempt of one that was waited for is kept too": func(h *harness) {
 		turns := make(chan journal.Turn)
 		go func() {
-			turn, err := d.Next(d.Context())
-			d.check("Next", err)
+			turn, err := h.Next(h.Context())
+			h.check("Next", err)
 			turns <- turn
 		}()
 		synctest.Wait()
-		d.put("ann", "1")
-		d.same("attempt", (<-turns).Attempt, 1)
-		d.reopen()
-		d.same("attempt", d.next("1").Attempt, 2)
+		h.enqueueNew("ann", "1")
+		h.equal("attempt", (<-turns).Attempt, 1)
+		h.reopen()
+		h.equal("attempt", h.next("1").Attempt, 2)
 	},
-	"reopen: whoever was there is not any more, and what waits is due when it was": func(d *desk) {
-		d.OpenOutbox("web")
-		d.push("1", "a")
-		d.wake(ann)
-		d.later(d.nextPart("a").Claim)
-		d.reopen()
-		d.OpenOutbox("web")
-		d.noPart()
-		d.wake(ann)
-		d.sent("a")
+	// A Wake does not outlive the process: postponed parts are due when they were, until
+	// Wake is called again.
+	"reopen: no reader is connected any more, and what waits is due when it was": func(h *harness) {
+		h.OpenOutbox("web")
+		h.pushParts("1", "a")
+		h.wake(ann)
+		h.postpone(h.nextPart("a").Claim)
+		h.reopen()
+		h.OpenOutbox("web")
+		h.wantNoPart()
+		h.wake(ann)
+		h.sendInOrder("a")
 	},
-	"reopen: a retry is due when it was": func(d *desk) {
-		d.put("ann", "1")
-		d.retry(d.next("1").Claim, time.Hour)
-		d.reopen()
-		d.noNext()
+	// A message that is to be retried is due at the same time as before.
+	"reopen: a retry is due when it was": func(h *harness) {
+		h.enqueueNew("ann", "1")
+		h.retry(h.next("1").Claim, time.Hour)
+		h.reopen()
+		h.wantNoTurn()
 		time.Sleep(time.Hour)
-		d.same("attempt", d.next("1").Attempt, 2)
+		h.equal("attempt", h.next("1").Attempt, 2)
 	},
-	"reopen: row numbers are not used again": func(d *desk) {
-		d.put("ann", "1")
-		turn := d.next("1")
-		d.end(turn.Claim, journal.OutcomeDone)
-		d.reopen()
-		d.put("ann", "2")
-		if again := d.next("2"); again.Row <= turn.Row {
-			d.Errorf("row %d follows %d", again.Row, turn.Row)
+	// The number of a row that is gone is not given to a later row.
+	"reopen: row numbers are not used again": func(h *harness) {
+		h.enqueueNew("ann", "1")
+		turn := h.next("1")
+		h.end(turn.Claim, journal.OutcomeDone)
+		h.reopen()
+		h.enqueueNew("ann", "2")
+		if again := h.next("2"); again.Row <= turn.Row {
+			h.Errorf("row %d follows %d", again.Row, turn.Row)
 		}
 	},
-	"reopen: parts keep their order, content and attempts": func(d *desk) {
-		d.OpenOutbox("web")
-		d.say("ann", "a1", "a2")
-		d.put("bob", "1")
-		d.settle(d.next("1").Claim, journal.Step{Parts: []channels.Part{fullPart()}})
-		parts := d.deliveries("a1", "full")
-		d.settlePart(parts["a1"].Claim, journal.PartOutcome{Counts: true})
+	// Parts that wait, their order and their attempts are there when the store is opened
+	// again; claims of them are lost.
+	"reopen: parts keep their order, content and attempts": func(h *harness) {
+		h.OpenOutbox("web")
+		h.storeParts("ann", "a1", "a2")
+		h.enqueueNew("bob", "1")
+		h.settle(h.next("1").Claim, journal.Step{Parts: []channels.Part{fullPart()}})
+		parts := h.deliveries("a1", "full")
+		h.settlePart(parts["a1"].Claim, journal.PartOutcome{Counts: true})
 		claim := parts["full"].Claim
-		d.reopen()
-		d.noPart()
-		d.OpenOutbox("web")
-		d.is("SettlePart", d.SettlePart(d.Context(), claim, journal.PartOutcome{Sent: true}), journal.ErrFenced)
-		parts = d.deliveries("a1", "full")
-		d.is("SettlePart", d.SettlePart(d.Context(), claim, journal.PartOutcome{Sent: true}), journal.ErrFenced)
-		d.same("part", parts["full"].Part, fullPart())
-		d.same("attempts", parts["a1"].Attempts, 1)
-		d.settlePart(parts["a1"].Claim, journal.PartOutcome{Sent: true})
-		d.settlePart(d.nextPart("a2").Claim, journal.PartOutcome{Sent: true})
+		h.reopen()
+		h.wantNoPart()
+		h.OpenOutbox("web")
+		h.wantErr("SettlePart", h.SettlePart(h.Context(), claim, journal.PartOutcome{Sent: true}), journal.ErrFenced)
+		parts = h.deliveries("a1", "full")
+		h.wantErr("SettlePart", h.SettlePart(h.Context(), claim, journal.PartOutcome{Sent: true}), journal.ErrFenced)
+		h.equal("part", parts["full"].Part, fullPart())
+		h.equal("attempts", parts["a1"].Attempts, 1)
+		h.settlePart(parts["a1"].Claim, journal.PartOutcome{Sent: true})
+		h.settlePart(h.nextPart("a2").Claim, journal.PartOutcome{Sent: true})
 	},
-	"reopen: dead letters stay, and what was replayed stays before what waits": func(d *desk) {
-		d.die("1", "2", "3")
-		d.put("ann", "4")
-		list := d.dead("1", "2", "3")
-		d.replay(list[1])
-		d.reopen()
-		d.same("dead letters", d.dead("1", "3"), []journal.DeadLetter{list[0], list[2]})
-		d.depth(journal.Depth{Inbox: 2, DeadLetters: 2})
-		d.replay(d.dead("1", "3")...)
-		d.reopen()
-		d.inOrder("1", "2", "3", "4")
+	// Dead letters are there when the store is opened again, and replayed messages keep
+	// their place before what waits.
+	"reopen: dead letters stay, and what was replayed stays before what waits": func(h *harness) {
+		h.makeDeadLetters("1", "2", "3")
+		h.enqueueNew("ann", "4")
+		list := h.wantDeadLetters("1", "2", "3")
+		h.replay(list[1])
+		h.reopen()
+		h.equal("dead letters", h.wantDeadLetters("1", "3"), []journal.DeadLetter{list[0], list[2]})
+		h.wantDepth(journal.Depth{Inbox: 2, DeadLetters: 2})
+		h.replay(h.wantDeadLetters("1", "3")...)
+		h.reopen()
+		h.answerInOrder("1", "2", "3", "4")
 	},
 }

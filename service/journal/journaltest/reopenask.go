@@ -5,85 +5,96 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-var reopenAskTests = map[string]func(*desk){
-	"reopen: a turn that ran and had shown something is interrupted": func(d *desk) {
-		a := d.askAndStop(showing("1", channels.Reply{Text: "a"}, fullPart().Reply))
+var reopenAskTests = map[string]func(*harness){
+	// The turn of an asked message that had shown something when the process ended counts
+	// as interrupted; a repeat gets its replies and no new turn.
+	"reopen: a turn that ran and had shown something is interrupted": func(h *harness) {
+		a := h.beginAndReopen(replyStep("1", channels.Reply{Text: "a"}, fullPart().Reply))
 		want := journal.Known{
 			Digest: []byte("digest"), State: journal.StateInterrupted,
 			Replies: [][]channels.Reply{{{Text: "a"}, fullPart().Reply}},
 		}
-		d.same("known", d.recall("1"), want)
-		d.fencedAsk(a)
-		seat := d.seat()
-		defer seat.Release()
-		d.same("known", d.repeat(seat, "digest"), want)
-		d.same("fresh", d.enqueue(message("ann", "1")), []bool{false})
+		h.equal("known", h.recall("1"), want)
+		h.wantAskFenced(a)
+		lock := h.acquire()
+		defer lock.Release()
+		h.equal("known", h.beginKnown(lock, "digest"), want)
+		h.equal("fresh", h.enqueue(message("ann", "1")), []bool{false})
 	},
-	"reopen: what was shown need not be a reply": func(d *desk) {
-		d.askAndStop(journal.Step{Shown: true})
-		d.same("known", d.recall("1"), journal.Known{Digest: []byte("digest"), State: journal.StateInterrupted})
+	// A turn that had shown something counts as interrupted also when no reply was
+	// recorded.
+	"reopen: what was shown need not be a reply": func(h *harness) {
+		h.beginAndReopen(journal.Step{Shown: true})
+		h.equal("known", h.recall("1"), journal.Known{Digest: []byte("digest"), State: journal.StateInterrupted})
 	},
-	"reopen: a turn that ran and had shown nothing failed, and may begin anew": func(d *desk) {
-		old := d.askAndStop(journal.Step{})
-		d.same("known", d.recall("1"), journal.Known{Digest: []byte("digest"), State: journal.StateFailed})
-		d.fencedAsk(old)
-		seat := d.seat()
-		defer seat.Release()
-		d.same("state", d.repeat(seat, "other").State, journal.StateFailed)
-		a := d.ask(seat, message("ann", "1"), "digest")
+	// The turn of an asked message that had shown nothing when the process ended counts as
+	// failed; a repeat with the same digest begins a new turn.
+	"reopen: a turn that ran and had shown nothing failed, and may begin anew": func(h *harness) {
+		old := h.beginAndReopen(journal.Step{})
+		h.equal("known", h.recall("1"), journal.Known{Digest: []byte("digest"), State: journal.StateFailed})
+		h.wantAskFenced(old)
+		lock := h.acquire()
+		defer lock.Release()
+		h.equal("state", h.beginKnown(lock, "other").State, journal.StateFailed)
+		a := h.begin(lock, message("ann", "1"), "digest")
 		if a.Token <= old.Token {
-			d.Errorf("token %d follows %d", a.Token, old.Token)
+			h.Errorf("token %d follows %d", a.Token, old.Token)
 		}
-		d.fencedAsk(old)
-		d.endAsk(a, journal.OutcomeDone)
-		d.same("state", d.recall("1").State, journal.StateDone)
+		h.wantAskFenced(old)
+		h.endAsk(a, journal.OutcomeDone)
+		h.equal("state", h.recall("1").State, journal.StateDone)
 	},
-	"reopen: a turn that ended stays as it ended": func(d *desk) {
-		d.asked("1", journal.OutcomeDone, "a", "b")
-		d.asked("2", journal.OutcomeFailed)
-		d.asked("3", journal.OutcomeInterrupted, "c")
-		d.asked("4", journal.OutcomeDone)
-		d.push("5", "a")
-		d.put("ann", "6")
+	// What is known of asked, pushed and stored messages is the same when the store is
+	// opened again.
+	"reopen: a turn that ended stays as it ended": func(h *harness) {
+		h.askAndEnd("1", journal.OutcomeDone, "a", "b")
+		h.askAndEnd("2", journal.OutcomeFailed)
+		h.askAndEnd("3", journal.OutcomeInterrupted, "c")
+		h.askAndEnd("4", journal.OutcomeDone)
+		h.pushParts("5", "a")
+		h.enqueueNew("ann", "6")
 		all := []string{"1", "2", "3", "4", "5", "6"}
-		want := d.recallAll(all)
-		d.reopen()
-		d.same("known", d.recallAll(all), want)
+		want := h.recallAll(all)
+		h.reopen()
+		h.equal("known", h.recallAll(all), want)
 	},
-	"reopen: nobody has the seat that a caller had": func(d *desk) {
-		leave := d.seat().Release
-		d.put("ann", "1")
-		d.reopen()
-		leave()
-		d.inOrder("1")
-		d.seat().Release()
+	// The lock of a caller ends with the process: the conversation's messages and callers
+	// go on.
+	"reopen: nobody has the lock that a caller had": func(h *harness) {
+		release := h.acquire().Release
+		h.enqueueNew("ann", "1")
+		h.reopen()
+		release()
+		h.answerInOrder("1")
+		h.acquire().Release()
 	},
-	"reopen: what was pushed waits still, and its key is known": func(d *desk) {
-		d.push("1", "a", "b")
-		d.reopen()
-		d.OpenOutbox("web")
-		d.same("digest", d.pushKnown(pushOf("1", "c")).Digest, []byte("digest of 1"))
-		d.sent("a", "b")
+	// Pushed parts wait, and the push's key is known, when the store is opened again.
+	"reopen: what was pushed waits still, and its key is known": func(h *harness) {
+		h.pushParts("1", "a", "b")
+		h.reopen()
+		h.OpenOutbox("web")
+		h.equal("digest", h.pushKnown(pushOf("1", "c")).Digest, []byte("digest of 1"))
+		h.sendInOrder("a", "b")
 	},
 }
 
-// askAndStop opens the store again in the middle of the turn of message 1 of ann's,
-// after a step.
-func (d *desk) askAndStop(s journal.Step) journal.Asked {
-	d.Helper()
-	seat := d.seat()
-	a := d.ask(seat, message("ann", "1"), "digest")
-	d.settleAsk(a, s)
-	d.reopen()
-	seat.Release()
+// beginAndReopen begins the turn of ann's message 1, commits a step, and opens the store
+// again before the turn has ended.
+func (h *harness) beginAndReopen(s journal.Step) journal.Asked {
+	h.Helper()
+	lock := h.acquire()
+	a := h.begin(lock, message("ann", "1"), "digest")
+	h.settleAsk(a, s)
+	h.reopen()
+	lock.Release()
 	return a
 }
 
-// recallAll returns what is known of messages of ann's.
-func (d *desk) recallAll(ids []string) (all []journal.Known) {
-	d.Helper()
+// recallAll returns what the store knows of these messages of ann's.
+func (h *harness) recallAll(ids []string) (all []journal.Known) {
+	h.Helper()
 	for _, id := range ids {
-		all = append(all, d.recall(id))
+		all = append(all, h.recall(id))
 	}
 	return all
 }

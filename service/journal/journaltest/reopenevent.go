@@ -7,87 +7,101 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-var reopenEventTests = map[string]func(*desk){
-	"reopen: events and their cursors stay, and later ones are higher": func(d *desk) {
-		d.noteMixed()
+var reopenEventTests = map[string]func(*harness){
+	// Events and their cursors are there when the store is opened again, and later events
+	// have higher cursors.
+	"reopen: events and their cursors stay, and later ones are higher": func(h *harness) {
+		h.appendMixed()
 		m := fullMessage()
-		d.note(journal.MessageEvent(&m), replied("ann", "1", fullPart().Reply))
-		before, history := d.kept(), d.history(9)
-		d.reopen()
-		d.same("events", d.kept(), before)
-		d.same("history", d.history(9), history)
-		d.same("newest", d.newest(), before[11].Cursor)
-		d.note(came("ann", "x"))
-		d.same("events", ids(d.page(journal.EventFilter{}, before[11].Cursor, 9).Events), []string{"x"})
+		h.appendEvents(journal.MessageEvent(&m), replyEvent("ann", "1", fullPart().Reply))
+		before, history := h.storedEvents(), h.history(9)
+		h.reopen()
+		h.equal("events", h.storedEvents(), before)
+		h.equal("history", h.history(9), history)
+		h.equal("newest", h.newest(), before[11].Cursor)
+		h.appendEvents(messageEvent("ann", "x"))
+		h.equal("events", messageIDs(h.page(journal.EventFilter{}, before[11].Cursor, 9).Events), []string{"x"})
 	},
-	"reopen: cursors are not used again, although no event is left": func(d *desk) {
-		d.note(came("ann", "1"))
-		newest := d.newest()
-		d.forget()
-		d.reopen()
-		d.same("newest", d.newest(), newest)
-		d.note(came("ann", "2"))
-		d.same("events", ids(d.page(journal.EventFilter{}, newest, 9).Events), []string{"2"})
+	// A cursor is not given a second time, although the event that had it is deleted.
+	"reopen: cursors are not used again, although no event is left": func(h *harness) {
+		h.appendEvents(messageEvent("ann", "1"))
+		newest := h.newest()
+		h.forget()
+		h.reopen()
+		h.equal("newest", h.newest(), newest)
+		h.appendEvents(messageEvent("ann", "2"))
+		h.equal("events", messageIDs(h.page(journal.EventFilter{}, newest, 9).Events), []string{"2"})
 	},
-	"reopen: what was swept counts as swept": func(d *desk) {
-		d.keep(time.Hour)
-		cursors := d.noteOld()
-		d.reopen()
-		oldest := d.swept(journal.EventFilter{}, cursors[0])
-		d.same("events", ids(d.page(journal.EventFilter{}, oldest, 9).Events), []string{"c", "d"})
-		d.same("events", ids(d.page(journal.EventFilter{}, -1, 9).Events), []string{"c", "d"})
+	// A cursor below what was deleted for its age gets a SweptError also when the store is
+	// opened again.
+	"reopen: what was swept counts as swept": func(h *harness) {
+		h.reopenWith(time.Hour)
+		cursors := h.appendAndSweep()
+		h.reopen()
+		oldest := h.wantSwept(journal.EventFilter{}, cursors[0])
+		h.equal("events", messageIDs(h.page(journal.EventFilter{}, oldest, 9).Events), []string{"c", "d"})
+		h.equal("events", messageIDs(h.page(journal.EventFilter{}, -1, 9).Events), []string{"c", "d"})
 	},
-	"reopen: a message's event is not told again with a later attempt": func(d *desk) {
-		d.put("ann", "1")
-		m := came("ann", "1")
-		d.next("1")
-		d.reopen()
-		d.next("1")
-		d.told(m)
+	// The next attempt of a turn that ran when the store was closed does not append the
+	// message's event again.
+	"reopen: a message's event is not appended again with a later attempt": func(h *harness) {
+		h.enqueueNew("ann", "1")
+		m := messageEvent("ann", "1")
+		h.next("1")
+		h.reopen()
+		h.next("1")
+		h.wantEvents(m)
 	},
-	"reopen: addresses stay": func(d *desk) {
-		d.enqueue(from("C1", "1"))
-		d.end(d.next("1").Claim, journal.OutcomeDone)
-		d.reopen()
-		d.address(ann, "C1")
+	// The address of a conversation is there when the store is opened again.
+	"reopen: addresses stay": func(h *harness) {
+		h.enqueue(messageFrom("C1", "1"))
+		h.end(h.next("1").Claim, journal.OutcomeDone)
+		h.reopen()
+		h.wantAddress(ann, "C1")
 	},
-	"reopen: what was forgotten stays so": func(d *desk) {
-		d.enqueue(from("C1", "1"))
-		d.end(d.next("1").Claim, journal.OutcomeFailed)
-		d.asked("2", journal.OutcomeDone, "a")
-		d.push("3", "a")
-		d.put("ann", "4")
-		d.next("4")
-		d.forget()
-		d.reopen()
-		d.forgotten()
-		d.same("known", d.recall("2"), journal.Known{Digest: []byte("digest of 2"), State: journal.StateDone, Forgotten: true})
-		d.same("fresh", d.enqueue(message("ann", "4")), []bool{false})
-		d.noNext()
-		d.depth(journal.Depth{})
+	// What Forget deleted does not come back when the store is opened again, and the keys
+	// are still known.
+	"reopen: what was forgotten stays so": func(h *harness) {
+		h.enqueue(messageFrom("C1", "1"))
+		h.end(h.next("1").Claim, journal.OutcomeFailed)
+		h.askAndEnd("2", journal.OutcomeDone, "a")
+		h.pushParts("3", "a")
+		h.enqueueNew("ann", "4")
+		h.next("4")
+		h.forget()
+		h.reopen()
+		h.wantForgotten()
+		h.equal("known", h.recall("2"), journal.Known{Digest: []byte("digest of 2"), State: journal.StateDone, Forgotten: true})
+		h.equal("fresh", h.enqueue(message("ann", "4")), []bool{false})
+		h.wantNoTurn()
+		h.wantDepth(journal.Depth{})
 	},
-	"reopen: what waits is told by channel": func(d *desk) {
-		d.put("ann", "1")
-		d.push("2", "a", "b")
+	// Waiting counts by channel what waited before the store was opened again.
+	"reopen: what waits is counted by channel": func(h *harness) {
+		h.enqueueNew("ann", "1")
+		h.pushParts("2", "a", "b")
 		elsewhere := message("bob", "1")
 		elsewhere.Channel = "phone"
-		d.enqueue(elsewhere)
-		d.reopen()
-		d.waiting(map[string]journal.Waiting{"web": {Inbox: 1, Outbox: 2}, "phone": {Inbox: 1}})
+		h.enqueue(elsewhere)
+		h.reopen()
+		h.wantWaiting(map[string]journal.Waiting{"web": {Inbox: 1, Outbox: 2}, "phone": {Inbox: 1}})
 	},
-	"reopen: dead letters are listed by channel": func(d *desk) {
-		d.die("1", "2")
-		d.diesOn("phone", "3")
-		d.reopen()
-		d.deadOn("web", "1", "2")
-		d.deadOn("phone", "3")
+	// DeadLetters lists by channel what was there before the store was opened again.
+	"reopen: dead letters are listed by channel": func(h *harness) {
+		h.makeDeadLetters("1", "2")
+		h.makeDeadLetterOn("phone", "3")
+		h.reopen()
+		h.wantDeadLettersOf("web", "1", "2")
+		h.wantDeadLettersOf("phone", "3")
 	},
-	"reopen: with retention 0 later events have no text": func(d *desk) {
-		reply := replied("ann", "1", channels.Reply{Text: "a"})
-		d.note(reply)
-		d.keep(0)
-		d.note(reply)
-		es := d.kept()
-		d.sameEvents(es[1:], reply.WithoutText())
+	// When the store is opened again with retention 0, events that are appended from then
+	// on have no text.
+	"reopen: with retention 0 later events have no text": func(h *harness) {
+		reply := replyEvent("ann", "1", channels.Reply{Text: "a"})
+		h.appendEvents(reply)
+		h.reopenWith(0)
+		h.appendEvents(reply)
+		es := h.storedEvents()
+		h.equalEvents(es[1:], reply.WithoutText())
 	},
 }

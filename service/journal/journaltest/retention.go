@@ -9,182 +9,202 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// swept checks that events above the cursor were deleted, and returns the oldest
-// cursor that there is still.
-func (d *desk) swept(f journal.EventFilter, after int64) int64 {
-	d.Helper()
-	_, err := d.Events(d.Context(), f, after, 9)
+// wantSwept checks that events above the cursor were deleted for their age, and returns the
+// oldest cursor from which a reader can go on.
+func (h *harness) wantSwept(f journal.EventFilter, after int64) int64 {
+	h.Helper()
+	_, err := h.Events(h.Context(), f, after, 9)
 	var swept *journal.SweptError
 	if !errors.As(err, &swept) {
-		d.Fatalf("Events above %d: error %v, want a SweptError", after, err)
+		h.Fatalf("Events above %d: error %v, want a SweptError", after, err)
 	}
 	return swept.Oldest
 }
 
-// noteOld notes a and b of ann's, and as much later as the retention is c of ann's and
-// d of bob's, and sweeps. It returns the cursors of all.
-func (d *desk) noteOld() []int64 {
-	d.Helper()
-	d.note(came("ann", "a"))
-	d.note(came("ann", "b"))
-	time.Sleep(d.retention)
-	d.note(came("ann", "c"))
-	d.note(came("bob", "d"))
+// appendAndSweep appends messages a and b, lets the retention pass, appends c, and d of
+// bob's, and sweeps when only a and b are too old. It returns the cursors of all four.
+func (h *harness) appendAndSweep() []int64 {
+	h.Helper()
+	h.appendEvents(messageEvent("ann", "a"))
+	h.appendEvents(messageEvent("ann", "b"))
+	time.Sleep(h.retention)
+	h.appendEvents(messageEvent("ann", "c"))
+	h.appendEvents(messageEvent("bob", "d"))
 	var cursors []int64
-	for _, e := range d.kept() {
+	for _, e := range h.storedEvents() {
 		cursors = append(cursors, e.Cursor)
 	}
 	time.Sleep(time.Second)
-	d.sweep()
+	h.sweep()
 	return cursors
 }
 
-var retentionTests = map[string]func(*desk){
-	"retention: sweep deletes events that are too old and no others": func(d *desk) {
-		d.keep(time.Hour)
-		d.note(came("ann", "1"))
+var retentionTests = map[string]func(*harness){
+	// Sweep deletes events that are older than the retention, from the list and from the
+	// history, and no others.
+	"retention: sweep deletes events that are too old and no others": func(h *harness) {
+		h.reopenWith(time.Hour)
+		h.appendEvents(messageEvent("ann", "1"))
 		time.Sleep(time.Hour - time.Second)
-		d.sweep()
-		d.same("events", ids(d.kept()), []string{"1"})
-		d.note(came("ann", "2"))
+		h.sweep()
+		h.equal("events", messageIDs(h.storedEvents()), []string{"1"})
+		h.appendEvents(messageEvent("ann", "2"))
 		time.Sleep(2 * time.Second)
-		d.sweep()
-		d.same("events", ids(d.kept()), []string{"2"})
-		d.same("history", ids(d.history(9)), []string{"2"})
+		h.sweep()
+		h.equal("events", messageIDs(h.storedEvents()), []string{"2"})
+		h.equal("history", messageIDs(h.history(9)), []string{"2"})
 	},
-	"retention: a cursor below what was swept is told the oldest, from which one goes on": func(d *desk) {
-		d.keep(time.Hour)
-		cursors := d.noteOld()
+	// Events above a cursor of which some were deleted for their age fails with a
+	// SweptError, whatever the filter; its Oldest is a cursor to go on from.
+	"retention: a cursor below what was swept gets the oldest cursor, from which a reader goes on": func(h *harness) {
+		h.reopenWith(time.Hour)
+		cursors := h.appendAndSweep()
 		for _, f := range []journal.EventFilter{{}, {Channel: "web"}, {Channel: "web", Sender: "bob"}} {
 			for _, after := range []int64{0, cursors[0], cursors[1] - 1} {
-				oldest := d.swept(f, after)
+				oldest := h.wantSwept(f, after)
 				if oldest <= after || oldest >= cursors[2] {
-					d.Fatalf("the oldest cursor is %d, above %d and cursors %v", oldest, after, cursors)
+					h.Fatalf("the oldest cursor is %d, above %d and cursors %v", oldest, after, cursors)
 				}
-				want := d.page(f, -1, 9)
-				d.same("page", d.page(f, oldest, 9), want)
+				want := h.page(f, -1, 9)
+				h.equal("page", h.page(f, oldest, 9), want)
 			}
-			d.page(f, cursors[1], 9)
-			d.page(f, cursors[3], 9)
+			h.page(f, cursors[1], 9)
+			h.page(f, cursors[3], 9)
 		}
 	},
-	"retention: a cursor below 0 stands before the oldest that is kept": func(d *desk) {
-		d.keep(time.Hour)
-		d.noteOld()
+	// A cursor below 0 lists from the oldest event that is kept, without an error.
+	"retention: a cursor below 0 stands before the oldest that is kept": func(h *harness) {
+		h.reopenWith(time.Hour)
+		h.appendAndSweep()
 		for _, after := range []int64{-1, -99} {
-			d.same("events", ids(d.page(journal.EventFilter{}, after, 9).Events), []string{"c", "d"})
-			d.same("events", ids(d.page(journal.EventFilter{Channel: "web", Sender: "bob"}, after, 9).Events), []string{"d"})
-			page := d.page(journal.EventFilter{}, after, 1)
-			d.same("events", ids(d.page(journal.EventFilter{}, page.Next, 9).Events), []string{"d"})
+			h.equal("events", messageIDs(h.page(journal.EventFilter{}, after, 9).Events), []string{"c", "d"})
+			h.equal("events", messageIDs(h.page(journal.EventFilter{Channel: "web", Sender: "bob"}, after, 9).Events), []string{"d"})
+			page := h.page(journal.EventFilter{}, after, 1)
+			h.equal("events", messageIDs(h.page(journal.EventFilter{}, page.Next, 9).Events), []string{"d"})
 		}
 	},
-	"retention: the newest cursor stays when all is swept": func(d *desk) {
-		d.keep(time.Hour)
-		cursors := d.noteOld()
+	// When all events were deleted for their age, Newest stays as it was, and later events
+	// have higher cursors.
+	"retention: the newest cursor stays when all is swept": func(h *harness) {
+		h.reopenWith(time.Hour)
+		cursors := h.appendAndSweep()
 		time.Sleep(2 * time.Hour)
-		d.sweep()
-		d.told()
-		d.same("newest", d.newest(), cursors[3])
-		d.same("page", d.page(journal.EventFilter{}, d.swept(journal.EventFilter{}, 0), 9), journal.EventPage{Next: cursors[3]})
-		d.same("page", d.page(journal.EventFilter{}, -1, 9), journal.EventPage{Next: cursors[3]})
-		d.note(came("ann", "e"))
-		d.same("events", ids(d.page(journal.EventFilter{}, cursors[3], 9).Events), []string{"e"})
+		h.sweep()
+		h.wantEvents()
+		h.equal("newest", h.newest(), cursors[3])
+		h.equal("page", h.page(journal.EventFilter{}, h.wantSwept(journal.EventFilter{}, 0), 9), journal.EventPage{Next: cursors[3]})
+		h.equal("page", h.page(journal.EventFilter{}, -1, 9), journal.EventPage{Next: cursors[3]})
+		h.appendEvents(messageEvent("ann", "e"))
+		h.equal("events", messageIDs(h.page(journal.EventFilter{}, cursors[3], 9).Events), []string{"e"})
 	},
-	"retention: an address that is too old is swept": func(d *desk) {
-		d.keep(time.Hour)
-		d.enqueue(from("C1", "1"))
-		d.end(d.next("1").Claim, journal.OutcomeDone)
+	// Sweep deletes the address of a conversation whose last message is older than the
+	// retention.
+	"retention: an address that is too old is swept": func(h *harness) {
+		h.reopenWith(time.Hour)
+		h.enqueue(messageFrom("C1", "1"))
+		h.end(h.next("1").Claim, journal.OutcomeDone)
 		time.Sleep(time.Hour - time.Second)
-		d.sweep()
-		d.address(ann, "C1")
+		h.sweep()
+		h.wantAddress(ann, "C1")
 		time.Sleep(2 * time.Second)
-		d.sweep()
-		d.address(ann, "unknown")
+		h.sweep()
+		h.wantAddress(ann, "unknown")
 	},
-	"retention: what waits and what died is kept": func(d *desk) {
-		d.keep(time.Hour)
-		d.die("1")
-		d.say("ann", "a1")
-		d.put("ann", "2")
+	// Sweep deletes neither what waits nor dead letters, however old they are.
+	"retention: what waits and dead letters are kept": func(h *harness) {
+		h.reopenWith(time.Hour)
+		h.makeDeadLetters("1")
+		h.storeParts("ann", "a1")
+		h.enqueueNew("ann", "2")
 		time.Sleep(window)
-		d.sweep()
-		d.dead("1")
-		d.OpenOutbox("web")
-		d.sent("a1")
-		d.inOrder("2")
+		h.sweep()
+		h.wantDeadLetters("1")
+		h.OpenOutbox("web")
+		h.sendInOrder("a1")
+		h.answerInOrder("2")
 	},
-	"retention: shorter than the window it takes the replies, not the key": func(d *desk) {
-		d.keep(time.Hour)
-		d.asked("1", journal.OutcomeDone, "a", "b")
-		d.asked("2", journal.OutcomeFailed)
+	// When the retention is shorter than the window, Sweep deletes the replies of an asked
+	// message, and its key stays known.
+	"retention: shorter than the window it takes the replies, not the key": func(h *harness) {
+		h.reopenWith(time.Hour)
+		h.askAndEnd("1", journal.OutcomeDone, "a", "b")
+		h.askAndEnd("2", journal.OutcomeFailed)
 		time.Sleep(time.Hour + time.Second)
-		d.asked("3", journal.OutcomeInterrupted, "c")
-		d.sweep()
-		d.same("known", d.recall("1"), journal.Known{Digest: []byte("digest of 1"), State: journal.StateDone, Forgotten: true})
-		d.same("known", d.recall("2"), journal.Known{Digest: []byte("digest of 2"), State: journal.StateFailed})
-		d.same("known", d.recall("3"), journal.Known{
-			Digest: []byte("digest of 3"), State: journal.StateInterrupted, Replies: texts("c"),
+		h.askAndEnd("3", journal.OutcomeInterrupted, "c")
+		h.sweep()
+		h.equal("known", h.recall("1"), journal.Known{Digest: []byte("digest of 1"), State: journal.StateDone, Forgotten: true})
+		h.equal("known", h.recall("2"), journal.Known{Digest: []byte("digest of 2"), State: journal.StateFailed})
+		h.equal("known", h.recall("3"), journal.Known{
+			Digest: []byte("digest of 3"), State: journal.StateInterrupted, Replies: repliesOf("c"),
 		})
-		seat := d.seat()
-		defer seat.Release()
-		d.same("known", d.repeat(seat, "digest of 1"), d.recall("1"))
+		lock := h.acquire()
+		defer lock.Release()
+		h.equal("known", h.beginKnown(lock, "digest of 1"), h.recall("1"))
 	},
-	"retention 0: events are kept without what was written": func(d *desk) {
-		d.keep(0)
-		m := from("C1", "1")
+	// With retention 0 events, of turns, pushes and AppendEvents, are kept without the text
+	// of messages and replies; addresses stay.
+	"retention 0: events are kept without what was written": func(h *harness) {
+		h.reopenWith(0)
+		m := messageFrom("C1", "1")
 		m.Attachments, m.Metadata = fullMessage().Attachments, fullMessage().Metadata
-		d.enqueue(m)
-		reply, sent := replied("ann", "1", fullPart().Reply), partEvent(channels.EventSent, "p")
-		d.settle(d.next("1").Claim, journal.Step{
+		h.enqueue(m)
+		reply, sent := replyEvent("ann", "1", fullPart().Reply), partEvent(channels.EventSent, "p")
+		h.settle(h.next("1").Claim, journal.Step{
 			Events: []channels.Event{reply, sent}, End: &journal.End{Outcome: journal.OutcomeDone},
 		})
-		d.address(ann, "C1")
+		h.wantAddress(ann, "C1")
 		p := pushOf("2", "a")
 		p.Events = []channels.Event{reply}
-		d.pushed(p)
-		d.note(came("ann", "3"), reply)
+		h.pushNew(p)
+		h.appendEvents(messageEvent("ann", "3"), reply)
 		want := []channels.Event{
 			journal.MessageEvent(&m).WithoutText(), reply.WithoutText(), sent, reply.WithoutText(),
-			came("ann", "3").WithoutText(), reply.WithoutText(),
+			messageEvent("ann", "3").WithoutText(), reply.WithoutText(),
 		}
-		d.told(want...)
-		d.sameEvents(d.history(9), want[0], want[1], want[3], want[4], want[5])
+		h.wantEvents(want...)
+		h.equalEvents(h.history(9), want[0], want[1], want[3], want[4], want[5])
 	},
-	"retention 0: replies of an asked message are forgotten": func(d *desk) {
-		d.keep(0)
-		d.asked("1", journal.OutcomeDone, "a")
-		d.asked("2", journal.OutcomeInterrupted)
-		d.same("known", d.recall("1"), journal.Known{Digest: []byte("digest of 1"), State: journal.StateDone, Forgotten: true})
-		d.same("forgotten", d.recall("2").Forgotten, false)
-		for _, e := range d.kept() {
-			d.sameEvents([]channels.Event{e}, e.WithoutText())
+	// With retention 0 Recall returns no replies and says that they are forgotten, if there
+	// were any.
+	"retention 0: replies of an asked message are forgotten": func(h *harness) {
+		h.reopenWith(0)
+		h.askAndEnd("1", journal.OutcomeDone, "a")
+		h.askAndEnd("2", journal.OutcomeInterrupted)
+		h.equal("known", h.recall("1"), journal.Known{Digest: []byte("digest of 1"), State: journal.StateDone, Forgotten: true})
+		h.equal("forgotten", h.recall("2").Forgotten, false)
+		for _, e := range h.storedEvents() {
+			h.equalEvents([]channels.Event{e}, e.WithoutText())
 		}
 	},
-	"retention 0: messages, parts and dead letters keep their text": func(d *desk) {
-		d.keep(0)
-		d.enqueue(fullMessage())
-		turn := d.next("1")
-		d.same("message", turn.Message, fullMessage())
-		d.end(turn.Claim, journal.OutcomeFailed)
-		d.same("message", *d.dead("1")[0].Message, fullMessage())
-		d.OpenOutbox("web")
-		d.pushed(journal.Push{Key: keyOf("bob", "p"), Window: window, Parts: []channels.Part{fullPart()}})
-		d.same("part", d.nextPart("full").Part, fullPart())
+	// With retention 0 messages, parts and dead letters keep their text, since they are
+	// still to be worked on.
+	"retention 0: messages, parts and dead letters keep their text": func(h *harness) {
+		h.reopenWith(0)
+		h.enqueue(fullMessage())
+		turn := h.next("1")
+		h.equal("message", turn.Message, fullMessage())
+		h.end(turn.Claim, journal.OutcomeFailed)
+		h.equal("message", *h.wantDeadLetters("1")[0].Message, fullMessage())
+		h.OpenOutbox("web")
+		h.pushNew(journal.Push{Key: keyOf("bob", "p"), Window: window, Parts: []channels.Part{fullPart()}})
+		h.equal("part", h.nextPart("full").Part, fullPart())
 	},
-	"retention 0: keeps events for the default": func(d *desk) {
-		d.keep(0)
-		d.note(came("ann", "1"))
+	// With retention 0 events are kept, without text, for journal.DefaultRetention.
+	"retention 0: keeps events for the default": func(h *harness) {
+		h.reopenWith(0)
+		h.appendEvents(messageEvent("ann", "1"))
 		time.Sleep(journal.DefaultRetention - time.Second)
-		d.sweep()
-		d.same("events", len(d.kept()), 1)
+		h.sweep()
+		h.equal("events", len(h.storedEvents()), 1)
 		time.Sleep(2 * time.Second)
-		d.sweep()
-		d.told()
+		h.sweep()
+		h.wantEvents()
 	},
-	"retention: sweep heeds its context": func(d *desk) {
-		ctx, cancel := context.WithCancel(d.Context())
+	// When the context has ended, Sweep returns its error.
+	"retention: sweep heeds its context": func(h *harness) {
+		ctx, cancel := context.WithCancel(h.Context())
 		cancel()
-		_, err := d.Sweep(ctx, 9)
-		d.is("Sweep", err, context.Canceled)
+		_, err := h.Sweep(ctx, 9)
+		h.wantErr("Sweep", err, context.Canceled)
 	},
 }

@@ -9,135 +9,153 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-var settleTests = map[string]func(*desk){
-	"settle: a retry stays first and blocks its own line only": func(d *desk) {
-		d.put("ann", "1", "2")
-		d.put("bob", "b1", "b2")
-		turns := d.turns("1", "b1")
-		d.retry(turns["1"].Claim, time.Hour)
-		d.noNext()
-		d.end(turns["b1"].Claim, journal.OutcomeDone)
-		d.next("b2")
-		d.noNext()
+var settleTests = map[string]func(*harness){
+	// A message that is to be retried stays first in its queue until it is due, its
+	// attempts are counted, and other conversations do not wait for it.
+	"settle: a retry stays first and blocks its own queue only": func(h *harness) {
+		h.enqueueNew("ann", "1", "2")
+		h.enqueueNew("bob", "b1", "b2")
+		turns := h.turns("1", "b1")
+		h.retry(turns["1"].Claim, time.Hour)
+		h.wantNoTurn()
+		h.end(turns["b1"].Claim, journal.OutcomeDone)
+		h.next("b2")
+		h.wantNoTurn()
 		time.Sleep(time.Hour - 10*moment)
-		d.noNext()
+		h.wantNoTurn()
 		time.Sleep(10 * moment)
-		turn := d.next("1")
-		d.same("attempt", turn.Attempt, 2)
-		d.end(turn.Claim, journal.OutcomeDone)
-		d.same("attempt", d.next("2").Attempt, 1)
+		turn := h.next("1")
+		h.equal("attempt", turn.Attempt, 2)
+		h.end(turn.Claim, journal.OutcomeDone)
+		h.equal("attempt", h.next("2").Attempt, 1)
 	},
-	"settle: the retry of a message that was waited for counts, and knows what was shown": func(d *desk) {
+	// Attempts, and steps that showed something, are counted also when Next waited for the
+	// message before it was stored.
+	"settle: the retry of a message that was waited for counts, and knows what was shown": func(h *harness) {
 		turns := make(chan journal.Turn)
 		go func() {
-			turn, err := d.Next(d.Context())
-			d.check("Next", err)
+			turn, err := h.Next(h.Context())
+			h.check("Next", err)
 			turns <- turn
 		}()
 		synctest.Wait()
-		d.put("ann", "1")
-		d.settle((<-turns).Claim, journal.Step{
+		h.enqueueNew("ann", "1")
+		h.settle((<-turns).Claim, journal.Step{
 			Parts: []channels.Part{part("ann", "p")}, End: &journal.End{Outcome: journal.OutcomeRetry},
 		})
-		again := d.next("1")
-		d.same("attempt and shown", []int{again.Attempt, again.Shown}, []int{2, 1})
-		d.retry(again.Claim, 0)
-		d.same("attempt", d.next("1").Attempt, 3)
+		again := h.next("1")
+		h.equal("attempt and shown", []int{again.Attempt, again.Shown}, []int{2, 1})
+		h.retry(again.Claim, 0)
+		h.equal("attempt", h.next("1").Attempt, 3)
 	},
-	"settle: retries come due in the order of time": func(d *desk) {
+	// Messages that are to be retried come in the order in which they are due, not in that
+	// in which they failed.
+	"settle: retries come due in the order of time": func(h *harness) {
 		for _, sender := range []string{"c", "a", "b"} {
-			d.put(sender, sender)
-			d.retry(d.next(sender).Claim, time.Duration(sender[0]-'a'+1)*time.Hour)
+			h.enqueueNew(sender, sender)
+			h.retry(h.next(sender).Claim, time.Duration(sender[0]-'a'+1)*time.Hour)
 		}
 		for _, sender := range []string{"a", "b", "c"} {
-			turn, err := d.Next(d.Context())
-			d.is("Next", err, nil)
-			d.same("sender", turn.Message.Sender, sender)
+			turn, err := h.Next(h.Context())
+			h.wantErr("Next", err, nil)
+			h.equal("sender", turn.Message.Sender, sender)
 		}
 	},
-	"settle: a claim that ended or never was is fenced, and changes nothing": func(d *desk) {
-		d.put("ann", "1", "2")
-		old := d.next("1").Claim
-		d.retry(old, 0)
-		d.fenced(old)
-		current := d.next("1").Claim
+	// Settle with a claim that is not the current one of its row fails with ErrFenced and
+	// changes nothing; each claim of a row has a higher token than the one before.
+	"settle: a claim that ended or never was is fenced, and changes nothing": func(h *harness) {
+		h.enqueueNew("ann", "1", "2")
+		old := h.next("1").Claim
+		h.retry(old, 0)
+		h.wantFenced(old)
+		current := h.next("1").Claim
 		if current.Row != old.Row || current.Token <= old.Token {
-			d.Errorf("claim %+v follows %+v", current, old)
+			h.Errorf("claim %+v follows %+v", current, old)
 		}
-		d.fenced(old)
-		d.fenced(journal.Claim{Row: current.Row, Token: current.Token + 1})
-		d.fenced(journal.Claim{Row: current.Row + 1, Token: current.Token})
-		d.end(current, journal.OutcomeDone)
-		d.fenced(current)
-		d.same("shown", d.next("2").Shown, 0)
-		d.depth(journal.Depth{Inbox: 1})
+		h.wantFenced(old)
+		h.wantFenced(journal.Claim{Row: current.Row, Token: current.Token + 1})
+		h.wantFenced(journal.Claim{Row: current.Row + 1, Token: current.Token})
+		h.end(current, journal.OutcomeDone)
+		h.wantFenced(current)
+		h.equal("shown", h.next("2").Shown, 0)
+		h.wantDepth(journal.Depth{Inbox: 1})
 	},
-	"settle: an outcome that is none is refused, and the claim stays": func(d *desk) {
-		d.put("ann", "1")
-		turn := d.next("1")
+	// Settle refuses an outcome that does not exist and changes nothing, so the turn can
+	// still be settled.
+	"settle: an unknown outcome is refused, and the claim stays": func(h *harness) {
+		h.enqueueNew("ann", "1")
+		turn := h.next("1")
 		step := journal.Step{Parts: []channels.Part{part("ann", "p")}, End: &journal.End{Outcome: "lost"}}
-		if err := d.Settle(d.Context(), turn.Claim, step); err == nil {
-			d.Error("Settle takes it")
+		if err := h.Settle(h.Context(), turn.Claim, step); err == nil {
+			h.Error("Settle takes it")
 		}
-		d.depth(journal.Depth{Inbox: 1})
-		d.end(turn.Claim, journal.OutcomeDone)
+		h.wantDepth(journal.Depth{Inbox: 1})
+		h.end(turn.Claim, journal.OutcomeDone)
 	},
-	"settle: an ended context changes nothing, and the claim stays": func(d *desk) {
-		ctx, cancel := context.WithCancel(d.Context())
+	// When the context has ended before the store began with the step, Settle changes
+	// nothing, and the same step can be settled later.
+	"settle: an ended context changes nothing, and the claim stays": func(h *harness) {
+		ctx, cancel := context.WithCancel(h.Context())
 		cancel()
-		d.put("ann", "1")
-		turn := d.next("1")
+		h.enqueueNew("ann", "1")
+		turn := h.next("1")
 		step := journal.Step{Parts: []channels.Part{part("ann", "p")}, End: &journal.End{Outcome: journal.OutcomeDone}}
-		d.is("Settle", d.Settle(ctx, turn.Claim, step), context.Canceled)
-		d.depth(journal.Depth{Inbox: 1})
-		d.settle(turn.Claim, step)
-		d.depth(journal.Depth{Outbox: 1})
+		h.wantErr("Settle", h.Settle(ctx, turn.Claim, step), context.Canceled)
+		h.wantDepth(journal.Depth{Inbox: 1})
+		h.settle(turn.Claim, step)
+		h.wantDepth(journal.Depth{Outbox: 1})
 	},
-	"settle: parts can be seen after their step, in order": func(d *desk) {
-		d.OpenOutbox("web")
-		d.put("ann", "1")
-		turn := d.next("1")
-		d.noPart()
-		d.settle(turn.Claim, journal.Step{Parts: []channels.Part{part("ann", "p1"), part("ann", "p2")}})
-		d.settle(turn.Claim, journal.Step{
+	// The parts of a step are in the outbox once Settle returns, before the turn has ended,
+	// and in the order of the steps.
+	"settle: parts can be seen after their step, in order": func(h *harness) {
+		h.OpenOutbox("web")
+		h.enqueueNew("ann", "1")
+		turn := h.next("1")
+		h.wantNoPart()
+		h.settle(turn.Claim, journal.Step{Parts: []channels.Part{part("ann", "p1"), part("ann", "p2")}})
+		h.settle(turn.Claim, journal.Step{
 			Parts: []channels.Part{part("ann", "p3")}, End: &journal.End{Outcome: journal.OutcomeDone},
 		})
 		for _, id := range []string{"p1", "p2", "p3"} {
-			d.settlePart(d.nextPart(id).Claim, journal.PartOutcome{Sent: true})
+			h.settlePart(h.nextPart(id).Claim, journal.PartOutcome{Sent: true})
 		}
-		d.depth(journal.Depth{})
+		h.wantDepth(journal.Depth{})
 	},
-	"settle: steps with parts are counted": func(d *desk) {
-		d.put("ann", "1")
-		turn := d.next("1")
-		d.settle(turn.Claim, journal.Step{})
-		d.settle(turn.Claim, journal.Step{Parts: []channels.Part{part("ann", "p1"), part("ann", "p2")}})
-		d.settle(turn.Claim, journal.Step{
+	// A later attempt is given the number of steps with parts that earlier attempts
+	// committed, so that a turn that showed something is not run again.
+	"settle: steps with parts are counted": func(h *harness) {
+		h.enqueueNew("ann", "1")
+		turn := h.next("1")
+		h.settle(turn.Claim, journal.Step{})
+		h.settle(turn.Claim, journal.Step{Parts: []channels.Part{part("ann", "p1"), part("ann", "p2")}})
+		h.settle(turn.Claim, journal.Step{
 			Parts: []channels.Part{part("ann", "p3")},
 			End:   &journal.End{Outcome: journal.OutcomeRetry},
 		})
-		d.same("shown", d.next("1").Shown, 2)
+		h.equal("shown", h.next("1").Shown, 2)
 	},
-	"settle: what failed or was interrupted is a dead letter, and the next begins": func(d *desk) {
-		d.enqueue(fullMessage())
-		d.end(d.next("1").Claim, journal.OutcomeFailed)
-		d.put("ann", "2", "3")
-		d.end(d.next("2").Claim, journal.OutcomeInterrupted)
-		d.next("3")
-		list := d.dead("1", "2")
-		d.same("message", *list[0].Message, fullMessage())
-		d.same("kinds", []string{list[0].Kind, list[1].Kind}, []string{"failed", "interrupted"})
-		d.same("reason", list[0].Reason, "because")
+	// A turn that ends as failed or interrupted makes its message a dead letter, unchanged
+	// and with the reason, and the next message of the queue begins.
+	"settle: what failed or was interrupted is a dead letter, and the next begins": func(h *harness) {
+		h.enqueue(fullMessage())
+		h.end(h.next("1").Claim, journal.OutcomeFailed)
+		h.enqueueNew("ann", "2", "3")
+		h.end(h.next("2").Claim, journal.OutcomeInterrupted)
+		h.next("3")
+		list := h.wantDeadLetters("1", "2")
+		h.equal("message", *list[0].Message, fullMessage())
+		h.equal("kinds", []string{list[0].Kind, list[1].Kind}, []string{"failed", "interrupted"})
+		h.equal("reason", list[0].Reason, "because")
 		if age := time.Since(list[0].Died); age < 0 || age > time.Second {
-			d.Errorf("it died %v ago", age)
+			h.Errorf("it died %v ago", age)
 		}
-		d.depth(journal.Depth{Inbox: 1, DeadLetters: 2})
+		h.wantDepth(journal.Depth{Inbox: 1, DeadLetters: 2})
 	},
 }
 
-// fenced checks that the claim can't be settled in any way.
-func (d *desk) fenced(c journal.Claim) {
-	d.Helper()
+// wantFenced checks that the claim can be settled in no way, and that nothing changes.
+func (h *harness) wantFenced(c journal.Claim) {
+	h.Helper()
 	parts := []channels.Part{part("ann", "fenced")}
 	for _, step := range []journal.Step{
 		{},
@@ -146,8 +164,8 @@ func (d *desk) fenced(c journal.Claim) {
 		{End: &journal.End{Outcome: journal.OutcomeRetry, At: time.Now().Add(time.Hour)}},
 		{End: &journal.End{Outcome: journal.OutcomeFailed}},
 	} {
-		d.is("Settle", d.Settle(d.Context(), c, step), journal.ErrFenced)
+		h.wantErr("Settle", h.Settle(h.Context(), c, step), journal.ErrFenced)
 	}
-	got := d.depths()
-	d.same("parts and dead letters", []int{got.Outbox, got.DeadLetters}, []int{0, 0})
+	got := h.currentDepth()
+	h.equal("parts and dead letters", []int{got.Outbox, got.DeadLetters}, []int{0, 0})
 }

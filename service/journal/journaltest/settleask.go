@@ -7,98 +7,111 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-var settleAskTests = map[string]func(*desk){
-	"settle ask: events of the steps are appended in order, with that of the end": func(d *desk) {
-		seat := d.seat()
-		a := d.ask(seat, message("ann", "1"), "digest")
-		first := showing("1", channels.Reply{Text: "a"})
-		first.Events = append(first.Events, replied("ann", "1", channels.Reply{Text: "b"}))
-		d.settleAsk(a, first)
-		last := showing("1", channels.Reply{Text: "c"})
-		interrupted := happened(channels.EventInterrupted, "ann", "1")
+var settleAskTests = map[string]func(*harness){
+	// The events of each step of an asked turn are appended in order, those of the last
+	// step together with the turn's end.
+	"settle ask: events of the steps are appended in order, with that of the end": func(h *harness) {
+		lock := h.acquire()
+		a := h.begin(lock, message("ann", "1"), "digest")
+		first := replyStep("1", channels.Reply{Text: "a"})
+		first.Events = append(first.Events, replyEvent("ann", "1", channels.Reply{Text: "b"}))
+		h.settleAsk(a, first)
+		last := replyStep("1", channels.Reply{Text: "c"})
+		interrupted := newEvent(channels.EventInterrupted, "ann", "1")
 		interrupted.Reason = "because"
 		last.Events = append(last.Events, interrupted)
 		last.End = &journal.End{Outcome: journal.OutcomeInterrupted, Reason: "because"}
-		d.settleAsk(a, last)
-		seat.Release()
-		d.told(append(append([]channels.Event{came("ann", "1")}, first.Events...), last.Events...)...)
+		h.settleAsk(a, last)
+		lock.Release()
+		h.wantEvents(append(append([]channels.Event{messageEvent("ann", "1")}, first.Events...), last.Events...)...)
 	},
-	"settle ask: no end makes a dead letter": func(d *desk) {
-		d.asked("1", journal.OutcomeFailed)
-		d.asked("2", journal.OutcomeInterrupted, "a")
-		d.asked("3", journal.OutcomeDone)
-		d.dead()
-		d.depth(journal.Depth{})
-		d.same("states", []journal.State{d.recall("1").State, d.recall("2").State, d.recall("3").State},
+	// An asked message never becomes a dead letter, however its turn ends; its state says
+	// how it ended.
+	"settle ask: no end makes a dead letter": func(h *harness) {
+		h.askAndEnd("1", journal.OutcomeFailed)
+		h.askAndEnd("2", journal.OutcomeInterrupted, "a")
+		h.askAndEnd("3", journal.OutcomeDone)
+		h.wantDeadLetters()
+		h.wantDepth(journal.Depth{})
+		h.equal("states", []journal.State{h.recall("1").State, h.recall("2").State, h.recall("3").State},
 			[]journal.State{journal.StateFailed, journal.StateInterrupted, journal.StateDone})
 	},
-	"settle ask: a turn that ended is fenced, and nothing changes": func(d *desk) {
+	// A turn that has ended can't be settled again: SettleAsk fails with ErrFenced and
+	// changes nothing.
+	"settle ask: a turn that ended is fenced, and nothing changes": func(h *harness) {
 		for _, o := range []journal.Outcome{journal.OutcomeInterrupted, journal.OutcomeDone, journal.OutcomeFailed} {
 			id := "of " + string(o)
-			a := d.asked(id, o)
-			known := d.recall(id)
-			d.fencedAsk(a)
-			d.same("known", d.recall(id), known)
+			a := h.askAndEnd(id, o)
+			known := h.recall(id)
+			h.wantAskFenced(a)
+			h.equal("known", h.recall(id), known)
 		}
 	},
-	"settle ask: a turn that began anew fences the earlier one": func(d *desk) {
-		old := d.asked("1", journal.OutcomeFailed)
-		seat := d.seat()
-		defer seat.Release()
-		a := d.ask(seat, message("ann", "1"), "digest of 1")
-		d.fencedAsk(old)
-		d.same("state", d.recall("1").State, journal.StateRunning)
-		d.settleAsk(a, showing("1", channels.Reply{Text: "a"}))
-		d.endAsk(a, journal.OutcomeDone)
-		d.same("replies", d.recall("1").Replies, texts("a"))
+	// When the turn of a message begins anew, the earlier turn can't be settled any more,
+	// and the new one can.
+	"settle ask: a turn that began anew fences the earlier one": func(h *harness) {
+		old := h.askAndEnd("1", journal.OutcomeFailed)
+		lock := h.acquire()
+		defer lock.Release()
+		a := h.begin(lock, message("ann", "1"), "digest of 1")
+		h.wantAskFenced(old)
+		h.equal("state", h.recall("1").State, journal.StateRunning)
+		h.settleAsk(a, replyStep("1", channels.Reply{Text: "a"}))
+		h.endAsk(a, journal.OutcomeDone)
+		h.equal("replies", h.recall("1").Replies, repliesOf("a"))
 	},
-	"settle ask: what never began is fenced": func(d *desk) {
-		seat := d.seat()
-		defer seat.Release()
-		a := d.ask(seat, message("ann", "1"), "digest")
-		d.fencedAsk(journal.Asked{Key: a.Key, Token: a.Token + 1})
-		d.fencedAsk(journal.Asked{Key: keyOf("ann", "2"), Token: a.Token})
-		d.fencedAsk(journal.Asked{Key: keyOf("bob", "1"), Token: a.Token})
-		d.endAsk(a, journal.OutcomeDone)
+	// SettleAsk fails with ErrFenced for a token or a key under which no turn began.
+	"settle ask: a turn that never began is fenced": func(h *harness) {
+		lock := h.acquire()
+		defer lock.Release()
+		a := h.begin(lock, message("ann", "1"), "digest")
+		h.wantAskFenced(journal.Asked{Key: a.Key, Token: a.Token + 1})
+		h.wantAskFenced(journal.Asked{Key: keyOf("ann", "2"), Token: a.Token})
+		h.wantAskFenced(journal.Asked{Key: keyOf("bob", "1"), Token: a.Token})
+		h.endAsk(a, journal.OutcomeDone)
 	},
-	"settle ask: an outcome that is none of an asked message's is refused, and the turn goes on": func(d *desk) {
-		seat := d.seat()
-		defer seat.Release()
-		a := d.ask(seat, message("ann", "1"), "digest")
+	// SettleAsk refuses a retry and an outcome that does not exist, and changes nothing, so
+	// the turn goes on.
+	"settle ask: an outcome that is none of an asked message's is refused, and the turn goes on": func(h *harness) {
+		lock := h.acquire()
+		defer lock.Release()
+		a := h.begin(lock, message("ann", "1"), "digest")
 		for _, o := range []journal.Outcome{"lost", journal.OutcomeRetry} {
-			step := showing("1", channels.Reply{Text: "a"})
+			step := replyStep("1", channels.Reply{Text: "a"})
 			step.End = &journal.End{Outcome: o}
-			if err := d.SettleAsk(d.Context(), a, step); err == nil {
-				d.Errorf("SettleAsk takes outcome %q", o)
+			if err := h.SettleAsk(h.Context(), a, step); err == nil {
+				h.Errorf("SettleAsk takes outcome %q", o)
 			}
 		}
-		d.same("known", d.recall("1"), journal.Known{Digest: []byte("digest"), State: journal.StateRunning})
-		d.told(came("ann", "1"))
-		d.endAsk(a, journal.OutcomeDone)
+		h.equal("known", h.recall("1"), journal.Known{Digest: []byte("digest"), State: journal.StateRunning})
+		h.wantEvents(messageEvent("ann", "1"))
+		h.endAsk(a, journal.OutcomeDone)
 	},
-	"settle ask: an ended context changes nothing": func(d *desk) {
-		seat := d.seat()
-		defer seat.Release()
-		a := d.ask(seat, message("ann", "1"), "digest")
-		ctx, cancel := context.WithCancel(d.Context())
+	// When the context has ended, SettleAsk returns its error and has committed nothing;
+	// the turn goes on.
+	"settle ask: an ended context changes nothing": func(h *harness) {
+		lock := h.acquire()
+		defer lock.Release()
+		a := h.begin(lock, message("ann", "1"), "digest")
+		ctx, cancel := context.WithCancel(h.Context())
 		cancel()
-		d.is("SettleAsk", d.SettleAsk(ctx, a, showing("1", channels.Reply{Text: "a"})), context.Canceled)
-		d.told(came("ann", "1"))
-		d.endAsk(a, journal.OutcomeDone)
+		h.wantErr("SettleAsk", h.SettleAsk(ctx, a, replyStep("1", channels.Reply{Text: "a"})), context.Canceled)
+		h.wantEvents(messageEvent("ann", "1"))
+		h.endAsk(a, journal.OutcomeDone)
 	},
 }
 
-// fencedAsk checks that the turn can't be settled in any way, and that no event is
+// wantAskFenced checks that the turn can be settled in no way, and that no event is
 // appended.
-func (d *desk) fencedAsk(a journal.Asked) {
-	d.Helper()
-	newest := d.newest()
+func (h *harness) wantAskFenced(a journal.Asked) {
+	h.Helper()
+	newest := h.newest()
 	for _, end := range []*journal.End{
 		nil, {Outcome: journal.OutcomeDone}, {Outcome: journal.OutcomeFailed}, {Outcome: journal.OutcomeInterrupted},
 	} {
-		step := showing(a.Key.ID, channels.Reply{Text: "fenced"})
+		step := replyStep(a.Key.ID, channels.Reply{Text: "fenced"})
 		step.End = end
-		d.is("SettleAsk", d.SettleAsk(d.Context(), a, step), journal.ErrFenced)
+		h.wantErr("SettleAsk", h.SettleAsk(h.Context(), a, step), journal.ErrFenced)
 	}
-	d.same("newest", d.newest(), newest)
+	h.equal("newest", h.newest(), newest)
 }

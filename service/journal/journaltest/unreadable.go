@@ -7,136 +7,151 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// corruptMessage makes message 1, which comes next, one that can't be read.
-func (d *desk) corruptMessage() {
-	d.Helper()
-	claim := d.next("1").Claim
-	d.retry(claim, time.Minute)
-	d.corrupt(d.T, d.Journal, claim.Row, false)
+// corruptMessage damages the stored row of ann's message 1, which must come next.
+func (h *harness) corruptMessage() {
+	h.Helper()
+	claim := h.next("1").Claim
+	h.retry(claim, time.Minute)
+	h.corrupt(h.T, h.Journal, claim.Row, false)
 	time.Sleep(time.Minute)
 }
 
-// corruptPart makes a part, which comes next, one that can't be read.
-func (d *desk) corruptPart(id string) {
-	d.Helper()
-	claim := d.nextPart(id).Claim
-	d.settlePart(claim, journal.PartOutcome{Retry: time.Now().Add(time.Minute)})
-	d.corrupt(d.T, d.Journal, claim.Row, true)
+// corruptPart damages the stored row of a part, which must come next.
+func (h *harness) corruptPart(id string) {
+	h.Helper()
+	claim := h.nextPart(id).Claim
+	h.settlePart(claim, journal.PartOutcome{Retry: time.Now().Add(time.Minute)})
+	h.corrupt(h.T, h.Journal, claim.Row, true)
 	time.Sleep(time.Minute)
 }
 
-// unreadable returns the only dead letter, which must be of a row of ann's on channel
-// "web" that can't be read.
-func (d *desk) unreadable() journal.DeadLetter {
-	d.Helper()
-	list, err := d.DeadLetters(d.Context(), "web", 0, 9)
+// wantUnreadable returns the only dead letter, after it has checked that it is of a row of
+// channel "web" that can't be read.
+func (h *harness) wantUnreadable() journal.DeadLetter {
+	h.Helper()
+	list, err := h.DeadLetters(h.Context(), "web", 0, 9)
 	if err != nil || len(list) != 1 {
-		d.Fatalf("DeadLetters: %+v, error %v", list, err)
+		h.Fatalf("DeadLetters: %+v, error %v", list, err)
 	}
-	d.same("kind", list[0].Kind, journal.KindUnreadable)
+	h.equal("kind", list[0].Kind, journal.KindUnreadable)
 	if age := time.Since(list[0].Died); age < 0 || age > time.Minute {
-		d.Errorf("it died %v ago", age)
+		h.Errorf("it died %v ago", age)
 	}
 	return list[0]
 }
 
-// dropUnreadable drops the dead letter that unreadable returns.
-func (d *desk) dropUnreadable() {
-	d.Helper()
-	n, err := d.Drop(d.Context(), d.unreadable().ID)
-	d.is("Drop", err, nil)
-	d.same("dropped", n, 1)
+// dropUnreadable drops the dead letter that wantUnreadable returns.
+func (h *harness) dropUnreadable() {
+	h.Helper()
+	n, err := h.Drop(h.Context(), h.wantUnreadable().ID)
+	h.wantErr("Drop", err, nil)
+	h.equal("dropped", n, 1)
 }
 
-var unreadableTests = map[string]func(*desk){
-	"unreadable: a message is a dead letter, and the next of its line begins": func(d *desk) {
-		d.put("ann", "1", "2")
-		d.corruptMessage()
-		d.inOrder("2")
-		letter := d.unreadable()
-		d.same("message", letter.Message, &channels.Message{Channel: "web", Sender: "ann"})
-		d.same("part", letter.Part, (*channels.Part)(nil))
-		d.depth(journal.Depth{DeadLetters: 1})
+var unreadableTests = map[string]func(*harness){
+	// A stored message that can't be read becomes a dead letter with its channel and
+	// sender, and the next message of its queue is answered.
+	"unreadable: a message is a dead letter, and the next of its queue begins": func(h *harness) {
+		h.enqueueNew("ann", "1", "2")
+		h.corruptMessage()
+		h.answerInOrder("2")
+		dead := h.wantUnreadable()
+		h.equal("message", dead.Message, &channels.Message{Channel: "web", Sender: "ann"})
+		h.equal("part", dead.Part, (*channels.Part)(nil))
+		h.wantDepth(journal.Depth{DeadLetters: 1})
 	},
-	"unreadable: a message lets callers behind it begin, and other lines": func(d *desk) {
-		d.put("ann", "1")
-		d.corruptMessage()
-		behind := d.join(d.Context(), 9)
-		d.put("bob", "b")
-		d.next("b")
-		d.noNext()
-		d.unreadable()
-		d.first(behind)()
+	// A stored message that can't be read holds up neither the callers behind it nor other
+	// conversations.
+	"unreadable: a message lets callers behind it begin, and other queues": func(h *harness) {
+		h.enqueueNew("ann", "1")
+		h.corruptMessage()
+		behind := h.startAcquire(h.Context(), 9)
+		h.enqueueNew("bob", "b")
+		h.next("b")
+		h.wantNoTurn()
+		h.wantUnreadable()
+		h.wantLock(behind)()
 	},
-	"unreadable: a part is a dead letter, and the next of its line begins": func(d *desk) {
-		d.OpenOutbox("web")
-		d.push("1", "a", "b")
-		d.corruptPart("a")
-		d.sent("b")
-		letter := d.unreadable()
-		d.same("part", letter.Part, &channels.Part{Channel: "web", Sender: "ann"})
-		d.same("message", letter.Message, (*channels.Message)(nil))
-		d.depth(journal.Depth{DeadLetters: 1})
+	// A stored part that can't be read becomes a dead letter with its channel and sender,
+	// and the next part of its queue is sent.
+	"unreadable: a part is a dead letter, and the next of its queue begins": func(h *harness) {
+		h.OpenOutbox("web")
+		h.pushParts("1", "a", "b")
+		h.corruptPart("a")
+		h.sendInOrder("b")
+		dead := h.wantUnreadable()
+		h.equal("part", dead.Part, &channels.Part{Channel: "web", Sender: "ann"})
+		h.equal("message", dead.Message, (*channels.Message)(nil))
+		h.wantDepth(journal.Depth{DeadLetters: 1})
 	},
-	"unreadable: also once the store is opened again": func(d *desk) {
-		d.put("ann", "1", "2")
-		d.corruptMessage()
-		d.push("3", "a", "b")
-		d.reopen()
-		d.inOrder("2")
-		d.dropUnreadable()
-		d.OpenOutbox("web")
-		d.corruptPart("a")
-		d.reopen()
-		d.OpenOutbox("web")
-		d.sent("b")
-		d.dropUnreadable()
-		d.depth(journal.Depth{})
+	// Rows that can't be read become dead letters also when the store is opened again
+	// before they are due.
+	"unreadable: also once the store is opened again": func(h *harness) {
+		h.enqueueNew("ann", "1", "2")
+		h.corruptMessage()
+		h.pushParts("3", "a", "b")
+		h.reopen()
+		h.answerInOrder("2")
+		h.dropUnreadable()
+		h.OpenOutbox("web")
+		h.corruptPart("a")
+		h.reopen()
+		h.OpenOutbox("web")
+		h.sendInOrder("b")
+		h.dropUnreadable()
+		h.wantDepth(journal.Depth{})
 	},
-	"unreadable: it tells no event of a turn": func(d *desk) {
-		d.put("ann", "1")
-		m := came("ann", "1")
-		d.corruptMessage()
-		d.noNext()
-		d.told(m)
+	// A row that can't be read appends no event when it becomes a dead letter.
+	"unreadable: it appends no event": func(h *harness) {
+		h.enqueueNew("ann", "1")
+		m := messageEvent("ann", "1")
+		h.corruptMessage()
+		h.wantNoTurn()
+		h.wantEvents(m)
 	},
-	"unreadable: replay leaves its line and the others as good as before": func(d *desk) {
-		d.OpenOutbox("web")
-		d.put("ann", "1")
-		d.corruptMessage()
-		d.noNext()
-		_, err := d.Replay(d.Context(), d.unreadable().ID)
-		d.is("Replay", err, nil)
-		d.put("ann", "2")
-		d.inOrder("2")
-		d.unreadable()
-		d.say("ann", "a")
-		d.sent("a")
+	// Replay of a message that can't be read makes it a dead letter again and holds up
+	// nothing.
+	"unreadable: replay leaves its queue and the others as they were": func(h *harness) {
+		h.OpenOutbox("web")
+		h.enqueueNew("ann", "1")
+		h.corruptMessage()
+		h.wantNoTurn()
+		_, err := h.Replay(h.Context(), h.wantUnreadable().ID)
+		h.wantErr("Replay", err, nil)
+		h.enqueueNew("ann", "2")
+		h.answerInOrder("2")
+		h.wantUnreadable()
+		h.storeParts("ann", "a")
+		h.sendInOrder("a")
 	},
-	"unreadable: replay of a part leaves its line and the others as good as before": func(d *desk) {
-		d.OpenOutbox("web")
-		d.push("1", "x")
-		d.corruptPart("x")
-		d.noPart()
-		_, err := d.Replay(d.Context(), d.unreadable().ID)
-		d.is("Replay", err, nil)
-		d.push("2", "b")
-		d.sent("b")
-		d.unreadable()
-		d.put("ann", "3")
-		d.inOrder("3")
+	// Replay of a part that can't be read makes it a dead letter again and holds up
+	// nothing.
+	"unreadable: replay of a part leaves its queue and the others as they were": func(h *harness) {
+		h.OpenOutbox("web")
+		h.pushParts("1", "x")
+		h.corruptPart("x")
+		h.wantNoPart()
+		_, err := h.Replay(h.Context(), h.wantUnreadable().ID)
+		h.wantErr("Replay", err, nil)
+		h.pushParts("2", "b")
+		h.sendInOrder("b")
+		h.wantUnreadable()
+		h.enqueueNew("ann", "3")
+		h.answerInOrder("3")
 	},
-	"unreadable: it can be dropped and forgotten": func(d *desk) {
-		d.put("ann", "1", "2")
-		d.corruptMessage()
-		d.next("2")
-		d.dropUnreadable()
-		d.OpenOutbox("web")
-		d.push("3", "a")
-		d.corruptPart("a")
-		d.noPart()
-		d.unreadable()
-		d.forget()
-		d.dead()
+	// Dead letters of rows that can't be read are deleted by Drop and by Forget as others
+	// are.
+	"unreadable: it can be dropped and forgotten": func(h *harness) {
+		h.enqueueNew("ann", "1", "2")
+		h.corruptMessage()
+		h.next("2")
+		h.dropUnreadable()
+		h.OpenOutbox("web")
+		h.pushParts("3", "a")
+		h.corruptPart("a")
+		h.wantNoPart()
+		h.wantUnreadable()
+		h.forget()
+		h.wantDeadLetters()
 	},
 }

@@ -11,15 +11,15 @@ import (
 type Report struct {
 	// Lost messages had no turn.
 	Lost int
-	// Disorder counts turns that ran before an earlier message's.
+	// Disorder counts turns that began before the turn of an earlier message.
 	Disorder int
-	// Overlap counts turns that ran beside another of their conversation.
+	// Overlap counts turns that began while another of their conversation ran.
 	Overlap int
-	// Duplicates counts turns of messages that had theirs before.
+	// Duplicates counts turns of messages that had had a turn before.
 	Duplicates int
 }
 
-// verifier watches turns begin and end.
+// verifier records when turns begin and end, and counts what goes wrong.
 type verifier struct {
 	// complete is closed when every message has had its turn.
 	complete chan struct{}
@@ -32,6 +32,7 @@ type verifier struct {
 	report  Report
 }
 
+// newVerifier returns a verifier for a load of the size.
 func newVerifier(s Size) *verifier {
 	return &verifier{
 		complete: make(chan struct{}), left: s.Conversations * s.Messages,
@@ -41,7 +42,7 @@ func newVerifier(s Size) *verifier {
 	}
 }
 
-// begin notes that a turn begins; a message's id is its number in its conversation.
+// begin records that a turn begins. A message's id is its number in its conversation.
 func (v *verifier) begin(m channels.Message) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -67,12 +68,14 @@ func (v *verifier) begin(m channels.Message) {
 	}
 }
 
+// end records that a turn ends.
 func (v *verifier) end(m channels.Message) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.running[m.Conversation()]--
 }
 
+// result returns the report; messages without a turn count as lost.
 func (v *verifier) result() Report {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -8,20 +8,41 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// waiting checks what waits of which channel.
-func (d *desk) waiting(want map[string]journal.Waiting) {
-	d.Helper()
-	if !cmp.Equal(d.waitingNow(), want) {
-		time.Sleep(time.Second) // it may be a second old, as Depth
+// wantDepth checks how much waits.
+func (h *harness) wantDepth(want journal.Depth) {
+	h.Helper()
+	if h.currentDepth() != want {
+		time.Sleep(time.Second) // it may be a second old
 	}
-	d.same("waiting", d.waitingNow(), want)
+	h.equal("depth", h.currentDepth(), want)
 }
 
-func (d *desk) waitingNow() map[string]journal.Waiting {
-	d.Helper()
-	got, err := d.Waiting(d.Context())
+// currentDepth returns how much waits, without the free space of the disk.
+func (h *harness) currentDepth() journal.Depth {
+	h.Helper()
+	got, err := h.Depth(h.Context())
 	if err != nil {
-		d.Fatalf("Waiting: %v", err)
+		h.Fatalf("Depth: %v", err)
+	}
+	got.Free = 0
+	return got
+}
+
+// wantWaiting checks how much waits of which channel.
+func (h *harness) wantWaiting(want map[string]journal.Waiting) {
+	h.Helper()
+	if !cmp.Equal(h.currentWaiting(), want) {
+		time.Sleep(time.Second) // it may be a second old, as Depth
+	}
+	h.equal("waiting", h.currentWaiting(), want)
+}
+
+// currentWaiting returns how much waits of which channel, an empty map for nothing.
+func (h *harness) currentWaiting() map[string]journal.Waiting {
+	h.Helper()
+	got, err := h.Waiting(h.Context())
+	if err != nil {
+		h.Fatalf("Waiting: %v", err)
 	}
 	if got == nil {
 		got = map[string]journal.Waiting{}
@@ -29,42 +50,46 @@ func (d *desk) waitingNow() map[string]journal.Waiting {
 	return got
 }
 
-var waitingTests = map[string]func(*desk){
-	"waiting: is told by channel, also of those that are not open": func(d *desk) {
-		d.OpenInbox("web")
-		d.put("ann", "1", "2")
+var waitingTests = map[string]func(*harness){
+	// Waiting counts messages and parts by channel, whether the channel is open or not.
+	"waiting: is counted by channel, also of those that are not open": func(h *harness) {
+		h.OpenInbox("web")
+		h.enqueueNew("ann", "1", "2")
 		elsewhere := message("bob", "1")
 		elsewhere.Channel = "phone"
-		d.enqueue(elsewhere)
-		d.push("p", "a", "b", "c")
-		d.waiting(map[string]journal.Waiting{"web": {Inbox: 2, Outbox: 3}, "phone": {Inbox: 1}})
-		d.OpenInbox()
-		d.waiting(map[string]journal.Waiting{"web": {Inbox: 2, Outbox: 3}, "phone": {Inbox: 1}})
+		h.enqueue(elsewhere)
+		h.pushParts("p", "a", "b", "c")
+		h.wantWaiting(map[string]journal.Waiting{"web": {Inbox: 2, Outbox: 3}, "phone": {Inbox: 1}})
+		h.OpenInbox()
+		h.wantWaiting(map[string]journal.Waiting{"web": {Inbox: 2, Outbox: 3}, "phone": {Inbox: 1}})
 	},
-	"waiting: holds what is claimed or backs off, and not what is done": func(d *desk) {
-		d.OpenOutbox("web")
-		d.waiting(map[string]journal.Waiting{})
-		d.put("ann", "1")
-		d.push("p", "a")
-		turn, delivery := d.next("1"), d.nextPart("a")
+	// Waiting counts what is claimed, to be retried or replayed, and neither what is done
+	// nor dead letters.
+	"waiting: counts what is claimed or to be retried, and not what is done": func(h *harness) {
+		h.OpenOutbox("web")
+		h.wantWaiting(map[string]journal.Waiting{})
+		h.enqueueNew("ann", "1")
+		h.pushParts("p", "a")
+		turn, delivery := h.next("1"), h.nextPart("a")
 		want := map[string]journal.Waiting{"web": {Inbox: 1, Outbox: 1}}
-		d.waiting(want)
-		d.retry(turn.Claim, time.Hour)
-		d.settlePart(delivery.Claim, journal.PartOutcome{Retry: time.Now().Add(time.Hour)})
-		d.waiting(want)
+		h.wantWaiting(want)
+		h.retry(turn.Claim, time.Hour)
+		h.settlePart(delivery.Claim, journal.PartOutcome{Retry: time.Now().Add(time.Hour)})
+		h.wantWaiting(want)
 		time.Sleep(time.Hour)
-		d.end(d.next("1").Claim, journal.OutcomeDone)
-		d.waiting(map[string]journal.Waiting{"web": {Outbox: 1}})
-		d.settlePart(d.nextPart("a").Claim, journal.PartOutcome{Dead: true})
-		d.waiting(map[string]journal.Waiting{})
-		d.replay(d.dead("a")...)
-		d.waiting(map[string]journal.Waiting{"web": {Outbox: 1}})
+		h.end(h.next("1").Claim, journal.OutcomeDone)
+		h.wantWaiting(map[string]journal.Waiting{"web": {Outbox: 1}})
+		h.settlePart(h.nextPart("a").Claim, journal.PartOutcome{Dead: true})
+		h.wantWaiting(map[string]journal.Waiting{})
+		h.replay(h.wantDeadLetters("a")...)
+		h.wantWaiting(map[string]journal.Waiting{"web": {Outbox: 1}})
 	},
-	"waiting: what is forgotten waits no more": func(d *desk) {
-		d.put("ann", "1", "2")
-		d.put("bob", "1")
-		d.push("p", "a")
-		d.forget()
-		d.waiting(map[string]journal.Waiting{"web": {Inbox: 1}})
+	// Waiting does not count what Forget deleted.
+	"waiting: what is forgotten is not counted": func(h *harness) {
+		h.enqueueNew("ann", "1", "2")
+		h.enqueueNew("bob", "1")
+		h.pushParts("p", "a")
+		h.forget()
+		h.wantWaiting(map[string]journal.Waiting{"web": {Inbox: 1}})
 	},
 }

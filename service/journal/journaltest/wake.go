@@ -9,137 +9,155 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// later puts a claimed part back for an hour.
-func (d *desk) later(c journal.Claim) {
-	d.Helper()
-	d.settlePart(c, journal.PartOutcome{Retry: time.Now().Add(time.Hour)})
+// postpone puts a claimed part back for an hour.
+func (h *harness) postpone(c journal.Claim) {
+	h.Helper()
+	h.settlePart(c, journal.PartOutcome{Retry: time.Now().Add(time.Hour)})
 }
 
-func (d *desk) wake(c channels.Conversation) {
-	d.Helper()
-	d.is("Wake", d.Wake(d.Context(), c), nil)
+// wake says that the conversation's reader is connected.
+func (h *harness) wake(c channels.Conversation) {
+	h.Helper()
+	h.wantErr("Wake", h.Wake(h.Context(), c), nil)
 }
 
-func (d *desk) gone(c channels.Conversation) {
-	d.Helper()
-	d.is("Gone", d.Gone(d.Context(), c), nil)
+// gone says that the conversation's reader has left.
+func (h *harness) gone(c channels.Conversation) {
+	h.Helper()
+	h.wantErr("Gone", h.Gone(h.Context(), c), nil)
 }
 
-var wakeTests = map[string]func(*desk){
-	"wake: what waits is due, and its attempts are kept": func(d *desk) {
-		d.OpenOutbox("web")
-		d.push("1", "a", "b")
-		d.settlePart(d.nextPart("a").Claim, journal.PartOutcome{Counts: true, Retry: time.Now().Add(time.Hour)})
-		d.noPart()
-		d.wake(ann)
-		delivery := d.nextPart("a")
-		d.same("attempts", delivery.Attempts, 1)
-		d.settlePart(delivery.Claim, journal.PartOutcome{Sent: true})
-		d.sent("b")
+var wakeTests = map[string]func(*harness){
+	// Wake makes the conversation's first part due now and leaves its count of attempts as
+	// it is.
+	"wake: what waits is due, and its attempts are kept": func(h *harness) {
+		h.OpenOutbox("web")
+		h.pushParts("1", "a", "b")
+		h.settlePart(h.nextPart("a").Claim, journal.PartOutcome{Counts: true, Retry: time.Now().Add(time.Hour)})
+		h.wantNoPart()
+		h.wake(ann)
+		delivery := h.nextPart("a")
+		h.equal("attempts", delivery.Attempts, 1)
+		h.settlePart(delivery.Claim, journal.PartOutcome{Sent: true})
+		h.sendInOrder("b")
 	},
-	"wake: what waits goes to who waits for it": func(d *desk) {
-		d.OpenOutbox("web")
-		d.push("1", "a")
-		d.later(d.nextPart("a").Claim)
+	// A call of NextPart that waits returns the part that Wake makes due.
+	"wake: what waits goes to a call that waits": func(h *harness) {
+		h.OpenOutbox("web")
+		h.pushParts("1", "a")
+		h.postpone(h.nextPart("a").Claim)
 		got := make(chan journal.Delivery)
 		go func() {
-			delivery, err := d.NextPart(d.Context())
-			d.check("NextPart", err)
+			delivery, err := h.NextPart(h.Context())
+			h.check("NextPart", err)
 			got <- delivery
 		}()
 		synctest.Wait()
-		d.wake(ann)
-		d.settlePart((<-got).Claim, journal.PartOutcome{Sent: true})
-		d.noPart()
-		d.depth(journal.Depth{})
+		h.wake(ann)
+		h.settlePart((<-got).Claim, journal.PartOutcome{Sent: true})
+		h.wantNoPart()
+		h.wantDepth(journal.Depth{})
 	},
-	"wake: what is claimed is due once it is put back, and only then": func(d *desk) {
-		d.OpenOutbox("web")
-		d.push("1", "a")
-		claim := d.nextPart("a").Claim
-		d.wake(ann)
-		d.wake(ann)
-		d.noPart()
-		d.later(claim)
-		d.later(d.nextPart("a").Claim) // this time nobody was woken
-		d.noPart()
+	// When the first part is claimed, Wake makes it due as soon as it is put back, once,
+	// whatever time its outcome asks for.
+	"wake: what is claimed is due once it is put back, and only then": func(h *harness) {
+		h.OpenOutbox("web")
+		h.pushParts("1", "a")
+		claim := h.nextPart("a").Claim
+		h.wake(ann)
+		h.wake(ann)
+		h.wantNoPart()
+		h.postpone(claim)
+		h.postpone(h.nextPart("a").Claim) // this time nobody was woken
+		h.wantNoPart()
 		time.Sleep(time.Hour)
-		d.sent("a")
+		h.sendInOrder("a")
 	},
-	"wake: what stands behind what is claimed is not woken": func(d *desk) {
-		d.OpenOutbox("web")
-		d.push("1", "a", "b")
-		claim := d.nextPart("a").Claim
-		d.wake(ann)
-		d.settlePart(claim, journal.PartOutcome{Sent: true})
-		d.later(d.nextPart("b").Claim)
-		d.noPart()
+	// When the claimed part leaves the outbox, Wake has no effect on the part behind it.
+	"wake: what stands behind what is claimed is not woken": func(h *harness) {
+		h.OpenOutbox("web")
+		h.pushParts("1", "a", "b")
+		claim := h.nextPart("a").Claim
+		h.wake(ann)
+		h.settlePart(claim, journal.PartOutcome{Sent: true})
+		h.postpone(h.nextPart("b").Claim)
+		h.wantNoPart()
 		time.Sleep(time.Hour)
-		d.sent("b")
+		h.sendInOrder("b")
 	},
-	"wake: others sleep on": func(d *desk) {
-		d.OpenOutbox("web")
-		d.push("1", "a")
-		d.later(d.nextPart("a").Claim)
-		d.wake(channels.Conversation{Channel: "web", Sender: "bob"})
-		d.wake(channels.Conversation{Channel: "phone", Sender: "ann"})
-		d.noPart()
+	// Wake makes no part of another conversation due, neither of another sender nor of
+	// another channel.
+	"wake: other conversations are not woken": func(h *harness) {
+		h.OpenOutbox("web")
+		h.pushParts("1", "a")
+		h.postpone(h.nextPart("a").Claim)
+		h.wake(channels.Conversation{Channel: "web", Sender: "bob"})
+		h.wake(channels.Conversation{Channel: "phone", Sender: "ann"})
+		h.wantNoPart()
 	},
-	"wake: a closed channel stays closed": func(d *desk) {
-		d.OpenOutbox("web")
-		d.push("1", "a")
-		d.later(d.nextPart("a").Claim)
-		d.OpenOutbox("phone")
-		d.wake(ann)
-		d.noPart()
-		d.OpenOutbox("web")
-		d.sent("a")
+	// Wake makes no part of a closed channel come; it comes when the channel is opened.
+	"wake: a closed channel stays closed": func(h *harness) {
+		h.OpenOutbox("web")
+		h.pushParts("1", "a")
+		h.postpone(h.nextPart("a").Claim)
+		h.OpenOutbox("phone")
+		h.wake(ann)
+		h.wantNoPart()
+		h.OpenOutbox("web")
+		h.sendInOrder("a")
 	},
-	"wake: nothing waits, and what comes later comes as ever": func(d *desk) {
-		d.OpenOutbox("web")
-		d.wake(ann)
-		d.push("1", "a")
-		d.later(d.nextPart("a").Claim)
-		d.noPart()
-		d.forget()
-		d.push("2", "b")
-		d.sent("b")
-		d.depth(journal.Depth{})
+	// Wake of a conversation of which nothing waits succeeds, and later parts are postponed
+	// and sent as usual.
+	"wake: without a part that waits it changes nothing for later parts": func(h *harness) {
+		h.OpenOutbox("web")
+		h.wake(ann)
+		h.pushParts("1", "a")
+		h.postpone(h.nextPart("a").Claim)
+		h.wantNoPart()
+		h.forget()
+		h.pushParts("2", "b")
+		h.sendInOrder("b")
+		h.wantDepth(journal.Depth{})
 	},
-	"wake: a turn goes on beside it": func(d *desk) {
-		d.OpenOutbox("web")
-		d.put("ann", "1")
-		turn := d.next("1")
-		d.wake(ann)
-		d.settle(turn.Claim, journal.Step{Parts: []channels.Part{part("ann", "a")}})
-		d.sent("a")
-		d.gone(ann)
-		d.settle(turn.Claim, journal.Step{Parts: []channels.Part{part("ann", "b")}, End: &journal.End{Outcome: journal.OutcomeDone}})
-		d.sent("b")
+	// A turn that runs goes on after Wake and Gone, and the parts of its steps are given
+	// out.
+	"wake: a turn goes on beside it": func(h *harness) {
+		h.OpenOutbox("web")
+		h.enqueueNew("ann", "1")
+		turn := h.next("1")
+		h.wake(ann)
+		h.settle(turn.Claim, journal.Step{Parts: []channels.Part{part("ann", "a")}})
+		h.sendInOrder("a")
+		h.gone(ann)
+		h.settle(turn.Claim, journal.Step{Parts: []channels.Part{part("ann", "b")}, End: &journal.End{Outcome: journal.OutcomeDone}})
+		h.sendInOrder("b")
 	},
-	"gone: parts come as ever, whether anybody was there or not": func(d *desk) {
-		d.OpenOutbox("web")
-		d.gone(ann)
-		d.push("1", "a", "b", "c")
-		d.wake(ann)
-		d.wake(ann)
-		claim := d.nextPart("a").Claim
-		d.gone(ann)
-		d.settlePart(claim, journal.PartOutcome{Sent: true})
-		d.later(d.nextPart("b").Claim)
-		d.gone(ann)
-		d.noPart() // nobody is woken by it
+	// After Gone the conversation's parts are given out as usual, whether Wake was called
+	// or not; Gone makes no part due.
+	"gone: parts come as before, whether a reader was connected or not": func(h *harness) {
+		h.OpenOutbox("web")
+		h.gone(ann)
+		h.pushParts("1", "a", "b", "c")
+		h.wake(ann)
+		h.wake(ann)
+		claim := h.nextPart("a").Claim
+		h.gone(ann)
+		h.settlePart(claim, journal.PartOutcome{Sent: true})
+		h.postpone(h.nextPart("b").Claim)
+		h.gone(ann)
+		h.wantNoPart() // nobody is woken by it
 		time.Sleep(time.Hour)
-		d.sent("b", "c")
+		h.sendInOrder("b", "c")
 	},
-	"wake: a context that has ended changes nothing": func(d *desk) {
-		d.OpenOutbox("web")
-		d.push("1", "a")
-		d.later(d.nextPart("a").Claim)
-		ctx, cancel := context.WithCancel(d.Context())
+	// When the context has ended, Wake and Gone return its error and change nothing.
+	"wake: an ended context changes nothing": func(h *harness) {
+		h.OpenOutbox("web")
+		h.pushParts("1", "a")
+		h.postpone(h.nextPart("a").Claim)
+		ctx, cancel := context.WithCancel(h.Context())
 		cancel()
-		d.is("Wake", d.Wake(ctx, ann), context.Canceled)
-		d.is("Gone", d.Gone(ctx, ann), context.Canceled)
-		d.noPart()
+		h.wantErr("Wake", h.Wake(ctx, ann), context.Canceled)
+		h.wantErr("Gone", h.Gone(ctx, ann), context.Canceled)
+		h.wantNoPart()
 	},
 }

@@ -12,26 +12,26 @@ import (
 	"github.com/manyvox/manyvox/service/journal/memory"
 )
 
-// lineless is a journal without lines: it gives each message a conversation of its own.
-type lineless struct{ journal.Journal }
+// withoutQueues keeps no order: it gives each message a conversation of its own.
+type withoutQueues struct{ journal.Journal }
 
-func (l lineless) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, error) {
+func (l withoutQueues) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, error) {
 	for i := range es {
 		es[i].Message.Sender += "#" + es[i].Message.ID
 	}
 	return l.Journal.Enqueue(ctx, es...)
 }
 
-func (l lineless) Next(ctx context.Context) (journal.Turn, error) {
+func (l withoutQueues) Next(ctx context.Context) (journal.Turn, error) {
 	turn, err := l.Journal.Next(ctx)
 	turn.Message.Sender, _, _ = strings.Cut(turn.Message.Sender, "#")
 	return turn, err
 }
 
-// forgetful is a journal that gives a message's turn twice, or not at all.
-type forgetful struct{ journal.Journal }
+// losesAndDoubles gives some messages two turns, and some none.
+type losesAndDoubles struct{ journal.Journal }
 
-func (f forgetful) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, error) {
+func (f losesAndDoubles) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, error) {
 	var kept []journal.Entry
 	for _, e := range es {
 		switch e.Message.ID {
@@ -47,10 +47,11 @@ func (f forgetful) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, er
 	return f.Journal.Enqueue(ctx, kept...)
 }
 
-func (f forgetful) Next(ctx context.Context) (journal.Turn, error) {
-	return lineless(f).Next(ctx)
+func (f losesAndDoubles) Next(ctx context.Context) (journal.Turn, error) {
+	return withoutQueues(f).Next(ctx)
 }
 
+// Load reports what a broken journal loses, doubles, puts out of order or lets overlap.
 func TestLoadReports(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -61,12 +62,12 @@ func TestLoadReports(t *testing.T) {
 			func(j journal.Journal) journal.Journal { return j },
 			func(r journaltest.Report) bool { return r == journaltest.Report{} },
 		},
-		"disorder and overlap when there are no lines": {
-			func(j journal.Journal) journal.Journal { return lineless{j} },
+		"disorder and overlap when there are no queues": {
+			func(j journal.Journal) journal.Journal { return withoutQueues{j} },
 			func(r journaltest.Report) bool { return r.Disorder > 0 && r.Overlap > 0 },
 		},
 		"what is lost and what is doubled": {
-			func(j journal.Journal) journal.Journal { return forgetful{j} },
+			func(j journal.Journal) journal.Journal { return losesAndDoubles{j} },
 			func(r journaltest.Report) bool { return r.Lost == 100 && r.Duplicates == 100 },
 		},
 	} {

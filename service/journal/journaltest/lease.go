@@ -1,0 +1,62 @@
+package journaltest
+
+import (
+	"context"
+	"errors"
+	"testing/synctest"
+)
+
+// lease takes a lease that is free, and checks that its context has not ended.
+func (h *harness) lease(ctx context.Context, name string) (held context.Context, release func()) {
+	h.Helper()
+	held, release, err := h.Lease(ctx, name)
+	if err != nil || held.Err() != nil {
+		h.Fatalf("Lease of %s: error %v", name, err)
+	}
+	return held, release
+}
+
+// wantEnded checks that a context has ended.
+func (h *harness) wantEnded(ctx context.Context, after string) {
+	h.Helper()
+	synctest.Wait()
+	if ctx.Err() == nil {
+		h.Errorf("the context lives after %s", after)
+	}
+}
+
+var leaseTests = map[string]func(*harness){
+	// A lease of a free name is given at once; its context lives until it is released, and
+	// then the name can be leased again. Other names are not concerned.
+	"lease: a name that is free is leased, until it is released": func(h *harness) {
+		held, release := h.lease(h.Context(), "web")
+		other, releaseOther := h.lease(h.Context(), "phone")
+		synctest.Wait()
+		h.wantErr("held", errors.Join(held.Err(), other.Err()), nil)
+		release()
+		h.wantEnded(held, "release")
+		h.wantErr("the other", other.Err(), nil)
+		held, release = h.lease(h.Context(), "web")
+		h.wantErr("held again", held.Err(), nil)
+		release()
+		releaseOther()
+	},
+	// A lease ends with the context it was asked with, and a context that has ended gets
+	// none.
+	"lease: ends with its context": func(h *harness) {
+		ctx, cancel := context.WithCancel(h.Context())
+		held, release := h.lease(ctx, "web")
+		defer release()
+		cancel()
+		h.wantEnded(held, "its parent")
+		_, _, err := h.Lease(ctx, "phone")
+		h.wantErr("Lease", err, context.Canceled)
+	},
+	// A lease ends when the store is closed.
+	"lease: ends with the store": func(h *harness) {
+		held, release := h.lease(h.Context(), "web")
+		h.closeStore()
+		h.wantEnded(held, "Close")
+		release()
+	},
+}
