@@ -23,10 +23,14 @@ const (
 type harness struct {
 	*testing.T
 	journal.Journal
-	dir       string
-	open      Open
-	retention time.Duration
-	corrupt   func(t testing.TB, j journal.Journal, row int64, outbox bool)
+	open    Open
+	env     journal.Env
+	corrupt func(t testing.TB, j journal.Journal, row int64, outbox bool)
+
+	// commits has what the store reports, also when it is opened again.
+	commits commits
+	// broken says that the store was made to fail.
+	broken bool
 }
 
 // closeStore closes the store under test.
@@ -41,13 +45,13 @@ func (h *harness) closeStore() {
 func (h *harness) reopen() {
 	h.Helper()
 	h.closeStore()
-	h.Journal = h.open(h.T, h.dir, h.retention)
+	h.Journal = h.open(h.T, h.env)
 }
 
 // reopenWith is reopen with another retention.
 func (h *harness) reopenWith(retention time.Duration) {
 	h.Helper()
-	h.retention = retention
+	h.env.Retention = retention
 	h.reopen()
 }
 

@@ -2,16 +2,19 @@
 package journaltest
 
 import (
+	"log/slog"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// Open opens the store in dir, anew or again, with the retention of journal.Env. The
-// suite closes it.
-type Open func(t testing.TB, dir string, retention time.Duration) journal.Journal
+// Open opens the store as env says, anew or again in the same env.DataDir. The suite closes
+// it.
+type Open func(t testing.TB, env journal.Env) journal.Journal
+
+// Break makes every transaction of the store that writes fail, until restore is called.
+type Break func(t testing.TB, j journal.Journal) (restore func())
 
 // Options say what the store promises and how much it is loaded.
 type Options struct {
@@ -23,9 +26,14 @@ type Options struct {
 	// Corrupt makes a stored row of the inbox, or of the outbox, one that can't be
 	// read. Nil where that can't happen; the store is durable where it can.
 	Corrupt func(t testing.TB, j journal.Journal, row int64, outbox bool)
+	// Shared says that several processes may use the store at the same time, so that it
+	// stores also locks, leases, connected readers and claims of parts.
+	Shared bool
+	// Break is nil where writing can't fail.
+	Break Break
 }
 
-// groups are the tests that every store passes.
+// groups are the checks that every store passes.
 var groups = []map[string]func(*harness){
 	enqueueTests, nextTests, acquireTests, settleTests,
 	beginTests, settleAskTests, recallTests,
@@ -34,7 +42,7 @@ var groups = []map[string]func(*harness){
 	forgetTests, forgetQueueTests, leaseTests, waitingTests, closeTests,
 }
 
-// Run tests the store, each test in a bubble of testing/synctest: time stands still
+// Run checks the store, with each check in a bubble of testing/synctest: time stands still
 // while anything is at work, and "nothing comes" is known at once.
 func Run(t *testing.T, open Open, o Options) {
 	t.Helper()
@@ -49,11 +57,15 @@ func Run(t *testing.T, open Open, o Options) {
 	if o.Corrupt != nil {
 		run(t, open, o, unreadableTests)
 	}
-	run(t, open, o, map[string]func(*harness){"load: nothing lost, doubled, out of order or at once": func(h *harness) {
-		h.runLoad(o.Load)
-	}})
+	run(t, open, o, committedTests(o))
+	run(t, open, o, map[string]func(*harness){
+		// Under load each message has exactly one turn, in the order of its conversation, and
+		// never at the same time as another of its conversation.
+		"load: nothing lost, doubled, out of order or at once": func(h *harness) { h.runLoad(o.Load) },
+	})
 }
 
+// run runs a group of checks, each with a store of its own.
 func run(t *testing.T, open Open, o Options, tests map[string]func(*harness)) {
 	t.Helper()
 	for name, test := range tests {
@@ -61,8 +73,13 @@ func run(t *testing.T, open Open, o Options, tests map[string]func(*harness)) {
 			t.Parallel()
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
-				h := &harness{T: t, dir: dir, open: open, retention: journal.DefaultRetention, corrupt: o.Corrupt}
-				h.Journal = open(t, dir, h.retention)
+				h := &harness{T: t, open: open, corrupt: o.Corrupt}
+				h.env = journal.Env{
+					DataDir: dir, Log: slog.New(slog.DiscardHandler), Retention: journal.DefaultRetention,
+					Committed: h.commits.record,
+				}
+				h.Journal = open(t, h.env)
+				defer h.wantNoFailure()
 				defer h.closeStore()
 				test(h)
 			})

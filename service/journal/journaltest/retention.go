@@ -27,7 +27,7 @@ func (h *harness) appendAndSweep() []int64 {
 	h.Helper()
 	h.appendEvents(messageEvent("ann", "a"))
 	h.appendEvents(messageEvent("ann", "b"))
-	time.Sleep(h.retention)
+	time.Sleep(h.env.Retention)
 	h.appendEvents(messageEvent("ann", "c"))
 	h.appendEvents(messageEvent("bob", "d"))
 	var cursors []int64

@@ -11,41 +11,54 @@ import (
 
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/journaltest"
-	"github.com/manyvox/manyvox/service/journal/memory"
 )
 
 // brokenName is the environment variable that names the journal that TestBroken tests.
 const brokenName = "JOURNALTEST_BROKEN"
 
-// brokenJournals break one promise each. The test is the beginning of the name of the
-// check that has to find it.
-var brokenJournals = map[string]struct {
-	journal func(journal.Journal) journal.Journal
-	test    string
-}{
-	"appendsFenced":       {func(j journal.Journal) journal.Journal { return appendsFenced{j} }, "events: a fenced step adds none"},
-	"repeatsMessageEvent": {func(j journal.Journal) journal.Journal { return repeatsMessageEvent{j} }, "events: a stored message's is appended with its first attempt"},
-	"joinsReplies":        {func(j journal.Journal) journal.Journal { return joinsReplies{j} }, "recall: replies come back as they were"},
-	"ignoresDigest":       {func(j journal.Journal) journal.Journal { return ignoresDigest{j} }, "begin: of a turn that failed, with another digest"},
-	"stuckPages":          {func(j journal.Journal) journal.Journal { return stuckPages{j} }, "page: next moves on"},
-	"hidesSwept":          {func(j journal.Journal) journal.Journal { return hidesSwept{j} }, "retention: a cursor below what was swept"},
-	"neverChanged":        {func(j journal.Journal) journal.Journal { return neverChanged{j} }, "changed: is closed once"},
-	"changedTooEarly":     {func(j journal.Journal) journal.Journal { return newChangedTooEarly(j) }, "changed: a reader that waits for one event at a time"},
-	"keepsEvents":         {func(j journal.Journal) journal.Journal { return keepsEvents{j} }, "forget: takes events, address"},
-	"pushesAgain":         {func(j journal.Journal) journal.Journal { return pushesAgain{j} }, "push: a key that was pushed"},
+// brokenJournal breaks one promise.
+type brokenJournal struct {
+	// check is the beginning of the name of the check that has to find it.
+	check string
+	// of makes it of a journal that keeps all promises.
+	of func(*reporting) journal.Journal
+}
+
+// brokenJournals returns the broken journals by name.
+func brokenJournals() map[string]brokenJournal {
+	all := map[string]brokenJournal{
+		"appendsFenced":       {"events: a fenced step adds none", func(r *reporting) journal.Journal { return appendsFenced{r} }},
+		"repeatsMessageEvent": {"events: a stored message's is appended with its first attempt", func(r *reporting) journal.Journal { return repeatsMessageEvent{r} }},
+		"joinsReplies":        {"recall: replies come back as they were", func(r *reporting) journal.Journal { return joinsReplies{r} }},
+		"ignoresDigest":       {"begin: of a turn that failed, with another digest", func(r *reporting) journal.Journal { return ignoresDigest{r} }},
+		"stuckPages":          {"page: next moves on", func(r *reporting) journal.Journal { return stuckPages{r} }},
+		"hidesSwept":          {"retention: a cursor below what was swept", func(r *reporting) journal.Journal { return hidesSwept{r} }},
+		"neverChanged":        {"changed: is closed once", func(r *reporting) journal.Journal { return neverChanged{r} }},
+		"changedTooEarly":     {"changed: a reader that waits for one event at a time", func(r *reporting) journal.Journal { return newChangedTooEarly(r) }},
+		"keepsEvents":         {"forget: takes events, address", func(r *reporting) journal.Journal { return keepsEvents{r} }},
+		"pushesAgain":         {"push: a key that was pushed", func(r *reporting) journal.Journal { return pushesAgain{r} }},
+		"reportsTwice":        {"committed: one transaction is reported once", reportsTwice},
+		"reportsReads":        {"committed: reads are not reported", func(r *reporting) journal.Journal { return reportsReads{r} }},
+		"reportsFenced":       {"settle: a claim that ended", func(r *reporting) journal.Journal { return reportsFenced{r} }},
+		"reportsSuccess":      {"committed: Drop that fails", reportsSuccess},
+	}
+	for _, method := range journaltest.Writes() {
+		all["silent"+method] = brokenJournal{"committed: " + method + " is reported", silent(method, false)}
+		all["silentFailed"+method] = brokenJournal{"committed: " + method + " that fails", silent(method, true)}
+	}
+	return all
 }
 
 // TestBroken runs the suite for a broken journal, in a process that TestCaught started. It
 // fails there; otherwise there is nothing to run.
 func TestBroken(t *testing.T) {
 	t.Parallel()
-	brokenJournal, ok := brokenJournals[os.Getenv(brokenName)]
+	broken, ok := brokenJournals()[os.Getenv(brokenName)]
 	if !ok {
 		t.Skip("no broken journal is named")
 	}
-	journaltest.Run(t, func(_ testing.TB, _ string, retention time.Duration) journal.Journal {
-		return brokenJournal.journal(memory.Keep(retention))
-	}, journaltest.Options{})
+	open := func(_ testing.TB, env journal.Env) journal.Journal { return broken.of(newReporting(env)) }
+	journaltest.Run(t, open, journaltest.Options{Shared: true, Break: breakReporting})
 }
 
 // The suite finds every journal that breaks a promise.
@@ -55,15 +68,15 @@ func TestCaught(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, brokenJournal := range brokenJournals {
+	for name, broken := range brokenJournals() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			run := exec.CommandContext(ctx, self, "-test.run", "^TestBroken$/^"+regexp.QuoteMeta(brokenJournal.test))
+			run := exec.CommandContext(ctx, self, "-test.run", "^TestBroken$/^"+regexp.QuoteMeta(broken.check))
 			run.Env = append(os.Environ(), brokenName+"="+name)
 			out, err := run.CombinedOutput()
-			failed := "--- FAIL: TestBroken/" + strings.ReplaceAll(brokenJournal.test, " ", "_")
+			failed := "--- FAIL: TestBroken/" + strings.ReplaceAll(broken.check, " ", "_")
 			if err == nil || !strings.Contains(string(out), failed) {
 				t.Errorf("it is not caught; error %v:\n%s", err, out)
 			}

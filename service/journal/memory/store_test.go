@@ -2,7 +2,6 @@ package memory_test
 
 import (
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
@@ -15,6 +14,15 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	open := func(_ testing.TB, _ string, retention time.Duration) journal.Journal { return memory.Keep(retention) }
 	journaltest.Run(t, open, journaltest.Options{})
+}
+
+// open opens the store as the program does.
+func open(t testing.TB, env journal.Env) journal.Journal {
+	t.Helper()
+	s, err := memory.Type().New().Open(t.Context(), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }

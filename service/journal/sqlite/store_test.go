@@ -1,10 +1,8 @@
 package sqlite_test
 
 import (
-	"log/slog"
 	"os"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
@@ -35,19 +33,30 @@ func open(t testing.TB, dir string) *sqlite.Store {
 func TestStore(t *testing.T) {
 	t.Parallel()
 	journaltest.Run(t, configured, journaltest.Options{
-		Durable: true, Load: journaltest.Size{Conversations: 1_000}, Corrupt: corrupt,
+		Durable: true, Break: readOnly, Load: journaltest.Size{Conversations: 1_000}, Corrupt: corrupt,
 	})
 }
 
 // configured opens the store as the program does.
-func configured(t testing.TB, dir string, retention time.Duration) journal.Journal {
+func configured(t testing.TB, env journal.Env) journal.Journal {
 	t.Helper()
-	env := journal.Env{DataDir: dir, Log: slog.New(slog.DiscardHandler), Retention: retention}
 	s, err := sqlite.Type().New().Open(t.Context(), env)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// readOnly is a journaltest.Break: the writer's connection refuses to write.
+func readOnly(t testing.TB, j journal.Journal) (restore func()) {
+	t.Helper()
+	set := func(value string) {
+		if err := j.(*sqlite.Store).Exec(t.Context(), "PRAGMA query_only="+value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set("1")
+	return func() { set("0") }
 }
 
 func corrupt(t testing.TB, j journal.Journal, row int64, outbox bool) {

@@ -1,0 +1,127 @@
+package journaltest
+
+import (
+	"context"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// write brings the store to where a method of journal.Journal has something to write, and
+// returns a call of that method. A call that failed may be repeated.
+type write func(h *harness) (call func(ctx context.Context) error)
+
+// writes are the methods that change something in every store, by name.
+var writes = map[string]write{
+	"Enqueue": func(h *harness) func(context.Context) error {
+		return func(ctx context.Context) error {
+			_, err := h.Enqueue(ctx, entries(message("ann", "1"))...)
+			return err
+		}
+	},
+	"Next": func(h *harness) func(context.Context) error {
+		h.enqueueNew("ann", "1")
+		return func(ctx context.Context) error { _, err := h.Next(ctx); return err }
+	},
+	"Settle": func(h *harness) func(context.Context) error {
+		h.enqueueNew("ann", "1")
+		claim, step := h.next("1").Claim, journal.Step{Parts: []channels.Part{part("ann", "p")}}
+		return func(ctx context.Context) error { return h.Settle(ctx, claim, step) }
+	},
+	"Begin": func(h *harness) func(context.Context) error {
+		lock := h.acquire()
+		h.Cleanup(lock.Release)
+		return func(ctx context.Context) error {
+			_, _, err := h.Begin(ctx, lock, entries(message("ann", "1"))[0], nil)
+			return err
+		}
+	},
+	"SettleAsk": func(h *harness) func(context.Context) error {
+		lock := h.acquire()
+		h.Cleanup(lock.Release)
+		asked, step := h.begin(lock, message("ann", "1"), "digest"), replyStep("1", channels.Reply{Text: "a"})
+		return func(ctx context.Context) error { return h.SettleAsk(ctx, asked, step) }
+	},
+	"SettlePart": func(h *harness) func(context.Context) error {
+		h.OpenOutbox("web")
+		h.pushParts("1", "a")
+		claim := h.nextPart("a").Claim
+		return func(ctx context.Context) error { return h.SettlePart(ctx, claim, journal.PartOutcome{Sent: true}) }
+	},
+	"Push": func(h *harness) func(context.Context) error {
+		return func(ctx context.Context) error { _, err := h.Push(ctx, pushOf("1", "a")); return err }
+	},
+	"AppendEvents": func(h *harness) func(context.Context) error {
+		return func(ctx context.Context) error { return h.AppendEvents(ctx, messageEvent("ann", "1")) }
+	},
+	"Replay": func(h *harness) func(context.Context) error {
+		h.makeDeadLetters("1")
+		id := h.wantDeadLetters("1")[0].ID
+		return func(ctx context.Context) error { _, err := h.Replay(ctx, id); return err }
+	},
+	"Drop": func(h *harness) func(context.Context) error {
+		h.makeDeadLetters("1")
+		id := h.wantDeadLetters("1")[0].ID
+		return func(ctx context.Context) error { _, err := h.Drop(ctx, id); return err }
+	},
+	"Forget": func(h *harness) func(context.Context) error {
+		h.enqueueNew("ann", "1")
+		return func(ctx context.Context) error { _, err := h.Forget(ctx, ann); return err }
+	},
+	"Sweep": func(h *harness) func(context.Context) error {
+		h.enqueueNew("ann", "1")
+		time.Sleep(window)
+		return func(ctx context.Context) error { _, err := h.Sweep(ctx, 9); return err }
+	},
+}
+
+// sharedWrites are the methods that change something only in a store that several
+// processes share.
+var sharedWrites = map[string]write{
+	"Acquire": func(h *harness) func(context.Context) error {
+		return func(ctx context.Context) error {
+			lock, err := h.Acquire(ctx, ann, 9)
+			if err == nil {
+				h.Cleanup(lock.Release)
+			}
+			return err
+		}
+	},
+	"NextPart": func(h *harness) func(context.Context) error {
+		h.OpenOutbox("web")
+		h.pushParts("1", "a")
+		return func(ctx context.Context) error { _, err := h.NextPart(ctx); return err }
+	},
+	"Wake": func(h *harness) func(context.Context) error {
+		return func(ctx context.Context) error { return h.Wake(ctx, ann) }
+	},
+	"Gone": func(h *harness) func(context.Context) error {
+		h.wake(ann)
+		return func(ctx context.Context) error { return h.Gone(ctx, ann) }
+	},
+	"Lease": func(h *harness) func(context.Context) error {
+		return func(ctx context.Context) error {
+			_, release, err := h.Lease(ctx, "web")
+			if err == nil {
+				h.Cleanup(release)
+			}
+			return err
+		}
+	},
+}
+
+// reads are the methods that change nothing, by name.
+var reads = map[string]func(h *harness, ctx context.Context) error{
+	"Recall":      func(h *harness, ctx context.Context) error { _, err := h.Recall(ctx, keyOf("ann", "1")); return err },
+	"Address":     func(h *harness, ctx context.Context) error { _, _, err := h.Address(ctx, ann); return err },
+	"DeadLetters": func(h *harness, ctx context.Context) error { _, err := h.DeadLetters(ctx, "", 0, 9); return err },
+	"History":     func(h *harness, ctx context.Context) error { _, err := h.History(ctx, ann, 9); return err },
+	"Newest":      func(h *harness, ctx context.Context) error { _, err := h.Newest(ctx); return err },
+	"Depth":       func(h *harness, ctx context.Context) error { _, err := h.Depth(ctx); return err },
+	"Waiting":     func(h *harness, ctx context.Context) error { _, err := h.Waiting(ctx); return err },
+	"Events": func(h *harness, ctx context.Context) error {
+		_, err := h.Events(ctx, journal.EventFilter{}, 0, 9)
+		return err
+	},
+}
