@@ -1,4 +1,5 @@
-// Package journaltest is the suite that every store passes.
+// Package journaltest is the suite that every store passes. Above each check stands what it
+// checks, which is promised by the comments of package journal or by docs/delivery.md.
 package journaltest
 
 import (
@@ -27,9 +28,10 @@ type Options struct {
 	// read. Nil where that can't happen; the store is durable where it can.
 	Corrupt func(t testing.TB, j journal.Journal, row int64, outbox bool)
 	// Shared says that several processes may use the store at the same time, so that it
-	// stores also locks, leases, connected readers and claims of parts.
+	// stores also locks, leases, connected readers and claims of parts, and reports that.
 	Shared bool
-	// Break is nil where writing can't fail.
+	// Break is nil where writing can't fail. Otherwise the suite checks that each method
+	// that can't write fails and reports it.
 	Break Break
 }
 

@@ -7,13 +7,13 @@ import (
 )
 
 // lease takes a lease that is free, and checks that its context has not ended.
-func (h *harness) lease(ctx context.Context, name string) (held context.Context, release func()) {
+func (h *harness) lease(ctx context.Context, name string) (leased context.Context, release func()) {
 	h.Helper()
-	held, release, err := h.Lease(ctx, name)
-	if err != nil || held.Err() != nil {
+	leased, release, err := h.Lease(ctx, name)
+	if err != nil || leased.Err() != nil {
 		h.Fatalf("Lease of %s: error %v", name, err)
 	}
-	return held, release
+	return leased, release
 }
 
 // wantEnded checks that a context has ended.
@@ -29,15 +29,15 @@ var leaseTests = map[string]func(*harness){
 	// A lease of a free name is given at once; its context lives until it is released, and
 	// then the name can be leased again. Other names are not concerned.
 	"lease: a name that is free is leased, until it is released": func(h *harness) {
-		held, release := h.lease(h.Context(), "web")
+		leased, release := h.lease(h.Context(), "web")
 		other, releaseOther := h.lease(h.Context(), "phone")
 		synctest.Wait()
-		h.wantErr("held", errors.Join(held.Err(), other.Err()), nil)
+		h.wantErr("leased", errors.Join(leased.Err(), other.Err()), nil)
 		release()
-		h.wantEnded(held, "release")
+		h.wantEnded(leased, "release")
 		h.wantErr("the other", other.Err(), nil)
-		held, release = h.lease(h.Context(), "web")
-		h.wantErr("held again", held.Err(), nil)
+		leased, release = h.lease(h.Context(), "web")
+		h.wantErr("leased again", leased.Err(), nil)
 		release()
 		releaseOther()
 	},
@@ -45,18 +45,18 @@ var leaseTests = map[string]func(*harness){
 	// none.
 	"lease: ends with its context": func(h *harness) {
 		ctx, cancel := context.WithCancel(h.Context())
-		held, release := h.lease(ctx, "web")
+		leased, release := h.lease(ctx, "web")
 		defer release()
 		cancel()
-		h.wantEnded(held, "its parent")
+		h.wantEnded(leased, "its parent")
 		_, _, err := h.Lease(ctx, "phone")
 		h.wantErr("Lease", err, context.Canceled)
 	},
 	// A lease ends when the store is closed.
 	"lease: ends with the store": func(h *harness) {
-		held, release := h.lease(h.Context(), "web")
+		leased, release := h.lease(h.Context(), "web")
 		h.closeStore()
-		h.wantEnded(held, "Close")
+		h.wantEnded(leased, "Close")
 		release()
 	},
 }

@@ -54,8 +54,8 @@ var retentionTests = map[string]func(*harness){
 		h.equal("events", messageIDs(h.storedEvents()), []string{"2"})
 		h.equal("history", messageIDs(h.history(9)), []string{"2"})
 	},
-	// Events above a cursor of which some were deleted for their age fails with a
-	// SweptError, whatever the filter; its Oldest is a cursor to go on from.
+	// Events fails with a SweptError when events above the cursor were deleted for their
+	// age, whatever the filter; the error's Oldest is a cursor to go on from.
 	"retention: a cursor below what was swept gets the oldest cursor, from which a reader goes on": func(h *harness) {
 		h.reopenWith(time.Hour)
 		cursors := h.appendAndSweep()

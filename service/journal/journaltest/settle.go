@@ -147,7 +147,7 @@ var settleTests = map[string]func(*harness){
 		h.equal("kinds", []string{list[0].Kind, list[1].Kind}, []string{"failed", "interrupted"})
 		h.equal("reason", list[0].Reason, "because")
 		if age := time.Since(list[0].Died); age < 0 || age > time.Second {
-			h.Errorf("it died %v ago", age)
+			h.Errorf("it became a dead letter %v ago", age)
 		}
 		h.wantDepth(journal.Depth{Inbox: 1, DeadLetters: 2})
 	},

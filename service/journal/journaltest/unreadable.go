@@ -35,7 +35,7 @@ func (h *harness) wantUnreadable() journal.DeadLetter {
 	}
 	h.equal("kind", list[0].Kind, journal.KindUnreadable)
 	if age := time.Since(list[0].Died); age < 0 || age > time.Minute {
-		h.Errorf("it died %v ago", age)
+		h.Errorf("it became a dead letter %v ago", age)
 	}
 	return list[0]
 }
