@@ -46,7 +46,7 @@ check: ## formatting, vet, lint, the API's rules, generated files: no diff
 generate: $(NODE)/node_modules ## make the code of the API and the tables of the docs
 	$(TOOL) buf generate
 	go test ./channels/builtin -run TestCapabilities -update
-	go test ./service -run TestMetricsTable -update
+	go test ./service/metrics -run TestMetricsTable -update
 
 $(NODE)/node_modules: $(NODE)/package-lock.json
 	cd $(NODE) && npm ci --no-audit --no-fund

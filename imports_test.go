@@ -58,6 +58,9 @@ func rules() []rule {
 		{"service/setup", append([]string{"config", "agents", "service/instance"}, closets...)},
 		{"service/bench", nil},
 		{"service/bench/against", nil}, // runs git and go
+		{"service/servicetest", append([]string{ // no rule allows it to anyone: only tests import it
+			"agents", "channels/rest", "gen/...", "service", "service/journal/memory", "service/setup",
+		}, rooms...)},
 		{"service", append([]string{
 			"agents", "service/intake", "service/turn", "service/delivery", "service/rpc", "service/server", "service/setup",
 		}, rooms...)},
@@ -187,6 +190,11 @@ func TestViolations(t *testing.T) {
 		{"cmd/manyvox", "service", false},
 		{"service/bench", "service", false},
 		{"service/bench/against", "service", false},
+		{"service/servicetest", "service", true},
+		{"service/servicetest", "service/intake", false},
+		{"service", "service/servicetest", false},
+		{"service/intake", "service/servicetest", false},
+		{"cmd", "service/servicetest", false},
 		{"examples/goclient", "gen/manyvox/v1", true},
 		{"examples/goclient", "channels", false},
 		{"examples/customchannel", "cmd", true},

@@ -53,7 +53,7 @@ func answerCases() []matrixCase {
 	return []matrixCase{
 		{
 			name: "ok", call: from("ann", "hi"),
-			config:  answering(gives(nil, channels.Reply{Text: "Grüße & <b>\"hallo\"</b>"}, channels.Reply{Text: "two"})),
+			config:  answering(answerAgent(nil, channels.Reply{Text: "Grüße & <b>\"hallo\"</b>"}, channels.Reply{Text: "two"})),
 			replies: []string{`{"recipient_id":"ann","text":"Grüße & <b>\"hallo\"</b>"}`, `{"recipient_id":"ann","text":"two"}`},
 		},
 		{
@@ -79,13 +79,13 @@ func answerCases() []matrixCase {
 			}},
 			replies: []string{`{"recipient_id":"ann","custom":{"l":[1.5,true,null,"<é>"],"n":9007199254740991,"o":{"k":-2}}}`},
 		},
-		{name: "every kind of reply", call: from("ann", "hi"), config: answering(gives(nil, everyKind())), replies: everyKindShown()},
+		{name: "every kind of reply", call: from("ann", "hi"), config: answering(answerAgent(nil, everyKind())), replies: everyKindShown()},
 		{
 			name: "custom that protojson refuses", call: from("ann", "hi"),
-			config:  answering(gives(nil, channels.Reply{Custom: json.RawMessage(`{"half":"\ud83d","twice":1,"twice":2}`)})),
+			config:  answering(answerAgent(nil, channels.Reply{Custom: json.RawMessage(`{"half":"\ud83d","twice":1,"twice":2}`)})),
 			replies: []string{`{"recipient_id":"ann","custom":{"half":"\ud83d","twice":1,"twice":2}}`},
 		},
-		{name: "no reply", call: from("ann", "hi"), config: answering(gives(nil))},
+		{name: "no reply", call: from("ann", "hi"), config: answering(answerAgent(nil))},
 		{name: "no sender", call: from("", "hi"), config: answering(repeatSender), replies: []string{`{"recipient_id":"default","text":"default"}`}},
 	}
 }
@@ -93,16 +93,16 @@ func answerCases() []matrixCase {
 // failureCases are calls that fail.
 func failureCases() []matrixCase {
 	guarded := "rest: {token: " + channelToken + "}"
-	welcome := service.Config{AuthToken: programToken, Agent: gives(nil, channels.Reply{Text: "welcome"})}
+	welcome := service.Config{AuthToken: programToken, Agent: answerAgent(nil, channels.Reply{Text: "welcome"})}
 	welcomed := []string{`{"recipient_id":"ann","text":"welcome"}`}
 	return []matrixCase{
 		{
 			name: "the agent fails before a reply", call: from("ann", "hi"),
-			config: answering(gives(errors.New(inside))), fails: new(channels.CodeAgentFailed),
+			config: answering(answerAgent(errors.New(inside))), fails: new(channels.CodeAgentFailed),
 		},
 		{
 			name: "the agent fails after replies", call: from("ann", "hi"),
-			config:  answering(gives(errors.New(inside), channels.Reply{Text: "one"}, channels.Reply{Text: "two"})),
+			config:  answering(answerAgent(errors.New(inside), channels.Reply{Text: "one"}, channels.Reply{Text: "two"})),
 			replies: []string{`{"recipient_id":"ann","text":"one"}`, `{"recipient_id":"ann","text":"two"}`},
 			fails:   new(channels.CodeAgentFailed),
 		},
@@ -120,7 +120,7 @@ func failureCases() []matrixCase {
 			needs: sendsDeadline, config: answering(hurry), replies: []string{`{"recipient_id":"ann","text":"in time"}`},
 		},
 		{
-			name: "an unknown channel", config: answering(gives(nil)), fails: new(channels.CodeNotFound),
+			name: "an unknown channel", config: answering(answerAgent(nil)), fails: new(channels.CodeNotFound),
 			call: call{Message: channels.Message{Channel: "nope", Text: "hi"}},
 		},
 		{name: "the channel's token", call: with(channelToken), credentials: guarded, config: welcome, replies: welcomed},
@@ -141,7 +141,7 @@ func wireCases() []matrixCase {
 	huge := strings.Repeat(long, 64)
 	repeated := []string{`{"recipient_id":"ann","text":"` + long + `"}`}
 	zipped := call{gzip: true, Message: channels.Message{Sender: "ann", Text: long}}
-	limited := service.Config{Agent: gives(nil), MaxBody: 10_000}
+	limited := service.Config{Agent: answerAgent(nil), MaxBody: 10_000}
 	return []matrixCase{
 		{name: "a compressed request", call: zipped, needs: sendsGzip, config: answering(repeatText), replies: repeated, mostIn: 4000},
 		{
@@ -164,13 +164,13 @@ func with(token string) call {
 func answering(agent agents.Func) service.Config { return service.Config{Agent: agent} }
 
 func turningAway() service.Config {
-	return service.Config{Agent: gives(nil), Policies: []intake.Policy{func(context.Context, *channels.Message) error {
+	return service.Config{Agent: answerAgent(nil), Policies: []intake.Policy{func(context.Context, *channels.Message) error {
 		return &channels.Error{Code: channels.CodeOverloaded, Message: "come back later", RetryAfter: 3 * time.Second}
 	}}}
 }
 
 // gives makes an agent that gives the replies and then err.
-func gives(err error, replies ...channels.Reply) agents.Func {
+func answerAgent(err error, replies ...channels.Reply) agents.Func {
 	return func(ctx context.Context, _ agents.Turn, r channels.Replier) error {
 		for _, reply := range replies {
 			if err := r.Reply(ctx, reply); err != nil {

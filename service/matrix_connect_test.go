@@ -9,6 +9,7 @@ import (
 
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
+	"github.com/manyvox/manyvox/service/servicetest"
 )
 
 // connectCaller speaks Connect or gRPC-Web by connect-go.
@@ -21,18 +22,18 @@ type connectCaller struct {
 func jsonCodec() []connect.ClientOption { return []connect.ClientOption{connect.WithProtoJSON()} }
 func grpcWeb() []connect.ClientOption   { return []connect.ClientOption{connect.WithGRPCWeb()} }
 
-func dialConnect(over pick, options ...connect.ClientOption) func(*testing.T, *house) caller {
-	return func(_ *testing.T, h *house) caller {
+func dialConnect(over servicetest.ClientOf, options ...connect.ClientOption) func(*testing.T, *servicetest.Running) caller {
+	return func(_ *testing.T, h *servicetest.Running) caller {
 		return &connectCaller{
-			plain: manyvoxv1connect.NewChannelServiceClient(over(h), h.url, options...),
-			zipping: manyvoxv1connect.NewChannelServiceClient(over(h), h.url,
+			plain: manyvoxv1connect.NewChannelServiceClient(over(h), h.URL, options...),
+			zipping: manyvoxv1connect.NewChannelServiceClient(over(h), h.URL,
 				connect.WithClientOptions(options...), connect.WithSendGzip()),
 		}
 	}
 }
 
 func (c *connectCaller) call(ctx context.Context, m call, show func(event)) result {
-	ctx = withToken(ctx, m.token)
+	ctx = servicetest.WithToken(ctx, m.token)
 	if m.stream {
 		return connectResult(c.stream(ctx, m, show))
 	}

@@ -15,14 +15,15 @@ import (
 
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
+	"github.com/manyvox/manyvox/service/servicetest"
 )
 
 // grpcCaller speaks gRPC by grpc-go, which shares no code with the server.
 type grpcCaller struct{ conn *grpc.ClientConn }
 
-func dialGRPC(t *testing.T, h *house) caller {
+func dialGRPC(t *testing.T, h *servicetest.Running) caller {
 	t.Helper()
-	conn, err := grpc.NewClient("passthrough:"+h.addr, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithNoProxy())
+	conn, err := grpc.NewClient("passthrough:"+h.Addr, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithNoProxy())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/servicetest"
 )
 
 // testLive has the agent go on only after the client was shown what it said last.
@@ -33,7 +34,7 @@ func (p protocol) testLive(t *testing.T) {
 	})
 	c := from("ann", "hi")
 	c.stream = true
-	r := p.dial(t, s.house).call(t.Context(), c, func(e event) { shown <- e })
+	r := p.dial(t, s.Running).call(t.Context(), c, func(e event) { shown <- e })
 	if r.failure != nil {
 		t.Errorf("failed: %+v", *r.failure)
 	}
@@ -77,7 +78,7 @@ const (
 func (p protocol) testCancel(t *testing.T, stream bool) {
 	agent := &abandoned{started: make(chan struct{}, 1), ended: make(chan time.Time, 1)}
 	s := startMatrix(t, "rest:", service.Config{Agent: agent})
-	client := p.dial(t, s.house)
+	client := p.dial(t, s.Running)
 	var took []time.Duration
 	for range cancelAttempts {
 		took = append(took, agent.leave(t, client, stream))
@@ -116,14 +117,14 @@ func (a *abandoned) leave(t *testing.T, client caller, stream bool) time.Duratio
 	shown := make(chan event, 1)
 	over := make(chan result, 1)
 	go func() { over <- client.call(ctx, c, func(e event) { shown <- e }) }()
-	await(t, "the agent's start", a.started)
+	servicetest.Await(t, "the agent's start", a.started)
 	if stream {
-		await(t, "the first reply", shown)
+		servicetest.Await(t, "the first reply", shown)
 	}
 	left := time.Now()
 	cancel()
-	ended := await(t, "the end of the agent's ctx", a.ended)
-	if err := await(t, "the end of the call", over).failure.is(channels.CodeCanceled); err != nil {
+	ended := servicetest.Await(t, "the end of the agent's ctx", a.ended)
+	if err := servicetest.Await(t, "the end of the call", over).failure.is(channels.CodeCanceled); err != nil {
 		t.Error(err)
 	}
 	took := ended.Sub(left)

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
+	"github.com/manyvox/manyvox/service/servicetest"
 )
 
 // node is a Node process that runs examples/typescript/matrix.ts, whose interfaces
@@ -164,8 +165,8 @@ type nodeCaller struct {
 	url, protocol string
 }
 
-func (n *node) dial(protocol string) func(*testing.T, *house) caller {
-	return func(_ *testing.T, h *house) caller { return &nodeCaller{n, h.url, protocol} }
+func (n *node) dial(protocol string) func(*testing.T, *servicetest.Running) caller {
+	return func(_ *testing.T, h *servicetest.Running) caller { return &nodeCaller{n, h.URL, protocol} }
 }
 
 func (c *nodeCaller) call(ctx context.Context, m call, show func(event)) result {

@@ -9,11 +9,12 @@ import (
 	"testing"
 
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/servicetest"
 )
 
 // matrixServer is a service that counts its bytes.
 type matrixServer struct {
-	*house
+	*servicetest.Running
 	wire *countedListener
 }
 
@@ -26,16 +27,16 @@ func startMatrix(t *testing.T, credentials string, c service.Config) *matrixServ
 		t.Fatal(err)
 	}
 	counted := &countedListener{Listener: l, unused: map[*countedConn]bool{}}
-	c.Channels = instances(t, cmp.Or(credentials, "rest:"))
-	h := serve(t, c, counted, new(net.Dialer).DialContext, patience)
+	c.Channels = servicetest.Channels(t, cmp.Or(credentials, "rest:"))
+	h := servicetest.Start(t, c, counted, new(net.Dialer).DialContext, servicetest.Timeout)
 	t.Cleanup(func() {
 		for _, token := range []string{channelToken, programToken, wrongToken} {
-			if strings.Contains(h.log.String(), token) {
-				t.Errorf("the log holds the token %s:\n%s", token, h.log)
+			if strings.Contains(h.Log.String(), token) {
+				t.Errorf("the log holds the token %s:\n%s", token, h.Log)
 			}
 		}
 	})
-	return &matrixServer{house: h, wire: counted}
+	return &matrixServer{Running: h, wire: counted}
 }
 
 // countedListener counts the bytes that pass through its connections. When it is

@@ -12,6 +12,7 @@ import (
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/servicetest"
 )
 
 // protocol is a row of the matrix: one way to call the service.
@@ -20,7 +21,7 @@ type protocol struct {
 	can  ability
 	// missing says why this machine cannot speak it, "" when it can.
 	missing string
-	dial    func(t *testing.T, h *house) caller
+	dial    func(t *testing.T, h *servicetest.Running) caller
 }
 
 // ability is a set of things that not every client does.
@@ -39,15 +40,15 @@ func protocols(n *node) []protocol {
 	const full = sendsStruct | sendsDeadline | sendsGzip | takesGzip | takesGzipStream | takesDeltas
 	const web = sendsStruct | sendsDeadline | takesDeltas
 	return []protocol{
-		{name: "Connect JSON over HTTP 1.1", can: full, dial: dialConnect(overH1, jsonCodec()...)},
-		{name: "Connect JSON over h2c", can: full, dial: dialConnect(overH2, jsonCodec()...)},
-		{name: "Connect proto over HTTP 1.1", can: full, dial: dialConnect(overH1)},
-		{name: "Connect proto over h2c", can: full, dial: dialConnect(overH2)},
+		{name: "Connect JSON over HTTP 1.1", can: full, dial: dialConnect(servicetest.OverHTTP1, jsonCodec()...)},
+		{name: "Connect JSON over h2c", can: full, dial: dialConnect(servicetest.OverHTTP2, jsonCodec()...)},
+		{name: "Connect proto over HTTP 1.1", can: full, dial: dialConnect(servicetest.OverHTTP1)},
+		{name: "Connect proto over h2c", can: full, dial: dialConnect(servicetest.OverHTTP2)},
 		{name: "gRPC", can: full, dial: dialGRPC},
-		{name: "gRPC-Web over HTTP 1.1", can: full, dial: dialConnect(overH1, grpcWeb()...)},
-		{name: "gRPC-Web over h2c", can: full, dial: dialConnect(overH2, grpcWeb()...)},
-		{name: "webhook over HTTP 1.1", can: sendsGzip | takesGzip, dial: dialWebhook(overH1)},
-		{name: "webhook over h2c", can: sendsGzip | takesGzip, dial: dialWebhook(overH2)},
+		{name: "gRPC-Web over HTTP 1.1", can: full, dial: dialConnect(servicetest.OverHTTP1, grpcWeb()...)},
+		{name: "gRPC-Web over h2c", can: full, dial: dialConnect(servicetest.OverHTTP2, grpcWeb()...)},
+		{name: "webhook over HTTP 1.1", can: sendsGzip | takesGzip, dial: dialWebhook(servicetest.OverHTTP1)},
+		{name: "webhook over h2c", can: sendsGzip | takesGzip, dial: dialWebhook(servicetest.OverHTTP2)},
 		{name: "Connect JSON from Node", can: web | takesGzip, missing: n.missing, dial: n.dial("connect-json")},
 		{name: "Connect proto from Node", can: web | takesGzip, missing: n.missing, dial: n.dial("connect-proto")},
 		{name: "gRPC-Web from Node", can: web, missing: n.missing, dial: n.dial("grpc-web")},
@@ -117,7 +118,7 @@ func (p protocol) runCase(t *testing.T, c matrixCase, stream bool) {
 			defer cancel()
 		}
 		c.call.stream = stream
-		c.verify(t, s, p.dial(t, s.house).call(ctx, c.call, func(event) {}))
+		c.verify(t, s, p.dial(t, s.Running).call(ctx, c.call, func(event) {}))
 	})
 }
 
@@ -132,7 +133,7 @@ func (p protocol) testCodes(t *testing.T, stream bool) {
 		return channels.Errorf(channels.Code(code), "code %d as asked", code)
 	}
 	s := startMatrix(t, "rest:", service.Config{Agent: agents.Func(fail)})
-	client := p.dial(t, s.house)
+	client := p.dial(t, s.Running)
 	for code := channels.CodeInternal; code <= channels.CodeCanceled; code++ {
 		number := strconv.Itoa(int(code))
 		r := client.call(t.Context(), call{stream: stream, Message: channels.Message{Text: number}}, func(event) {})

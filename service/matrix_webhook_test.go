@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/servicetest"
 )
 
 // webhookCaller speaks Rasa's REST route by net/http alone.
@@ -21,8 +22,8 @@ type webhookCaller struct {
 	url  string
 }
 
-func dialWebhook(over pick) func(*testing.T, *house) caller {
-	return func(_ *testing.T, h *house) caller { return &webhookCaller{over(h), h.url} }
+func dialWebhook(over servicetest.ClientOf) func(*testing.T, *servicetest.Running) caller {
+	return func(_ *testing.T, h *servicetest.Running) caller { return &webhookCaller{over(h), h.URL} }
 }
 
 func (c *webhookCaller) call(ctx context.Context, m call, show func(event)) result {

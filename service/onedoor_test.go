@@ -12,55 +12,56 @@ import (
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/intake"
+	"github.com/manyvox/manyvox/service/servicetest"
 )
 
 // refusing is a Policy that lets nobody in and remembers who came.
-type refusing struct {
-	mu   sync.Mutex
-	came []channels.Conversation
+type refusingPolicy struct {
+	mu    sync.Mutex
+	asked []channels.Conversation
 }
 
-func (p *refusing) decide(_ context.Context, m *channels.Message) error {
+func (p *refusingPolicy) decide(_ context.Context, m *channels.Message) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.came = append(p.came, m.Conversation())
+	p.asked = append(p.asked, m.Conversation())
 	return channels.Errorf(channels.CodePermissionDenied, "not today, %s", m.Sender)
 }
 
 func TestOneDoorRefuses(t *testing.T) {
 	t.Parallel()
-	policy := &refusing{}
-	h := listen(t, service.Config{
-		Channels: instances(t, "rest:\nlounge:\n", lounge()),
-		Agent:    quiet(t),
+	policy := &refusingPolicy{}
+	h := servicetest.OnLoopback(t, service.Config{
+		Channels: servicetest.Channels(t, "rest:\nlounge:\n", custom()),
+		Agent:    servicetest.UncalledAgent(t),
 		Policies: []intake.Policy{policy.decide},
 	})
 	var want []channels.Conversation
-	for _, r := range routes() {
-		got, err := r.ask(within(t), h, question{sender: "ann", text: "hello"})
+	for _, r := range servicetest.Routes() {
+		got, err := r.Ask(servicetest.Context(t), h, servicetest.Question{Sender: "ann", Text: "hello"})
 		if err != nil {
-			t.Errorf("%s: %v", r.name, err)
+			t.Errorf("%s: %v", r.Name, err)
 		}
-		if diff := cmp.Diff(answer{code: "permission_denied", message: "not today, ann"}, got, cmp.AllowUnexported(answer{})); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", r.name, diff)
+		if diff := cmp.Diff(servicetest.Answer{Code: "permission_denied", Message: "not today, ann"}, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", r.Name, diff)
 		}
 		want = append(want, channels.Conversation{Channel: "rest", Sender: "ann"})
 	}
-	refusedAtLounge(t, h)
+	refusedByCustom(t, h)
 	want = append(want, channels.Conversation{Channel: "lounge", Sender: "guest-7b"})
-	if diff := cmp.Diff(want, policy.came); diff != "" {
+	if diff := cmp.Diff(want, policy.asked); diff != "" {
 		t.Errorf("who came to the door (-want +got):\n%s", diff)
 	}
 }
 
-func refusedAtLounge(t *testing.T, h *house) {
+func refusedByCustom(t *testing.T, h *servicetest.Running) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(within(t), http.MethodPost, h.url+"/webhooks/lounge/webhook", strings.NewReader(`{"message":"hi"}`))
+	req, err := http.NewRequestWithContext(servicetest.Context(t), http.MethodPost, h.URL+"/webhooks/lounge/webhook", strings.NewReader(`{"message":"hi"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	req.Header.Set("X-Seat", "7B")
-	status, body := do(t, h.h1, req)
+	status, body := servicetest.Do(t, h.HTTP1, req)
 	const want = `{"error":{"code":"permission_denied","message":"not today, guest-7b"}}`
 	if status != http.StatusForbidden || body != want {
 		t.Errorf("custom channel: %d %s, want 403 %s", status, body, want)
@@ -71,25 +72,25 @@ func refusedAtLounge(t *testing.T, h *house) {
 // round its own check.
 func TestOneDoorClosedToRPC(t *testing.T) {
 	t.Parallel()
-	policy := &refusing{}
-	h := listen(t, service.Config{
-		Channels: instances(t, "lounge:\n", lounge()),
-		Agent:    quiet(t),
+	policy := &refusingPolicy{}
+	h := servicetest.OnLoopback(t, service.Config{
+		Channels: servicetest.Channels(t, "lounge:\n", custom()),
+		Agent:    servicetest.UncalledAgent(t),
 		Policies: []intake.Policy{policy.decide},
 	})
-	for _, r := range routes() {
-		if strings.HasPrefix(r.name, "legacy") {
+	for _, r := range servicetest.Routes() {
+		if strings.HasPrefix(r.Name, "legacy") {
 			continue
 		}
 		for channel, code := range map[string]string{"lounge": "failed_precondition", "longue": "not_found", "": "not_found"} {
-			got, err := r.ask(within(t), h, question{channel: channel, text: "hello"})
-			if err != nil || got.code != code {
-				t.Errorf("%s, channel %q: %+v, %v, want code %s", r.name, channel, got, err, code)
+			got, err := r.Ask(servicetest.Context(t), h, servicetest.Question{Channel: channel, Text: "hello"})
+			if err != nil || got.Code != code {
+				t.Errorf("%s, channel %q: %+v, %v, want code %s", r.Name, channel, got, err, code)
 			}
 		}
 	}
-	if len(policy.came) > 0 {
-		t.Errorf("they came to the door: %v", policy.came)
+	if len(policy.asked) > 0 {
+		t.Errorf("they came to the door: %v", policy.asked)
 	}
 }
 
@@ -97,9 +98,9 @@ func TestOneDoorClosedToRPC(t *testing.T) {
 func TestOneDoorPoliciesInOrder(t *testing.T) {
 	t.Parallel()
 	var asked []string
-	h := listen(t, service.Config{
-		Channels: instances(t, "rest:\n"),
-		Agent:    quiet(t),
+	h := servicetest.OnLoopback(t, service.Config{
+		Channels: servicetest.Channels(t, "rest:\n"),
+		Agent:    servicetest.UncalledAgent(t),
 		Policies: []intake.Policy{
 			func(_ context.Context, m *channels.Message) error { m.Text = "changed"; return nil },
 			func(_ context.Context, m *channels.Message) error {
@@ -109,10 +110,26 @@ func TestOneDoorPoliciesInOrder(t *testing.T) {
 			func(context.Context, *channels.Message) error { asked = append(asked, "third"); return nil },
 		},
 	})
-	if _, err := routes()[0].ask(within(t), h, question{text: "hello"}); err != nil {
+	if _, err := servicetest.Routes()[0].Ask(servicetest.Context(t), h, servicetest.Question{Text: "hello"}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"changed"}, asked); diff != "" {
 		t.Errorf("asked (-want +got):\n%s", diff)
 	}
+}
+
+// lounge is a channel type of a user's own: built on channels.Webhook, the sender in
+// a header, not open to RPC.
+func custom() channels.Type {
+	return channels.Type{Name: "lounge", New: func() channels.Config { return &customConfig{} }}
+}
+
+type customConfig struct{}
+
+func (*customConfig) Validate() error { return nil }
+
+func (*customConfig) Open(channels.Env) (channels.Channel, error) {
+	return channels.Webhook{Sender: func(r *http.Request, _ channels.Body) (string, error) {
+		return "guest-" + strings.ToLower(r.Header.Get("X-Seat")), nil
+	}}, nil
 }

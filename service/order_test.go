@@ -12,18 +12,19 @@ import (
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/instance"
+	"github.com/manyvox/manyvox/service/servicetest"
 )
 
 const turns = 200
 
 // alone answers twice and notices any other turn that runs meanwhile.
-type alone struct {
+type exclusiveAgent struct {
 	running  atomic.Int32
 	overlaps atomic.Int32
 	turns    int // on purpose without a lock: the race detector watches too
 }
 
-func (a *alone) Answer(ctx context.Context, t agents.Turn, r channels.Replier) error {
+func (a *exclusiveAgent) Answer(ctx context.Context, t agents.Turn, r channels.Replier) error {
 	if a.running.Add(1) > 1 {
 		a.overlaps.Add(1)
 	}
@@ -44,8 +45,8 @@ func TestOrderOneConversationOnMixedRoutes(t *testing.T) {
 	t.Parallel()
 	limits := instance.DefaultLimits()
 	limits.AsksPerConversation = turns
-	agent := &alone{}
-	h := listen(t, service.Config{Channels: instances(t, "rest:\n"), Agent: agent, Limits: limits})
+	agent := &exclusiveAgent{}
+	h := servicetest.OnLoopback(t, service.Config{Channels: servicetest.Channels(t, "rest:\n"), Agent: agent, Limits: limits})
 	askAll(t, h, func(int) string { return "ann" })
 	if n := agent.overlaps.Load(); n > 0 {
 		t.Errorf("%d turns began while another was running", n)
@@ -56,16 +57,16 @@ func TestOrderOneConversationOnMixedRoutes(t *testing.T) {
 }
 
 // askAll asks at once on all routes; each caller must get its own replies, in order.
-func askAll(t *testing.T, h *house, sender func(i int) string) {
+func askAll(t *testing.T, h *servicetest.Running, sender func(i int) string) {
 	t.Helper()
-	ways := routes()
+	ways := servicetest.Routes()
 	failures := make(chan error, turns)
 	for i := range turns {
 		go func() {
 			r, text := ways[i%len(ways)], fmt.Sprintf("message %d", i)
-			got, err := r.ask(within(t), h, question{sender: sender(i), text: text})
-			if want := []string{text, text + " again"}; err == nil && !slices.Equal(got.texts, want) {
-				err = fmt.Errorf("%s: %+v, want %q", r.name, got, want)
+			got, err := r.Ask(servicetest.Context(t), h, servicetest.Question{Sender: sender(i), Text: text})
+			if want := []string{text, text + " again"}; err == nil && !slices.Equal(got.Texts, want) {
+				err = fmt.Errorf("%s: %+v, want %q", r.Name, got, want)
 			}
 			failures <- err
 		}()
@@ -81,8 +82,8 @@ func TestOrderConversationsRunSideBySide(t *testing.T) {
 	t.Parallel()
 	var inside atomic.Int32
 	all := make(chan struct{})
-	h := listen(t, service.Config{
-		Channels: instances(t, "rest:\n"),
+	h := servicetest.OnLoopback(t, service.Config{
+		Channels: servicetest.Channels(t, "rest:\n"),
 		Agent: agents.Func(func(ctx context.Context, t agents.Turn, r channels.Replier) error {
 			if inside.Add(1) == turns {
 				close(all)

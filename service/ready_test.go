@@ -13,6 +13,7 @@ import (
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/servicetest"
 )
 
 // TestReadyWhileTheJournalCanBeWritten lets a journal fill up and empties it again:
@@ -20,62 +21,62 @@ import (
 func TestReadyWhileTheJournalCanBeWritten(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newFaulty()
+		f := servicetest.NewFaultyJournal()
 		full := func() error { return errors.New("disk full") }
-		s := perform(t, &platform{}, service.Config{Agent: parrot(), Journal: f, JournalHealth: &f.health})
+		s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: servicetest.Echo(), Journal: f, JournalHealth: &f.Health})
 		ready := func(want int) {
 			t.Helper()
-			if res := record(s.Handler(), httptest.NewRequest(http.MethodGet, "/readyz", nil)); res.Code != want {
+			if res := servicetest.Record(s.Handler(), httptest.NewRequest(http.MethodGet, "/readyz", nil)); res.Code != want {
 				t.Errorf("/readyz: %d %s, want %d", res.Code, res.Body, want)
 			}
 		}
 		post := func(want error) {
 			t.Helper()
-			err := s.inbox(t, "chat").Post(t.Context(), channels.Message{Sender: "ann", ID: time.Now().String(), Text: private})
+			err := s.Inbox(t, "chat").Post(t.Context(), channels.Message{Sender: "ann", ID: time.Now().String(), Text: servicetest.Private})
 			if !errors.Is(err, want) {
 				t.Errorf("Post: %v, want %v", err, want)
 			}
 		}
 		ready(200)
-		f.fail(func() { f.enqueue = full })
+		f.Set(func() { f.OnEnqueue = full })
 		ready(200) // nobody knows
 		post(channels.ErrUnavailable)
 		ready(503)
-		pass(10 * time.Second)
+		servicetest.Advance(10 * time.Second)
 		ready(503)
-		pass(time.Second)
+		servicetest.Advance(time.Second)
 		ready(200)
 		post(channels.ErrUnavailable)
 		ready(503)
-		f.fail(func() { f.enqueue = nil })
+		f.Set(func() { f.OnEnqueue = nil })
 		post(nil)
 		ready(200)
-		s.counts(t, "journal_errors_total 2")
+		s.CheckMetrics(t, "journal_errors_total 2")
 	})
 }
 
 // lockless is a journal that gives nobody a lock, and reports so as a store does.
-type lockless struct{ *faulty }
+type lockless struct{ *servicetest.FaultyJournal }
 
 func (j lockless) Acquire(context.Context, channels.Conversation, int) (journal.Lock, error) {
 	err := errors.New("connection refused")
-	j.health.Committed(err)
+	j.Health.Committed(err)
 	return journal.Lock{}, err
 }
 
 func TestReadyWithoutLocks(t *testing.T) {
 	t.Parallel()
-	eachRoute(t, func(t *testing.T, r route) {
-		f := newFaulty()
-		h := bubble(t, service.Config{
-			Channels: instances(t, "rest:\n"), Agent: quiet(t), Journal: lockless{f}, JournalHealth: &f.health,
-		}, patience)
-		got := <-asks(t.Context(), h, r, question{sender: "ann", text: "hi"})
-		if got.code != "unavailable" || got.message != "the journal does not answer now" || got.retryAfter != "1" {
+	servicetest.EachRoute(t, func(t *testing.T, r servicetest.Route) {
+		f := servicetest.NewFaultyJournal()
+		h := servicetest.InBubble(t, service.Config{
+			Channels: servicetest.Channels(t, "rest:\n"), Agent: servicetest.UncalledAgent(t), Journal: lockless{f}, JournalHealth: &f.Health,
+		}, servicetest.Timeout)
+		got := <-servicetest.AskAsync(t.Context(), h, r, servicetest.Question{Sender: "ann", Text: "hi"})
+		if got.Code != "unavailable" || got.Message != "the journal does not answer now" || got.RetryAfter != "1" {
 			t.Errorf("%+v", got)
 		}
-		if status, _ := h.get(t, "/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(h.log.String(), "connection refused") {
-			t.Errorf("/readyz: %d; the log: %s", status, h.log)
+		if status, _ := h.Get(t, "/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(h.Log.String(), "connection refused") {
+			t.Errorf("/readyz: %d; the log: %s", status, h.Log)
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/intake"
+	"github.com/manyvox/manyvox/service/servicetest"
 )
 
 // A time that has no JSON form, as of milliseconds taken for seconds, is not stored.
@@ -18,21 +19,21 @@ func TestReceivedIsATime(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			open := reopenings()[1].open(t)
+			open := durableJournals()[1].open(t)
 			store := open()
-			h := listen(t, service.Config{
-				Channels: instances(t, "rest:\n"), Agent: says("hi"), Journal: store,
+			h := servicetest.OnLoopback(t, service.Config{
+				Channels: servicetest.Channels(t, "rest:\n"), Agent: servicetest.ReplyWith("hi"), Journal: store,
 				Policies: []intake.Policy{func(_ context.Context, m *channels.Message) error { m.Received = received; return nil }},
 			})
 			for _, id := range []string{"", "m1"} {
-				if got, err := routes()[0].ask(t.Context(), h, question{sender: "ann", text: "hi", id: id}); err != nil || got.code != "" {
+				if got, err := servicetest.Routes()[0].Ask(t.Context(), h, servicetest.Question{Sender: "ann", Text: "hi", ID: id}); err != nil || got.Code != "" {
 					t.Errorf("%+v, %v", got, err)
 				}
 			}
-			for changed := store.Changed(); len(events(t, store)) < 4; changed = store.Changed() {
-				await(t, "an event", changed)
+			for changed := store.Changed(); len(servicetest.Events(t, store)) < 4; changed = store.Changed() {
+				servicetest.Await(t, "an event", changed)
 			}
-			if age := time.Since(events(t, store)[0].Time); age < 0 || age > time.Minute {
+			if age := time.Since(servicetest.Events(t, store)[0].Time); age < 0 || age > time.Minute {
 				t.Errorf("the message came %v ago", age)
 			}
 		})

@@ -19,27 +19,28 @@ import (
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/servicetest"
 )
 
 // storm runs something against a service and checks that the service then answers as
 // before, and that every goroutine of the storm is gone while the service runs on. It
 // must not run beside other tests.
-func storm(t *testing.T, c service.Config, blow func(h *house)) {
+func checkNoLeaks(t *testing.T, c service.Config, blow func(h *servicetest.Running)) {
 	t.Helper()
-	c.Channels = instances(t, "rest:\n")
-	h := listen(t, c)
-	h.get(t, "/healthz") // it runs
+	c.Channels = servicetest.Channels(t, "rest:\n")
+	h := servicetest.OnLoopback(t, c)
+	h.Get(t, "/healthz") // it runs
 	before := goleak.IgnoreCurrent()
 	blow(h)
-	for _, r := range routes() {
-		got, err := r.ask(within(t), h, question{sender: "afterwards", text: "hello"})
-		if err != nil || !slices.Equal(got.texts, []string{"hello"}) {
-			t.Errorf("afterwards by %s: %+v, %v", r.name, got, err)
+	for _, r := range servicetest.Routes() {
+		got, err := r.Ask(servicetest.Context(t), h, servicetest.Question{Sender: "afterwards", Text: "hello"})
+		if err != nil || !slices.Equal(got.Texts, []string{"hello"}) {
+			t.Errorf("afterwards by %s: %+v, %v", r.Name, got, err)
 		}
 	}
-	h.h1.CloseIdleConnections()
-	h.h2.CloseIdleConnections()
-	for ctx := within(t); ; {
+	h.HTTP1.CloseIdleConnections()
+	h.HTTP2.CloseIdleConnections()
+	for ctx := servicetest.Context(t); ; {
 		err := goleak.Find(before) // waits a little by itself
 		if err == nil {
 			return
@@ -50,13 +51,8 @@ func storm(t *testing.T, c service.Config, blow func(h *house)) {
 	}
 }
 
-// echoes says what it was told.
-func echoes(ctx context.Context, t agents.Turn, r channels.Replier) error {
-	return r.Reply(ctx, channels.Reply{Text: t.Message.Text})
-}
-
 // footprint returns what heap and stacks hold.
-func footprint() uint64 {
+func memoryInUse() uint64 {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
@@ -66,39 +62,39 @@ func footprint() uint64 {
 //nolint:paralleltest // counts goroutines: no other test may run
 func TestRobustnessManyStreams(t *testing.T) {
 	const streams = 2000
-	agent := &held{began: make(chan string, streams), release: make(chan struct{})}
-	storm(t, service.Config{
+	agent := &servicetest.BlockingAgent{Began: make(chan string, streams), Release: make(chan struct{})}
+	checkNoLeaks(t, service.Config{
 		Agent: agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
 			if turn.Message.Sender == "afterwards" {
-				return echoes(ctx, turn, r)
+				return servicetest.Echo().Answer(ctx, turn, r)
 			}
 			return agent.Answer(ctx, turn, r)
 		}),
-	}, func(h *house) {
-		ways := slices.DeleteFunc(routes(), func(r route) bool { return !strings.Contains(r.name, "stream") })
+	}, func(h *servicetest.Running) {
+		ways := slices.DeleteFunc(servicetest.Routes(), func(r servicetest.Route) bool { return !strings.Contains(r.Name, "stream") })
 		var callers sync.WaitGroup
-		idle := footprint()
+		idle := memoryInUse()
 		for i := range streams {
 			r, text := ways[i%len(ways)], fmt.Sprintf("stream %d", i)
 			callers.Go(func() {
-				got, err := r.ask(within(t), h, question{sender: text, text: text})
-				if err != nil || !slices.Equal(got.texts, []string{text}) {
-					t.Errorf("%s: %+v, %v", r.name, got, err)
+				got, err := r.Ask(servicetest.Context(t), h, servicetest.Question{Sender: text, Text: text})
+				if err != nil || !slices.Equal(got.Texts, []string{text}) {
+					t.Errorf("%s: %+v, %v", r.Name, got, err)
 				}
 			})
 		}
 		for range streams {
-			await(t, "a stream", agent.began)
+			servicetest.Await(t, "a stream", agent.Began)
 		}
-		t.Logf("%d streams: %d bytes of heap and stacks each, both ends together", streams, (footprint()-idle)/streams)
-		close(agent.release) // all are open
+		t.Logf("%d streams: %d bytes of heap and stacks each, both ends together", streams, (memoryInUse()-idle)/streams)
+		close(agent.Release) // all are open
 		callers.Wait()
 	})
 }
 
 //nolint:paralleltest // counts goroutines: no other test may run
 func TestRobustnessJunk(t *testing.T) {
-	storm(t, service.Config{Agent: agents.Func(echoes)}, func(h *house) {
+	checkNoLeaks(t, service.Config{Agent: servicetest.Echo()}, func(h *servicetest.Running) {
 		random := rand.New(rand.NewPCG(1, 2))
 		noise := func(n int) string {
 			b := make([]byte, n)
@@ -120,18 +116,18 @@ func TestRobustnessJunk(t *testing.T) {
 		)
 		var senders sync.WaitGroup
 		for _, j := range junk {
-			senders.Go(func() { spit(t, h, j) })
+			senders.Go(func() { sendRaw(t, h, j) })
 		}
 		senders.Wait()
-		if log := h.log.String(); strings.Contains(log, `"level":"WARN"`) || strings.Contains(log, `"level":"ERROR"`) {
+		if log := h.Log.String(); strings.Contains(log, `"level":"WARN"`) || strings.Contains(log, `"level":"ERROR"`) {
 			t.Errorf("the log makes much of it: %s", log)
 		}
 	})
 }
 
 // spit sends bytes over a connection of its own and hears the service out.
-func spit(t *testing.T, h *house, junk string) {
-	conn, err := h.dial(within(t), "tcp", h.addr)
+func sendRaw(t *testing.T, h *servicetest.Running, junk string) {
+	conn, err := h.Dial(servicetest.Context(t), "tcp", h.Addr)
 	if err != nil {
 		t.Error(err)
 		return
@@ -151,21 +147,21 @@ func spit(t *testing.T, h *house, junk string) {
 
 //nolint:paralleltest // counts goroutines: no other test may run
 func TestRobustnessPanic(t *testing.T) {
-	storm(t, service.Config{
+	checkNoLeaks(t, service.Config{
 		Agent: agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
 			if turn.Message.Text == "panic" {
 				panic("of the inside")
 			}
-			return echoes(ctx, turn, r)
+			return servicetest.Echo().Answer(ctx, turn, r)
 		}),
-	}, func(h *house) {
-		for _, r := range routes() {
-			got, err := r.ask(within(t), h, question{sender: "afterwards", text: "panic"})
-			if err != nil || got.code != "agent_failed" && got.code != "unknown" || strings.Contains(got.message, "inside") {
-				t.Errorf("%s: %+v, %v", r.name, got, err)
+	}, func(h *servicetest.Running) {
+		for _, r := range servicetest.Routes() {
+			got, err := r.Ask(servicetest.Context(t), h, servicetest.Question{Sender: "afterwards", Text: "panic"})
+			if err != nil || got.Code != "agent_failed" && got.Code != "unknown" || strings.Contains(got.Message, "inside") {
+				t.Errorf("%s: %+v, %v", r.Name, got, err)
 			}
 		}
-		line := h.log.await(t, `"msg":"turn failed"`)
+		line := h.Log.Await(t, `"msg":"turn failed"`)
 		if !strings.Contains(line, "of the inside") || !strings.Contains(line, "robustness_test.go") {
 			t.Errorf("the log does not tell where: %s", line)
 		}
@@ -177,26 +173,26 @@ func TestRobustnessPanic(t *testing.T) {
 //nolint:paralleltest // counts goroutines: no other test may run
 func TestRobustnessLateReplies(t *testing.T) {
 	late := make(chan error, 2)
-	storm(t, service.Config{
+	checkNoLeaks(t, service.Config{
 		Agent: agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
 			if turn.Message.Sender == "afterwards" {
-				return echoes(ctx, turn, r)
+				return servicetest.Echo().Answer(ctx, turn, r)
 			}
 			go func() {
 				<-ctx.Done() // the turn is over
 				late <- r.Delta(context.Background(), "and another")
 				late <- r.Reply(context.Background(), channels.Reply{Text: "and another"})
 			}()
-			return echoes(ctx, turn, r)
+			return servicetest.Echo().Answer(ctx, turn, r)
 		}),
-	}, func(h *house) {
-		for _, r := range routes() {
-			got, err := r.ask(within(t), h, question{sender: "ann", text: "hello"})
-			if diff := cmp.Diff(answer{texts: []string{"hello"}}, got, cmp.AllowUnexported(answer{})); diff != "" || err != nil {
-				t.Errorf("%s: %v (-want +got):\n%s", r.name, err, diff)
+	}, func(h *servicetest.Running) {
+		for _, r := range servicetest.Routes() {
+			got, err := r.Ask(servicetest.Context(t), h, servicetest.Question{Sender: "ann", Text: "hello"})
+			if diff := cmp.Diff(servicetest.Answer{Texts: []string{"hello"}}, got); diff != "" || err != nil {
+				t.Errorf("%s: %v (-want +got):\n%s", r.Name, err, diff)
 			}
-			if err := errors.Join(await(t, "the late piece", late), await(t, "the late reply", late)); err == nil {
-				t.Errorf("%s: late replies are taken", r.name)
+			if err := errors.Join(servicetest.Await(t, "the late piece", late), servicetest.Await(t, "the late reply", late)); err == nil {
+				t.Errorf("%s: late replies are taken", r.Name)
 			}
 		}
 	})

@@ -17,6 +17,7 @@ import (
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/intake"
+	"github.com/manyvox/manyvox/service/servicetest"
 )
 
 // poller is a channel that fetches its messages.
@@ -35,22 +36,22 @@ func polling(run func(context.Context, channels.Inbox) error) channels.Type {
 
 func TestRunnerEntersByTheDoor(t *testing.T) {
 	t.Parallel()
-	policy := &refusing{}
+	policy := &refusingPolicy{}
 	done := make(chan error, 1)
-	listen(t, service.Config{
-		Channels: instances(t, "mail: {type: poller}\n", polling(func(ctx context.Context, in channels.Inbox) error {
+	servicetest.OnLoopback(t, service.Config{
+		Channels: servicetest.Channels(t, "mail: {type: poller}\n", polling(func(ctx context.Context, in channels.Inbox) error {
 			done <- in.Ask(ctx, channels.Message{Sender: "ann", Text: "hello"}, &agenttest.Recorder{})
 			<-ctx.Done()
 			return nil
 		})),
-		Agent: quiet(t), Policies: []intake.Policy{policy.decide},
+		Agent: servicetest.UncalledAgent(t), Policies: []intake.Policy{policy.decide},
 	})
 	var e *channels.Error
-	if err := await(t, "the refusal", done); !errors.As(err, &e) || e.Code != channels.CodePermissionDenied {
+	if err := servicetest.Await(t, "the refusal", done); !errors.As(err, &e) || e.Code != channels.CodePermissionDenied {
 		t.Errorf("the door answers %v", err)
 	}
 	want := []channels.Conversation{{Channel: "mail", Sender: "ann"}}
-	if diff := cmp.Diff(want, policy.came); diff != "" {
+	if diff := cmp.Diff(want, policy.asked); diff != "" {
 		t.Errorf("who came to the door (-want +got):\n%s", diff)
 	}
 }
@@ -60,8 +61,8 @@ func TestRunnerIsStartedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var starts []time.Time
 		const failures = 10
-		h := bubble(t, service.Config{
-			Channels: instances(t, "poller:\n", polling(func(ctx context.Context, _ channels.Inbox) error {
+		h := servicetest.InBubble(t, service.Config{
+			Channels: servicetest.Channels(t, "poller:\n", polling(func(ctx context.Context, _ channels.Inbox) error {
 				starts = append(starts, time.Now())
 				switch n := len(starts); {
 				case n > failures:
@@ -72,8 +73,8 @@ func TestRunnerIsStartedAgain(t *testing.T) {
 				}
 				return errors.New("the mailbox is locked")
 			})),
-			Agent: quiet(t),
-		}, patience)
+			Agent: servicetest.UncalledAgent(t),
+		}, servicetest.Timeout)
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		if len(starts) != failures+1 {
@@ -84,11 +85,11 @@ func TestRunnerIsStartedAgain(t *testing.T) {
 				t.Errorf("the pause after failure %d is %v, want %v to %v", i+1, got, pause/2, pause)
 			}
 		}
-		log := h.log.String()
+		log := h.Log.String()
 		if !strings.Contains(log, "the mailbox is locked") || !strings.Contains(log, "panic: of the channel") {
 			t.Errorf("log %s", log)
 		}
-		health, err := manyvoxv1connect.NewChannelServiceClient(h.h1, h.url).Health(t.Context(), &manyvoxv1.HealthRequest{})
+		health, err := manyvoxv1connect.NewChannelServiceClient(h.HTTP1, h.URL).Health(t.Context(), &manyvoxv1.HealthRequest{})
 		if err != nil || !strings.HasPrefix(health.GetChannels()[0].GetLastError(), "unavailable: ") {
 			t.Errorf("Health: %v, %v", health, err)
 		}
@@ -101,8 +102,8 @@ func TestRunnerPauseStartsAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var pauses []time.Duration
 		failed := time.Now()
-		bubble(t, service.Config{
-			Channels: instances(t, "poller:\n", polling(func(ctx context.Context, _ channels.Inbox) error {
+		servicetest.InBubble(t, service.Config{
+			Channels: servicetest.Channels(t, "poller:\n", polling(func(ctx context.Context, _ channels.Inbox) error {
 				pauses = append(pauses, time.Since(failed))
 				select {
 				case <-time.After(2 * time.Minute):
@@ -111,8 +112,8 @@ func TestRunnerPauseStartsAnew(t *testing.T) {
 				failed = time.Now()
 				return errors.New("the mailbox is locked")
 			})),
-			Agent: quiet(t),
-		}, patience)
+			Agent: servicetest.UncalledAgent(t),
+		}, servicetest.Timeout)
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		for i, pause := range pauses[1:] {
@@ -127,21 +128,21 @@ func TestRunnerEndsWithTheService(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ended := false
-		h := bubble(t, service.Config{
-			Channels: instances(t, "poller:\n", polling(func(ctx context.Context, _ channels.Inbox) error {
+		h := servicetest.InBubble(t, service.Config{
+			Channels: servicetest.Channels(t, "poller:\n", polling(func(ctx context.Context, _ channels.Inbox) error {
 				<-ctx.Done()
 				time.Sleep(time.Second) // it says good-bye
 				ended = true
 				return nil
 			})),
-			Agent: quiet(t),
-		}, patience)
+			Agent: servicetest.UncalledAgent(t),
+		}, servicetest.Timeout)
 		synctest.Wait()
-		h.close()
-		if err := <-h.served; err != nil || !ended {
+		h.Shutdown()
+		if err := <-h.Served; err != nil || !ended {
 			t.Errorf("Serve ends with %v, the channel has ended: %v", err, ended)
 		}
-		if log := h.log.String(); strings.Contains(log, "starting it again") {
+		if log := h.Log.String(); strings.Contains(log, "starting it again") {
 			t.Errorf("log %s", log)
 		}
 	})

@@ -20,6 +20,7 @@ import (
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/servicetest"
 )
 
 // overConn sends one request over a connection that is open already.
@@ -56,15 +57,15 @@ func TestShutdownRefusesNewMessages(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				agent := newHeld()
-				h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: agent}, patience)
-				conn, err := h.dial(t.Context(), "tcp", h.addr)
+				agent := servicetest.NewBlockingAgent()
+				h := servicetest.InBubble(t, service.Config{Channels: servicetest.Channels(t, "rest:\n"), Agent: agent}, servicetest.Timeout)
+				conn, err := h.Dial(t.Context(), "tcp", h.Addr)
 				if err != nil {
 					t.Fatal(err)
 				}
 				defer conn.Close()
-				open := asks(t.Context(), h, routes()[0], question{text: "open"})
-				h.close()
+				open := servicetest.AskAsync(t.Context(), h, servicetest.Routes()[0], servicetest.Question{Text: "open"})
+				h.Shutdown()
 				synctest.Wait()
 				status, header, body := overConn(t, conn, c.method, c.path, c.body)
 				if status != c.status || !strings.Contains(strings.ReplaceAll(body, " ", ""), strings.ReplaceAll(c.want, " ", "")) {
@@ -73,7 +74,7 @@ func TestShutdownRefusesNewMessages(t *testing.T) {
 				if got := header.Get("Retry-After"); got != c.retryAfter {
 					t.Errorf("Retry-After %q, want %q", got, c.retryAfter)
 				}
-				agent.release <- struct{}{}
+				agent.Release <- struct{}{}
 				<-open
 			})
 		})
@@ -82,33 +83,33 @@ func TestShutdownRefusesNewMessages(t *testing.T) {
 
 func TestShutdownLetsTurnsFinish(t *testing.T) {
 	t.Parallel()
-	for _, r := range routes() {
-		t.Run(r.name, func(t *testing.T) {
+	for _, r := range servicetest.Routes() {
+		t.Run(r.Name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				agent := newHeld()
-				h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: agent}, time.Minute)
-				open := asks(t.Context(), h, r, question{sender: "ann", text: "open"})
-				waiting := asks(t.Context(), h, r, question{sender: "ann", text: "waiting"})
-				h.close()
+				agent := servicetest.NewBlockingAgent()
+				h := servicetest.InBubble(t, service.Config{Channels: servicetest.Channels(t, "rest:\n"), Agent: agent}, time.Minute)
+				open := servicetest.AskAsync(t.Context(), h, r, servicetest.Question{Sender: "ann", Text: "open"})
+				waiting := servicetest.AskAsync(t.Context(), h, r, servicetest.Question{Sender: "ann", Text: "waiting"})
+				h.Shutdown()
 				synctest.Wait()
-				if res := record(h.Handler(), httptest.NewRequest(http.MethodGet, "/readyz", nil)); res.Code != http.StatusServiceUnavailable {
+				if res := servicetest.Record(h.Handler(), httptest.NewRequest(http.MethodGet, "/readyz", nil)); res.Code != http.StatusServiceUnavailable {
 					t.Errorf("/readyz: %d", res.Code)
 				}
-				for _, caller := range []<-chan outcome{open, waiting} {
+				for _, caller := range []<-chan servicetest.Outcome{open, waiting} {
 					time.Sleep(20 * time.Second)
 					select {
-					case err := <-h.served:
+					case err := <-h.Served:
 						t.Fatalf("Serve ended, %v, with a turn under way", err)
 					default:
 					}
-					text := <-agent.began
-					agent.release <- struct{}{}
-					if got := <-caller; got.err != nil || !slices.Equal(got.texts, []string{text}) {
+					text := <-agent.Began
+					agent.Release <- struct{}{}
+					if got := <-caller; got.Err != nil || !slices.Equal(got.Texts, []string{text}) {
 						t.Errorf("%q got %+v", text, got)
 					}
 				}
-				if err := <-h.served; err != nil {
+				if err := <-h.Served; err != nil {
 					t.Error(err)
 				}
 			})
@@ -118,26 +119,26 @@ func TestShutdownLetsTurnsFinish(t *testing.T) {
 
 func TestShutdownCancelsWhatOutlastsTheGrace(t *testing.T) {
 	t.Parallel()
-	for _, r := range routes() {
-		t.Run(r.name, func(t *testing.T) {
+	for _, r := range servicetest.Routes() {
+		t.Run(r.Name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				h := bubble(t, service.Config{Channels: instances(t, "rest:\n"), Agent: newHeld()}, time.Minute)
-				open := asks(t.Context(), h, r, question{sender: "ann", text: "open"})
-				waiting := asks(t.Context(), h, r, question{sender: "ann", text: "waiting"})
+				h := servicetest.InBubble(t, service.Config{Channels: servicetest.Channels(t, "rest:\n"), Agent: servicetest.NewBlockingAgent()}, time.Minute)
+				open := servicetest.AskAsync(t.Context(), h, r, servicetest.Question{Sender: "ann", Text: "open"})
+				waiting := servicetest.AskAsync(t.Context(), h, r, servicetest.Question{Sender: "ann", Text: "waiting"})
 				began := time.Now()
-				h.close()
-				if err := <-h.served; err != nil {
+				h.Shutdown()
+				if err := <-h.Served; err != nil {
 					t.Error(err)
 				}
 				if took := time.Since(began); took < time.Minute || took > time.Minute+time.Second {
 					t.Errorf("Serve took %v", took)
 				}
-				want := answer{code: "unavailable", message: "the service is shutting down", retryAfter: "1"}
-				for _, caller := range []<-chan outcome{open, waiting} {
+				want := servicetest.Answer{Code: "unavailable", Message: "the service is shutting down", RetryAfter: "1"}
+				for _, caller := range []<-chan servicetest.Outcome{open, waiting} {
 					got := <-caller
-					if diff := cmp.Diff(want, got.answer, cmp.AllowUnexported(answer{})); diff != "" || got.err != nil {
-						t.Errorf("%v (-want +got):\n%s", got.err, diff)
+					if diff := cmp.Diff(want, got.Answer); diff != "" || got.Err != nil {
+						t.Errorf("%v (-want +got):\n%s", got.Err, diff)
 					}
 				}
 			})
@@ -150,23 +151,23 @@ func TestShutdownDoesNotWaitForDeafAgents(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		wakeUp := make(chan struct{})
-		h := bubble(t, service.Config{
-			Channels: instances(t, "rest:\n"),
+		h := servicetest.InBubble(t, service.Config{
+			Channels: servicetest.Channels(t, "rest:\n"),
 			Agent: agents.Func(func(context.Context, agents.Turn, channels.Replier) error {
 				<-wakeUp
 				return nil
 			}),
 		}, time.Minute)
-		open := asks(t.Context(), h, routes()[0], question{text: "open"})
+		open := servicetest.AskAsync(t.Context(), h, servicetest.Routes()[0], servicetest.Question{Text: "open"})
 		began := time.Now()
-		h.close()
-		if err := <-h.served; err != nil {
+		h.Shutdown()
+		if err := <-h.Served; err != nil {
 			t.Error(err)
 		}
 		if took := time.Since(began); took > time.Minute+5*time.Second {
 			t.Errorf("Serve took %v", took)
 		}
-		if got := <-open; got.err == nil {
+		if got := <-open; got.Err == nil {
 			t.Errorf("the caller got %+v", got)
 		}
 		close(wakeUp)

@@ -1,0 +1,125 @@
+package delivery_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/servicetest"
+)
+
+// expired returns the events of parts that expired, in order.
+func expired(t *testing.T, s *servicetest.Harness) (list []channels.Event) {
+	t.Helper()
+	for _, e := range servicetest.Events(t, s.Journal) {
+		if e.Kind == channels.EventExpired {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// A part for somebody absent waits, with growing pauses up to a minute, and then
+// expires: that is an event and no dead letter. What stands behind it expires too.
+func TestAbsentExpires(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	for _, c := range []struct {
+		name       string
+		keep, want time.Duration
+		least      int // attempts
+	}{{"a day", 0, day, 24 * 60}, {"three days", 3 * day, 3 * day, 3 * 24 * 60}, {"half a minute", 30 * time.Second, 30 * time.Second, 5}} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := servicetest.NewHarness(t, &servicetest.FakePlatform{OnSend: servicetest.FailSends(servicetest.Always, &channels.SendError{Class: channels.SendAbsent, Keep: c.keep})}, service.Config{Agent: servicetest.Echo()})
+				s.Post(t, "chat", "ann", "one", "two")
+				servicetest.Advance(c.want - time.Second)
+				if got := expired(t, s); got != nil {
+					t.Errorf("too early: %+v", got)
+				}
+				servicetest.Advance(time.Second)
+				got := expired(t, s)
+				if len(got) != 1 || got[0].Sender != "ann" || got[0].Part == "" || got[0].Reason != "absent" {
+					t.Errorf("events: %+v", got)
+				}
+				if dead := s.DeadLetters(t); dead != nil {
+					t.Errorf("dead letters: %v", dead)
+				}
+				if diff := cmp.Diff([]string{"two"}, s.Accepted("chat", "ann")); diff != "" {
+					t.Errorf("taken (-want +got):\n%s", diff)
+				}
+				if n := len(s.Attempts()); n < c.least || n > c.least+20 {
+					t.Errorf("%d attempts, want about %d", n, c.least)
+				}
+				if log := s.Log.String(); strings.Contains(log, `"level":"WARN"`) {
+					t.Errorf("the log makes much of it: %s", log)
+				}
+			})
+		})
+	}
+}
+
+// Whoever is back gets what waits at once, and in order.
+func TestAbsentWakes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		there := false
+		s := servicetest.NewHarness(t, &servicetest.FakePlatform{OnSend: func(context.Context, channels.Part, int) error {
+			if there {
+				return nil
+			}
+			return servicetest.SendFailure(channels.SendAbsent)
+		}}, service.Config{Agent: servicetest.Echo()})
+		s.Post(t, "chat", "ann", "one", "two")
+		s.Post(t, "chat", "bob", "three")
+		servicetest.Advance(time.Hour + time.Second)
+		there = true
+		if err := s.Inbox(t, "chat").(channels.Waker).Wake(t.Context(), "ann"); err != nil {
+			t.Fatal(err)
+		}
+		servicetest.Advance(0)
+		if diff := cmp.Diff([]string{"one", "two"}, s.Accepted("chat", "ann")); diff != "" {
+			t.Errorf("taken (-want +got):\n%s", diff)
+		}
+		if got := s.Accepted("chat", "bob"); got != nil {
+			t.Errorf("the other is sent too: %v", got)
+		}
+		if err := s.Inbox(t, "mail").(channels.Waker).Wake(t.Context(), "ann"); err != nil {
+			t.Errorf("nothing waits, and Wake fails: %v", err)
+		}
+	})
+}
+
+// Somebody may come back while an attempt is failing for want of them.
+func TestAbsentWakesDuringAnAttempt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := servicetest.NewHarness(t, &servicetest.FakePlatform{OnSend: func(_ context.Context, _ channels.Part, n int) error {
+			if n == 5 {
+				time.Sleep(time.Second) // has found nobody
+			}
+			if n <= 5 {
+				return servicetest.SendFailure(channels.SendAbsent)
+			}
+			return nil
+		}}, service.Config{Agent: servicetest.Echo()})
+		s.Post(t, "chat", "ann", "one")
+		for len(s.Attempts()) < 5 {
+			servicetest.Advance(time.Second / 2)
+		}
+		if err := s.Inbox(t, "chat").(channels.Waker).Wake(t.Context(), "ann"); err != nil {
+			t.Fatal(err)
+		}
+		servicetest.Advance(2 * time.Second)
+		if diff := cmp.Diff([]string{"one"}, s.Accepted("chat", "ann")); diff != "" {
+			t.Errorf("taken (-want +got):\n%s", diff)
+		}
+	})
+}

@@ -1,0 +1,286 @@
+package delivery_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/journal/memory"
+	"github.com/manyvox/manyvox/service/servicetest"
+)
+
+// paced is a type whose channels send to p and have limits.
+func paced(p *servicetest.FakePlatform, l channels.Limits) channels.Type {
+	return channels.Type{Name: "paced", New: func() channels.Config { return &pacedConfig{p, l} }}
+}
+
+type pacedConfig struct {
+	platform *servicetest.FakePlatform
+	limits   channels.Limits
+}
+
+func (*pacedConfig) Validate() error { return nil }
+
+func (c *pacedConfig) Open(env channels.Env) (channels.Channel, error) {
+	return &pacedChannel{c.platform.Channel(env.Name), c.limits}, nil
+}
+
+type pacedChannel struct {
+	*servicetest.FakeChannel
+	limits channels.Limits
+}
+
+func (c *pacedChannel) Limits() channels.Limits { return c.limits }
+
+// pace raises a stage whose channel chat has limits and mail has none. Settled counts
+// how often a part was settled.
+func newPaced(t *testing.T, p *servicetest.FakePlatform, l channels.Limits) (s *servicetest.Harness, settled *atomic.Int64) {
+	t.Helper()
+	settled = &atomic.Int64{}
+	f := servicetest.NewFaultyJournal()
+	f.OnSettlePart = func() error { settled.Add(1); return nil }
+	s = servicetest.NewHarness(t, p, service.Config{
+		Agent: servicetest.Echo(), Journal: f,
+		Channels: servicetest.Channels(t, "chat: {type: paced}\nmail: {type: platform}\n", paced(p, l), p.Type()),
+	})
+	return s, settled
+}
+
+// sendTimes returns when the calls on chat were made, counted from the first.
+func sendTimes(p *servicetest.FakePlatform) (at []time.Duration) {
+	calls := slices.DeleteFunc(p.Calls(), func(c servicetest.Call) bool { return c.Part.Channel != "chat" })
+	for _, c := range calls {
+		at = append(at, c.At.Sub(calls[0].At))
+	}
+	return at
+}
+
+// postMany posts messages of several senders, each of them each messages. It returns
+// the texts that each must get.
+func postMany(t *testing.T, s *servicetest.Harness, channel string, senders, each int) (want []string) {
+	t.Helper()
+	for i := range each {
+		want = append(want, strconv.Itoa(i))
+		for n := range senders {
+			if err := s.Inbox(t, channel).Post(t.Context(), servicetest.NewMessage(fmt.Sprint("sender ", n), want[i])); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	synctest.Wait()
+	return want
+}
+
+// checkAccepted checks what each of several senders got.
+func checkAccepted(t *testing.T, s *servicetest.Harness, channel string, senders int, want []string) {
+	t.Helper()
+	for n := range senders {
+		if diff := gocmp.Diff(want, s.Accepted(channel, fmt.Sprint("sender ", n))); diff != "" {
+			t.Errorf("taken from sender %d (-want +got):\n%s", n, diff)
+		}
+	}
+}
+
+// checkRate checks that each stretch of the rate's time has at most its count and burst,
+// and that all took no longer than it must, give or take.
+func checkRate(t *testing.T, at []time.Duration, r channels.Rate, give time.Duration) {
+	t.Helper()
+	slices.Sort(at)
+	most := r.Count + cmp.Or(r.Burst, 1)
+	for i := range at {
+		if j := i + most; j < len(at) && at[j]-at[i] < r.Per {
+			t.Fatalf("calls %d to %d within %v, more than %v", i, j, at[j]-at[i], r)
+		}
+	}
+	if must := time.Duration(len(at)) * r.Every(); at[len(at)-1] > must+give {
+		t.Errorf("%d calls took %v, want about %v", len(at), at[len(at)-1], must)
+	}
+}
+
+// checkSettled checks that parts were given back about once each, at most.
+func checkSettled(t *testing.T, settled *atomic.Int64, parts int) {
+	t.Helper()
+	if n := int(settled.Load()); n > 2*parts+parts/20 {
+		t.Errorf("parts were settled %d times, for %d parts", n, parts)
+	}
+}
+
+// The parts to one address leave evenly, in order; others do not wait for them.
+func TestRatesOfAnAddress(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, settled := newPaced(t, &servicetest.FakePlatform{}, channels.Limits{Address: channels.Rate{Count: 1, Per: time.Second}})
+		want := postMany(t, s, "chat", 1, 100)
+		s.Post(t, "chat", "bob", "other address")
+		s.Post(t, "mail", "ann", "other channel")
+		if len(s.Accepted("chat", "bob")) != 1 || len(s.Accepted("mail", "ann")) != 1 {
+			t.Error("others wait")
+		}
+		servicetest.Advance(2 * time.Minute)
+		checkAccepted(t, s, "chat", 1, want)
+		var last time.Time
+		for i, c := range s.Calls() {
+			if c.Part.Sender != "sender 0" {
+				continue
+			}
+			if i > 0 && c.At.Sub(last) != time.Second && !last.IsZero() {
+				t.Errorf("part %s left %v after the one before, want 1s", c.Part.Reply.Text, c.At.Sub(last))
+			}
+			last = c.At
+		}
+		checkSettled(t, settled, 102)
+		s.CheckMetrics(t, `deliveries_total{channel="chat",class="sent"} 101`)
+	})
+}
+
+// Several senders may have one address: its rate is kept for all of them.
+func TestRatesOfASharedAddress(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rate := channels.Rate{Count: 20, Per: time.Minute, Burst: 4}
+		s, settled := newPaced(t, &servicetest.FakePlatform{}, channels.Limits{Address: rate})
+		for n := range 60 {
+			m := servicetest.NewMessage(fmt.Sprint("sender ", n%20), strconv.Itoa(n/20))
+			m.Address = "the room"
+			if err := s.Inbox(t, "chat").Post(t.Context(), m); err != nil {
+				t.Error(err)
+			}
+		}
+		servicetest.Advance(4 * time.Minute)
+		checkAccepted(t, s, "chat", 20, []string{"0", "1", "2"})
+		checkRate(t, sendTimes(s.FakePlatform), rate, rate.Per/10)
+		if at := sendTimes(s.FakePlatform); at[3] != 0 || at[4] == 0 {
+			t.Errorf("calls at %v, want 4 at once", at[:5])
+		}
+		checkSettled(t, settled, 60)
+	})
+}
+
+// All parts of a channel keep its rate; those of another leave at once.
+func TestRatesOfAChannel(t *testing.T) {
+	t.Parallel()
+	for _, rate := range []channels.Rate{
+		{Count: 30, Per: time.Second},
+		{Count: 30, Per: time.Second, Burst: 30},
+		{Count: 1000, Per: time.Second},
+		{Count: 20, Per: time.Minute},
+	} {
+		t.Run(rate.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, settled := newPaced(t, &servicetest.FakePlatform{}, channels.Limits{Channel: rate})
+				want := postMany(t, s, "chat", 400, 2)
+				other := postMany(t, s, "mail", 300, 1)
+				checkAccepted(t, s, "mail", 300, other)
+				servicetest.Advance(900 * rate.Every())
+				checkAccepted(t, s, "chat", 400, want)
+				checkRate(t, sendTimes(s.FakePlatform), rate, rate.Per/10)
+				checkSettled(t, settled, 800+300)
+			})
+		})
+	}
+}
+
+// Where both rates bind, both are kept.
+func TestRatesOfBoth(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := channels.Limits{
+			Channel: channels.Rate{Count: 10, Per: time.Second}, Address: channels.Rate{Count: 1, Per: time.Second},
+		}
+		s, settled := newPaced(t, &servicetest.FakePlatform{}, l)
+		want := postMany(t, s, "chat", 12, 20)
+		servicetest.Advance(time.Minute)
+		checkAccepted(t, s, "chat", 12, want)
+		checkRate(t, sendTimes(s.FakePlatform), l.Channel, time.Second)
+		for n := range 12 {
+			var at []time.Duration
+			for _, c := range s.Calls() {
+				if c.Part.Sender == fmt.Sprint("sender ", n) {
+					at = append(at, c.At.Sub(s.Calls()[0].At))
+				}
+			}
+			for i := 1; i < len(at); i++ {
+				if at[i]-at[i-1] < time.Second {
+					t.Errorf("sender %d: parts left at %v and %v", n, at[i-1], at[i])
+				}
+			}
+		}
+		checkSettled(t, settled, 240)
+	})
+}
+
+// What the platform says beats the rate, which is kept when the pause is over too, and
+// by attempts that fail.
+func TestRatesAndRetryAfter(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var calls atomic.Int64
+		p := &servicetest.FakePlatform{OnSend: func(context.Context, channels.Part, int) error {
+			switch n := calls.Add(1); {
+			case n == 10:
+				return servicetest.Throttled(time.Minute, channels.ScopeChannel)
+			case n%20 == 0:
+				return servicetest.Throttled(time.Second, channels.ScopeAddress)
+			}
+			return nil
+		}}
+		rate := channels.Rate{Count: 5, Per: time.Second}
+		s, settled := newPaced(t, p, channels.Limits{Channel: rate})
+		want := postMany(t, s, "chat", 100, 1)
+		servicetest.Advance(10 * time.Second)
+		if n := calls.Load(); n != 10 {
+			t.Errorf("%d calls, want none after the tenth", n)
+		}
+		servicetest.Advance(2 * time.Minute)
+		checkAccepted(t, s, "chat", 100, want)
+		at := sendTimes(s.FakePlatform)
+		if pause := at[10] - at[9]; pause < time.Minute {
+			t.Errorf("the pause was %v", pause)
+		}
+		after := slices.Clone(at[10:])
+		for i := range after {
+			after[i] -= at[10]
+		}
+		checkRate(t, after, rate, 5*time.Second) // the last to fail comes again when all others are gone
+		if n := settled.Load(); n > 320 {        // those that were due during the pause are given back once more
+			t.Errorf("parts were settled %d times, for 100 parts", n)
+		}
+	})
+}
+
+// A service that ends does not wait for the parts that are over the rate, and the next
+// one sends them.
+func TestRatesAndRestart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, j := &servicetest.FakePlatform{}, servicetest.KeepOpen(memory.Open())
+		config := func() service.Config {
+			rate := channels.Rate{Count: 1, Per: time.Minute}
+			return service.Config{
+				Agent: servicetest.Echo(), Journal: j,
+				Channels: servicetest.Channels(t, "chat: {type: paced}\n", paced(p, channels.Limits{Channel: rate})),
+			}
+		}
+		s := servicetest.NewHarness(t, p, config())
+		want := postMany(t, s, "chat", 5, 1)
+		if took := s.Stop(t); took > 0 {
+			t.Errorf("the end took %v", took)
+		}
+		s = servicetest.NewHarness(t, p, config())
+		servicetest.Advance(10 * time.Minute)
+		checkAccepted(t, s, "chat", 5, want)
+	})
+}
+
+var _ channels.Limited = (*pacedChannel)(nil)

@@ -1,0 +1,59 @@
+package instance_test
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
+	"github.com/manyvox/manyvox/service/servicetest"
+)
+
+// mountedChannel has a path of its own.
+type mountedChannel struct{}
+
+func (mountedChannel) Inbound(channels.Inbox) http.Handler { return nil }
+
+func (mountedChannel) Missing() []string { return []string{"nothing much"} }
+
+func (mountedChannel) Mount(channels.Inbox) (string, http.Handler) {
+	return "/here", http.NotFoundHandler()
+}
+
+func TestConfigOfAMountedChannel(t *testing.T) {
+	t.Parallel()
+	mounted := instance.Config{Name: "mounted", Channel: mountedChannel{}}
+	rest := instance.Config{Name: "rest", Channel: channels.Webhook{}}
+	if got := mounted.Path() + " " + rest.Path(); got != "/here /webhooks/rest/webhook" {
+		t.Errorf("paths %s", got)
+	}
+	if diff := cmp.Diff([]string{"mount"}, mounted.Capabilities()); diff != "" {
+		t.Errorf("capabilities (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"nothing much"}, mounted.Missing()); diff != "" {
+		t.Errorf("missing (-want +got):\n%s", diff)
+	}
+}
+
+// limitedChannel has limits.
+type limitedChannel struct{ *servicetest.FakeChannel }
+
+func (limitedChannel) Limits() channels.Limits { return channels.Limits{} }
+
+func TestConfigShowsLimits(t *testing.T) {
+	t.Parallel()
+	c := instance.Config{Name: "chat", Channel: limitedChannel{new(servicetest.FakePlatform).Channel("chat")}}
+	got := c.Capabilities()
+	if want := []string{"limits", "receive", "send"}; !slices.Equal(got, want) {
+		t.Errorf("capabilities %q, want %q", got, want)
+	}
+}
+
+var (
+	_ channels.Mounter    = mountedChannel{}
+	_ channels.Incomplete = mountedChannel{}
+	_ channels.Limited    = limitedChannel{}
+)

@@ -1,0 +1,305 @@
+package intake_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/instance"
+	"github.com/manyvox/manyvox/service/intake"
+	"github.com/manyvox/manyvox/service/servicetest"
+)
+
+// What the agent says comes out as parts, cut by the service and then by the channel.
+func TestPost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &servicetest.FakePlatform{OnFit: func(p channels.Part) []channels.Part { // one for each word
+			var parts []channels.Part
+			for word := range strings.FieldsSeq(p.Reply.Text) {
+				part := p
+				part.Reply.Text = word
+				parts = append(parts, part)
+			}
+			if p.Reply.Image != "" {
+				parts = append(parts, p)
+			}
+			return parts
+		}}
+		s := servicetest.NewHarness(t, p, service.Config{Agent: agents.Func(func(ctx context.Context, _ agents.Turn, r channels.Replier) error {
+			return errors.Join(
+				r.Reply(ctx, channels.Reply{Text: "a b\n\nc", Image: "https://x.example/i.png"}),
+				r.Delta(ctx, "d "), r.Delta(ctx, "e"),
+				r.Reply(ctx, channels.Reply{Text: "d e"}),
+				r.Delta(ctx, "f"))
+		})})
+		s.Post(t, "chat", "ann", "hello")
+		part := func(r channels.Reply) channels.Part {
+			r.RecipientID = "ann"
+			return channels.Part{Channel: "chat", Sender: "ann", Address: "room of ann", Reply: r}
+		}
+		want := []channels.Part{
+			part(channels.Reply{Text: "a"}), part(channels.Reply{Text: "b"}), part(channels.Reply{Text: "c"}),
+			part(channels.Reply{Image: "https://x.example/i.png"}),
+			part(channels.Reply{Text: "d"}), part(channels.Reply{Text: "e"}), part(channels.Reply{Text: "f"}),
+		}
+		var got []channels.Part
+		for _, c := range s.Calls() {
+			got = append(got, c.Part)
+			if c.Part.ID == "" || strings.ContainsAny(c.Part.ID, ". ") || s.SendsByID()[c.Part.ID] != 1 {
+				t.Errorf("the id of %q is %q, used %d times", c.Part.Reply.Text, c.Part.ID, s.SendsByID()[c.Part.ID])
+			}
+		}
+		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(channels.Part{}, "ID")); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		s.CheckMetrics(t, `messages_stored_total{channel="chat",outcome="stored"} 1`, `deliveries_total{channel="chat",class="sent"} 7`,
+			`turns_total{channel="chat",outcome="answered"} 1`)
+	})
+}
+
+// Messages that wait for replies by Ask and those by Post share one line.
+func TestPostAndAskShareTheLine(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		agent := servicetest.NewBlockingAgent()
+		s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: agent})
+		var done []chan error
+		for i, text := range []string{"post 1", "ask 1", "post 2", "post 3", "ask 2"} {
+			if strings.HasPrefix(text, "post") {
+				s.Post(t, "chat", "ann", text)
+			} else {
+				asked := make(chan error, 1)
+				go func() {
+					asked <- s.Inbox(t, "chat").Ask(t.Context(), servicetest.NewMessage("ann", text), &channels.Collector{})
+				}()
+				done = append(done, asked)
+				synctest.Wait()
+			}
+			if len(agent.Began) != 1 {
+				t.Fatalf("after message %d, %d turns have begun", i, len(agent.Began))
+			}
+		}
+		for _, want := range []string{"post 1", "ask 1", "post 2", "post 3", "ask 2"} {
+			if got := <-agent.Began; got != servicetest.Private+want {
+				t.Errorf("the turn is %q, want %q", got, want)
+			}
+			synctest.Wait()
+			if len(agent.Began) != 0 {
+				t.Errorf("a turn began beside %q", want)
+			}
+			agent.Release <- struct{}{}
+		}
+		for _, asked := range done {
+			if err := <-asked; err != nil {
+				t.Error(err)
+			}
+		}
+		if diff := cmp.Diff([]string{"post 1", "post 2", "post 3"}, s.Accepted("chat", "ann")); diff != "" {
+			t.Errorf("taken (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// A message that comes again is acknowledged and not answered again, for two days.
+func TestPostDuplicates(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := &servicetest.ScriptedAgent{}
+		s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: a})
+		s.Post(t, "chat", "ann", "hello", "hello")
+		s.Post(t, "chat", "bob", "hello") // another's may have the same id
+		servicetest.Advance(48*time.Hour - time.Minute)
+		s.Post(t, "chat", "ann", "hello")
+		if n := len(a.Runs("hello")); n != 2 {
+			t.Errorf("%d turns, want one of ann's and one of bob's", n)
+		}
+		s.CheckMetrics(t, `messages_stored_total{channel="chat",outcome="stored"} 2`, `messages_stored_total{channel="chat",outcome="duplicate"} 2`)
+		servicetest.Advance(3 * time.Minute)
+		s.Post(t, "chat", "ann", "hello")
+		if diff := cmp.Diff([]string{"hello", "hello"}, s.Accepted("chat", "ann")); diff != "" {
+			t.Errorf("taken (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// Of a batch those that can be taken are stored.
+func TestPostRefusesPartOfABatch(t *testing.T) {
+	t.Parallel()
+	banned := func(_ context.Context, m *channels.Message) error {
+		if m.Sender == "mallory" {
+			return channels.Errorf(channels.CodePermissionDenied, "not today")
+		}
+		return nil
+	}
+	for _, c := range []struct {
+		name  string
+		wrong channels.Message
+		code  channels.Code
+	}{
+		{"too long", servicetest.NewMessage("ann", strings.Repeat("x", 70_000)), channels.CodeInvalid},
+		{"not UTF-8", servicetest.NewMessage("ann", "\xff"), channels.CodeInvalid},
+		{"refused by a policy", servicetest.NewMessage("mallory", "hello"), channels.CodePermissionDenied},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: servicetest.Echo(), Policies: []intake.Policy{banned}})
+				c.wrong.ID = "wrong"
+				err := s.Inbox(t, "chat").Post(t.Context(), servicetest.NewMessage("ann", "one"), c.wrong, servicetest.NewMessage("ann", "two"))
+				if code := channels.AsError(err).Code; err == nil || code != c.code || errors.Is(err, channels.ErrUnavailable) {
+					t.Errorf("the error is %v, code %v", err, code)
+				}
+				if !errors.Is(err, channels.ErrInvalid) {
+					t.Errorf("%v does not match ErrInvalid", err)
+				}
+				synctest.Wait()
+				if diff := cmp.Diff([]string{"one", "two"}, s.Accepted("chat", "ann")); diff != "" {
+					t.Errorf("taken (-want +got):\n%s", diff)
+				}
+				s.CheckMetrics(t, `messages_refused_total{channel="chat",code="`+c.code.String()+`"} 1`, `messages_stored_total{channel="chat",outcome="stored"} 2`)
+			})
+		})
+	}
+}
+
+// postWebhook sends a message to a webhook and returns status, Retry-After and body.
+func postWebhook(t *testing.T, s *servicetest.Harness, channel, body string) (int, string, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/webhooks/"+channel+"/webhook", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	res, err := s.HTTP1.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, res.Header.Get("Retry-After"), string(answer)
+}
+
+// When a message cannot be stored now the platform is told to come again, and once it
+// can be, it is.
+func TestPostLater(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name      string
+		code      string
+		away, put func(*testing.T, *servicetest.Harness, *servicetest.FaultyJournal, *servicetest.BlockingAgent)
+	}{
+		{
+			"the journal fails", "unavailable",
+			func(_ *testing.T, _ *servicetest.Harness, f *servicetest.FaultyJournal, _ *servicetest.BlockingAgent) {
+				f.Set(func() { f.OnEnqueue = func() error { return errors.New("disk full") } })
+			},
+			func(_ *testing.T, _ *servicetest.Harness, f *servicetest.FaultyJournal, _ *servicetest.BlockingAgent) {
+				f.Set(func() { f.OnEnqueue = nil })
+			},
+		},
+		{
+			"too many wait", "resource_exhausted",
+			func(t *testing.T, s *servicetest.Harness, _ *servicetest.FaultyJournal, _ *servicetest.BlockingAgent) {
+				_ = s.Inbox(t, "chat").Post(context.Background(), servicetest.NewMessage("bob", "1"), servicetest.NewMessage("bob", "2"))
+			},
+			func(_ *testing.T, _ *servicetest.Harness, _ *servicetest.FaultyJournal, a *servicetest.BlockingAgent) {
+				a.Release <- struct{}{}
+			},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f, agent := servicetest.NewFaultyJournal(), servicetest.NewBlockingAgent()
+				limits := instance.DefaultLimits()
+				limits.Inbox = 2
+				s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: agent, Journal: f, Limits: limits})
+				c.away(t, s, f, agent)
+				status, after, body := postWebhook(t, s, "chat", `{"sender":"ann","message":"§hello"}`)
+				if status != http.StatusServiceUnavailable || after != "1" || !strings.Contains(body, `"code":"`+c.code+`"`) {
+					t.Errorf("%d, Retry-After %q, %s", status, after, body)
+				}
+				c.put(t, s, f, agent)
+				synctest.Wait()
+				if status, _, body := postWebhook(t, s, "chat", `{"sender":"ann","message":"§hello"}`); status != http.StatusOK {
+					t.Errorf("afterwards: %d %s", status, body)
+				}
+				close(agent.Release)
+				synctest.Wait()
+				if diff := cmp.Diff([]string{"hello"}, s.Accepted("chat", "ann")); diff != "" {
+					t.Errorf("taken (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// Whatever fails, the agent or the channel: with all of it done, there is room again.
+func TestPostRoomIsFreedByEveryEnd(t *testing.T) {
+	t.Parallel()
+	for name, play := range map[string]func(context.Context, agents.Turn, channels.Replier, int) error{
+		"silent": servicetest.FailTurns(servicetest.Always, nil), "terminal": servicetest.FailTurns(servicetest.Always, channels.Errorf(channels.CodeNotFound, "no")),
+		"interrupted": servicetest.FailTurns(servicetest.Always, errors.New("no"), "shown"), "at last": servicetest.FailTurns(1, errors.New("no")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				limits := instance.DefaultLimits()
+				limits.Inbox = 1
+				s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: &servicetest.ScriptedAgent{Script: play}, Limits: limits})
+				s.Post(t, "chat", "ann", "one")
+				servicetest.Advance(time.Minute)
+				s.Post(t, "chat", "ann", "two")
+				err := s.Inbox(t, "chat").Post(t.Context(), servicetest.NewMessage("ann", "three"), servicetest.NewMessage("ann", "four"))
+				if !errors.Is(err, channels.ErrUnavailable) {
+					t.Errorf("two where there is room for one: %v", err)
+				}
+			})
+		})
+	}
+}
+
+func TestPostWhileDraining(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: servicetest.Echo()})
+		s.Drain()
+		if err := s.Inbox(t, "chat").Post(t.Context(), servicetest.NewMessage("ann", "late")); !errors.Is(err, channels.ErrUnavailable) {
+			t.Errorf("the error is %v", err)
+		}
+		if status, after, body := postWebhook(t, s, "chat", `{"message":"§late"}`); status != 503 || after != "1" {
+			t.Errorf("%d, Retry-After %q, %s", status, after, body)
+		}
+	})
+}
+
+// A caller that goes away before its message is stored is no fault of ours.
+func TestPostCallerGoesAway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: servicetest.Echo()})
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := s.Inbox(t, "chat").Post(ctx, servicetest.NewMessage("ann", "hello")); !errors.Is(err, channels.ErrUnavailable) {
+			t.Errorf("the error is %v", err)
+		}
+		if log := s.Log.String(); strings.Contains(log, `"level":"ERROR"`) {
+			t.Errorf("the log makes much of it: %s", log)
+		}
+	})
+}

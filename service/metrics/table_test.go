@@ -1,0 +1,99 @@
+package metrics_test
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/metrics"
+	"github.com/manyvox/manyvox/service/servicetest"
+)
+
+var update = flag.Bool("update", false, "rewrite the table in docs/metrics.md")
+
+const (
+	metricsPage  = "../../docs/metrics.md"
+	metricsBegin = "<!-- The table is written by \"make generate\". -->\n"
+	metricsEnd   = "<!-- end of the table -->\n"
+)
+
+// TestMetricsTable holds the table in docs/metrics.md, of all that /metrics tells once
+// everything has happened.
+func TestMetricsTable(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(metricsPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(page), metricsBegin)
+	_, after, foundEnd := strings.Cut(rest, metricsEnd)
+	if !found || !foundEnd {
+		t.Fatalf("%s: the marks of the table are missing", metricsPage)
+	}
+	got := before + metricsBegin + metricsTable(metricsOfAll(t)) + metricsEnd + after
+	if *update {
+		if err := os.WriteFile(metricsPage, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	for _, m := range metrics.New(metrics.Sources{}).Describe() {
+		if name := fqName.FindStringSubmatch(m)[1]; !strings.Contains(got, "| `"+name+"` |") {
+			t.Errorf("%s: lacks %s", metricsPage, name)
+		}
+	}
+	if diff := cmp.Diff(string(page), got); diff != "" {
+		t.Errorf("%s: run \"make generate\" (-want +got):\n%s", metricsPage, diff)
+	}
+}
+
+// eventful returns the metrics of a service that has taken, refused, sent and given up.
+func metricsOfAll(t *testing.T) (body string) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &servicetest.FakePlatform{OnSend: servicetest.FailSends(servicetest.Always, servicetest.SendFailure(channels.SendRejected))}
+		s := servicetest.NewHarness(t, p, service.Config{Agent: servicetest.Echo(), Channels: servicetest.Channels(t, "chat: {type: platform, allow: [ann]}\n", p.Type())})
+		s.Post(t, "chat", "ann", "one", "two")
+		if err := s.Inbox(t, "chat").Post(t.Context(), servicetest.NewMessage("bob", "three")); err == nil {
+			t.Error("bob is let in")
+		}
+		_, body = s.Get(t, "/metrics?token=operator")
+	})
+	return body
+}
+
+var (
+	helpLine  = regexp.MustCompile(`(?m)^# HELP (\w+) (.*)\n# TYPE \w+ (\w+)$`)
+	labelName = regexp.MustCompile(`[{,](\w+)="`)
+	fqName    = regexp.MustCompile(`fqName: "(\w+)"`)
+)
+
+// metricsTable makes a table of the text format:
+// https://prometheus.io/docs/instrumenting/exposition_formats/
+func metricsTable(body string) string {
+	var b strings.Builder
+	b.WriteString("| metric | type | labels | meaning |\n|---|---|---|---|\n")
+	for _, m := range helpLine.FindAllStringSubmatch(body, -1) {
+		name, help, typ := m[1], m[2], m[3]
+		labels := map[string]bool{}
+		for line := range strings.Lines(body) {
+			if sample, _, _ := strings.Cut(line, "{"); sample == name || sample == name+"_bucket" {
+				for _, label := range labelName.FindAllStringSubmatch(line, -1) {
+					labels["`"+label[1]+"`"] = true
+				}
+			}
+		}
+		delete(labels, "`le`")
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", name, typ, strings.Join(slices.Sorted(maps.Keys(labels)), ", "), help)
+	}
+	return b.String()
+}

@@ -1,0 +1,33 @@
+package rpc_test
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/servicetest"
+)
+
+// phone is a channel type that tells addresses of numbers.
+func phone(p *servicetest.FakePlatform) channels.Type {
+	return channels.Type{Name: "phone", New: func() channels.Config { return &phoneConfig{p} }}
+}
+
+type phoneConfig struct{ p *servicetest.FakePlatform }
+
+func (*phoneConfig) Validate() error { return nil }
+
+func (c *phoneConfig) Open(env channels.Env) (channels.Channel, error) {
+	return &phoneChannel{c.p.Channel(env.Name)}, nil
+}
+
+type phoneChannel struct{ *servicetest.FakeChannel }
+
+func (*phoneChannel) Address(sender string) (string, error) {
+	if !strings.HasPrefix(sender, "+") {
+		return "", errors.New(sender + " is no number")
+	}
+	return "tel:" + sender, nil
+}
+
+var _ channels.Addresser = (*phoneChannel)(nil)

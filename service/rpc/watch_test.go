@@ -1,0 +1,264 @@
+package rpc_test
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"connectrpc.com/connect"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/manyvox/manyvox/channels"
+	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
+	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
+	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/memory"
+	"github.com/manyvox/manyvox/service/servicetest"
+)
+
+// spoken is an event of a conversation that tells a text.
+func replyEvent(channel, sender, text string) channels.Event {
+	return channels.Event{
+		Kind: channels.EventReply, Channel: channel, Sender: sender, MessageID: text, Time: time.Now(),
+		Replies: []channels.Reply{{Text: text}},
+	}
+}
+
+func appendEvents(t *testing.T, j journal.Journal, es ...channels.Event) {
+	t.Helper()
+	if err := j.AppendEvents(context.Background(), es...); err != nil {
+		t.Error(err)
+	}
+}
+
+// A watcher that is cut off again and again, while writers write, sees each event once
+// and in order.
+func TestWatchSeesEachEventOnce(t *testing.T) {
+	t.Parallel()
+	const writers, each = 4, 250
+	for _, tongue := range rpcProtocols() {
+		t.Run(tongue.name, func(t *testing.T) {
+			t.Parallel()
+			store := memory.Open()
+			h := servicetest.OnLoopback(t, service.Config{Agent: servicetest.UncalledAgent(t), Journal: store})
+			var writing sync.WaitGroup
+			for w := range writers {
+				writing.Go(func() {
+					for i := range each {
+						appendEvents(t, store, replyEvent("chat", strconv.Itoa(w), strconv.Itoa(i)))
+					}
+				})
+			}
+			after, next := int64(-1), map[string]int{}
+			for seen := int64(0); seen < writers*each; {
+				var events []*manyvoxv1.Event
+				events, after = watchSome(t, tongue.client(h), after, min(37, int(writers*each-seen)))
+				for _, e := range events {
+					if seen++; e.GetCursor() != seen || e.GetMessageId() != strconv.Itoa(next[e.GetSender()]) {
+						t.Fatalf("event %d is %v", seen, e)
+					}
+					next[e.GetSender()]++
+				}
+			}
+			writing.Wait()
+		})
+	}
+}
+
+// watchSome watches until it has seen n events, and goes.
+func watchSome(t *testing.T, c manyvoxv1connect.ConversationServiceClient, after int64, n int) ([]*manyvoxv1.Event, int64) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), servicetest.Timeout)
+	defer cancel()
+	stream, err := c.WatchEvents(ctx, &manyvoxv1.WatchEventsRequest{After: &after})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Close()
+	var events []*manyvoxv1.Event
+	for len(events) < n {
+		if !stream.Receive() {
+			t.Fatalf("after %d events: %v", len(events), stream.Err())
+		}
+		after = stream.Msg().GetCursor()
+		if e := stream.Msg().GetEvent(); e != nil {
+			events = append(events, e)
+		}
+	}
+	cancel()
+	return events, after
+}
+
+// watching is a watch in a bubble, and what it has brought so far.
+type watchStream struct {
+	stop context.CancelFunc
+
+	mu    sync.Mutex
+	texts []string
+	err   error
+	ended bool
+}
+
+func watch(t *testing.T, s *servicetest.Harness, tongue protocol, req *manyvoxv1.WatchEventsRequest) *watchStream {
+	t.Helper()
+	ctx, stop := context.WithCancel(operatorContext(t))
+	w := &watchStream{stop: stop}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		err := w.read(ctx, tongue.client(s.Running), req)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.err, w.ended = err, true
+	}()
+	t.Cleanup(func() { stop(); <-done })
+	synctest.Wait()
+	return w
+}
+
+func (w *watchStream) read(ctx context.Context, c manyvoxv1connect.ConversationServiceClient, req *manyvoxv1.WatchEventsRequest) error {
+	stream, err := c.WatchEvents(ctx, req)
+	if err != nil {
+		return err
+	}
+	defer stream.Close()
+	for stream.Receive() {
+		text := "watching from " + strconv.FormatInt(stream.Msg().GetCursor(), 10)
+		if e := stream.Msg().GetEvent(); e != nil {
+			text = e.GetReply().GetReplies()[0].GetText()
+		}
+		w.mu.Lock()
+		w.texts = append(w.texts, text)
+		w.mu.Unlock()
+	}
+	return stream.Err()
+}
+
+func (w *watchStream) seen() ([]string, bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.texts, w.ended, w.err
+}
+
+func TestWatchFilters(t *testing.T) {
+	t.Parallel()
+	from := func(cursor int64) *int64 { return &cursor }
+	for _, c := range []struct {
+		name string
+		req  *manyvoxv1.WatchEventsRequest
+		want []string
+	}{
+		{"from now on", &manyvoxv1.WatchEventsRequest{}, []string{"watching from 3", "4", "5", "6"}},
+		{"above a cursor", &manyvoxv1.WatchEventsRequest{After: from(2)}, []string{"watching from 2", "3", "4", "5", "6"}},
+		{"above the first", &manyvoxv1.WatchEventsRequest{After: from(0)}, []string{"watching from 0", "1", "2", "3", "4", "5", "6"}},
+		{"the oldest", &manyvoxv1.WatchEventsRequest{After: from(-1)}, []string{"watching from -1", "1", "2", "3", "4", "5", "6"}},
+		{"a channel", &manyvoxv1.WatchEventsRequest{After: from(-1), Channel: "chat"}, []string{"watching from -1", "1", "2", "4", "5"}},
+		{"a conversation", &manyvoxv1.WatchEventsRequest{After: from(-1), Channel: "chat", Sender: "ann"}, []string{"watching from -1", "1", "4"}},
+		{"nobody's", &manyvoxv1.WatchEventsRequest{Channel: "mail", Sender: "bob"}, []string{"watching from 3"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: servicetest.UncalledAgent(t)})
+				appendEvents(t, s.Journal, replyEvent("chat", "ann", "1"), replyEvent("chat", "bob", "2"), replyEvent("mail", "ann", "3"))
+				w := watch(t, s, rpcProtocols()[2], c.req)
+				appendEvents(t, s.Journal, replyEvent("chat", "ann", "4"), replyEvent("chat", "bob", "5"))
+				appendEvents(t, s.Journal, replyEvent("mail", "ann", "6"))
+				servicetest.Advance(time.Hour) // a watch outlives every deadline
+				texts, ended, err := w.seen()
+				if diff := cmp.Diff(c.want, texts); diff != "" || ended {
+					t.Errorf("ended %v, %v (-want +got):\n%s", ended, err, diff)
+				}
+			})
+		})
+	}
+}
+
+// A watch ends at once when the program shuts down, and its reader knows to return.
+func TestWatchEndsWithTheProgram(t *testing.T) {
+	t.Parallel()
+	for _, tongue := range rpcProtocols() {
+		t.Run(tongue.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: servicetest.UncalledAgent(t)})
+				w := watch(t, s, tongue, &manyvoxv1.WatchEventsRequest{})
+				began := time.Now()
+				s.Shutdown()
+				if err := <-s.Served; err != nil || time.Since(began) > refusalTime {
+					t.Errorf("Serve ends after %v with %v", time.Since(began), err)
+				}
+				synctest.Wait()
+				_, ended, err := w.seen()
+				if !ended {
+					t.Fatal("the watch goes on")
+				}
+				checkRefusal(t, "watch", err, connect.CodeUnavailable, "the service is shutting down")
+			})
+		})
+	}
+}
+
+// notice is how long a program that shuts down tells so before it closes its door.
+const refusalTime = 2 * time.Second
+
+// While turns under way keep the program alive, no watch does.
+func TestWatchOfADrainingProgram(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: servicetest.UncalledAgent(t)})
+		s.Drain()
+		checkRefusal(t, "watch", watchOnce(t, s, &manyvoxv1.WatchEventsRequest{}), connect.CodeUnavailable, "the service is shutting down")
+	})
+}
+
+// watchOnce returns the error of a watch that cannot stand.
+func watchOnce(t *testing.T, s *servicetest.Harness, req *manyvoxv1.WatchEventsRequest) error {
+	t.Helper()
+	w := watch(t, s, rpcProtocols()[0], req)
+	if _, ended, err := w.seen(); ended {
+		return err
+	}
+	t.Error("the watch stands")
+	return nil
+}
+
+// A cursor whose successors are gone is refused; so is one that nobody gave.
+func TestWatchOutOfRange(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: servicetest.UncalledAgent(t), Journal: memory.Keep(time.Hour)})
+		appendEvents(t, s.Journal, replyEvent("chat", "ann", "1"), replyEvent("chat", "ann", "2"))
+		servicetest.Advance(50 * time.Minute)
+		appendEvents(t, s.Journal, replyEvent("chat", "ann", "3"))
+		servicetest.Advance(20 * time.Minute)
+		c := rpcProtocols()[0].client(s.Running)
+		for _, r := range []struct {
+			name  string
+			after int64
+			want  string // "" means that it stands
+		}{
+			{"older than what is kept", 1, "events above this cursor were deleted for their age; the oldest cursor that can be given is 2"},
+			{"the oldest that can be given", 2, ""},
+			{"the newest", 3, ""},
+			{"one to come", 4, "no event has this cursor yet; the newest that can be given is 3"},
+			{"before the oldest", -1, ""},
+		} {
+			_, err := c.ListEvents(operatorContext(t), &manyvoxv1.ListEventsRequest{After: &r.after})
+			if r.want == "" {
+				if w := watch(t, s, rpcProtocols()[0], &manyvoxv1.WatchEventsRequest{After: &r.after}); w.ended || err != nil {
+					t.Errorf("%s: %v, %v", r.name, err, w.err)
+				}
+				continue
+			}
+			checkRefusal(t, r.name, err, connect.CodeOutOfRange, r.want)
+			checkRefusal(t, r.name, watchOnce(t, s, &manyvoxv1.WatchEventsRequest{After: &r.after}), connect.CodeOutOfRange, r.want)
+		}
+		refused := watchOnce(t, s, &manyvoxv1.WatchEventsRequest{Sender: "ann"})
+		checkRefusal(t, "no channel", refused, connect.CodeInvalidArgument, "channel: required beside sender")
+	})
+}

@@ -1,0 +1,36 @@
+package servicetest
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// Timeout is how long a test waits for what must happen.
+const Timeout = 10 * time.Second
+
+// Context returns a context that ends after Timeout.
+func Context(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), Timeout)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// Await receives from a channel, or fails the test after Timeout.
+func Await[T any](t *testing.T, what string, signal <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-signal:
+		return v
+	case <-Context(t).Done():
+		t.Fatalf("no sign of %s", what)
+		panic("unreachable")
+	}
+}
+
+// Advance lets time pass in a bubble, and waits until all that is due then has happened.
+func Advance(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
