@@ -11,7 +11,8 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// reopened is a journal that outlives the service: open gives it to the next one.
+// durableJournal is a journal that outlives a service. Each call of what open returns
+// opens it for the next one.
 type durableJournal struct {
 	name string
 	open func(t *testing.T) (open func() journal.Journal)
@@ -36,7 +37,7 @@ func durableJournals() []durableJournal {
 	}
 }
 
-// withRestarts runs a test on each journal.
+// eachJournal runs a test in a bubble, once with each journal.
 func eachJournal(t *testing.T, test func(t *testing.T, open func() journal.Journal)) {
 	for _, r := range durableJournals() {
 		t.Run(r.name, func(t *testing.T) {

@@ -17,12 +17,12 @@ import (
 // caller makes calls to one server over one protocol.
 type caller interface {
 	// call sends the message and calls show with each event of a stream as it
-	// arrives. It ends with ctx, whose deadline the server is told if the protocol
-	// can.
+	// arrives. It ends with ctx, whose deadline is sent to the server if the
+	// protocol can.
 	call(ctx context.Context, c call, show func(event)) result
 }
 
-// call is a message on its way in, in no protocol's form.
+// call is a message to the service, in no protocol's form.
 type call struct {
 	channels.Message
 	// stream asks for the replies as they come instead of all at the end.
@@ -43,8 +43,8 @@ type result struct {
 // event is a piece of text or a complete reply, in the JSON of Rasa's REST channel.
 type event struct{ id, delta, reply string }
 
-// failure is what a caller is told when a call fails. What a protocol does not tell
-// is zero.
+// failure is what a caller learns when a call fails. What its protocol leaves out is
+// zero.
 type failure struct {
 	rpc        uint32 // the number of the code
 	http       int    // the status
@@ -163,7 +163,7 @@ func valueJSON(v *structpb.Value) json.RawMessage {
 	}
 	b, err := v.MarshalJSON()
 	if err != nil {
-		return nil // as if it were missing, and the comparison tells
+		return nil // as if it were missing: then the comparison fails
 	}
 	return b
 }

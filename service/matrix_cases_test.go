@@ -31,7 +31,7 @@ type matrixCase struct {
 	mostOut    int64 // most bytes of the answer
 }
 
-// Tokens that no log line may hold.
+// Tokens that no log line may contain.
 const (
 	channelToken = "open-sesame"
 	programToken = "master-key"
@@ -206,7 +206,7 @@ func wait(ctx context.Context, _ agents.Turn, _ channels.Replier) error {
 	return ctx.Err()
 }
 
-// hurry answers if it was told to within a minute.
+// hurry answers if its deadline is within a minute.
 func hurry(ctx context.Context, _ agents.Turn, r channels.Replier) error {
 	deadline, ok := ctx.Deadline()
 	if !ok || time.Until(deadline) > time.Minute {

@@ -72,7 +72,7 @@ func (c *grpcCaller) stream(
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := errors.Join(s.SendMsg(req), s.CloseSend()); err != nil && !errors.Is(err, io.EOF) { // then RecvMsg tells
+	if err := errors.Join(s.SendMsg(req), s.CloseSend()); err != nil && !errors.Is(err, io.EOF) { // then RecvMsg has the error
 		return nil, nil, err
 	}
 	for {

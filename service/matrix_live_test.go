@@ -43,7 +43,7 @@ func (p protocol) testLive(t *testing.T) {
 	}
 }
 
-// stepwise makes an agent that waits for a word on shown after each step.
+// stepwise makes an agent that waits for shown after each step.
 func stepwise(script []event, shown <-chan event) agents.Func {
 	return func(ctx context.Context, _ agents.Turn, r channels.Replier) error {
 		for _, step := range script {
@@ -89,13 +89,13 @@ func (p protocol) testCancel(t *testing.T, stream bool) {
 	t.Errorf("the agent's ctx ended %v after the client went away, want one of them within %v", took, cancelBound)
 }
 
-// abandoned is an agent that says one thing and then waits for the end.
+// abandoned is an agent that replies once and then waits for the end of ctx.
 type abandoned struct {
 	started chan struct{}
 	ended   chan time.Time
 }
 
-// Answer tells when ctx has ended.
+// Answer reports when ctx has ended.
 func (a *abandoned) Answer(ctx context.Context, _ agents.Turn, r channels.Replier) error {
 	if err := r.Reply(ctx, channels.Reply{Text: "one moment"}); err != nil {
 		return err

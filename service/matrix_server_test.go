@@ -32,7 +32,7 @@ func startMatrix(t *testing.T, credentials string, c service.Config) *matrixServ
 	t.Cleanup(func() {
 		for _, token := range []string{channelToken, programToken, wrongToken} {
 			if strings.Contains(h.Log.String(), token) {
-				t.Errorf("the log holds the token %s:\n%s", token, h.Log)
+				t.Errorf("the log contains the token %s:\n%s", token, h.Log)
 			}
 		}
 	})

@@ -29,7 +29,7 @@ type ability uint
 
 const (
 	sendsStruct     ability = 1 << iota // metadata as a google.protobuf.Struct
-	sendsDeadline                       // tells the server how long it will wait
+	sendsDeadline                       // sends its deadline to the server
 	sendsGzip                           // compresses its request
 	takesGzip                           // takes a compressed collected answer
 	takesGzipStream                     // takes a compressed stream
@@ -122,7 +122,7 @@ func (p protocol) runCase(t *testing.T, c matrixCase, stream bool) {
 	})
 }
 
-// testCodes has the agent fail with every code there is: each protocol must tell
+// testCodes has the agent fail with every code there is: each protocol must show
 // what channels.Code says of it.
 func (p protocol) testCodes(t *testing.T, stream bool) {
 	fail := func(_ context.Context, turn agents.Turn, _ channels.Replier) error {
@@ -175,6 +175,6 @@ func (c matrixCase) verifyFailure(t *testing.T, f *failure) {
 		t.Errorf("retry-after %q, want %q", f.retryAfter, c.retryAfter)
 	}
 	if strings.Contains(f.message, inside) {
-		t.Errorf("the message tells what is inside: %q", f.message)
+		t.Errorf("the message has the inner error: %q", f.message)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// refusing is a Policy that lets nobody in and remembers who came.
+// refusingPolicy refuses every message and remembers whose they were.
 type refusingPolicy struct {
 	mu    sync.Mutex
 	asked []channels.Conversation
@@ -32,7 +32,7 @@ func TestOneDoorRefuses(t *testing.T) {
 	t.Parallel()
 	policy := &refusingPolicy{}
 	h := servicetest.OnLoopback(t, service.Config{
-		Channels: servicetest.Channels(t, "rest:\nlounge:\n", custom()),
+		Channels: servicetest.Channels(t, "rest:\ncustom:\n", custom()),
 		Agent:    servicetest.UncalledAgent(t),
 		Policies: []intake.Policy{policy.decide},
 	})
@@ -47,20 +47,20 @@ func TestOneDoorRefuses(t *testing.T) {
 		}
 		want = append(want, channels.Conversation{Channel: "rest", Sender: "ann"})
 	}
-	refusedByCustom(t, h)
-	want = append(want, channels.Conversation{Channel: "lounge", Sender: "guest-7b"})
+	checkCustomRefused(t, h)
+	want = append(want, channels.Conversation{Channel: "custom", Sender: "guest-7b"})
 	if diff := cmp.Diff(want, policy.asked); diff != "" {
-		t.Errorf("who came to the door (-want +got):\n%s", diff)
+		t.Errorf("whom the policy was asked about (-want +got):\n%s", diff)
 	}
 }
 
-func refusedByCustom(t *testing.T, h *servicetest.Running) {
+func checkCustomRefused(t *testing.T, h *servicetest.Running) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(servicetest.Context(t), http.MethodPost, h.URL+"/webhooks/lounge/webhook", strings.NewReader(`{"message":"hi"}`))
+	req, err := http.NewRequestWithContext(servicetest.Context(t), http.MethodPost, h.URL+"/webhooks/custom/webhook", strings.NewReader(`{"message":"hi"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("X-Seat", "7B")
+	req.Header.Set("X-User", "7B")
 	status, body := servicetest.Do(t, h.HTTP1, req)
 	const want = `{"error":{"code":"permission_denied","message":"not today, guest-7b"}}`
 	if status != http.StatusForbidden || body != want {
@@ -68,13 +68,13 @@ func refusedByCustom(t *testing.T, h *servicetest.Running) {
 	}
 }
 
-// A channel that is not open to RPC is turned down before the door: RPC must not walk
-// round its own check.
+// A channel that is not open to RPC is refused before the door: RPC must not bypass the
+// channel's own check.
 func TestOneDoorClosedToRPC(t *testing.T) {
 	t.Parallel()
 	policy := &refusingPolicy{}
 	h := servicetest.OnLoopback(t, service.Config{
-		Channels: servicetest.Channels(t, "lounge:\n", custom()),
+		Channels: servicetest.Channels(t, "custom:\n", custom()),
 		Agent:    servicetest.UncalledAgent(t),
 		Policies: []intake.Policy{policy.decide},
 	})
@@ -82,7 +82,7 @@ func TestOneDoorClosedToRPC(t *testing.T) {
 		if strings.HasPrefix(r.Name, "legacy") {
 			continue
 		}
-		for channel, code := range map[string]string{"lounge": "failed_precondition", "longue": "not_found", "": "not_found"} {
+		for channel, code := range map[string]string{"custom": "failed_precondition", "cutsom": "not_found", "": "not_found"} {
 			got, err := r.Ask(servicetest.Context(t), h, servicetest.Question{Channel: channel, Text: "hello"})
 			if err != nil || got.Code != code {
 				t.Errorf("%s, channel %q: %+v, %v, want code %s", r.Name, channel, got, err, code)
@@ -90,11 +90,11 @@ func TestOneDoorClosedToRPC(t *testing.T) {
 		}
 	}
 	if len(policy.asked) > 0 {
-		t.Errorf("they came to the door: %v", policy.asked)
+		t.Errorf("the policy was asked about %v", policy.asked)
 	}
 }
 
-// The first policy that refuses decides, and what one changes the next and the agent see.
+// The first policy that refuses decides. What one changes, the next and the agent see.
 func TestOneDoorPoliciesInOrder(t *testing.T) {
 	t.Parallel()
 	var asked []string
@@ -118,10 +118,10 @@ func TestOneDoorPoliciesInOrder(t *testing.T) {
 	}
 }
 
-// lounge is a channel type of a user's own: built on channels.Webhook, the sender in
-// a header, not open to RPC.
+// custom is a channel type as a user writes it: built on channels.Webhook, with the
+// sender in a header, not open to RPC.
 func custom() channels.Type {
-	return channels.Type{Name: "lounge", New: func() channels.Config { return &customConfig{} }}
+	return channels.Type{Name: "custom", New: func() channels.Config { return &customConfig{} }}
 }
 
 type customConfig struct{}
@@ -130,6 +130,6 @@ func (*customConfig) Validate() error { return nil }
 
 func (*customConfig) Open(channels.Env) (channels.Channel, error) {
 	return channels.Webhook{Sender: func(r *http.Request, _ channels.Body) (string, error) {
-		return "guest-" + strings.ToLower(r.Header.Get("X-Seat")), nil
+		return "guest-" + strings.ToLower(r.Header.Get("X-User")), nil
 	}}, nil
 }

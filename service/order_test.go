@@ -17,7 +17,7 @@ import (
 
 const turns = 200
 
-// alone answers twice and notices any other turn that runs meanwhile.
+// exclusiveAgent replies twice and counts turns that run at the same time.
 type exclusiveAgent struct {
 	running  atomic.Int32
 	overlaps atomic.Int32
@@ -56,7 +56,7 @@ func TestOrderOneConversationOnMixedRoutes(t *testing.T) {
 	}
 }
 
-// askAll asks at once on all routes; each caller must get its own replies, in order.
+// askAll asks on all routes at once. Each caller must get its own replies, in order.
 func askAll(t *testing.T, h *servicetest.Running, sender func(i int) string) {
 	t.Helper()
 	ways := servicetest.Routes()

@@ -16,8 +16,8 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// TestReadyWhileTheJournalCanBeWritten lets a journal fill up and empties it again:
-// /readyz tells so, and a while later lets messages come to see whether it still is.
+// TestReadyWhileTheJournalCanBeWritten lets a journal fail and work again. /readyz shows
+// it, and after a while says ready again, so that a message tries the journal.
 func TestReadyWhileTheJournalCanBeWritten(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -39,7 +39,7 @@ func TestReadyWhileTheJournalCanBeWritten(t *testing.T) {
 		}
 		ready(200)
 		f.Set(func() { f.OnEnqueue = full })
-		ready(200) // nobody knows
+		ready(200) // no commit has failed yet
 		post(channels.ErrUnavailable)
 		ready(503)
 		servicetest.Advance(10 * time.Second)
@@ -55,7 +55,7 @@ func TestReadyWhileTheJournalCanBeWritten(t *testing.T) {
 	})
 }
 
-// lockless is a journal that gives nobody a lock, and reports so as a store does.
+// lockless is a journal that cannot give a lock, and reports the error as a store does.
 type lockless struct{ *servicetest.FaultyJournal }
 
 func (j lockless) Acquire(context.Context, channels.Conversation, int) (journal.Lock, error) {

@@ -11,7 +11,8 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// A time that has no JSON form, as of milliseconds taken for seconds, is not stored.
+// A received time that JSON cannot hold, such as milliseconds read as seconds, is not
+// stored.
 func TestReceivedIsATime(t *testing.T) {
 	t.Parallel()
 	for name, received := range map[string]time.Time{

@@ -18,17 +18,17 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// What a turn is cut short in decides: a turn that has shown nothing is run again at
-// once, one that has is not, and one that ends in time has ended.
+// A turn that the shutdown ends is run again at once if it has shown nothing, and is
+// interrupted if it has. A turn that finishes in time is done.
 func TestRestartOfTurns(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
-		play   func(context.Context, agents.Turn, channels.Replier, int) error
+		script func(context.Context, agents.Turn, channels.Replier, int) error
 		took   time.Duration // by the shutdown
 		runs   int
 		taken  []string
-		letter []string
+		dead   []string
 	}{
 		{"ends in time", func(ctx context.Context, _ agents.Turn, r channels.Replier, _ int) error {
 			time.Sleep(5 * time.Second)
@@ -51,7 +51,7 @@ func TestRestartOfTurns(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			eachJournal(t, func(t *testing.T, open func() journal.Journal) {
-				a, p := &servicetest.ScriptedAgent{Script: c.play}, &servicetest.FakePlatform{}
+				a, p := &servicetest.ScriptedAgent{Script: c.script}, &servicetest.FakePlatform{}
 				s := servicetest.NewHarness(t, p, service.Config{Agent: a, Journal: open()})
 				s.Post(t, "mail", "ann", "one", "two")
 				if took := s.Stop(t); took != c.took {
@@ -66,7 +66,7 @@ func TestRestartOfTurns(t *testing.T) {
 				if diff := cmp.Diff(c.taken, s.Accepted("mail", "ann")); diff != "" {
 					t.Errorf("taken (-want +got):\n%s", diff)
 				}
-				if diff := cmp.Diff(c.letter, s.DeadLetters(t)); diff != "" {
+				if diff := cmp.Diff(c.dead, s.DeadLetters(t)); diff != "" {
 					t.Errorf("dead letters (-want +got):\n%s", diff)
 				}
 				if n := len(a.Runs("one")); n != c.runs || len(p.SendsByID()) != len(c.taken) {
@@ -77,7 +77,7 @@ func TestRestartOfTurns(t *testing.T) {
 	}
 }
 
-// A part on its way at the end is sent once when it arrives in time, else again.
+// A part that is being sent at the shutdown is sent once if that ends in time, else again.
 func TestRestartOfParts(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -117,8 +117,8 @@ func TestRestartOfParts(t *testing.T) {
 	}
 }
 
-// Services come and go while messages wait: each is answered once and in order, and
-// counts as waiting in every service.
+// Services restart while messages wait. Each message is answered once and in order, and
+// counts against the limit of waiting messages in every service.
 func TestRestartKeepsTheOrder(t *testing.T) {
 	t.Parallel()
 	eachJournal(t, func(t *testing.T, open func() journal.Journal) {
@@ -159,7 +159,7 @@ func TestRestartKeepsTheOrder(t *testing.T) {
 	})
 }
 
-// What waits for a channel that is no longer in credentials.yml waits until it returns.
+// Messages and parts of a channel that leaves credentials.yml wait until it returns.
 func TestRestartWithoutAChannel(t *testing.T) {
 	t.Parallel()
 	eachJournal(t, func(t *testing.T, open func() journal.Journal) {
@@ -193,8 +193,8 @@ func TestRestartWithoutAChannel(t *testing.T) {
 	})
 }
 
-// A turn that a crash ended after a reply is interrupted: its part leaves, and the
-// sentence of on_failure behind it is a part of its own.
+// A turn that a crash ended after a reply is interrupted. The reply is sent, and the text
+// of on_failure after it, as a part of its own.
 func TestRestartAfterACrash(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -226,8 +226,8 @@ func TestRestartAfterACrash(t *testing.T) {
 	})
 }
 
-// What a crash ended of a message with an id is known to those who ask again: its turn
-// is run again when nothing was recorded, and is aborted otherwise.
+// After a crash, a caller that repeats a message with an id gets its turn run again if
+// nothing was recorded, and "aborted" otherwise.
 func TestRestartOfAskedMessages(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -22,16 +22,16 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// storm runs something against a service and checks that the service then answers as
-// before, and that every goroutine of the storm is gone while the service runs on. It
-// must not run beside other tests.
-func checkNoLeaks(t *testing.T, c service.Config, blow func(h *servicetest.Running)) {
+// checkNoLeaks runs an attack on a service. It checks that the service then answers as
+// before, and that every goroutine of the attack has ended. It must not run beside other
+// tests.
+func checkNoLeaks(t *testing.T, c service.Config, attack func(h *servicetest.Running)) {
 	t.Helper()
 	c.Channels = servicetest.Channels(t, "rest:\n")
 	h := servicetest.OnLoopback(t, c)
 	h.Get(t, "/healthz") // it runs
 	before := goleak.IgnoreCurrent()
-	blow(h)
+	attack(h)
 	for _, r := range servicetest.Routes() {
 		got, err := r.Ask(servicetest.Context(t), h, servicetest.Question{Sender: "afterwards", Text: "hello"})
 		if err != nil || !slices.Equal(got.Texts, []string{"hello"}) {
@@ -51,7 +51,7 @@ func checkNoLeaks(t *testing.T, c service.Config, blow func(h *servicetest.Runni
 	}
 }
 
-// footprint returns what heap and stacks hold.
+// memoryInUse returns how many bytes heap and stacks hold.
 func memoryInUse() uint64 {
 	runtime.GC()
 	var m runtime.MemStats
@@ -120,12 +120,12 @@ func TestRobustnessJunk(t *testing.T) {
 		}
 		senders.Wait()
 		if log := h.Log.String(); strings.Contains(log, `"level":"WARN"`) || strings.Contains(log, `"level":"ERROR"`) {
-			t.Errorf("the log makes much of it: %s", log)
+			t.Errorf("the log has a warning or an error: %s", log)
 		}
 	})
 }
 
-// spit sends bytes over a connection of its own and hears the service out.
+// sendRaw sends bytes over a connection of its own and reads until the service closes it.
 func sendRaw(t *testing.T, h *servicetest.Running, junk string) {
 	conn, err := h.Dial(servicetest.Context(t), "tcp", h.Addr)
 	if err != nil {
@@ -133,16 +133,16 @@ func sendRaw(t *testing.T, h *servicetest.Running, junk string) {
 		return
 	}
 	defer conn.Close()
-	heard := make(chan struct{})
+	closed := make(chan struct{})
 	go func() {
-		defer close(heard)
-		_, _ = io.Copy(io.Discard, conn) // it may hang up while we speak
+		defer close(closed)
+		_, _ = io.Copy(io.Discard, conn) // it may hang up while we send
 	}()
 	_, _ = io.WriteString(conn, junk)
 	if half, ok := conn.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite() // it may have hung up
 	}
-	<-heard
+	<-closed
 }
 
 //nolint:paralleltest // counts goroutines: no other test may run
@@ -163,7 +163,7 @@ func TestRobustnessPanic(t *testing.T) {
 		}
 		line := h.Log.Await(t, `"msg":"turn failed"`)
 		if !strings.Contains(line, "of the inside") || !strings.Contains(line, "robustness_test.go") {
-			t.Errorf("the log does not tell where: %s", line)
+			t.Errorf("the log does not show where: %s", line)
 		}
 	})
 }

@@ -52,7 +52,7 @@ func TestRunnerEntersByTheDoor(t *testing.T) {
 	}
 	want := []channels.Conversation{{Channel: "mail", Sender: "ann"}}
 	if diff := cmp.Diff(want, policy.asked); diff != "" {
-		t.Errorf("who came to the door (-want +got):\n%s", diff)
+		t.Errorf("whom the policy was asked about (-want +got):\n%s", diff)
 	}
 }
 
@@ -96,7 +96,7 @@ func TestRunnerIsStartedAgain(t *testing.T) {
 	})
 }
 
-// A channel that ran for a while before it failed is started again soon.
+// A channel that ran for a while before it failed is started again after a short pause.
 func TestRunnerPauseStartsAnew(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -131,7 +131,7 @@ func TestRunnerEndsWithTheService(t *testing.T) {
 		h := servicetest.InBubble(t, service.Config{
 			Channels: servicetest.Channels(t, "poller:\n", polling(func(ctx context.Context, _ channels.Inbox) error {
 				<-ctx.Done()
-				time.Sleep(time.Second) // it says good-bye
+				time.Sleep(time.Second) // to end its session
 				ended = true
 				return nil
 			})),

@@ -23,7 +23,7 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// overConn sends one request over a connection that is open already.
+// overConn sends one request over an open connection.
 func overConn(t *testing.T, conn net.Conn, method, path, body string) (status int, header http.Header, answer string) {
 	t.Helper()
 	fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", method, path, len(body), body)
@@ -146,8 +146,8 @@ func TestShutdownCancelsWhatOutlastsTheGrace(t *testing.T) {
 	}
 }
 
-// An agent that is deaf to its ctx holds up the end by a moment only.
-func TestShutdownDoesNotWaitForDeafAgents(t *testing.T) {
+// An agent that ignores its ctx delays the end by a moment only.
+func TestShutdownDoesNotWaitForAgentsThatIgnoreCtx(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		wakeUp := make(chan struct{})

@@ -16,9 +16,9 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// Who may look in: with a token whoever has it, without one this machine alone. The
-// metrics are guarded alike.
-func TestGuard(t *testing.T) {
+// With an operator's token, whoever has it may call. Without one only this machine may.
+// The same holds for the metrics.
+func TestOperator(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, from, header, authToken, token string
@@ -29,10 +29,10 @@ func TestGuard(t *testing.T) {
 		{name: "this machine by another name", from: "127.9.9.9:5"},
 		{name: "this machine over IPv6", from: "[::1]:5"},
 		{name: "this machine as a mapped address", from: "[::ffff:127.0.0.1]:5"},
-		{name: "a token that nobody asked for", from: "127.0.0.1:5", token: "any"},
+		{name: "a token that is not needed", from: "127.0.0.1:5", token: "any"},
 		{name: "another machine", from: "192.0.2.1:5", code: "permission_denied"},
 		{name: "another machine over IPv6", from: "[2001:db8::1]:5", code: "permission_denied"},
-		{name: "nobody knows who", from: "@", code: "permission_denied"},
+		{name: "no address", from: "@", code: "permission_denied"},
 		{name: "another machine that guesses a token", from: "192.0.2.1:5", token: "any", code: "permission_denied"},
 		{name: "X-Forwarded-For", from: "127.0.0.1:5", header: "X-Forwarded-For", code: "permission_denied"},
 		{name: "X-Forwarded-Host", from: "127.0.0.1:5", header: "X-Forwarded-Host", code: "permission_denied"},
@@ -56,8 +56,8 @@ func TestGuard(t *testing.T) {
 			s := service.New(service.Config{
 				Channels: servicetest.Channels(t, "rest: {token: s3cret}\n"), Agent: servicetest.UncalledAgent(t), Journal: memory.Open(), AuthToken: channels.Secret(c.authToken),
 			})
-			for _, dialect := range guardedRequests() {
-				req := dialect.request()
+			for _, g := range guardedRequests() {
+				req := g.request()
 				req.RemoteAddr, req.Host = c.from, cmp.Or(c.host, "localhost:5005")
 				if c.header != "" {
 					req.Header.Set(c.header, "192.0.2.1")
@@ -65,15 +65,16 @@ func TestGuard(t *testing.T) {
 				if c.token != "" {
 					req.Header.Set("Authorization", "Bearer "+c.token)
 				}
-				if got := dialect.code(servicetest.Record(s.Handler(), req)); got != c.code {
-					t.Errorf("%s: %q, want %q", dialect.name, got, c.code)
+				if got := g.code(servicetest.Record(s.Handler(), req)); got != c.code {
+					t.Errorf("%s: %q, want %q", g.name, got, c.code)
 				}
 			}
 		})
 	}
 }
 
-// dialect is a form of request to what is guarded, and where its answer has the error.
+// guardedRequest is a request that asks for the operator, in one protocol. Code finds the
+// error's code in the answer.
 type guardedRequest struct {
 	name    string
 	request func() *http.Request

@@ -18,10 +18,9 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// mirror is a channel type with a token whose webhook shows what reached it of the
-// request.
+// dump is a channel type with a token. Its webhook answers with the URL that it got.
 func dump(rpc bool) channels.Type {
-	return channels.Type{Name: "mirror", RPC: rpc, New: func() channels.Config { return &dumpConfig{} }}
+	return channels.Type{Name: "dump", RPC: rpc, New: func() channels.Config { return &dumpConfig{} }}
 }
 
 type dumpConfig struct{ channels.Guard }
@@ -40,14 +39,14 @@ func (c *dumpChannel) Inbound(channels.Inbox) http.Handler {
 	})
 }
 
-func TestAuthByHeaderOrQuery(t *testing.T) {
+func TestTokenByHeaderOrQuery(t *testing.T) {
 	t.Parallel()
 	h := servicetest.OnLoopback(t, service.Config{
-		Channels: servicetest.Channels(t, "mirror: {token: s3cret}\n", dump(false)), Agent: servicetest.UncalledAgent(t), AuthToken: "0perator",
+		Channels: servicetest.Channels(t, "dump: {token: s3cret}\n", dump(false)), Agent: servicetest.UncalledAgent(t), AuthToken: "0perator",
 	})
 	for _, c := range []struct {
 		name, header, query string
-		seen                string // what the channel sees of the query; "" means 401
+		seen                string // the query that the channel gets; "" means 401
 	}{
 		{"no token", "", "?a=1", ""},
 		{"header", "Bearer s3cret", "?a=1", "?a=1"},
@@ -70,7 +69,7 @@ func TestAuthByHeaderOrQuery(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			req, err := http.NewRequestWithContext(servicetest.Context(t), http.MethodPost, h.URL+"/webhooks/mirror/echo"+c.query, nil)
+			req, err := http.NewRequestWithContext(servicetest.Context(t), http.MethodPost, h.URL+"/webhooks/dump/echo"+c.query, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +86,7 @@ func TestAuthByHeaderOrQuery(t *testing.T) {
 				t.Fatalf("%d %s", status, body)
 			}
 			query := strings.TrimSuffix(c.seen, "?")
-			want := map[string]string{"uri": "/webhooks/mirror/echo" + query, "url": "/echo" + query}
+			want := map[string]string{"uri": "/webhooks/dump/echo" + query, "url": "/echo" + query}
 			if diff := cmp.Diff(want, seen); diff != "" {
 				t.Errorf("the channel sees (-want +got):\n%s", diff)
 			}
@@ -95,8 +94,8 @@ func TestAuthByHeaderOrQuery(t *testing.T) {
 	}
 }
 
-// What guards a channel guards it on every route.
-func TestAuthOnEveryRoute(t *testing.T) {
+// The token of a channel is asked for on every route.
+func TestTokenOnEveryRoute(t *testing.T) {
 	t.Parallel()
 	const needed, wrong = `channel rest: a token is needed: send it as "Authorization: Bearer <token>"`,
 		`channel rest: the token is wrong: send it as "Authorization: Bearer <token>"`
@@ -107,7 +106,7 @@ func TestAuthOnEveryRoute(t *testing.T) {
 		refused           string
 	}{
 		{"unguarded", "rest:", "", "", ""},
-		{"unguarded, a token nobody asked for", "rest:", "", "any", ""},
+		{"unguarded, a token that is not needed", "rest:", "", "any", ""},
 		{"channel's, none", "rest: {token: s3cret}", "", "", needed},
 		{"channel's, wrong", "rest: {token: s3cret}", "", "wrong", wrong},
 		{"channel's, right", "rest: {token: s3cret}", "", "s3cret", ""},
@@ -138,18 +137,18 @@ func TestAuthOnEveryRoute(t *testing.T) {
 				t.Errorf("the agent was asked %d times", n)
 			}
 			if log := h.Log.String(); strings.Contains(log, "s3cret") || strings.Contains(log, "0perator") {
-				t.Errorf("the log tells a token: %s", log)
+				t.Errorf("the log contains a token: %s", log)
 			}
 		})
 	}
 }
 
-// The program's token is no key to a channel that checks what its platform signs, nor
-// does it lock one.
-func TestAuthTokenLeavesOtherChannelsAlone(t *testing.T) {
+// A channel without a token of its own, not open to RPC, does not ask for the program's
+// token: such a channel checks what its platform signs.
+func TestTokenLeavesOtherChannelsAlone(t *testing.T) {
 	t.Parallel()
-	h := servicetest.OnLoopback(t, service.Config{Channels: servicetest.Channels(t, "mirror:\n", dump(false)), Agent: servicetest.UncalledAgent(t), AuthToken: "0perator"})
-	req, err := http.NewRequestWithContext(servicetest.Context(t), http.MethodPost, h.URL+"/webhooks/mirror/echo", nil)
+	h := servicetest.OnLoopback(t, service.Config{Channels: servicetest.Channels(t, "dump:\n", dump(false)), Agent: servicetest.UncalledAgent(t), AuthToken: "0perator"})
+	req, err := http.NewRequestWithContext(servicetest.Context(t), http.MethodPost, h.URL+"/webhooks/dump/echo", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,12 +157,12 @@ func TestAuthTokenLeavesOtherChannelsAlone(t *testing.T) {
 	}
 }
 
-// unread is a body that nobody may read.
+// unread is a body that fails the test when it is read.
 type unread struct{ t *testing.T }
 
 func (b unread) Read([]byte) (int, error) { b.t.Error("the body is read"); return 0, io.EOF }
 
-func TestAuthBeforeTheBody(t *testing.T) {
+func TestTokenBeforeTheBody(t *testing.T) {
 	t.Parallel()
 	s := service.New(service.Config{Channels: servicetest.Channels(t, "rest: {token: s3cret}"), Journal: memory.Open(), Agent: servicetest.UncalledAgent(t)})
 	req, err := http.NewRequestWithContext(servicetest.Context(t), http.MethodPost, "/webhooks/rest/webhook", unread{t})
@@ -177,7 +176,7 @@ func TestAuthBeforeTheBody(t *testing.T) {
 }
 
 // Probes and the channels' health need no token.
-func TestAuthNotAskedOfProbes(t *testing.T) {
+func TestTokenNotAskedOfProbes(t *testing.T) {
 	t.Parallel()
 	h := servicetest.OnLoopback(t, service.Config{Channels: servicetest.Channels(t, "rest: {token: s3cret}"), Journal: memory.Open(), Agent: servicetest.UncalledAgent(t), AuthToken: "0perator"})
 	for _, path := range []string{"/", "/healthz", "/readyz", "/webhooks/rest", "/webhooks/rest/"} {

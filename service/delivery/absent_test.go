@@ -14,7 +14,7 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// expired returns the events of parts that expired, in order.
+// expired returns the events of the parts that expired, in order.
 func expired(t *testing.T, s *servicetest.Harness) (list []channels.Event) {
 	t.Helper()
 	for _, e := range servicetest.Events(t, s.Journal) {
@@ -25,8 +25,8 @@ func expired(t *testing.T, s *servicetest.Harness) (list []channels.Event) {
 	return list
 }
 
-// A part for somebody absent waits, with growing pauses up to a minute, and then
-// expires: that is an event and no dead letter. What stands behind it expires too.
+// A part whose reader is absent is tried again, with pauses that grow up to a minute,
+// until it expires. That makes an event and no dead letter. The next part then leaves.
 func TestAbsentExpires(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
@@ -59,14 +59,14 @@ func TestAbsentExpires(t *testing.T) {
 					t.Errorf("%d attempts, want about %d", n, c.least)
 				}
 				if log := s.Log.String(); strings.Contains(log, `"level":"WARN"`) {
-					t.Errorf("the log makes much of it: %s", log)
+					t.Errorf("the log has a warning or an error: %s", log)
 				}
 			})
 		})
 	}
 }
 
-// Whoever is back gets what waits at once, and in order.
+// A reader who returns gets all waiting parts at once, in order.
 func TestAbsentWakes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -97,13 +97,13 @@ func TestAbsentWakes(t *testing.T) {
 	})
 }
 
-// Somebody may come back while an attempt is failing for want of them.
+// A reader may return while an attempt is under way that has not found them.
 func TestAbsentWakesDuringAnAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := servicetest.NewHarness(t, &servicetest.FakePlatform{OnSend: func(_ context.Context, _ channels.Part, n int) error {
 			if n == 5 {
-				time.Sleep(time.Second) // has found nobody
+				time.Sleep(time.Second) // has found no reader
 			}
 			if n <= 5 {
 				return servicetest.SendFailure(channels.SendAbsent)

@@ -15,17 +15,17 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// A platform that says when to come again is obeyed: by the whole channel or by the
-// conversation, as it says, and by nobody else.
-func TestLanesThrottled(t *testing.T) {
+// A platform that asks for a pause gets it: from the whole channel or from the
+// conversation, as it asks, and from no other.
+func TestBreakerThrottled(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		scope channels.SendScope
-		cat   []string // what another conversation of the channel gets meanwhile
+		cat   []string // what another conversation of the channel gets during the pause
 	}{
 		{"address", channels.ScopeAddress, []string{"third"}},
-		{"nothing said", "", []string{"third"}},
+		{"no scope", "", []string{"third"}},
 		{"channel", channels.ScopeChannel, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -57,8 +57,8 @@ func TestLanesThrottled(t *testing.T) {
 	}
 }
 
-// Of two pauses that a platform asks for, the one that ends last holds.
-func TestLanesLongerPauseHolds(t *testing.T) {
+// Of two pauses that a platform asks for, the one that ends later counts.
+func TestBreakerLongerPauseHolds(t *testing.T) {
 	t.Parallel()
 	for _, first := range []string{"one", "two"} {
 		t.Run(first+" first", func(t *testing.T) {
@@ -76,7 +76,7 @@ func TestLanesLongerPauseHolds(t *testing.T) {
 					}
 					return servicetest.Throttled(pause, channels.ScopeChannel)
 				}}, service.Config{Agent: servicetest.Echo()})
-				s.Post(t, "chat", "ann", "one") // both are on their way at once
+				s.Post(t, "chat", "ann", "one") // both are being sent at once
 				s.Post(t, "chat", "bob", "two")
 				servicetest.Advance(30 * time.Minute)
 				s.Post(t, "chat", "cat", "three")
@@ -94,9 +94,9 @@ func TestLanesLongerPauseHolds(t *testing.T) {
 	}
 }
 
-// The pause of the channel is what the platform says, however often the part failed
-// before.
-func TestLanesPauseIsThePlatforms(t *testing.T) {
+// The pause of the channel is the one that the platform asks for, however often the part
+// failed before.
+func TestBreakerPauseIsThePlatforms(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var refused atomic.Bool
@@ -124,9 +124,9 @@ func TestLanesPauseIsThePlatforms(t *testing.T) {
 	})
 }
 
-// A channel whose credentials are not accepted tries once a minute. No part of it is
-// given up for that, and when it is accepted again all leave in order.
-func TestLanesUnauthorized(t *testing.T) {
+// A channel whose credentials are refused tries once a minute. No part is given up in
+// that time, and once the credentials are accepted all parts leave in order.
+func TestBreakerUnauthorized(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		opens := time.Now().Add(5*time.Hour + 30*time.Second)

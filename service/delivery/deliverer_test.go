@@ -15,9 +15,8 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// A part that the platform will never take is given up at once; what stands behind it
-// goes on.
-func TestDeliveryGivesUpAtOnce(t *testing.T) {
+// A part that the platform will never accept is given up at once. The next part leaves.
+func TestDelivererGivesUpAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, c := range []channels.SendClass{channels.SendRejected, channels.SendGone} {
 		t.Run(string(c), func(t *testing.T) {
@@ -38,7 +37,7 @@ func TestDeliveryGivesUpAtOnce(t *testing.T) {
 	}
 }
 
-// hung is a call that ends with its context.
+// hangs blocks the first calls of a part until their context ends.
 func hangs(ctx context.Context, p channels.Part, n int) error {
 	if p.Reply.Text != servicetest.Private+"one" || n > 3 {
 		return nil
@@ -47,9 +46,9 @@ func hangs(ctx context.Context, p channels.Part, n int) error {
 	return ctx.Err()
 }
 
-// A part that fails is tried again, with growing pauses and before all that stands
-// behind it. Other conversations don't wait.
-func TestDeliveryTriesAgain(t *testing.T) {
+// A part that fails is tried again, with growing pauses. Later parts of the conversation
+// wait for it, other conversations do not.
+func TestDelivererTriesAgain(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
@@ -90,7 +89,7 @@ func TestDeliveryTriesAgain(t *testing.T) {
 }
 
 // The id of a part is the same at each attempt.
-func TestDeliveryKeepsTheID(t *testing.T) {
+func TestDelivererKeepsTheID(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := servicetest.NewHarness(t, &servicetest.FakePlatform{OnSend: servicetest.FailSends(5, servicetest.SendFailure(channels.SendUnknown))}, service.Config{Agent: servicetest.Echo()})
@@ -103,13 +102,13 @@ func TestDeliveryKeepsTheID(t *testing.T) {
 }
 
 // A part is given up after ten attempts and an hour, or a day.
-func TestDeliveryGivesUpLate(t *testing.T) {
+func TestDelivererGivesUpLate(t *testing.T) {
 	t.Parallel()
 	const day, hour = 24 * time.Hour, time.Hour
 	for _, c := range []struct {
 		name        string
 		err         error
-		after       time.Duration // at which it is given up, at the latest a pause later
+		after       time.Duration // when it is given up, or up to one pause later
 		least, most int           // attempts
 	}{
 		{"unavailable", servicetest.SendFailure(channels.SendUnavailable), hour, 11, 25},
@@ -139,9 +138,9 @@ func TestDeliveryGivesUpLate(t *testing.T) {
 	}
 }
 
-// What the platform took is not sent again although the journal fails to note it for
-// a while, and what stands behind it is sent when the journal is back.
-func TestDeliveryOutlivesTheJournalsFaults(t *testing.T) {
+// A part that the platform accepted is not sent again while the journal cannot record
+// that. The next parts leave once the journal works again.
+func TestDelivererOutlivesTheJournalsFaults(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string

@@ -42,8 +42,8 @@ type pacedChannel struct {
 
 func (c *pacedChannel) Limits() channels.Limits { return c.limits }
 
-// pace raises a stage whose channel chat has limits and mail has none. Settled counts
-// how often a part was settled.
+// newPaced returns a harness whose channel chat has limits and whose channel mail has
+// none. Settled counts how often a part was settled.
 func newPaced(t *testing.T, p *servicetest.FakePlatform, l channels.Limits) (s *servicetest.Harness, settled *atomic.Int64) {
 	t.Helper()
 	settled = &atomic.Int64{}
@@ -91,8 +91,8 @@ func checkAccepted(t *testing.T, s *servicetest.Harness, channel string, senders
 	}
 }
 
-// checkRate checks that each stretch of the rate's time has at most its count and burst,
-// and that all took no longer than it must, give or take.
+// checkRate checks that any period of the rate has at most its count and burst of calls,
+// and that all calls together took no longer than the rate demands, give or take.
 func checkRate(t *testing.T, at []time.Duration, r channels.Rate, give time.Duration) {
 	t.Helper()
 	slices.Sort(at)
@@ -107,7 +107,7 @@ func checkRate(t *testing.T, at []time.Duration, r channels.Rate, give time.Dura
 	}
 }
 
-// checkSettled checks that parts were given back about once each, at most.
+// checkSettled checks that each part was given back about once, at most.
 func checkSettled(t *testing.T, settled *atomic.Int64, parts int) {
 	t.Helper()
 	if n := int(settled.Load()); n > 2*parts+parts/20 {
@@ -115,8 +115,8 @@ func checkSettled(t *testing.T, settled *atomic.Int64, parts int) {
 	}
 }
 
-// The parts to one address leave evenly, in order; others do not wait for them.
-func TestRatesOfAnAddress(t *testing.T) {
+// The parts to one address leave at even intervals, in order. Others do not wait.
+func TestPacerOfAnAddress(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, settled := newPaced(t, &servicetest.FakePlatform{}, channels.Limits{Address: channels.Rate{Count: 1, Per: time.Second}})
@@ -143,8 +143,8 @@ func TestRatesOfAnAddress(t *testing.T) {
 	})
 }
 
-// Several senders may have one address: its rate is kept for all of them.
-func TestRatesOfASharedAddress(t *testing.T) {
+// Several senders may share an address: its rate holds for all of them together.
+func TestPacerOfASharedAddress(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rate := channels.Rate{Count: 20, Per: time.Minute, Burst: 4}
@@ -166,8 +166,8 @@ func TestRatesOfASharedAddress(t *testing.T) {
 	})
 }
 
-// All parts of a channel keep its rate; those of another leave at once.
-func TestRatesOfAChannel(t *testing.T) {
+// The rate of a channel holds for all its parts. Those of another channel leave at once.
+func TestPacerOfAChannel(t *testing.T) {
 	t.Parallel()
 	for _, rate := range []channels.Rate{
 		{Count: 30, Per: time.Second},
@@ -191,8 +191,8 @@ func TestRatesOfAChannel(t *testing.T) {
 	}
 }
 
-// Where both rates bind, both are kept.
-func TestRatesOfBoth(t *testing.T) {
+// With a rate of the channel and one of the address, both hold.
+func TestPacerOfBoth(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := channels.Limits{
@@ -220,9 +220,9 @@ func TestRatesOfBoth(t *testing.T) {
 	})
 }
 
-// What the platform says beats the rate, which is kept when the pause is over too, and
-// by attempts that fail.
-func TestRatesAndRetryAfter(t *testing.T) {
+// A pause that the platform asks for comes before the rate. The rate holds again after
+// the pause, and it counts attempts that fail.
+func TestPacerAndRetryAfter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var calls atomic.Int64
@@ -259,9 +259,9 @@ func TestRatesAndRetryAfter(t *testing.T) {
 	})
 }
 
-// A service that ends does not wait for the parts that are over the rate, and the next
-// one sends them.
-func TestRatesAndRestart(t *testing.T) {
+// A service that shuts down does not wait for parts that the rate holds back. The next
+// service sends them.
+func TestPacerAndRestart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p, j := &servicetest.FakePlatform{}, servicetest.KeepOpen(memory.Open())

@@ -9,7 +9,7 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// An id is remembered as long as the type says, and two days at least.
+// A message's id is remembered as long as the type says, but for two days at least.
 func TestInstanceWindow(t *testing.T) {
 	t.Parallel()
 	const least = 48 * time.Hour

@@ -88,7 +88,7 @@ func TestLimitsOfTime(t *testing.T) {
 	for _, c := range []struct {
 		name            string
 		response, agent time.Duration
-		ahead           time.Duration // how long an earlier message of the conversation is being answered
+		ahead           time.Duration // how long the turn before takes
 		after           time.Duration
 		code            string
 	}{
@@ -106,7 +106,7 @@ func TestLimitsOfTime(t *testing.T) {
 						Channels: servicetest.Channels(t, "rest:\n"), ResponseTimeout: c.response, AgentTimeout: c.agent,
 						Agent: agents.Func(func(ctx context.Context, turn agents.Turn, _ channels.Replier) error {
 							if turn.Message.Text == "ahead" {
-								time.Sleep(c.ahead) // deaf to ctx
+								time.Sleep(c.ahead) // ignores ctx
 								return nil
 							}
 							<-ctx.Done()

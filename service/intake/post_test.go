@@ -21,7 +21,7 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// What the agent says comes out as parts, cut by the service and then by the channel.
+// Replies become parts, which the service cuts first and the channel's Fit then.
 func TestPost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -69,7 +69,7 @@ func TestPost(t *testing.T) {
 	})
 }
 
-// Messages that wait for replies by Ask and those by Post share one line.
+// The messages of Ask and Post to one conversation wait in one queue.
 func TestPostAndAskShareTheLine(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -112,14 +112,14 @@ func TestPostAndAskShareTheLine(t *testing.T) {
 	})
 }
 
-// A message that comes again is acknowledged and not answered again, for two days.
+// A message that comes again within two days is acknowledged, and not answered again.
 func TestPostDuplicates(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a := &servicetest.ScriptedAgent{}
 		s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: a})
 		s.Post(t, "chat", "ann", "hello", "hello")
-		s.Post(t, "chat", "bob", "hello") // another's may have the same id
+		s.Post(t, "chat", "bob", "hello") // another sender may use the same id
 		servicetest.Advance(48*time.Hour - time.Minute)
 		s.Post(t, "chat", "ann", "hello")
 		if n := len(a.Runs("hello")); n != 2 {
@@ -134,7 +134,7 @@ func TestPostDuplicates(t *testing.T) {
 	})
 }
 
-// Of a batch those that can be taken are stored.
+// Of a batch, the messages that can be accepted are stored.
 func TestPostRefusesPartOfABatch(t *testing.T) {
 	t.Parallel()
 	banned := func(_ context.Context, m *channels.Message) error {
@@ -194,8 +194,8 @@ func postWebhook(t *testing.T, s *servicetest.Harness, channel, body string) (in
 	return res.StatusCode, res.Header.Get("Retry-After"), string(answer)
 }
 
-// When a message cannot be stored now the platform is told to come again, and once it
-// can be, it is.
+// When a message cannot be stored now, the platform gets 503 with Retry-After. Once there
+// is room, the message is stored.
 func TestPostLater(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -249,10 +249,10 @@ func TestPostLater(t *testing.T) {
 	}
 }
 
-// Whatever fails, the agent or the channel: with all of it done, there is room again.
+// Whether the agent or the channel failed: once a message is done, its room is free.
 func TestPostRoomIsFreedByEveryEnd(t *testing.T) {
 	t.Parallel()
-	for name, play := range map[string]func(context.Context, agents.Turn, channels.Replier, int) error{
+	for name, script := range map[string]func(context.Context, agents.Turn, channels.Replier, int) error{
 		"silent": servicetest.FailTurns(servicetest.Always, nil), "terminal": servicetest.FailTurns(servicetest.Always, channels.Errorf(channels.CodeNotFound, "no")),
 		"interrupted": servicetest.FailTurns(servicetest.Always, errors.New("no"), "shown"), "at last": servicetest.FailTurns(1, errors.New("no")),
 	} {
@@ -261,7 +261,7 @@ func TestPostRoomIsFreedByEveryEnd(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				limits := instance.DefaultLimits()
 				limits.Inbox = 1
-				s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: &servicetest.ScriptedAgent{Script: play}, Limits: limits})
+				s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: &servicetest.ScriptedAgent{Script: script}, Limits: limits})
 				s.Post(t, "chat", "ann", "one")
 				servicetest.Advance(time.Minute)
 				s.Post(t, "chat", "ann", "two")
@@ -288,7 +288,7 @@ func TestPostWhileDraining(t *testing.T) {
 	})
 }
 
-// A caller that goes away before its message is stored is no fault of ours.
+// A caller that goes away before its message is stored makes no error in the log.
 func TestPostCallerGoesAway(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -299,7 +299,7 @@ func TestPostCallerGoesAway(t *testing.T) {
 			t.Errorf("the error is %v", err)
 		}
 		if log := s.Log.String(); strings.Contains(log, `"level":"ERROR"`) {
-			t.Errorf("the log makes much of it: %s", log)
+			t.Errorf("the log has a warning or an error: %s", log)
 		}
 	})
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// The list and the rate hold on every route.
-func TestGateOfAsk(t *testing.T) {
+// Allow list and rate hold on every route.
+func TestSenderPolicyOfAsk(t *testing.T) {
 	t.Parallel()
 	ok := servicetest.Answer{Texts: []string{"hello"}}
 	stranger := servicetest.Answer{Code: "permission_denied", Message: "channel rest: this sender may not write here"}
@@ -59,8 +59,8 @@ func TestGateOfAsk(t *testing.T) {
 	}
 }
 
-// A sender who has waited as long as told may write again.
-func TestGateOpensInTime(t *testing.T) {
+// A sender who waits as long as Retry-After says may write again.
+func TestSenderPolicyOpensInTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := servicetest.InBubble(t, service.Config{Channels: servicetest.Channels(t, "rest: {rate: 2/1m}\n"), Agent: servicetest.ReplyWith("hello")}, servicetest.Timeout)
@@ -91,7 +91,7 @@ func TestGateOpensInTime(t *testing.T) {
 	})
 }
 
-// gated raises a stage whose channel chat has further keys.
+// newLimited returns a harness whose channel chat has more keys.
 func newLimited(t *testing.T, keys string) *servicetest.Harness {
 	t.Helper()
 	p := &servicetest.FakePlatform{}
@@ -100,9 +100,9 @@ func newLimited(t *testing.T, keys string) *servicetest.Harness {
 	})
 }
 
-// Messages of those who are not on the list are acknowledged, counted and logged, and
-// the others of the same batch are stored.
-func TestGateRefusesPost(t *testing.T) {
+// Messages of senders who are not on the list are refused, counted and logged. The others
+// of the same batch are stored.
+func TestSenderPolicyRefusesPost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newLimited(t, "allow: [ann]")
@@ -122,16 +122,15 @@ func TestGateRefusesPost(t *testing.T) {
 	})
 }
 
-// Over the rate all of a Post is turned away, or none, so that the platform sends it
-// again.
-func TestGatePacesPost(t *testing.T) {
+// A Post over the rate is refused as a whole, so that the platform sends all of it again.
+func TestSenderPolicyPacesPost(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		rate  string
 		posts []string // the senders of each Post
 		want  []bool   // whether it is stored
-		after string   // what the last is told to wait
+		after string   // the Retry-After of the last
 	}{
 		{"each alone", "2/1m", []string{"a", "a", "b", "a"}, []bool{true, true, true, false}, "30"},
 		{"together", "2/1m", []string{"aa", "a"}, []bool{true, false}, "30"},
@@ -174,8 +173,8 @@ func TestGatePacesPost(t *testing.T) {
 	}
 }
 
-// What a platform that posts too much is answered.
-func TestGateTellsThePlatform(t *testing.T) {
+// A platform that posts too much gets 503 with Retry-After.
+func TestSenderPolicyAnswersThePlatform(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := &servicetest.FakePlatform{}
@@ -189,8 +188,8 @@ func TestGateTellsThePlatform(t *testing.T) {
 	})
 }
 
-// A policy's sender is the one that counts.
-func TestGateComesAfterThePolicies(t *testing.T) {
+// When a policy changes the sender, the allow list asks for the new one.
+func TestSenderPolicyComesAfterThePolicies(t *testing.T) {
 	t.Parallel()
 	h := servicetest.OnLoopback(t, service.Config{
 		Channels: servicetest.Channels(t, "rest: {allow: [ann]}\n"), Agent: servicetest.ReplyWith("hello"),

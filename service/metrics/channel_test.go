@@ -16,7 +16,7 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// slow says something after two seconds and is done after five.
+// slowAgent sends a piece of text after two seconds and its reply after five.
 func slowAgent() agents.Agent {
 	return agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
 		time.Sleep(2 * time.Second)
@@ -29,8 +29,8 @@ func slowAgent() agents.Agent {
 	})
 }
 
-// What a caller waits for and gets is told, by each route.
-func TestCountersOfAsk(t *testing.T) {
+// The metrics count what callers wait for and get, on each route.
+func TestChannelMetricsOfAsk(t *testing.T) {
 	t.Parallel()
 	for _, r := range servicetest.Routes() {
 		t.Run(r.Name, func(t *testing.T) {
@@ -63,8 +63,9 @@ func TestCountersOfAsk(t *testing.T) {
 	}
 }
 
-// So is what a platform posts and is sent. Only the first turn of a message has waited.
-func TestCountersOfPost(t *testing.T) {
+// They count what a platform posts and is sent. Only a message's first turn counts as
+// waiting.
+func TestChannelMetricsOfPost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a := &servicetest.ScriptedAgent{Script: func(ctx context.Context, _ agents.Turn, r channels.Replier, n int) error {
@@ -86,8 +87,8 @@ func TestCountersOfPost(t *testing.T) {
 	})
 }
 
-// Whoever is turned away is counted by the reason, whatever the route.
-func TestCountersOfRefusals(t *testing.T) {
+// Refused messages are counted by code, on each route.
+func TestChannelMetricsOfRefusals(t *testing.T) {
 	t.Parallel()
 	for _, r := range servicetest.Routes() {
 		t.Run(r.Name, func(t *testing.T) {
@@ -105,7 +106,7 @@ func TestCountersOfRefusals(t *testing.T) {
 				<-ask("ann", "wrong", "no token")
 				<-ask(strings.Repeat("x", 300), "operator", "too long")
 				first, second := ask("ann", "operator", "one"), ask("ann", "operator", "two")
-				<-ask("ann", "operator", "the line is full")
+				<-ask("ann", "operator", "the queue is full")
 				third := ask("bob", "operator", "three")
 				<-ask("cat", "operator", "all is full")
 				for range 3 {

@@ -15,7 +15,7 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// sluggish is a journal that counts only when the test lets it.
+// slowJournal is a journal whose counts fail, or hang, as fault does.
 type slowJournal struct {
 	journal.Journal
 	fault func(context.Context) error
@@ -39,7 +39,7 @@ func (j *slowJournal) Waiting(ctx context.Context) (map[string]journal.Waiting, 
 	return j.Journal.Waiting(ctx)
 }
 
-// What waits is told by channel, also of one that is configured no more.
+// The depths are shown by channel, also of a channel that is no longer configured.
 func TestDepths(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -64,7 +64,7 @@ func TestDepths(t *testing.T) {
 	})
 }
 
-// While the journal fails nothing is told of it, and the rest is, soon.
+// While the journal fails its depths are left out, and the other metrics still come soon.
 func TestDepthsWithoutTheJournal(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]func(context.Context) error{
@@ -81,7 +81,7 @@ func TestDepthsWithoutTheJournal(t *testing.T) {
 				began := time.Now()
 				s.CheckMetrics(t, `parts_sent_total{channel="chat",kind="text"} 1`)
 				if _, body := s.Get(t, "/metrics?token=operator"); strings.Contains(body, "_depth") {
-					t.Errorf("the journal is told of: %s", servicetest.LinesWith(body, "_depth"))
+					t.Errorf("there are depths: %s", servicetest.LinesWith(body, "_depth"))
 				}
 				if took := time.Since(began); took > 2*time.Second {
 					t.Errorf("two scrapes took %v", took)

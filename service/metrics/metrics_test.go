@@ -50,7 +50,7 @@ func TestMetricsCountTurns(t *testing.T) {
 		}
 	}
 	if strings.Contains(body, "zoe") {
-		t.Errorf("a sender is told:\n%s", body)
+		t.Errorf("a sender is shown:\n%s", body)
 	}
 }
 

@@ -27,8 +27,8 @@ const (
 	metricsEnd   = "<!-- end of the table -->\n"
 )
 
-// TestMetricsTable holds the table in docs/metrics.md, of all that /metrics tells once
-// everything has happened.
+// TestMetricsTable compares the table in docs/metrics.md with the metrics of a service in
+// which everything has happened once.
 func TestMetricsTable(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile(metricsPage)
@@ -38,7 +38,7 @@ func TestMetricsTable(t *testing.T) {
 	before, rest, found := strings.Cut(string(page), metricsBegin)
 	_, after, foundEnd := strings.Cut(rest, metricsEnd)
 	if !found || !foundEnd {
-		t.Fatalf("%s: the marks of the table are missing", metricsPage)
+		t.Fatalf("%s: the markers of the table are missing", metricsPage)
 	}
 	got := before + metricsBegin + metricsTable(metricsOfAll(t)) + metricsEnd + after
 	if *update {
@@ -57,7 +57,8 @@ func TestMetricsTable(t *testing.T) {
 	}
 }
 
-// eventful returns the metrics of a service that has taken, refused, sent and given up.
+// metricsOfAll returns the metrics of a service that has stored, refused and answered a
+// message and has given up a part.
 func metricsOfAll(t *testing.T) (body string) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &servicetest.FakePlatform{OnSend: servicetest.FailSends(servicetest.Always, servicetest.SendFailure(channels.SendRejected))}

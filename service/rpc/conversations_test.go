@@ -20,7 +20,7 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// givesUp fails each turn for good, "half" after a reply.
+// failingAgent fails each turn for good; those with the text "half" after a reply.
 func failingAgent() agents.Agent {
 	return agents.Func(func(ctx context.Context, t agents.Turn, r channels.Replier) error {
 		if strings.HasSuffix(t.Message.Text, "half") {
@@ -35,12 +35,12 @@ func failingAgent() agents.Agent {
 // Each method answers in each protocol.
 func TestConversationService(t *testing.T) {
 	t.Parallel()
-	for _, tongue := range rpcProtocols() {
-		t.Run(tongue.name, func(t *testing.T) {
+	for _, p := range rpcProtocols() {
+		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: failingAgent()})
-				c := tongue.client(s.Running)
+				c := p.client(s.Running)
 				s.Post(t, "chat", "ann", "one", "half")
 				checkSend(t, s, c)
 				checkDeadLetters(t, s, c)
@@ -71,7 +71,7 @@ func checkDeadLetters(t *testing.T, s *servicetest.Harness, c manyvoxv1connect.C
 	if err != nil {
 		t.Fatal(err)
 	}
-	letter := func(id int64, kind manyvoxv1.DeadLetter_Kind, text string, repeats bool) *manyvoxv1.DeadLetter {
+	deadLetter := func(id int64, kind manyvoxv1.DeadLetter_Kind, text string, repeats bool) *manyvoxv1.DeadLetter {
 		return &manyvoxv1.DeadLetter{
 			Id: id, Kind: kind, Channel: "chat", Sender: "ann", MessageId: text, MayRepeat: repeats, Reason: "invalid_argument: not that",
 			Content: &manyvoxv1.DeadLetter_Message{Message: &manyvoxv1.UserMessage{
@@ -80,7 +80,7 @@ func checkDeadLetters(t *testing.T, s *servicetest.Harness, c manyvoxv1connect.C
 		}
 	}
 	want := &manyvoxv1.ListDeadLettersResponse{DeadLetters: []*manyvoxv1.DeadLetter{
-		letter(1, manyvoxv1.DeadLetter_KIND_FAILED, "one", false), letter(2, manyvoxv1.DeadLetter_KIND_INTERRUPTED, "half", true),
+		deadLetter(1, manyvoxv1.DeadLetter_KIND_FAILED, "one", false), deadLetter(2, manyvoxv1.DeadLetter_KIND_INTERRUPTED, "half", true),
 	}}
 	if diff := cmp.Diff(want, res, protocmp.Transform(), protocmp.IgnoreFields(&manyvoxv1.DeadLetter{}, "died")); diff != "" {
 		t.Errorf("dead letters (-want +got):\n%s", diff)
@@ -153,7 +153,7 @@ func checkDelete(t *testing.T, s *servicetest.Harness, c manyvoxv1connect.Conver
 	}
 }
 
-// What is not a method is not found, behind the guard as well.
+// An unknown method is not found, also with the operator's token.
 func TestConversationServiceUnknownMethod(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

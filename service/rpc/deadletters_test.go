@@ -18,9 +18,8 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// A part that was given up is listed as what it would have shown, and goes out once it
-// is put back.
-func TestDeadPart(t *testing.T) {
+// A part that was given up is listed with its reply, and is sent after a replay.
+func TestDeadLetterOfAPart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		gone := true
@@ -56,7 +55,7 @@ func TestDeadPart(t *testing.T) {
 	})
 }
 
-// graveyard is a journal with many dead letters, every third of channel mail.
+// journalOfDeadLetters has n dead letters, every third of channel mail.
 func journalOfDeadLetters(t *testing.T, n int) journal.Journal {
 	t.Helper()
 	store := memory.Open()
@@ -80,8 +79,8 @@ func journalOfDeadLetters(t *testing.T, n int) journal.Journal {
 	return store
 }
 
-// Pages fit together, and all means all, of one channel or of every one.
-func TestManyDeadLetters(t *testing.T) {
+// Pages continue where the last ended, and "all" means all, of one channel or of every one.
+func TestDeadLettersByPages(t *testing.T) {
 	t.Parallel()
 	const all, mails = 3300, 1100
 	synctest.Test(t, func(t *testing.T) {

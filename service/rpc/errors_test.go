@@ -19,7 +19,7 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// Every mistake of a caller's is told with its code and its field.
+// Every mistake of a caller's gets its code, and a message that names the field.
 func TestConversationServiceRefusals(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -35,7 +35,7 @@ func TestConversationServiceRefusals(t *testing.T) {
 		c := rpcProtocols()[2].client(s.Running)
 		hello, room := &manyvoxv1.Reply{Text: "hello"}, "room"
 		list := func(r *manyvoxv1.ListEventsRequest) error { _, err := c.ListEvents(operatorContext(t), r); return err }
-		letters := func(r *manyvoxv1.ListDeadLettersRequest) error {
+		listDead := func(r *manyvoxv1.ListDeadLettersRequest) error {
 			_, err := c.ListDeadLetters(operatorContext(t), r)
 			return err
 		}
@@ -48,7 +48,7 @@ func TestConversationServiceRefusals(t *testing.T) {
 			_, err := c.DeleteConversation(operatorContext(t), r)
 			return err
 		}
-		says := func(r *manyvoxv1.Reply) error {
+		sendReply := func(r *manyvoxv1.Reply) error {
 			return send(&manyvoxv1.SendRequest{Channel: "chat", Sender: "ann", Address: &room, Reply: r})
 		}
 		const blank = "reply: shows nothing: expected text, buttons, image, attachment or custom"
@@ -60,10 +60,10 @@ func TestConversationServiceRefusals(t *testing.T) {
 		}{
 			{"events of a sender of no channel", list(&manyvoxv1.ListEventsRequest{Sender: "ann"}), connect.CodeInvalidArgument, "channel: required beside sender"},
 			{"a negative page", list(&manyvoxv1.ListEventsRequest{PageSize: -1}), connect.CodeInvalidArgument, "page_size: negative"},
-			{"a page that was never told", list(&manyvoxv1.ListEventsRequest{PageToken: "x"}), connect.CodeInvalidArgument, "page_token: not one that a list gave"},
+			{"a page token of nobody", list(&manyvoxv1.ListEventsRequest{PageToken: "x"}), connect.CodeInvalidArgument, "page_token: not one that a list gave"},
 			{"a page of events to come", list(&manyvoxv1.ListEventsRequest{PageToken: "9"}), connect.CodeOutOfRange, "no event has this cursor yet; the newest that can be given is 0"},
-			{"dead letters, a negative page", letters(&manyvoxv1.ListDeadLettersRequest{PageSize: -1}), connect.CodeInvalidArgument, "page_size: negative"},
-			{"dead letters, no page", letters(&manyvoxv1.ListDeadLettersRequest{PageToken: "-1"}), connect.CodeInvalidArgument, "page_token: not one that a list gave"},
+			{"dead letters, a negative page", listDead(&manyvoxv1.ListDeadLettersRequest{PageSize: -1}), connect.CodeInvalidArgument, "page_size: negative"},
+			{"dead letters, no page", listDead(&manyvoxv1.ListDeadLettersRequest{PageToken: "-1"}), connect.CodeInvalidArgument, "page_token: not one that a list gave"},
 			{"no dead letters", drop(&manyvoxv1.DropDeadLettersRequest{}), connect.CodeInvalidArgument, "ids: required, unless all is set"},
 			{"all and some", drop(&manyvoxv1.DropDeadLettersRequest{Ids: []int64{1}, All: true}), connect.CodeInvalidArgument, "ids: not beside all"},
 			{"some of a channel", drop(&manyvoxv1.DropDeadLettersRequest{Ids: []int64{1}, Channel: "chat"}), connect.CodeInvalidArgument, "channel: only beside all"},
@@ -77,14 +77,14 @@ func TestConversationServiceRefusals(t *testing.T) {
 			{"send, a channel that cannot", send(&manyvoxv1.SendRequest{Channel: "rest", Sender: "ann", Reply: hello}), connect.CodeFailedPrecondition, "channel rest: type rest cannot send"},
 			{"send, nobody knows where to", send(&manyvoxv1.SendRequest{Channel: "chat", Sender: "ann", Reply: hello}), connect.CodeFailedPrecondition, "address: channel chat does not know one, since the sender has not written yet: give one"},
 			{"send, the channel finds no address", send(&manyvoxv1.SendRequest{Channel: "phone", Sender: "ann", Reply: hello}), connect.CodeFailedPrecondition, "address: channel phone: ann is no number"},
-			{"send, nothing", says(nil), connect.CodeInvalidArgument, blank},
-			{"send, an empty reply", says(&manyvoxv1.Reply{}), connect.CodeInvalidArgument, blank},
-			{"send, white space", says(&manyvoxv1.Reply{Text: " \n\n\n "}), connect.CodeInvalidArgument, blank},
-			{"send, a custom of null", says(&manyvoxv1.Reply{Custom: structpb.NewNullValue()}), connect.CodeInvalidArgument, blank},
-			{"send, a long text", says(&manyvoxv1.Reply{Text: strings.Repeat("a", 65_537)}), connect.CodeInvalidArgument, "reply.text: 65537 bytes, more than the limit of 65536"},
-			{"send, no JSON", says(&manyvoxv1.Reply{CustomJson: "{"}), connect.CodeInvalidArgument, "reply: custom_json: not JSON"},
-			{"send, what the channel does not show", says(hello), connect.CodeInvalidArgument, "reply: channel chat has no way to show it"},
-			{"send, what the channel fails on", says(&manyvoxv1.Reply{Text: servicetest.Private + "panic"}), connect.CodeInternal, "channel chat: failed to prepare the reply; the log tells why"},
+			{"send, nothing", sendReply(nil), connect.CodeInvalidArgument, blank},
+			{"send, an empty reply", sendReply(&manyvoxv1.Reply{}), connect.CodeInvalidArgument, blank},
+			{"send, white space", sendReply(&manyvoxv1.Reply{Text: " \n\n\n "}), connect.CodeInvalidArgument, blank},
+			{"send, a custom of null", sendReply(&manyvoxv1.Reply{Custom: structpb.NewNullValue()}), connect.CodeInvalidArgument, blank},
+			{"send, a long text", sendReply(&manyvoxv1.Reply{Text: strings.Repeat("a", 65_537)}), connect.CodeInvalidArgument, "reply.text: 65537 bytes, more than the limit of 65536"},
+			{"send, no JSON", sendReply(&manyvoxv1.Reply{CustomJson: "{"}), connect.CodeInvalidArgument, "reply: custom_json: not JSON"},
+			{"send, what the channel does not show", sendReply(hello), connect.CodeInvalidArgument, "reply: channel chat has no way to show it"},
+			{"send, what the channel fails on", sendReply(&manyvoxv1.Reply{Text: servicetest.Private + "panic"}), connect.CodeInternal, "channel chat: failed to prepare the reply; the log tells why"},
 		} {
 			checkRefusal(t, r.name, r.err, r.code, r.want)
 		}
@@ -99,7 +99,7 @@ func checkRefusal(t *testing.T, name string, err error, code connect.Code, want 
 	}
 }
 
-// broken is a journal that an operator's calls find out of order, with this error.
+// brokenJournal fails the calls that an operator makes, with err.
 type brokenJournal struct {
 	journal.Journal
 	err error
@@ -123,7 +123,7 @@ func (b brokenJournal) Address(context.Context, channels.Conversation) (string, 
 	return "", false, b.err
 }
 
-// A journal that fails is told as such, and what it says stays in the log.
+// When the journal fails callers learn no more than that. Its error is in the log.
 func TestConversationServiceOfABrokenJournal(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -148,7 +148,7 @@ func TestConversationServiceOfABrokenJournal(t *testing.T) {
 						_, err := client.ListEvents(ctx, &manyvoxv1.ListEventsRequest{After: &one})
 						return err
 					},
-					"letters": func(ctx context.Context) error {
+					"list dead letters": func(ctx context.Context) error {
 						_, err := client.ListDeadLetters(ctx, &manyvoxv1.ListDeadLettersRequest{})
 						return err
 					},
@@ -191,7 +191,7 @@ func TestConversationServiceOfABrokenJournal(t *testing.T) {
 				if err != nil || health.GetJournal() != nil || len(health.GetChannels()) != 2 {
 					t.Errorf("health: %v, %v", health, err)
 				}
-				if told := strings.Contains(s.Log.String(), "disk full"); told != (c.name == "disk") {
+				if logged := strings.Contains(s.Log.String(), "disk full"); logged != (c.name == "disk") {
 					t.Errorf("the log: %s", s.Log)
 				}
 			})

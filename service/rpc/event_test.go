@@ -17,7 +17,7 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// Every kind of event has its form, also one whose texts are no UTF-8.
+// Every kind of event has its message, also when its texts are not UTF-8.
 func TestEventForms(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

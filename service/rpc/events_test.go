@@ -12,7 +12,7 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// Pages fit together.
+// Pages continue where the last ended.
 func TestListEventsByPages(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

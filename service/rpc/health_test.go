@@ -19,7 +19,7 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// grpcConn is a connection of grpc-go, a client that is not of our making.
+// grpcConn is a connection of grpc-go, whose client shares no code with the server.
 func grpcConn(t *testing.T, h *servicetest.Running) *grpc.ClientConn {
 	t.Helper()
 	conn, err := grpc.NewClient(h.Addr, grpc.WithTransportCredentials(insecure.NewCredentials()))

@@ -18,7 +18,7 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// Health tells how much waits, and for whom nobody is there.
+// Health shows how much waits, also for channels that are not configured.
 func TestHealthOfTheJournal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// phone is a channel type that tells addresses of numbers.
+// phone is a channel type that knows the address of a sender that is a number.
 func phone(p *servicetest.FakePlatform) channels.Type {
 	return channels.Type{Name: "phone", New: func() channels.Config { return &phoneConfig{p} }}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// tongue is a protocol in which ConversationService is spoken to.
+// protocol is a protocol of ConversationService.
 type protocol struct {
 	name    string
 	over    servicetest.ClientOf
@@ -30,7 +30,7 @@ func (s protocol) client(h *servicetest.Running) manyvoxv1connect.ConversationSe
 	return manyvoxv1connect.NewConversationServiceClient(s.over(h), h.URL, s.options...)
 }
 
-// operator returns a context that shows a stage's token, for one call.
+// operatorContext returns the context of one call, with the token of a harness.
 func operatorContext(t *testing.T) context.Context {
 	return servicetest.WithToken(t.Context(), "operator")
 }

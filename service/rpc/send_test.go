@@ -19,7 +19,7 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// send sends by Connect, or fails the test.
+// send sends a reply by Connect, or fails the test.
 func send(t *testing.T, s *servicetest.Harness, req *manyvoxv1.SendRequest) *manyvoxv1.SendResponse {
 	t.Helper()
 	res, err := rpcProtocols()[0].client(s.Running).Send(operatorContext(t), req)
@@ -30,7 +30,7 @@ func send(t *testing.T, s *servicetest.Harness, req *manyvoxv1.SendRequest) *man
 	return res
 }
 
-// What is sent is taken apart, fitted and told as an event, as a reply of the agent's is.
+// A sent reply is cut into parts, fitted and recorded as an event, as an agent's reply is.
 func TestSend(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -76,7 +76,7 @@ func TestSend(t *testing.T) {
 			t.Errorf("sent (-want +got):\n%s", diff)
 		}
 		if diff := cmp.Diff(res.GetPartIds(), ids[:5]); diff != "" {
-			t.Errorf("the ids of the parts (-told +sent):\n%s", diff)
+			t.Errorf("the ids of the parts (-returned +sent):\n%s", diff)
 		}
 		page, err := s.Journal.Events(t.Context(), journal.EventFilter{Channel: "chat", Sender: "ann"}, -1, 1)
 		if err != nil || len(page.Events) == 0 {
@@ -92,7 +92,7 @@ func TestSend(t *testing.T) {
 	})
 }
 
-// A message with an id goes out once, and its parts have the same ids wherever it is sent.
+// A message with an id is sent once. Its parts have the same ids in every service.
 func TestSendTwice(t *testing.T) {
 	t.Parallel()
 	var first []string
@@ -128,7 +128,7 @@ func TestSendTwice(t *testing.T) {
 			}
 			servicetest.Advance(49 * time.Hour)
 			if send(t, s, request("news", &room)).GetDuplicate() {
-				t.Error("the id is known for ever")
+				t.Error("the id is still known")
 			}
 			if diff := cmp.Diff([]string{"news", "", "hello", "news", ""}, s.Accepted("chat", "ann")); diff != "" {
 				t.Errorf("taken (-want +got):\n%s", diff)
@@ -137,8 +137,8 @@ func TestSendTwice(t *testing.T) {
 	}
 }
 
-// Where a message goes: where its sender says, else where the last one came from, else
-// where the channel thinks.
+// A message goes to the address that the request gives, else to that of the sender's last
+// message, else to the one that the channel knows.
 func TestSendAddress(t *testing.T) {
 	t.Parallel()
 	at := func(s string) *string { return &s }
@@ -148,12 +148,12 @@ func TestSendAddress(t *testing.T) {
 		writes                bool
 		want                  string
 	}{
-		{"the sender's word", "chat", "ann", at("a room"), true, "a room"},
-		{"the sender's word, none", "chat", "ann", at(""), true, ""},
+		{"the request's", "chat", "ann", at("a room"), true, "a room"},
+		{"the request's, empty", "chat", "ann", at(""), true, ""},
 		{"the last", "chat", "ann", nil, true, "room of ann"},
 		{"the last before the channel's", "phone", "+49", nil, true, "room of +49"},
 		{"the channel's", "phone", "+49", nil, false, "tel:+49"},
-		{"the sender's word before the channel's", "phone", "+49", at("x"), false, "x"},
+		{"the request's before the channel's", "phone", "+49", at("x"), false, "x"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -172,7 +172,7 @@ func TestSendAddress(t *testing.T) {
 	}
 }
 
-// What is sent waits its turn behind what is on its way already.
+// A sent reply waits for the parts of the conversation that are still to be sent.
 func TestSendKeepsTheOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -207,8 +207,8 @@ func TestSendWhileDraining(t *testing.T) {
 	})
 }
 
-// A reply that a watcher was told can be sent as it is.
-func TestSendWhatWasTold(t *testing.T) {
+// A reply from ListEvents can be sent as it is.
+func TestSendAListedReply(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: servicetest.UncalledAgent(t)})

@@ -20,7 +20,7 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// spoken is an event of a conversation that tells a text.
+// replyEvent returns the event of a reply with a text.
 func replyEvent(channel, sender, text string) channels.Event {
 	return channels.Event{
 		Kind: channels.EventReply, Channel: channel, Sender: sender, MessageID: text, Time: time.Now(),
@@ -35,13 +35,13 @@ func appendEvents(t *testing.T, j journal.Journal, es ...channels.Event) {
 	}
 }
 
-// A watcher that is cut off again and again, while writers write, sees each event once
-// and in order.
+// A watcher that reconnects again and again, while events are appended, sees each event
+// once and in order.
 func TestWatchSeesEachEventOnce(t *testing.T) {
 	t.Parallel()
 	const writers, each = 4, 250
-	for _, tongue := range rpcProtocols() {
-		t.Run(tongue.name, func(t *testing.T) {
+	for _, p := range rpcProtocols() {
+		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			store := memory.Open()
 			h := servicetest.OnLoopback(t, service.Config{Agent: servicetest.UncalledAgent(t), Journal: store})
@@ -56,7 +56,7 @@ func TestWatchSeesEachEventOnce(t *testing.T) {
 			after, next := int64(-1), map[string]int{}
 			for seen := int64(0); seen < writers*each; {
 				var events []*manyvoxv1.Event
-				events, after = watchSome(t, tongue.client(h), after, min(37, int(writers*each-seen)))
+				events, after = watchSome(t, p.client(h), after, min(37, int(writers*each-seen)))
 				for _, e := range events {
 					if seen++; e.GetCursor() != seen || e.GetMessageId() != strconv.Itoa(next[e.GetSender()]) {
 						t.Fatalf("event %d is %v", seen, e)
@@ -69,7 +69,7 @@ func TestWatchSeesEachEventOnce(t *testing.T) {
 	}
 }
 
-// watchSome watches until it has seen n events, and goes.
+// watchSome watches until it has seen n events.
 func watchSome(t *testing.T, c manyvoxv1connect.ConversationServiceClient, after int64, n int) ([]*manyvoxv1.Event, int64) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), servicetest.Timeout)
@@ -93,7 +93,7 @@ func watchSome(t *testing.T, c manyvoxv1connect.ConversationServiceClient, after
 	return events, after
 }
 
-// watching is a watch in a bubble, and what it has brought so far.
+// watchStream is a watch in a bubble, and what it has received so far.
 type watchStream struct {
 	stop context.CancelFunc
 
@@ -103,14 +103,14 @@ type watchStream struct {
 	ended bool
 }
 
-func watch(t *testing.T, s *servicetest.Harness, tongue protocol, req *manyvoxv1.WatchEventsRequest) *watchStream {
+func watch(t *testing.T, s *servicetest.Harness, p protocol, req *manyvoxv1.WatchEventsRequest) *watchStream {
 	t.Helper()
 	ctx, stop := context.WithCancel(operatorContext(t))
 	w := &watchStream{stop: stop}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		err := w.read(ctx, tongue.client(s.Running), req)
+		err := w.read(ctx, p.client(s.Running), req)
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.err, w.ended = err, true
@@ -178,15 +178,15 @@ func TestWatchFilters(t *testing.T) {
 	}
 }
 
-// A watch ends at once when the program shuts down, and its reader knows to return.
+// A watch ends at once when the program shuts down, with a code that means: come back.
 func TestWatchEndsWithTheProgram(t *testing.T) {
 	t.Parallel()
-	for _, tongue := range rpcProtocols() {
-		t.Run(tongue.name, func(t *testing.T) {
+	for _, p := range rpcProtocols() {
+		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: servicetest.UncalledAgent(t)})
-				w := watch(t, s, tongue, &manyvoxv1.WatchEventsRequest{})
+				w := watch(t, s, p, &manyvoxv1.WatchEventsRequest{})
 				began := time.Now()
 				s.Shutdown()
 				if err := <-s.Served; err != nil || time.Since(began) > refusalTime {
@@ -203,10 +203,10 @@ func TestWatchEndsWithTheProgram(t *testing.T) {
 	}
 }
 
-// notice is how long a program that shuts down tells so before it closes its door.
+// refusalTime is how long a program that shuts down still answers new requests.
 const refusalTime = 2 * time.Second
 
-// While turns under way keep the program alive, no watch does.
+// A draining program refuses new watches.
 func TestWatchOfADrainingProgram(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -216,18 +216,18 @@ func TestWatchOfADrainingProgram(t *testing.T) {
 	})
 }
 
-// watchOnce returns the error of a watch that cannot stand.
+// watchOnce returns the error of a watch that is refused.
 func watchOnce(t *testing.T, s *servicetest.Harness, req *manyvoxv1.WatchEventsRequest) error {
 	t.Helper()
 	w := watch(t, s, rpcProtocols()[0], req)
 	if _, ended, err := w.seen(); ended {
 		return err
 	}
-	t.Error("the watch stands")
+	t.Error("the watch is not refused")
 	return nil
 }
 
-// A cursor whose successors are gone is refused; so is one that nobody gave.
+// A cursor is refused when events after it were deleted, or when it was never given out.
 func TestWatchOutOfRange(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -240,7 +240,7 @@ func TestWatchOutOfRange(t *testing.T) {
 		for _, r := range []struct {
 			name  string
 			after int64
-			want  string // "" means that it stands
+			want  string // "" means that it is not refused
 		}{
 			{"older than what is kept", 1, "events above this cursor were deleted for their age; the oldest cursor that can be given is 2"},
 			{"the oldest that can be given", 2, ""},

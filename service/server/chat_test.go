@@ -17,10 +17,10 @@ import (
 
 const indexHTML = `<!doctype html><script src="assets/main-0123456789.js"></script>`
 
-// mainJS is worth compressing.
+// mainJS is large enough to be compressed.
 var mainJS = strings.Repeat("console.log(1);\n", 100)
 
-// chatHouse is a house with a chat page.
+// withChat returns a service with a chat page.
 func withChat(t *testing.T) *servicetest.Running {
 	return servicetest.OnLoopback(t, service.Config{Channels: servicetest.Channels(t, "rest:\n"), Agent: servicetest.UncalledAgent(t), Chat: fstest.MapFS{
 		"index.html":                {Data: []byte(indexHTML)},
@@ -28,7 +28,7 @@ func withChat(t *testing.T) *servicetest.Running {
 	}})
 }
 
-// fetch sends a request without following where it is sent. Headers come in pairs.
+// fetch sends a request and follows no redirect. Headers come in pairs.
 func fetch(t *testing.T, h *servicetest.Running, method, path string, headers ...string) (*http.Response, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(servicetest.Context(t), method, h.URL+path, nil)
@@ -147,7 +147,7 @@ func TestChatIsCompressed(t *testing.T) {
 		t.Errorf("it holds %q, %v", plain, err)
 	}
 	if res, body := fetch(t, h, http.MethodGet, path, "Accept-Encoding", "gzip;q=0"); res.Header.Get("Content-Encoding") != "" || body != mainJS {
-		t.Errorf("for one who does not want it: %v", res.Header)
+		t.Errorf("for a client that refuses it: %v", res.Header)
 	}
 }
 

@@ -23,11 +23,11 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// thoughtful takes its time before, between and after its replies.
+// pausingAgent pauses before, between and after its replies.
 func pausingAgent(pause time.Duration, texts ...string) agents.Agent {
 	return agents.Func(func(ctx context.Context, _ agents.Turn, r channels.Replier) error {
 		for _, text := range texts {
-			time.Sleep(pause) // a bubble's time
+			time.Sleep(pause) // in the bubble
 			if err := r.Reply(ctx, channels.Reply{Text: text}); err != nil {
 				return err
 			}
@@ -37,7 +37,7 @@ func pausingAgent(pause time.Duration, texts ...string) agents.Agent {
 	})
 }
 
-// No bound on a body or on a write may cut a turn that takes long.
+// The limits of reads and writes do not end a turn that takes long.
 func TestDeadlinesLeaveSlowTurnsAlone(t *testing.T) {
 	t.Parallel()
 	for _, r := range servicetest.Routes() {
@@ -56,8 +56,8 @@ func TestDeadlinesLeaveSlowTurnsAlone(t *testing.T) {
 	}
 }
 
-// A client that sends half a body and stalls is let go with its connection, on which
-// the rest would be taken for a request. No agent is asked.
+// The connection of a client that sends half a body and stalls is closed: the rest of the
+// body would be taken for a request. No agent is asked.
 func TestDeadlinesEndStalledBodies(t *testing.T) {
 	t.Parallel()
 	for path, status := range map[string]string{
@@ -79,14 +79,14 @@ func TestDeadlinesEndStalledBodies(t *testing.T) {
 					t.Errorf("%q, %v, want status %s", answer, err, status)
 				}
 				if took := time.Since(began); took != time.Minute {
-					t.Errorf("the client was let go after %v, want a minute", took)
+					t.Errorf("the connection was closed after %v, want a minute", took)
 				}
 			})
 		})
 	}
 }
 
-// On HTTP/2 the connection has other calls, and stays.
+// On HTTP/2 the connection carries other calls, and stays open.
 func TestDeadlinesEndStalledBodiesOverHTTP2(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -108,28 +108,28 @@ func TestDeadlinesEndStalledBodiesOverHTTP2(t *testing.T) {
 	})
 }
 
-// volumes are answers that fill a buffer, fill none, and never end.
+// answersBySize are answers smaller than a buffer, larger than one, and without end.
 var answersBySize = map[string][]string{
 	"one small reply": {"hello"}, "one large reply": {strings.Repeat("bla ", 100_000)}, "many replies": slices.Repeat([]string{"hello"}, 20_000),
 }
 
-// endsInTime checks that a client that takes nothing was let go, without ado, and that
-// others are answered.
+// endsInTime checks that the call of a client that reads nothing has ended, without a
+// warning in the log, and that others are answered.
 func endsInTime(t *testing.T, h *servicetest.Running, began time.Time) {
 	t.Helper()
 	if took := time.Since(began); took < 20*time.Second || took > time.Minute {
-		t.Errorf("the client was let go after %v, want about 30 s", took)
+		t.Errorf("the connection was closed after %v, want about 30 s", took)
 	}
 	synctest.Wait()
 	if log := h.Log.String(); strings.Contains(log, `"level":"WARN"`) {
-		t.Errorf("the log makes much of it: %s", log)
+		t.Errorf("the log has a warning or an error: %s", log)
 	}
 	if status, body := h.Get(t, "/healthz"); status != http.StatusOK {
 		t.Errorf("afterwards: %d %s", status, body)
 	}
 }
 
-func TestDeadlinesEndDeafClientsOverHTTP1(t *testing.T) {
+func TestDeadlinesEndClientsThatReadNothingOverHTTP1(t *testing.T) {
 	t.Parallel()
 	for name, texts := range answersBySize {
 		for _, query := range []string{"", "?stream=true"} {
@@ -152,8 +152,8 @@ func TestDeadlinesEndDeafClientsOverHTTP1(t *testing.T) {
 	}
 }
 
-// awaitHangup returns when the other end has closed the connection, without taking a
-// byte from it: a pipe refuses what is written to a closed end.
+// awaitHangup waits until the other end has closed the connection. It reads no byte: a
+// pipe refuses writes once its other end is closed.
 func awaitHangup(t *testing.T, conn net.Conn) {
 	t.Helper()
 	if err := conn.SetWriteDeadline(time.Now().Add(time.Hour)); err != nil {
@@ -170,7 +170,7 @@ func awaitHangup(t *testing.T, conn net.Conn) {
 	}
 }
 
-func TestDeadlinesEndDeafClientsOverHTTP2(t *testing.T) {
+func TestDeadlinesEndClientsThatReadNothingOverHTTP2(t *testing.T) {
 	t.Parallel()
 	const call, stream = manyvoxv1connect.ChannelServiceReceiveProcedure, manyvoxv1connect.ChannelServiceReceiveStreamProcedure
 	for name, texts := range answersBySize {
@@ -195,8 +195,8 @@ func TestDeadlinesEndDeafClientsOverHTTP2(t *testing.T) {
 	}
 }
 
-// A client may stop taking what it is sent long after the stream began.
-func TestDeadlinesEndClientsThatGrowDeaf(t *testing.T) {
+// A client may stop reading long after the stream began.
+func TestDeadlinesEndClientsThatStopReading(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := servicetest.InBubble(t, service.Config{

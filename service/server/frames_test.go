@@ -30,7 +30,7 @@ type wire struct {
 	conn net.Conn
 }
 
-// frames connects, says the preface and settings, and reads the server's settings.
+// frames connects, sends the preface and settings, and reads the server's settings.
 func frames(t *testing.T, h *servicetest.Running, settings ...http2.Setting) (*wire, *http2.SettingsFrame) {
 	t.Helper()
 	conn, err := h.Dial(servicetest.Context(t), "tcp", h.Addr)
@@ -63,7 +63,7 @@ func (w *wire) must(err error) {
 	}
 }
 
-// next reads up to a frame that is wanted. It shows on the way that somebody is here.
+// next reads frames up to one that is wanted. It answers pings on the way.
 func (w *wire) next(what string, wanted func(http2.Frame) bool) http2.Frame {
 	w.t.Helper()
 	for {

@@ -79,7 +79,7 @@ func legacy(query string) func(context.Context, *Running, Question) (Answer, err
 		if err != nil {
 			return Answer{}, err
 		}
-		defer res.Body.Close()
+		defer func() { _ = res.Body.Close() }()
 		all, err := io.ReadAll(res.Body)
 		if err != nil {
 			return Answer{}, err
@@ -148,7 +148,7 @@ func streamed(over ClientOf, options ...connect.ClientOption) func(context.Conte
 			err = a.readError(err)
 			return a, err
 		}
-		defer stream.Close()
+		defer func() { _ = stream.Close() }()
 		for stream.Receive() {
 			if r := stream.Msg().GetReply(); r != nil {
 				a.Texts = append(a.Texts, r.GetReply().GetText())

@@ -74,7 +74,7 @@ func Start(t *testing.T, c service.Config, l net.Listener, dial Dialer, grace ti
 		r.HTTP1.CloseIdleConnections()
 		r.HTTP2.CloseIdleConnections()
 		cancel()
-		<-r.Served
+		_ = <-r.Served // tests that ask for the error read it themselves
 		if err := c.Journal.Close(); err != nil {
 			t.Error(err)
 		}
@@ -139,11 +139,11 @@ func LinesWith(text, word string) string {
 // Do returns status and body of the answer to a request.
 func Do(t *testing.T, c *http.Client, req *http.Request) (status int, body string) {
 	t.Helper()
-	res, err := c.Do(req)
+	res, err := c.Do(req) //nolint:gosec // the test chooses the URL
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	b, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatal(err)

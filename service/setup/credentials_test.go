@@ -15,8 +15,7 @@ import (
 	"github.com/manyvox/manyvox/service/setup"
 )
 
-// carrier is a channel type with a required key, a list of aliases and a mind of its
-// own.
+// carrier is a channel type with a required key, an alias, and an Open that can fail.
 func carrier() channels.Type {
 	return channels.Type{
 		Name: "carrier", Aliases: []string{"my.bots.Carrier"}, New: func() channels.Config { return &carrierConfig{} },
@@ -46,8 +45,8 @@ func (c *carrierConfig) Open(channels.Env) (channels.Channel, error) {
 	return channels.Webhook{}, nil
 }
 
-// loadCredentials returns what a credentials.yml gives, one line for each instance,
-// note and error.
+// loadCredentials returns one line for each instance, note and error of a
+// credentials.yml.
 func loadCredentials(t *testing.T, file, connector string) string {
 	t.Helper()
 	block, err := config.Parse("credentials.yml", []byte(file), nil)
@@ -179,7 +178,7 @@ func TestCredentialsShowNoSecret(t *testing.T) {
 	}
 }
 
-func TestGateCredentials(t *testing.T) {
+func TestCredentialsOfSenders(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, file, want string }{
 		{"both", "rest:\n  rate: 30/1m\n  allow: [ann]\n", "rest is a rest, input_channel rest, split true"},

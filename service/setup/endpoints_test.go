@@ -51,7 +51,7 @@ func (c *hostedConfig) Check(names []string) []string {
 	return []string{"the hosted agent does not know " + strings.Join(names, " and ")}
 }
 
-// loadEndpoints returns what an endpoints.yml gives, a line each, or the error.
+// loadEndpoints returns what is in an endpoints.yml, one line each, or the error.
 func loadEndpoints(t *testing.T, file string) string {
 	t.Helper()
 	block, err := config.Parse("endpoints.yml", []byte(file), nil)
@@ -122,11 +122,11 @@ endpoints.yml:1: no "agent:": add "agent: {type: echo}", or the type of yours: e
 		{"a slip of Rasa's key", "agent: {type: echo}\ntracker_stroe:\n", `endpoints.yml:2: unknown key "tracker_stroe": did you mean "tracker_store"?`},
 		{"an unknown key", "agent: {type: echo}\nweather: sunny\n", `endpoints.yml:2: unknown key "weather": known are agent, store, limits`},
 		{
-			"all that is wrong, at once", "wether:\nlimits:\n  asks: many\n  txt: 1\nagent:\n  type: hosted\n  modle: x\n",
+			"all that is wrong, at once", "wether:\nlimits:\n  asks: many\n  txt: 1\nagent:\n  type: hosted\n  modell: x\n",
 			`endpoints.yml:1: unknown key "wether": known are agent, store, limits
 endpoints.yml:3: limits: asks: expected a whole number
 endpoints.yml:4: limits: unknown key "txt": did you mean "text"?
-endpoints.yml:7: agent hosted: unknown key "modle": did you mean "model"?`,
+endpoints.yml:7: agent hosted: unknown key "modell": did you mean "model"?`,
 		},
 		{"a limit of nothing", "agent: {type: echo}\nlimits:\n  text: 0\n", "endpoints.yml:3: limits: text: expected a positive number"},
 	} {
@@ -139,7 +139,7 @@ endpoints.yml:7: agent hosted: unknown key "modle": did you mean "model"?`,
 	}
 }
 
-func TestEndpointsTellTheAgentItsTime(t *testing.T) {
+func TestEndpointsGiveTheAgentItsTimeout(t *testing.T) {
 	t.Parallel()
 	block, err := config.Parse("endpoints.yml", []byte("agent: {type: hosted, model: small, timeout: 9s}"), nil)
 	if err != nil {

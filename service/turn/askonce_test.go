@@ -12,7 +12,7 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// later says two texts, a minute apart.
+// replySlowly sends two replies, a minute apart.
 func replySlowly(ctx context.Context, _ int, r channels.Replier) error {
 	if err := servicetest.ReplyTexts(ctx, r, "one"); err != nil {
 		return err
@@ -25,7 +25,7 @@ func replySlowly(ctx context.Context, _ int, r channels.Replier) error {
 	}
 }
 
-// once is what a caller asks who gives the message an id.
+// withID is the question of a caller that gives its message an id.
 func withID(text string) servicetest.Question {
 	return servicetest.Question{Sender: "ann", Text: text, ID: "m1"}
 }
@@ -104,8 +104,8 @@ func TestAskOnceRunsAFailedTurnAgain(t *testing.T) {
 func TestAskOnceAbortsAnInterruptedTurn(t *testing.T) {
 	t.Parallel()
 	for name, begin := range map[string]struct {
-		play  servicetest.NthTurn
-		texts []string
+		script servicetest.NthTurn
+		texts  []string
 	}{
 		"after replies": {func(ctx context.Context, _ int, r channels.Replier) error {
 			return errors.Join(servicetest.ReplyTexts(ctx, r, "one", "two"), errors.New("no"))
@@ -117,7 +117,7 @@ func TestAskOnceAbortsAnInterruptedTurn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			servicetest.EachRoute(t, func(t *testing.T, r servicetest.Route) {
-				h, a := newRunning(t, begin.play)
+				h, a := newRunning(t, begin.script)
 				if got := <-servicetest.AskAsync(t.Context(), h, r, withID("hi")); got.Err != nil || got.Code == "" || got.Code == "aborted" {
 					t.Errorf("the first got %+v", got)
 				}
@@ -147,7 +147,7 @@ func TestAskOnceRefusesAnotherBody(t *testing.T) {
 	})
 }
 
-// A reply in which nothing is left to show is none.
+// An empty reply is not shown and not recorded.
 func TestAskOnceWithAnEmptyReply(t *testing.T) {
 	t.Parallel()
 	servicetest.EachRoute(t, func(t *testing.T, r servicetest.Route) {

@@ -40,7 +40,7 @@ func TestAskOnceOutlivesItsCaller(t *testing.T) {
 	}
 }
 
-// A caller that waited long enough is told so, and finds the answer later.
+// A caller whose response timeout passes gets an error. It finds the answer later.
 func TestAskOnceAfterTheResponseTimeout(t *testing.T) {
 	t.Parallel()
 	servicetest.EachRoute(t, func(t *testing.T, r servicetest.Route) {
@@ -55,8 +55,8 @@ func TestAskOnceAfterTheResponseTimeout(t *testing.T) {
 	})
 }
 
-// A turn with an id takes its place in the line, and is finished at shutdown although
-// nobody waits for it any more.
+// A turn with an id keeps its place in the queue, and is finished at shutdown although
+// its caller is gone.
 func TestAskOnceInLineAndAtTheEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -80,7 +80,7 @@ func TestAskOnceInLineAndAtTheEnd(t *testing.T) {
 	})
 }
 
-// A turn whose caller hung up holds its place: hanging up is no way round the limit.
+// A turn whose caller hung up still counts: nobody gets round the limit by hanging up.
 func TestAskOnceCountsTurnsWithoutCallers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// What is not recorded is not shown.
+// A reply that cannot be recorded is not shown.
 func TestAskOnceWithAFailingJournal(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -97,7 +97,7 @@ func TestAskOnceElsewhere(t *testing.T) {
 	}
 }
 
-// An id that a platform's message had is not asked again.
+// An Ask with the id of a posted message is refused.
 func TestAskOnceOfAPostedMessage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// told puts events into words.
+// inWords returns each event as one line of text.
 func inWords(es []channels.Event) []string {
 	var list []string
 	for _, e := range es {
@@ -43,7 +43,7 @@ func inWords(es []channels.Event) []string {
 func TestEventsOfPostedMessages(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		play   func(ctx context.Context, t agents.Turn, r channels.Replier, n int) error
+		script func(ctx context.Context, t agents.Turn, r channels.Replier, n int) error
 		answer func(ctx context.Context, p channels.Part, n int) error
 		want   []string
 	}{
@@ -74,7 +74,7 @@ func TestEventsOfPostedMessages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := servicetest.NewHarness(t, &servicetest.FakePlatform{OnSend: c.answer}, service.Config{Agent: &servicetest.ScriptedAgent{Script: c.play}})
+				s := servicetest.NewHarness(t, &servicetest.FakePlatform{OnSend: c.answer}, service.Config{Agent: &servicetest.ScriptedAgent{Script: c.script}})
 				s.Post(t, "mail", "ann", "one")
 				servicetest.Advance(time.Minute)
 				if diff := cmp.Diff(c.want, inWords(servicetest.Events(t, s.Journal))); diff != "" {
@@ -88,8 +88,8 @@ func TestEventsOfPostedMessages(t *testing.T) {
 func TestEventsOfAskedMessages(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		play servicetest.NthTurn
-		want []string
+		script servicetest.NthTurn
+		want   []string
 	}{
 		"answered": {
 			func(ctx context.Context, _ int, r channels.Replier) error {
@@ -115,7 +115,7 @@ func TestEventsOfAskedMessages(t *testing.T) {
 				t.Parallel()
 				servicetest.EachRoute(t, func(t *testing.T, r servicetest.Route) {
 					store := memory.Open()
-					h := servicetest.InBubble(t, service.Config{Channels: servicetest.Channels(t, "rest:\n"), Agent: &servicetest.CountingAgent{Script: c.play}, Journal: store}, servicetest.Timeout)
+					h := servicetest.InBubble(t, service.Config{Channels: servicetest.Channels(t, "rest:\n"), Agent: &servicetest.CountingAgent{Script: c.script}, Journal: store}, servicetest.Timeout)
 					<-servicetest.AskAsync(t.Context(), h, r, servicetest.Question{Sender: "ann", Text: "hi", ID: id})
 					servicetest.Advance(time.Second)
 					got := servicetest.Events(t, store)
@@ -134,8 +134,8 @@ func TestEventsOfAskedMessages(t *testing.T) {
 	}
 }
 
-// What is told is what was said before the turn, also what was not written yet, and
-// nothing of another conversation.
+// The history of a turn has all events before it, also those not yet written, and none of
+// another conversation.
 func TestEventsHistory(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"", "m"} {

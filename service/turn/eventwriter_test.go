@@ -83,7 +83,7 @@ func TestEventWriterWritesTogetherAndInOrder(t *testing.T) {
 	})
 }
 
-// Who waits for a conversation waits until it is written, and no longer than that.
+// Flush waits until the events of the conversation are written, and no longer.
 func TestEventWriterFlushes(t *testing.T) {
 	t.Parallel()
 	withEventWriter(t, func(t *testing.T, w *eventWriter, j *slowJournal) {

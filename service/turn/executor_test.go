@@ -35,7 +35,7 @@ func TestExecutorFailures(t *testing.T) {
 		hangUp  error // the cause with which the caller's ctx ends after a minute
 		code    channels.Code
 		message string
-		news    bool // told by Health and as a warning
+		news    bool // shown by Health and logged as a warning
 	}{
 		{name: "a failure is not shown", agent: fails(inside), code: channels.CodeAgentFailed, message: failed, news: true},
 		{name: "an error with a meaning is", agent: fails(broken), code: channels.CodeOverloaded, message: "the model is busy", news: true},
@@ -93,15 +93,15 @@ func TestExecutorFailures(t *testing.T) {
 				if !errors.As(err, &e) || e.Code != c.code || e.Message != c.message {
 					t.Errorf("%v, want %v: %s", err, c.code, c.message)
 				}
-				if told := in.LastError() != "" && log.warned; told != c.news {
-					t.Errorf("Health tells %q, warned %v, want %v", in.LastError(), log.warned, c.news)
+				if known := in.LastError() != "" && log.warned; known != c.news {
+					t.Errorf("Health shows %q, warned %v, want %v", in.LastError(), log.warned, c.news)
 				}
 			})
 		})
 	}
 }
 
-// levels is a log that remembers whether something was a warning.
+// levels is a log handler that remembers whether a line was a warning.
 type levels struct {
 	slog.Handler
 	warned bool

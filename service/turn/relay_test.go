@@ -74,7 +74,7 @@ func TestRelayHandsOnReplies(t *testing.T) {
 			want: []string{"… a\n\n", "… b", "ann: a", "ann: b"}, shown: 2,
 		},
 		{
-			name: "nothing after a reply failed, even to an agent that takes no notice", failAt: 2,
+			name: "nothing after a reply failed, even to an agent that ignores the error", failAt: 2,
 			acts: []act{text("a"), text("b\n\nc"), text("d"), delta("e")},
 			want: []string{"ann: a", "ann: b"}, shown: 1, err: errGone,
 		},

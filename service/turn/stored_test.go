@@ -15,13 +15,13 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// A turn that failed before it showed anything is run again, and the messages behind
-// it wait for it; those of others don't.
-func TestPosterRunsAgain(t *testing.T) {
+// A turn that failed before it showed anything is run again. Later messages of the
+// conversation wait for it, those of others do not.
+func TestStoredTurnRunsAgain(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
-		play   func(context.Context, agents.Turn, channels.Replier, int) error
+		script func(context.Context, agents.Turn, channels.Replier, int) error
 		took   time.Duration
 		pauses []time.Duration
 	}{
@@ -50,7 +50,7 @@ func TestPosterRunsAgain(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				a := &servicetest.ScriptedAgent{Script: c.play}
+				a := &servicetest.ScriptedAgent{Script: c.script}
 				s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: a})
 				s.Post(t, "mail", "ann", "one", "two")
 				s.Post(t, "mail", "bob", "other")
@@ -70,15 +70,16 @@ func TestPosterRunsAgain(t *testing.T) {
 	}
 }
 
-// A turn is given up at last, its user is told so, and the next begins.
-func TestPosterGivesUp(t *testing.T) {
+// A turn is given up in the end: the user gets the text of on_failure, and the next turn
+// begins.
+func TestStoredTurnIsGivenUp(t *testing.T) {
 	t.Parallel()
 	boom := errors.New("no")
 	for _, c := range []struct {
 		name        string
-		play        func(context.Context, agents.Turn, channels.Replier, int) error
+		script      func(context.Context, agents.Turn, channels.Replier, int) error
 		least, most int           // runs
-		after       time.Duration // at which it is given up, at the latest a pause later
+		after       time.Duration // when it is given up, or up to one pause later
 		kind        string
 		taken       []string
 	}{
@@ -95,7 +96,7 @@ func TestPosterGivesUp(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				a := &servicetest.ScriptedAgent{Script: c.play}
+				a := &servicetest.ScriptedAgent{Script: c.script}
 				s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: a})
 				s.Post(t, "mail", "ann", "one", "two")
 				if c.after > 0 {
@@ -123,9 +124,9 @@ func TestPosterGivesUp(t *testing.T) {
 	}
 }
 
-// A reply that cannot be stored is not sent, and the turn fails: it is run again when
-// nothing was stored before, and else is interrupted.
-func TestPosterRepliesThatAreNotStored(t *testing.T) {
+// A reply that cannot be stored is not sent, and its turn fails. The turn is run again if
+// nothing of it was stored before; else it is interrupted.
+func TestStoredTurnWhoseRepliesCannotBeStored(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
@@ -137,19 +138,19 @@ func TestPosterRepliesThatAreNotStored(t *testing.T) {
 		{"the second", 2, []string{"a", "sorry"}, []string{"interrupted one"}},
 		{"the end", 3, []string{"a", "b"}, nil},
 	} {
-		for name, deaf := range map[string]bool{"": false, " of an agent that takes no notice": true} {
+		for name, ignores := range map[string]bool{"": false, " of an agent that ignores the error": true} {
 			t.Run(c.name+name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					a := &servicetest.ScriptedAgent{Script: func(ctx context.Context, _ agents.Turn, r channels.Replier, _ int) error {
 						first := r.Reply(ctx, channels.Reply{Text: servicetest.Private + "a"})
 						time.Sleep(servicetest.CommitPause)
-						if first != nil && !deaf {
+						if first != nil && !ignores {
 							return first
 						}
 						second := r.Reply(ctx, channels.Reply{Text: servicetest.Private + "b"})
 						time.Sleep(servicetest.CommitPause)
-						if deaf {
+						if ignores {
 							return nil
 						}
 						return second
@@ -177,10 +178,10 @@ func TestPosterRepliesThatAreNotStored(t *testing.T) {
 	}
 }
 
-// A channel whose Fit panics takes nothing else with it.
-func TestPosterFitPanics(t *testing.T) {
+// A channel whose Fit panics ends that turn alone.
+func TestStoredTurnWhoseFitPanics(t *testing.T) {
 	t.Parallel()
-	for name, play := range map[string]func(context.Context, agents.Turn, channels.Replier, int) error{
+	for name, script := range map[string]func(context.Context, agents.Turn, channels.Replier, int) error{
 		"at a reply": servicetest.FailTurns(servicetest.Always, nil, "shown"),
 		"at a text in pieces": func(ctx context.Context, _ agents.Turn, r channels.Replier, _ int) error {
 			return r.Delta(ctx, servicetest.Private+"a piece")
@@ -196,7 +197,7 @@ func TestPosterFitPanics(t *testing.T) {
 					}
 					return []channels.Part{p}
 				}}
-				s := servicetest.NewHarness(t, p, service.Config{Agent: &servicetest.ScriptedAgent{Script: play}})
+				s := servicetest.NewHarness(t, p, service.Config{Agent: &servicetest.ScriptedAgent{Script: script}})
 				s.Post(t, "mail", "ann", "one")
 				s.Post(t, "mail", "bob", "other")
 				servicetest.Advance(20 * time.Minute)
