@@ -24,7 +24,7 @@ func TestRestartOfTurns(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
-		script func(context.Context, agents.Turn, channels.Replier, int) error
+		script servicetest.Script
 		took   time.Duration // by the shutdown
 		runs   int
 		taken  []string

@@ -3,7 +3,6 @@ package intake_test
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -174,26 +173,6 @@ func TestPostRefusesPartOfABatch(t *testing.T) {
 	}
 }
 
-// postWebhook sends a message to a webhook and returns status, Retry-After and body.
-func postWebhook(t *testing.T, s *servicetest.Harness, channel, body string) (int, string, string) {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/webhooks/"+channel+"/webhook", strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	res, err := s.HTTP1.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	answer, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res.StatusCode, res.Header.Get("Retry-After"), string(answer)
-}
-
 // When a message cannot be stored now, the platform gets 503 with Retry-After. Once there
 // is room, the message is stored.
 func TestPostLater(t *testing.T) {
@@ -252,7 +231,7 @@ func TestPostLater(t *testing.T) {
 // Whether the agent or the channel failed: once a message is done, its room is free.
 func TestPostRoomIsFreedByEveryEnd(t *testing.T) {
 	t.Parallel()
-	for name, script := range map[string]func(context.Context, agents.Turn, channels.Replier, int) error{
+	for name, script := range map[string]servicetest.Script{
 		"silent": servicetest.FailTurns(servicetest.Always, nil), "terminal": servicetest.FailTurns(servicetest.Always, channels.Errorf(channels.CodeNotFound, "no")),
 		"interrupted": servicetest.FailTurns(servicetest.Always, errors.New("no"), "shown"), "at last": servicetest.FailTurns(1, errors.New("no")),
 	} {

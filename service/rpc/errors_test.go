@@ -123,6 +123,56 @@ func (b brokenJournal) Address(context.Context, channels.Conversation) (string, 
 	return "", false, b.err
 }
 
+// operatorCalls returns one call of each kind, by its name.
+func operatorCalls(t *testing.T, client manyvoxv1connect.ConversationServiceClient) map[string]func(context.Context) error {
+	room, one := "room", int64(1)
+	return map[string]func(context.Context) error{
+		"list": func(ctx context.Context) error {
+			_, err := client.ListEvents(ctx, &manyvoxv1.ListEventsRequest{})
+			return err
+		},
+		"list above": func(ctx context.Context) error {
+			_, err := client.ListEvents(ctx, &manyvoxv1.ListEventsRequest{After: &one})
+			return err
+		},
+		"list dead letters": func(ctx context.Context) error {
+			_, err := client.ListDeadLetters(ctx, &manyvoxv1.ListDeadLettersRequest{})
+			return err
+		},
+		"replay": func(ctx context.Context) error {
+			_, err := client.ReplayDeadLetters(ctx, &manyvoxv1.ReplayDeadLettersRequest{All: true})
+			return err
+		},
+		"drop": func(ctx context.Context) error {
+			_, err := client.DropDeadLetters(ctx, &manyvoxv1.DropDeadLettersRequest{Ids: []int64{1}})
+			return err
+		},
+		"delete": func(ctx context.Context) error {
+			_, err := client.DeleteConversation(ctx, &manyvoxv1.DeleteConversationRequest{Channel: "chat", Sender: "ann"})
+			return err
+		},
+		"send": func(ctx context.Context) error {
+			_, err := client.Send(ctx, &manyvoxv1.SendRequest{Channel: "chat", Sender: "ann", Address: &room, Reply: &manyvoxv1.Reply{Text: "hello"}})
+			return err
+		},
+		"send, last address": func(ctx context.Context) error {
+			_, err := client.Send(ctx, &manyvoxv1.SendRequest{Channel: "chat", Sender: "ann", Reply: &manyvoxv1.Reply{Text: "hello"}})
+			return err
+		},
+		"watch": func(ctx context.Context) error {
+			stream, err := client.WatchEvents(ctx, &manyvoxv1.WatchEventsRequest{})
+			if err != nil {
+				return err
+			}
+			defer stream.Close()
+			for stream.Receive() {
+				t.Errorf("the watch gives %v", stream.Msg())
+			}
+			return stream.Err()
+		},
+	}
+}
+
 // When the journal fails callers learn no more than that. Its error is in the log.
 func TestConversationServiceOfABrokenJournal(t *testing.T) {
 	t.Parallel()
@@ -138,53 +188,8 @@ func TestConversationServiceOfABrokenJournal(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: servicetest.UncalledAgent(t), Journal: brokenJournal{memory.Open(), c.err}})
-				client, room, one := rpcProtocols()[0].client(s.Running), "room", int64(1)
-				unary := map[string]func(context.Context) error{
-					"list": func(ctx context.Context) error {
-						_, err := client.ListEvents(ctx, &manyvoxv1.ListEventsRequest{})
-						return err
-					},
-					"list above": func(ctx context.Context) error {
-						_, err := client.ListEvents(ctx, &manyvoxv1.ListEventsRequest{After: &one})
-						return err
-					},
-					"list dead letters": func(ctx context.Context) error {
-						_, err := client.ListDeadLetters(ctx, &manyvoxv1.ListDeadLettersRequest{})
-						return err
-					},
-					"replay": func(ctx context.Context) error {
-						_, err := client.ReplayDeadLetters(ctx, &manyvoxv1.ReplayDeadLettersRequest{All: true})
-						return err
-					},
-					"drop": func(ctx context.Context) error {
-						_, err := client.DropDeadLetters(ctx, &manyvoxv1.DropDeadLettersRequest{Ids: []int64{1}})
-						return err
-					},
-					"delete": func(ctx context.Context) error {
-						_, err := client.DeleteConversation(ctx, &manyvoxv1.DeleteConversationRequest{Channel: "chat", Sender: "ann"})
-						return err
-					},
-					"send": func(ctx context.Context) error {
-						_, err := client.Send(ctx, &manyvoxv1.SendRequest{Channel: "chat", Sender: "ann", Address: &room, Reply: &manyvoxv1.Reply{Text: "hello"}})
-						return err
-					},
-					"send, last address": func(ctx context.Context) error {
-						_, err := client.Send(ctx, &manyvoxv1.SendRequest{Channel: "chat", Sender: "ann", Reply: &manyvoxv1.Reply{Text: "hello"}})
-						return err
-					},
-					"watch": func(ctx context.Context) error {
-						stream, err := client.WatchEvents(ctx, &manyvoxv1.WatchEventsRequest{})
-						if err != nil {
-							return err
-						}
-						defer stream.Close()
-						for stream.Receive() {
-							t.Errorf("the watch gives %v", stream.Msg())
-						}
-						return stream.Err()
-					},
-				}
-				for name, call := range unary {
+				client := rpcProtocols()[0].client(s.Running)
+				for name, call := range operatorCalls(t, client) {
 					checkRefusal(t, name, call(operatorContext(t)), connect.CodeUnavailable, c.want)
 				}
 				health, err := manyvoxv1connect.NewChannelServiceClient(s.HTTP1, s.URL).Health(t.Context(), &manyvoxv1.HealthRequest{})

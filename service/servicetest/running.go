@@ -2,22 +2,14 @@ package servicetest
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/manyvox/manyvox/channels"
-	"github.com/manyvox/manyvox/channels/rest"
-	"github.com/manyvox/manyvox/config"
 	"github.com/manyvox/manyvox/service"
-	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/journal/memory"
-	"github.com/manyvox/manyvox/service/setup"
 )
 
 // Running is a service that runs until the test ends, and clients of it.
@@ -86,74 +78,4 @@ func newClient(dial Dialer, protocol func(*http.Protocols, bool)) *http.Client {
 	p := new(http.Protocols)
 	protocol(p, true)
 	return &http.Client{Transport: &http.Transport{DialContext: dial, Protocols: p}}
-}
-
-// Channels opens the channels of a credentials.yml. Beside the types given it knows
-// the type rest.
-func Channels(t *testing.T, credentials string, types ...channels.Type) []*instance.Config {
-	t.Helper()
-	block, err := config.Parse("credentials.yml", []byte(credentials), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := setup.LoadCredentials(block, append([]channels.Type{rest.Type()}, types...), "", slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c.Channels
-}
-
-// Get returns status and body of a route.
-func (r *Running) Get(t *testing.T, path string) (status int, body string) {
-	t.Helper()
-	req, err := http.NewRequestWithContext(Context(t), http.MethodGet, r.URL+path, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Do(t, r.HTTP1, req)
-}
-
-// CheckMetrics checks that /metrics has these lines, each given without "manyvox_". The
-// service must have the token "operator".
-func (r *Running) CheckMetrics(t *testing.T, lines ...string) {
-	t.Helper()
-	_, metrics := r.Get(t, "/metrics?token=operator")
-	for _, line := range lines {
-		if !strings.Contains(metrics, "\nmanyvox_"+line+"\n") {
-			t.Errorf("the metrics lack %q:\n%s", line, LinesWith(metrics, line[:strings.IndexAny(line, "{ ")]))
-		}
-	}
-}
-
-// LinesWith returns the lines of a text that contain a word.
-func LinesWith(text, word string) string {
-	var b strings.Builder
-	for line := range strings.Lines(text) {
-		if strings.Contains(line, word) {
-			b.WriteString(line)
-		}
-	}
-	return b.String()
-}
-
-// Do returns status and body of the answer to a request.
-func Do(t *testing.T, c *http.Client, req *http.Request) (status int, body string) {
-	t.Helper()
-	res, err := c.Do(req) //nolint:gosec // the test chooses the URL
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	b, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res.StatusCode, string(b)
-}
-
-// Record has a handler answer a request without a network.
-func Record(h http.Handler, req *http.Request) *httptest.ResponseRecorder {
-	res := httptest.NewRecorder()
-	h.ServeHTTP(res, req)
-	return res
 }

@@ -10,6 +10,10 @@ import (
 // Timeout is how long a test waits for what must happen.
 const Timeout = 10 * time.Second
 
+// CommitPause is longer than the service waits for more replies of a turn before it
+// commits those it has.
+const CommitPause = time.Second
+
 // Context returns a context that ends after Timeout.
 func Context(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), Timeout)

@@ -43,7 +43,7 @@ func inWords(es []channels.Event) []string {
 func TestEventsOfPostedMessages(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		script func(ctx context.Context, t agents.Turn, r channels.Replier, n int) error
+		script servicetest.Script
 		answer func(ctx context.Context, p channels.Part, n int) error
 		want   []string
 	}{

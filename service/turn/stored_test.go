@@ -21,7 +21,7 @@ func TestStoredTurnRunsAgain(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
-		script func(context.Context, agents.Turn, channels.Replier, int) error
+		script servicetest.Script
 		took   time.Duration
 		pauses []time.Duration
 	}{
@@ -77,7 +77,7 @@ func TestStoredTurnIsGivenUp(t *testing.T) {
 	boom := errors.New("no")
 	for _, c := range []struct {
 		name        string
-		script      func(context.Context, agents.Turn, channels.Replier, int) error
+		script      servicetest.Script
 		least, most int           // runs
 		after       time.Duration // when it is given up, or up to one pause later
 		kind        string
@@ -181,7 +181,7 @@ func TestStoredTurnWhoseRepliesCannotBeStored(t *testing.T) {
 // A channel whose Fit panics ends that turn alone.
 func TestStoredTurnWhoseFitPanics(t *testing.T) {
 	t.Parallel()
-	for name, script := range map[string]func(context.Context, agents.Turn, channels.Replier, int) error{
+	for name, script := range map[string]servicetest.Script{
 		"at a reply": servicetest.FailTurns(servicetest.Always, nil, "shown"),
 		"at a text in pieces": func(ctx context.Context, _ agents.Turn, r channels.Replier, _ int) error {
 			return r.Delta(ctx, servicetest.Private+"a piece")
