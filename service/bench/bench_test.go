@@ -108,7 +108,7 @@ func compare(b *testing.B, client func(server) send) {
 		b.ReportMetric(baseline/1000, "bare-µs/req")
 		b.ReportMetric(cheapest/baseline, "ratio")
 	}
-	b.ReportMetric(0, "ns/op") // the time of five runs tells nothing
+	b.ReportMetric(0, "ns/op") // the time of five runs says nothing
 }
 
 // BenchmarkLegacy sends 1 KB bodies with metadata to /webhooks/rest/webhook.

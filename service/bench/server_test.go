@@ -95,7 +95,7 @@ func newService(j journal.Journal) *service.Service {
 	return service.New(service.Config{Channels: c.Channels, Journal: j, Agent: agents.Func(answer), Log: log})
 }
 
-// answer echoes. To "cpu" it tells the processor time used so far, to a number it
+// answer echoes. To "cpu" it replies with the processor time used so far, to a number it
 // gives that many replies, 2 ms apart, each with the time it was given at.
 func answer(ctx context.Context, t agents.Turn, r channels.Replier) error {
 	if t.Message.Text == "cpu" {

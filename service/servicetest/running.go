@@ -66,7 +66,7 @@ func Start(t *testing.T, c service.Config, l net.Listener, dial Dialer, grace ti
 		r.HTTP1.CloseIdleConnections()
 		r.HTTP2.CloseIdleConnections()
 		cancel()
-		_ = <-r.Served // tests that ask for the error read it themselves
+		<-r.Served //nolint:errcheck // a test that asks for the error has received it before
 		if err := c.Journal.Close(); err != nil {
 			t.Error(err)
 		}

@@ -45,7 +45,7 @@ func (c *carrierConfig) Open(channels.Env) (channels.Channel, error) {
 	return channels.Webhook{}, nil
 }
 
-// loadCredentials returns one line for each instance, note and error of a
+// loadCredentials returns one line for each instance, remark and error of a
 // credentials.yml.
 func loadCredentials(t *testing.T, file, connector string) string {
 	t.Helper()
