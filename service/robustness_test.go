@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -40,15 +41,13 @@ func checkNoLeaks(t *testing.T, c service.Config, attack func(h *servicetest.Run
 	}
 	h.HTTP1.CloseIdleConnections()
 	h.HTTP2.CloseIdleConnections()
-	for ctx := servicetest.Context(t); ; {
-		err := goleak.Find(before) // waits a little by itself
-		if err == nil {
+	var err error
+	for range 100 { // each look waits a little by itself
+		if err = goleak.Find(before); err == nil {
 			return
 		}
-		if ctx.Err() != nil {
-			t.Fatal(err)
-		}
 	}
+	t.Fatal(err)
 }
 
 // memoryInUse returns how many bytes heap and stacks hold.
@@ -73,22 +72,30 @@ func TestRobustnessManyStreams(t *testing.T) {
 	}, func(h *servicetest.Running) {
 		ways := slices.DeleteFunc(servicetest.Routes(), func(r servicetest.Route) bool { return !strings.Contains(r.Name, "stream") })
 		var callers sync.WaitGroup
+		var failed atomic.Int64
+		var first atomic.Pointer[string]
 		idle := memoryInUse()
 		for i := range streams {
 			r, text := ways[i%len(ways)], fmt.Sprintf("stream %d", i)
 			callers.Go(func() {
-				got, err := r.Ask(servicetest.Context(t), h, servicetest.Question{Sender: text, Text: text})
+				// No deadline: how long this takes depends on what else the machine does.
+				got, err := r.Ask(t.Context(), h, servicetest.Question{Sender: text, Text: text})
 				if err != nil || !slices.Equal(got.Texts, []string{text}) {
-					t.Errorf("%s: %+v, %v", r.Name, got, err)
+					failed.Add(1)
+					failure := fmt.Sprintf("%s: %+v, %v", r.Name, got, err)
+					first.CompareAndSwap(nil, &failure)
 				}
 			})
 		}
 		for range streams {
-			servicetest.Await(t, "a stream", agent.Began)
+			<-agent.Began
 		}
 		t.Logf("%d streams: %d bytes of heap and stacks each, both ends together", streams, (memoryInUse()-idle)/streams)
 		close(agent.Release) // all are open
 		callers.Wait()
+		if n := failed.Load(); n > 0 {
+			t.Errorf("%d of %d streams failed, the first by %s", n, streams, *first.Load())
+		}
 	})
 }
 
