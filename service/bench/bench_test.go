@@ -39,9 +39,20 @@ type server struct{ url string }
 
 func start(b *testing.B, kind string) server {
 	b.Helper()
-	c := exec.Command(os.Args[0], "-test.run=^$")
-	c.Env = append(os.Environ(), serverEnv+"="+kind)
-	c.Stderr = os.Stderr
+	return startProcess(b, exec.Command(os.Args[0], "-test.run=^$"), serverEnv+"="+kind)
+}
+
+// endTime is how long a server may take to end.
+const endTime = 20 * time.Second
+
+// startProcess starts a server that prints its port, and that ends when its standard
+// input is closed: after the benchmark, or when this process ends, however it does.
+func startProcess(b *testing.B, c *exec.Cmd, env ...string) server {
+	b.Helper()
+	c.Env = append(os.Environ(), env...)
+	if c.Stderr == nil {
+		c.Stderr = os.Stderr
+	}
 	stdin, err := c.StdinPipe()
 	if err != nil {
 		b.Fatal(err)
@@ -53,7 +64,12 @@ func start(b *testing.B, kind string) server {
 	if err := c.Start(); err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { stdin.Close(); _ = c.Wait() })
+	b.Cleanup(func() {
+		stdin.Close()
+		kill := time.AfterFunc(endTime, func() { _ = c.Process.Kill() })
+		defer kill.Stop()
+		_ = c.Wait()
+	})
 	port, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
 		b.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
 	"strconv"
 	"syscall"
 	"testing"
@@ -43,19 +44,24 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// serve runs until standard input is closed, so that it ends with its parent. It
-// prints the port it listens on.
+// serve runs until standard input is closed, so that it ends with its parent and
+// removes its files also after an interrupt. It prints the port it listens on.
 func serve(kind string) error {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	fmt.Println(l.Addr().(*net.TCPAddr).Port)
+	signal.Ignore(os.Interrupt)
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		cancel()
 	}()
+	switch kind {
+	case "program", "memory-program":
+		return serveProgram(ctx, kind)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Println(l.Addr().(*net.TCPAddr).Port)
 	switch kind {
 	case "manyvox":
 		return newService(memory.Open()).Serve(ctx, l, time.Second)
