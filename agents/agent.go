@@ -15,6 +15,10 @@ type Agent interface {
 	// but never for two turns of one conversation at once. It must return soon after
 	// ctx ends. An error of r.Reply or r.Delta ends the turn; Answer returns it.
 	//
+	// An error that the message cannot have reached the assistant by is wrapped with
+	// NotReached: the message is then tried again. Any other error may follow after the
+	// assistant has acted on it, and the type's Repeat says whether it may be run again.
+	//
 	// An error of type *channels.Error is shown to the caller with its code and
 	// message; of any other the caller learns only that the agent failed.
 	Answer(ctx context.Context, t Turn, r channels.Replier) error

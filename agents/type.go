@@ -14,9 +14,25 @@ type Type struct {
 	Name string
 	// Timeout is the default of the key timeout; 0 means DefaultTimeout.
 	Timeout time.Duration
+	// Repeat is the default of the key repeat; the zero value means RepeatAlways.
+	Repeat Repeat
 	// New returns the configuration with its defaults.
 	New func() Config
 }
+
+// Repeat says when a stored message is run again that may have reached the assistant and
+// has shown nothing. docs/delivery.md has the whole table.
+type Repeat string
+
+// The values of the key repeat.
+const (
+	// RepeatAlways runs it again after any failure: for assistants without side effects.
+	RepeatAlways Repeat = "always"
+	// RepeatCrash runs it again only when Manyvox itself died or was stopped.
+	RepeatCrash Repeat = "crash"
+	// RepeatNever never runs it again.
+	RepeatNever Repeat = "never"
+)
 
 // Config is the block "agent:" of endpoints.yml, without the keys type and timeout:
 // a pointer to a struct whose fields have yaml tags (see config.Block.Decode).

@@ -54,6 +54,13 @@ type Incomplete interface {
 	Missing() []string
 }
 
+// Signed is the role of a channel whose platform signs what it sends.
+type Signed interface {
+	// Signed reports whether the channel verifies the signatures: it may lack the secret
+	// for that. It is asked of the open channel.
+	Signed() bool
+}
+
 // Guarded is the role of a channel whose callers show a token.
 type Guarded interface {
 	Guarded() Guard

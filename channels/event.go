@@ -55,8 +55,12 @@ const (
 	EventSent EventKind = "sent"
 	// EventUndelivered is a part that was given up.
 	EventUndelivered EventKind = "undelivered"
-	// EventExpired is a part whose reader did not come back in time.
+	// EventExpired is a part whose reader did not come back in time, or a message or a
+	// part that grew too old to be answered or sent. The part's id is empty for a message.
 	EventExpired EventKind = "expired"
+	// EventGap stands for events of the conversation that could not be written. With an
+	// empty sender it stands for those of several conversations of the channel.
+	EventGap EventKind = "gap"
 	// EventFailed is a turn that was given up with nothing shown.
 	EventFailed EventKind = "failed"
 	// EventInterrupted is a turn that was given up in the middle.

@@ -39,7 +39,11 @@ type SendScope string
 
 // The scopes.
 const (
+	// ScopeSender is the conversation alone.
+	ScopeSender SendScope = "sender"
+	// ScopeAddress is every conversation with the same rate key: see Keyer.
 	ScopeAddress SendScope = "address"
+	// ScopeChannel is every conversation of the channel.
 	ScopeChannel SendScope = "channel"
 )
 
@@ -50,6 +54,9 @@ type SendError struct {
 	RetryAfter time.Duration
 	// Scope is what RetryAfter is about; empty means the address.
 	Scope SendScope
+	// Code is the platform's own error code, such as "channel_not_found", for metrics
+	// and dead letters. It is one of a small set, and holds no text and no secret.
+	Code string
 	// Keep is how old a part may become that waits for somebody absent. Then it expires,
 	// and becomes no dead letter. 0 means a day.
 	Keep time.Duration

@@ -108,7 +108,7 @@ func (s *sharedStore) push(t *testing.T, channel, sender, text string) {
 // addUndelivered adds a part that was given up as a dead letter.
 func (s *sharedStore) addUndelivered(t *testing.T, channel, sender, text, reason string) {
 	t.Helper()
-	s.OpenOutbox(channel)
+	s.OpenOutbox(map[string]int{channel: 1})
 	s.push(t, channel, sender, text)
 	delivery, err := s.NextPart(t.Context())
 	if err != nil {
@@ -117,7 +117,7 @@ func (s *sharedStore) addUndelivered(t *testing.T, channel, sender, text, reason
 	if err := s.SettlePart(t.Context(), delivery.Claim, journal.PartOutcome{Dead: true, Reason: reason}); err != nil {
 		t.Fatal(err)
 	}
-	s.OpenOutbox()
+	s.OpenOutbox(nil)
 }
 
 // addInterrupted adds a dead letter of a message whose turn was interrupted.

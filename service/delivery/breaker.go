@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"slices"
 	"sync"
 	"time"
 )
@@ -10,7 +9,7 @@ import (
 // those channels whose breaker is not open.
 type breakers struct {
 	// openOutbox names the channels whose parts the journal may give out.
-	openOutbox func(names ...string)
+	openOutbox func(slots map[string]int)
 	channels   []string
 
 	mu     sync.Mutex
@@ -33,7 +32,7 @@ type breaker struct {
 // holds reports whether no part may be given out.
 func (b *breaker) holds() bool { return b != nil && (b.timer != nil || b.probing) }
 
-func newBreakers(openOutbox func(...string), channels []string) *breakers {
+func newBreakers(openOutbox func(map[string]int), channels []string) *breakers {
 	return &breakers{openOutbox: openOutbox, channels: channels, named: map[string]*breaker{}}
 }
 
@@ -139,5 +138,11 @@ func (s *breakers) report() {
 	if s.closed {
 		return
 	}
-	s.openOutbox(slices.DeleteFunc(slices.Clone(s.channels), func(name string) bool { return s.named[name].holds() })...)
+	slots := map[string]int{}
+	for _, name := range s.channels {
+		if !s.named[name].holds() {
+			slots[name] = 32
+		}
+	}
+	s.openOutbox(slots)
 }

@@ -18,7 +18,7 @@ const sendTimeout = time.Minute
 // Outbox is what the deliverer asks of the journal.
 type Outbox interface {
 	SettlePart(ctx context.Context, c journal.Claim, o journal.PartOutcome) error
-	OpenOutbox(names ...string)
+	OpenOutbox(slots map[string]int)
 }
 
 // Deliverer sends parts. Its methods may be called concurrently, but not for two parts

@@ -27,7 +27,7 @@ type pacer struct {
 }
 
 func newPacer(limits channels.Limits) *pacer {
-	r := &pacer{addresses: ratelimit.NewBuckets(limits.Address)}
+	r := &pacer{addresses: ratelimit.NewBuckets(limits.Key)}
 	if !limits.Channel.IsZero() {
 		r.channel = ratelimit.NewBucket(limits.Channel)
 	}

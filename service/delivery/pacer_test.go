@@ -119,7 +119,7 @@ func checkSettled(t *testing.T, settled *atomic.Int64, parts int) {
 func TestPacerOfAnAddress(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s, settled := newPaced(t, &servicetest.FakePlatform{}, channels.Limits{Address: channels.Rate{Count: 1, Per: time.Second}})
+		s, settled := newPaced(t, &servicetest.FakePlatform{}, channels.Limits{Key: channels.Rate{Count: 1, Per: time.Second}})
 		want := postMany(t, s, "chat", 1, 100)
 		s.Post(t, "chat", "bob", "other address")
 		s.Post(t, "mail", "ann", "other channel")
@@ -148,7 +148,7 @@ func TestPacerOfASharedAddress(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rate := channels.Rate{Count: 20, Per: time.Minute, Burst: 4}
-		s, settled := newPaced(t, &servicetest.FakePlatform{}, channels.Limits{Address: rate})
+		s, settled := newPaced(t, &servicetest.FakePlatform{}, channels.Limits{Key: rate})
 		for n := range 60 {
 			m := servicetest.NewMessage(fmt.Sprint("sender ", n%20), strconv.Itoa(n/20))
 			m.Address = "the room"
@@ -196,7 +196,7 @@ func TestPacerOfBoth(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := channels.Limits{
-			Channel: channels.Rate{Count: 10, Per: time.Second}, Address: channels.Rate{Count: 1, Per: time.Second},
+			Channel: channels.Rate{Count: 10, Per: time.Second}, Key: channels.Rate{Count: 1, Per: time.Second},
 		}
 		s, settled := newPaced(t, &servicetest.FakePlatform{}, l)
 		want := postMany(t, s, "chat", 12, 20)

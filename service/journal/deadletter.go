@@ -16,7 +16,8 @@ type DeadLetters interface {
 	// Replay puts dead letters back, in their original order and before everything
 	// that waits in their conversation, but behind what is being worked on. They
 	// count as stored now, with nothing tried and nothing shown. Unknown ids are left
-	// out; the result is how many were put back.
+	// out; the result is how many were put back. Many are put back in transactions of
+	// about 500, each conversation in one: an error may follow after some were.
 	Replay(ctx context.Context, ids ...int64) (int, error)
 
 	// Drop deletes dead letters. Unknown ids are left out; the result is how many
@@ -27,8 +28,8 @@ type DeadLetters interface {
 // DeadLetter is a message or a part that was given up.
 type DeadLetter struct {
 	ID int64
-	// Kind is KindFailed or KindInterrupted for a message, KindUndelivered for a part,
-	// KindUnreadable for either.
+	// Kind is KindFailed, KindInterrupted or KindRefused for a message, KindUndelivered
+	// for a part, KindExpired or KindUnreadable for either.
 	Kind string
 	// Message is set for a message, Part for a part. Of one that is unreadable they
 	// hold the channel and the sender only.
@@ -43,5 +44,9 @@ const (
 	KindFailed      = string(OutcomeFailed)
 	KindInterrupted = string(OutcomeInterrupted)
 	KindUndelivered = "undelivered"
-	KindUnreadable  = "unreadable"
+	// KindExpired is of a message or a part that grew older than Env.StaleAfter.
+	KindExpired = string(OutcomeExpired)
+	// KindRefused is of a message that was over the limits: see Inbox.Refuse.
+	KindRefused    = "refused"
+	KindUnreadable = "unreadable"
 )

@@ -11,7 +11,8 @@ import (
 // store keeps events without their text (channels.Event.WithoutText).
 type Events interface {
 	// AppendEvents commits events of turns that are not settled here, as those of a
-	// caller that gave its message no id.
+	// caller that gave its message no id. Consecutive events of one message may be kept
+	// as one row; each has a cursor of its own all the same.
 	AppendEvents(ctx context.Context, es ...channels.Event) error
 
 	// History returns the last n events of the conversation that are messages or

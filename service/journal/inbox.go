@@ -31,6 +31,16 @@ type Inbox interface {
 	// is not known, the same step may be settled again: it is not committed twice.
 	Settle(ctx context.Context, c Claim, s Step) error
 
+	// Queued returns how many messages of the conversation are stored, claimed ones
+	// included. It counts no further than limit.
+	Queued(ctx context.Context, c channels.Conversation, limit int) (int, error)
+
+	// Refuse makes messages that are over the limits dead letters of KindRefused, with
+	// their keys, as if they had been stored and given up. One whose key is known is left
+	// out, and so is one whose conversation has limit dead letters of that kind already.
+	// It returns how many were kept.
+	Refuse(ctx context.Context, limit int, es ...Entry) (int, error)
+
 	// OpenInbox names the channels whose messages Next may return. At first all are
 	// open; messages of the others wait. Each call replaces the list.
 	OpenInbox(names ...string)
@@ -58,6 +68,6 @@ type Turn struct {
 	// Shown is how many steps that showed something earlier attempts have committed.
 	// A turn with more than none must not be run again.
 	Shown int
-	// Stored is when the message was stored.
+	// Stored is when the message was stored, as in Delivery.
 	Stored time.Time
 }

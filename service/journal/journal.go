@@ -36,9 +36,11 @@ type Journal interface {
 
 	// Sweep deletes what need not be remembered any longer: dedupe keys whose window
 	// has passed, events and addresses that are older than Env.Retention, and the
-	// replies of such events also where they are known by a key. It deletes about
-	// limit rows at most and returns how many; fewer than limit means that nothing is
-	// left to delete.
+	// replies of such events also where they are known by a key, and dead letters that
+	// are older than Env.DeadLetterRetention. What waits for longer than Env.StaleAfter,
+	// of whatever channel, and is not claimed, becomes a dead letter of KindExpired with
+	// an event of EventExpired. It works on about limit rows at most and returns how
+	// many; fewer than limit means that nothing is left to do.
 	Sweep(ctx context.Context, limit int) (int, error)
 
 	// Close ends every waiting call with ErrClosed and releases the store. What is

@@ -19,9 +19,10 @@ type Outbox interface {
 	// ErrFenced as Settle does.
 	SettlePart(ctx context.Context, c Claim, o PartOutcome) error
 
-	// OpenOutbox names the channels whose parts NextPart may return. At first none
-	// is open; parts of the others wait. Each call replaces the list.
-	OpenOutbox(names ...string)
+	// OpenOutbox names the channels whose parts NextPart may return, and how many parts
+	// of each this process may have claimed at once. At first none is open; parts of the
+	// others wait. Each call replaces the list; claims that are in force stay.
+	OpenOutbox(slots map[string]int)
 
 	// Wake says that the conversation's reader is connected to this process. Its first
 	// part, if there is one, is due now; if it is claimed, wherever that is, it is due
@@ -62,8 +63,12 @@ type Delivery struct {
 	Part channels.Part
 	// Attempts counts the earlier attempts that count.
 	Attempts int
-	// Stored is when the part was stored.
+	// Stored is when the part was stored. It has a reading of the monotonic clock, so
+	// that the age does not jump when the wall clock is set while the program runs.
 	Stored time.Time
+	// Until is when the claim may be somebody else's unless it is renewed: the part must
+	// not be sent later. Zero is a claim that lasts as long as the process.
+	Until time.Time
 }
 
 // PartOutcome is the outcome of one attempt to send a part.
@@ -73,8 +78,10 @@ type PartOutcome struct {
 	Sent bool
 	// Expired takes it out too: it was not sent, and need not be any more.
 	Expired bool
-	// Dead makes the part a dead letter.
+	// Dead makes the part a dead letter, of Kind.
 	Dead bool
+	// Kind is KindUndelivered or KindExpired; empty means KindUndelivered.
+	Kind string
 	// Retry is when a part that stays in the outbox is due again.
 	Retry time.Time
 	// Counts says that the attempt counts against the limit of attempts.

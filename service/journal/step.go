@@ -41,7 +41,7 @@ func (s *Step) Validate() error {
 		return nil
 	}
 	switch s.End.Outcome {
-	case OutcomeDone, OutcomeRetry, OutcomeFailed, OutcomeInterrupted:
+	case OutcomeDone, OutcomeRetry, OutcomeDeferred, OutcomeFailed, OutcomeInterrupted, OutcomeExpired:
 		return nil
 	}
 	return fmt.Errorf("journal: outcome %q is unknown", s.End.Outcome)
@@ -49,8 +49,11 @@ func (s *Step) Validate() error {
 
 // ValidateAsk reports an outcome that is none of an asked message's.
 func (s *Step) ValidateAsk() error {
-	if s.End != nil && s.End.Outcome == OutcomeRetry {
-		return fmt.Errorf("journal: outcome %q is none of an asked message's", s.End.Outcome)
+	if s.End != nil {
+		switch s.End.Outcome { // the others are
+		case OutcomeRetry, OutcomeDeferred, OutcomeExpired:
+			return fmt.Errorf("journal: outcome %q is none of an asked message's", s.End.Outcome)
+		}
 	}
 	return s.Validate()
 }
@@ -58,12 +61,17 @@ func (s *Step) ValidateAsk() error {
 // Outcome says how a turn ends.
 type Outcome string
 
-// The outcomes. All but OutcomeRetry let the next of the queue begin.
+// The outcomes. All but OutcomeRetry and OutcomeDeferred let the next of the queue begin.
 const (
 	// OutcomeDone takes the message out of the inbox.
 	OutcomeDone Outcome = "done"
 	// OutcomeRetry keeps it first in its queue until End.At.
 	OutcomeRetry Outcome = "retry"
+	// OutcomeDeferred is OutcomeRetry for an attempt that the agent has not seen: it is
+	// not counted.
+	OutcomeDeferred Outcome = "deferred"
+	// OutcomeExpired makes it a dead letter that was too old to be answered.
+	OutcomeExpired Outcome = "expired"
 	// OutcomeFailed makes it a dead letter.
 	OutcomeFailed Outcome = "failed"
 	// OutcomeInterrupted makes it a dead letter of which something was shown.

@@ -33,6 +33,12 @@ type Env struct {
 	// Retention is how long events are kept. 0 keeps them for DefaultRetention, but
 	// without anything that was written.
 	Retention time.Duration
+	// DeadLetterRetention is how long dead letters are kept; 0 means
+	// DefaultDeadLetterRetention.
+	DeadLetterRetention time.Duration
+	// StaleAfter is the age from which a stored message or part is not worked on any
+	// more: Sweep makes it a dead letter of KindExpired. 0 means DefaultStaleAfter.
+	StaleAfter time.Duration
 	// Committed is called once for each write transaction, when its outcome is known:
 	// with nil when it was committed, else with why it was not. A transaction that was
 	// given up because the caller's context ended, a claim was lost or the store was
@@ -54,8 +60,15 @@ func (e *Env) Report(ctx context.Context, err error) {
 	}
 }
 
-// DefaultRetention is how long events are kept where endpoints.yml says nothing.
-const DefaultRetention = 30 * 24 * time.Hour
+// What holds where endpoints.yml says nothing.
+const (
+	// DefaultRetention is how long events are kept.
+	DefaultRetention = 30 * 24 * time.Hour
+	// DefaultDeadLetterRetention is how long dead letters are kept.
+	DefaultDeadLetterRetention = 90 * 24 * time.Hour
+	// DefaultStaleAfter is the age from which nothing is answered or sent any more.
+	DefaultStaleAfter = 24 * time.Hour
+)
 
 // Inspector is a Config that can describe its store while another process has it
 // open.

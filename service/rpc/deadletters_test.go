@@ -14,6 +14,7 @@ import (
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/journaltest"
 	"github.com/manyvox/manyvox/service/journal/memory"
 	"github.com/manyvox/manyvox/service/servicetest"
 )
@@ -59,7 +60,7 @@ func TestDeadLetterOfAPart(t *testing.T) {
 func journalOfDeadLetters(t *testing.T, n int) journal.Journal {
 	t.Helper()
 	store := memory.Open()
-	store.OpenOutbox("chat", "mail")
+	store.OpenOutbox(journaltest.Slots("chat", "mail"))
 	for i := range n {
 		name := []string{"chat", "chat", "mail"}[i%3]
 		part := channels.Part{ID: fmt.Sprint(i), Channel: name, Sender: fmt.Sprint(i), Reply: channels.Reply{Text: servicetest.Private}}

@@ -157,7 +157,7 @@ var deadLetterTests = map[string]func(*harness){
 	// Replayed parts are sent in their original order, before everything that waits in
 	// their conversation, and with no attempt counted.
 	"dead letters: replay of parts keeps their order and goes before what waits": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.storeParts("ann", "a1", "a2", "a3")
 		for _, id := range []string{"a1", "a2"} {
 			h.settlePart(h.nextPart(id).Claim, journal.PartOutcome{Counts: true})
@@ -174,7 +174,7 @@ var deadLetterTests = map[string]func(*harness){
 	},
 	// The age of what was replayed is counted from the replay.
 	"dead letters: what is replayed counts as stored at the replay": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.makeDeadLetters("1")
 		h.storeParts("ann", "a")
 		h.settlePart(h.nextPart("a").Claim, journal.PartOutcome{Dead: true})
@@ -207,7 +207,7 @@ var deadLetterTests = map[string]func(*harness){
 		h.makeDeadLetterOn("phone", "2")
 		h.makeDeadLetters("3")
 		h.makeDeadLetterOn("phone", "4")
-		h.OpenOutbox("phone")
+		h.OpenOutbox(Slots("phone"))
 		h.storePartOn("phone", "bob", "a")
 		h.settlePart(h.nextPart("a").Claim, journal.PartOutcome{Dead: true})
 		list := h.wantDeadLetters("1", "2", "3", "4", "a")

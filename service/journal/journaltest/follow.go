@@ -88,7 +88,7 @@ func (h *harness) eventWriters() []func() {
 	var turn, delivery journal.Claim
 	var a journal.Asked
 	event := []channels.Event{newEvent(channels.EventSent, "ann", "1")}
-	h.OpenOutbox("web")
+	h.OpenOutbox(Slots("web"))
 	lock := h.acquireOf(channels.Conversation{Channel: "web", Sender: "bob"})
 	failed, done := &journal.End{Outcome: journal.OutcomeFailed}, &journal.End{Outcome: journal.OutcomeDone}
 	return []func(){

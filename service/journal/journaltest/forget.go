@@ -51,7 +51,7 @@ var forgetTests = map[string]func(*harness){
 	// Forget deletes the events, the address and the dead letters of a conversation; they
 	// can't be replayed any more.
 	"forget: takes events, address, and dead letters": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.enqueue(messageFrom("C1", "1"))
 		h.end(h.next("1").Claim, journal.OutcomeFailed)
 		h.pushParts("p", "a")
@@ -68,7 +68,7 @@ var forgetTests = map[string]func(*harness){
 	},
 	// Forget deletes nothing of the same sender on another channel, or of another sender.
 	"forget: leaves other conversations as they are": func(h *harness) {
-		h.OpenOutbox("web", "phone")
+		h.OpenOutbox(Slots("web", "phone"))
 		elsewhere := messageFrom("C2", "1")
 		elsewhere.Channel = "phone"
 		other := messageFrom("C3", "1")

@@ -27,7 +27,7 @@ var forgetQueueTests = map[string]func(*harness){
 		h.forget()
 		h.wantDepth(journal.Depth{})
 		h.OpenInbox("web")
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.wantNoTurn()
 		h.wantNoPart()
 	},
@@ -100,7 +100,7 @@ var forgetQueueTests = map[string]func(*harness){
 	// Forget deletes the parts that wait, also those that are to be retried; parts that are
 	// stored later are sent.
 	"forget: takes what waits in the outbox, and later parts come": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("1", "a", "b")
 		old := h.nextPart("a").Claim
 		h.settlePart(old, journal.PartOutcome{Retry: time.Now().Add(time.Hour)})
@@ -114,7 +114,7 @@ var forgetQueueTests = map[string]func(*harness){
 	// Forget ends the claim of a part: it is fenced, and a part that is stored later is due
 	// at once.
 	"forget: a claim of a part is lost, and later parts need not wait for it": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("1", "a", "b")
 		old := h.nextPart("a").Claim
 		h.forget()

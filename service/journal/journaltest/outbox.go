@@ -29,7 +29,7 @@ var outboxTests = map[string]func(*harness){
 	// A part is given out with every field as it was stored, with no attempt counted and
 	// the time it was stored.
 	"outbox: a part comes back as it was stored": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.enqueueNew("ann", "1")
 		h.settle(h.next("1").Claim, journal.Step{Parts: []channels.Part{fullPart()}})
 		delivery := h.nextPart("full")
@@ -42,7 +42,7 @@ var outboxTests = map[string]func(*harness){
 	// Parts of one conversation are given out in the order in which they were stored, each
 	// only when the one before it is settled; conversations do not wait for each other.
 	"outbox: a conversation's parts come one at a time, conversations side by side": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.storeParts("ann", "a1", "a2")
 		h.storeParts("bob", "b1")
 		h.storeParts("ann", "a3")
@@ -55,7 +55,7 @@ var outboxTests = map[string]func(*harness){
 	},
 	// A call of NextPart that waits returns when a part is stored.
 	"outbox: a part wakes a call that waits for it": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		got := make(chan string)
 		go func() {
 			delivery, err := h.NextPart(h.Context())
@@ -70,16 +70,16 @@ var outboxTests = map[string]func(*harness){
 	"outbox: parts of a closed channel wait and block no other": func(h *harness) {
 		h.storeParts("ann", "a1", "a2")
 		h.wantNoPart()
-		h.OpenOutbox("phone")
+		h.OpenOutbox(Slots("phone"))
 		h.wantNoPart()
-		h.OpenOutbox("phone", "web")
+		h.OpenOutbox(Slots("phone", "web"))
 		first := h.nextPart("a1")
-		h.OpenOutbox("phone")
+		h.OpenOutbox(Slots("phone"))
 		h.settlePart(first.Claim, journal.PartOutcome{Sent: true})
 		h.wantNoPart()
 		h.storePartOn("phone", "bob", "b1")
 		h.settlePart(h.nextPart("b1").Claim, journal.PartOutcome{Sent: true})
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.nextPart("a2")
 	},
 	// A call of NextPart that waits returns when the channel of a stored part is opened.
@@ -92,13 +92,13 @@ var outboxTests = map[string]func(*harness){
 			got <- delivery.Part.ID
 		}()
 		h.wantNoPart()
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.equal("part", <-got, "a1")
 	},
 	// A part that is to be retried stays first in its queue until it is due; the attempt is
 	// counted only when its outcome says so.
 	"outbox: a retry stays first, counts when it says so, and blocks its own queue only": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.storeParts("ann", "a1", "a2")
 		h.storeParts("bob", "b1")
 		first := h.deliveries("a1", "b1")["a1"]
@@ -116,7 +116,7 @@ var outboxTests = map[string]func(*harness){
 	},
 	// An attempt is counted also when NextPart waited for the part before it was stored.
 	"outbox: the retry of a part that was waited for counts too": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		parts := make(chan journal.Delivery)
 		go func() {
 			delivery, err := h.NextPart(h.Context())
@@ -131,19 +131,19 @@ var outboxTests = map[string]func(*harness){
 	// A part that is to be retried and whose channel was closed meanwhile waits, also when
 	// it is due, until the channel is opened.
 	"outbox: a retry of a channel that closed waits for the channel": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.storeParts("ann", "a1")
 		h.settlePart(h.nextPart("a1").Claim, journal.PartOutcome{Retry: time.Now().Add(time.Hour)})
-		h.OpenOutbox()
+		h.OpenOutbox(Slots())
 		time.Sleep(2 * time.Hour)
 		h.wantNoPart()
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.nextPart("a1")
 	},
 	// A part that is given up becomes a dead letter, unchanged and with the reason, and the
 	// next part of the queue is due.
 	"outbox: a dead part is a dead letter, and the next begins": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.storeParts("ann", "a1", "a2")
 		h.settlePart(h.nextPart("a1").Claim, journal.PartOutcome{Dead: true, Reason: "because"})
 		h.nextPart("a2")
@@ -156,7 +156,7 @@ var outboxTests = map[string]func(*harness){
 	// SettlePart with a claim that is not the current one of its row fails with ErrFenced
 	// and changes nothing; each claim of a row has a higher token than the one before.
 	"outbox: a claim that ended or never was is fenced, and changes nothing": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.storeParts("ann", "a1")
 		old := h.nextPart("a1").Claim
 		h.settlePart(old, journal.PartOutcome{})

@@ -17,7 +17,7 @@ func partEvent(kind channels.EventKind, id string) channels.Event {
 var partEventTests = map[string]func(*harness){
 	// SettlePart appends the events of the outcome, in order, whatever the outcome is.
 	"part events: every outcome appends its own, in order": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("1", "a", "b", "c")
 		retry, sent := partEvent(channels.EventUndelivered, "a"), partEvent(channels.EventSent, "a")
 		dead, expired := partEvent(channels.EventUndelivered, "b"), partEvent(channels.EventExpired, "c")
@@ -29,7 +29,7 @@ var partEventTests = map[string]func(*harness){
 	},
 	// SettlePart that fails with ErrFenced appends no event.
 	"part events: a fenced claim appends none": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("1", "a")
 		claim := h.nextPart("a").Claim
 		h.settlePart(claim, journal.PartOutcome{Sent: true})
@@ -40,7 +40,7 @@ var partEventTests = map[string]func(*harness){
 	// A part that expired leaves the outbox without becoming a dead letter, and the next
 	// part of the queue is due.
 	"part events: an expired part leaves, is no dead letter, and the next begins": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("1", "a", "b")
 		h.settlePart(h.nextPart("a").Claim, journal.PartOutcome{Expired: true, Reason: "because"})
 		h.settlePart(h.nextPart("b").Claim, journal.PartOutcome{Sent: true})
@@ -49,7 +49,7 @@ var partEventTests = map[string]func(*harness){
 	},
 	// A part that was sent leaves the outbox, whatever else its outcome says.
 	"part events: of one that was sent the further fields mean nothing": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("1", "a")
 		h.settlePart(h.nextPart("a").Claim, journal.PartOutcome{
 			Sent: true, Dead: true, Counts: true, Retry: time.Now().Add(time.Hour), Reason: "because",

@@ -57,7 +57,7 @@ var pushTests = map[string]func(*harness){
 	// Pushed parts go to the end of the conversation's outbox with every field as it was,
 	// and the push's events are appended.
 	"push: parts come back as they were, behind what waits, and its events are appended": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		p := journal.Push{Key: keyOf("bob", "p"), Window: window, Parts: []channels.Part{fullPart(), part("bob", "2")}}
 		p.Events = []channels.Event{replyEvent("bob", "p", fullPart().Reply), replyEvent("bob", "p", channels.Reply{Text: "2"})}
 		h.storeParts("bob", "1")
@@ -78,7 +78,7 @@ var pushTests = map[string]func(*harness){
 	},
 	// A call of NextPart that waits returns when a part is pushed.
 	"push: wakes a call that waits for its part": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		got := make(chan string)
 		go func() {
 			delivery, err := h.NextPart(h.Context())
@@ -96,13 +96,13 @@ var pushTests = map[string]func(*harness){
 		h.wantNoPart()
 		h.enqueueNew("ann", "2")
 		h.end(h.next("2").Claim, journal.OutcomeDone)
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.sendInOrder("a")
 	},
 	// A push whose key was pushed before stores no part and no event, and gets the first
 	// push's digest, also once its parts were sent.
 	"push: a key that was pushed changes nothing": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("1", "a")
 		again := pushOf("1", "b")
 		again.Digest = []byte("other")
@@ -117,7 +117,7 @@ var pushTests = map[string]func(*harness){
 	// A push whose key belongs to a stored or an asked message stores nothing and gets what
 	// is known of that message.
 	"push: a key that was stored or asked changes nothing": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.enqueueNew("ann", "1")
 		h.end(h.next("1").Claim, journal.OutcomeDone)
 		h.askAndEnd("2", journal.OutcomeDone, "a")
@@ -140,7 +140,7 @@ var pushTests = map[string]func(*harness){
 	},
 	// The key of a push is remembered for the whole of its window, and no longer.
 	"push: a key is forgotten when its window has passed": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("1", "a")
 		time.Sleep(window - time.Second)
 		h.pushKnown(pushOf("1", "b"))

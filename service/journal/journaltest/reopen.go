@@ -65,12 +65,12 @@ var reopenTests = map[string]func(*harness){
 	// A Wake does not outlive the process: postponed parts are due when they were, until
 	// Wake is called again.
 	"reopen: no reader is connected any more, and what waits is due when it was": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("1", "a")
 		h.wake(ann)
 		h.postpone(h.nextPart("a").Claim)
 		h.reopen()
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.wantNoPart()
 		h.wake(ann)
 		h.sendInOrder("a")
@@ -98,7 +98,7 @@ var reopenTests = map[string]func(*harness){
 	// Parts that wait, their order and their attempts are there when the store is opened
 	// again; claims of them are lost.
 	"reopen: parts keep their order, content and attempts": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.storeParts("ann", "a1", "a2")
 		h.enqueueNew("bob", "1")
 		h.settle(h.next("1").Claim, journal.Step{Parts: []channels.Part{fullPart()}})
@@ -107,7 +107,7 @@ var reopenTests = map[string]func(*harness){
 		claim := parts["full"].Claim
 		h.reopen()
 		h.wantNoPart()
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.wantErr("SettlePart", h.SettlePart(h.Context(), claim, journal.PartOutcome{Sent: true}), journal.ErrFenced)
 		parts = h.deliveries("a1", "full")
 		h.wantErr("SettlePart", h.SettlePart(h.Context(), claim, journal.PartOutcome{Sent: true}), journal.ErrFenced)

@@ -72,7 +72,7 @@ var reopenAskTests = map[string]func(*harness){
 	"reopen: what was pushed waits still, and its key is known": func(h *harness) {
 		h.pushParts("1", "a", "b")
 		h.reopen()
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.equal("digest", h.pushKnown(pushOf("1", "c")).Digest, []byte("digest of 1"))
 		h.sendInOrder("a", "b")
 	},

@@ -119,7 +119,7 @@ var retentionTests = map[string]func(*harness){
 		time.Sleep(window)
 		h.sweep()
 		h.wantDeadLetters("1")
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.sendInOrder("a1")
 		h.answerInOrder("2")
 	},
@@ -185,7 +185,7 @@ var retentionTests = map[string]func(*harness){
 		h.equal("message", turn.Message, fullMessage())
 		h.end(turn.Claim, journal.OutcomeFailed)
 		h.equal("message", *h.wantDeadLetters("1")[0].Message, fullMessage())
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushNew(journal.Push{Key: keyOf("bob", "p"), Window: window, Parts: []channels.Part{fullPart()}})
 		h.equal("part", h.nextPart("full").Part, fullPart())
 	},

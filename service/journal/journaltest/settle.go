@@ -108,7 +108,7 @@ var settleTests = map[string]func(*harness){
 	// The parts of a step are in the outbox once Settle returns, before the turn has ended,
 	// and in the order of the steps.
 	"settle: parts can be seen after their step, in order": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.enqueueNew("ann", "1")
 		turn := h.next("1")
 		h.wantNoPart()

@@ -75,7 +75,7 @@ var unreadableTests = map[string]func(*harness){
 	// A stored part that can't be read becomes a dead letter with its channel and sender,
 	// and the next part of its queue is sent.
 	"unreadable: a part is a dead letter, and the next of its queue begins": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("1", "a", "b")
 		h.corruptPart("a")
 		h.sendInOrder("b")
@@ -93,10 +93,10 @@ var unreadableTests = map[string]func(*harness){
 		h.reopen()
 		h.answerInOrder("2")
 		h.dropUnreadable()
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.corruptPart("a")
 		h.reopen()
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.sendInOrder("b")
 		h.dropUnreadable()
 		h.wantDepth(journal.Depth{})
@@ -112,7 +112,7 @@ var unreadableTests = map[string]func(*harness){
 	// Replay of a message that can't be read makes it a dead letter again and holds up
 	// nothing.
 	"unreadable: replay leaves its queue and the others as they were": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.enqueueNew("ann", "1")
 		h.corruptMessage()
 		h.wantNoTurn()
@@ -127,7 +127,7 @@ var unreadableTests = map[string]func(*harness){
 	// Replay of a part that can't be read makes it a dead letter again and holds up
 	// nothing.
 	"unreadable: replay of a part leaves its queue and the others as they were": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("1", "x")
 		h.corruptPart("x")
 		h.wantNoPart()
@@ -146,7 +146,7 @@ var unreadableTests = map[string]func(*harness){
 		h.corruptMessage()
 		h.next("2")
 		h.dropUnreadable()
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("3", "a")
 		h.corruptPart("a")
 		h.wantNoPart()

@@ -66,7 +66,7 @@ var waitingTests = map[string]func(*harness){
 	// Waiting counts what is claimed, to be retried or replayed, and neither what is done
 	// nor dead letters.
 	"waiting: counts what is claimed or to be retried, and not what is done": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.wantWaiting(map[string]journal.Waiting{})
 		h.enqueueNew("ann", "1")
 		h.pushParts("p", "a")

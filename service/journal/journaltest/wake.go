@@ -31,7 +31,7 @@ var wakeTests = map[string]func(*harness){
 	// Wake makes the conversation's first part due now and leaves its count of attempts as
 	// it is.
 	"wake: what waits is due, and its attempts are kept": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("1", "a", "b")
 		h.settlePart(h.nextPart("a").Claim, journal.PartOutcome{Counts: true, Retry: time.Now().Add(time.Hour)})
 		h.wantNoPart()
@@ -43,7 +43,7 @@ var wakeTests = map[string]func(*harness){
 	},
 	// A call of NextPart that waits returns the part that Wake makes due.
 	"wake: what waits goes to a call that waits": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("1", "a")
 		h.postpone(h.nextPart("a").Claim)
 		got := make(chan journal.Delivery)
@@ -61,7 +61,7 @@ var wakeTests = map[string]func(*harness){
 	// When the first part is claimed, Wake makes it due as soon as it is put back, once,
 	// whatever time its outcome asks for.
 	"wake: what is claimed is due once it is put back, and only then": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("1", "a")
 		claim := h.nextPart("a").Claim
 		h.wake(ann)
@@ -75,7 +75,7 @@ var wakeTests = map[string]func(*harness){
 	},
 	// When the claimed part leaves the outbox, Wake has no effect on the part behind it.
 	"wake: what stands behind what is claimed is not woken": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("1", "a", "b")
 		claim := h.nextPart("a").Claim
 		h.wake(ann)
@@ -88,7 +88,7 @@ var wakeTests = map[string]func(*harness){
 	// Wake makes no part of another conversation due, neither of another sender nor of
 	// another channel.
 	"wake: other conversations are not woken": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("1", "a")
 		h.postpone(h.nextPart("a").Claim)
 		h.wake(channels.Conversation{Channel: "web", Sender: "bob"})
@@ -97,19 +97,19 @@ var wakeTests = map[string]func(*harness){
 	},
 	// Wake makes no part of a closed channel come; it comes when the channel is opened.
 	"wake: a closed channel stays closed": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("1", "a")
 		h.postpone(h.nextPart("a").Claim)
-		h.OpenOutbox("phone")
+		h.OpenOutbox(Slots("phone"))
 		h.wake(ann)
 		h.wantNoPart()
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.sendInOrder("a")
 	},
 	// Wake of a conversation of which nothing waits succeeds, and later parts are postponed
 	// and sent as usual.
 	"wake: without a part that waits it changes nothing for later parts": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.wake(ann)
 		h.pushParts("1", "a")
 		h.postpone(h.nextPart("a").Claim)
@@ -122,7 +122,7 @@ var wakeTests = map[string]func(*harness){
 	// A turn that runs goes on after Wake and Gone, and the parts of its steps are given
 	// out.
 	"wake: a turn goes on beside it": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.enqueueNew("ann", "1")
 		turn := h.next("1")
 		h.wake(ann)
@@ -135,7 +135,7 @@ var wakeTests = map[string]func(*harness){
 	// After Gone the conversation's parts are given out as usual, whether Wake was called
 	// or not; Gone makes no part due.
 	"gone: parts come as before, whether a reader was connected or not": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.gone(ann)
 		h.pushParts("1", "a", "b", "c")
 		h.wake(ann)
@@ -151,7 +151,7 @@ var wakeTests = map[string]func(*harness){
 	},
 	// When the context has ended, Wake and Gone return its error and change nothing.
 	"wake: an ended context changes nothing": func(h *harness) {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("1", "a")
 		h.postpone(h.nextPart("a").Claim)
 		ctx, cancel := context.WithCancel(h.Context())

@@ -44,7 +44,7 @@ var writes = map[string]write{
 		return func(ctx context.Context) error { return h.SettleAsk(ctx, asked, step) }
 	},
 	"SettlePart": func(h *harness) func(context.Context) error {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("1", "a")
 		claim := h.nextPart("a").Claim
 		return func(ctx context.Context) error { return h.SettlePart(ctx, claim, journal.PartOutcome{Sent: true}) }
@@ -89,7 +89,7 @@ var sharedWrites = map[string]write{
 		}
 	},
 	"NextPart": func(h *harness) func(context.Context) error {
-		h.OpenOutbox("web")
+		h.OpenOutbox(Slots("web"))
 		h.pushParts("1", "a")
 		return func(ctx context.Context) error { _, err := h.NextPart(ctx); return err }
 	},

@@ -43,8 +43,47 @@ func (s *Store) message(m *message) scheduler.Row[*message] {
 	}
 }
 
+// Queued is journal.Journal's.
+func (s *Store) Queued(ctx context.Context, c channels.Conversation, limit int) (n int, err error) {
+	err = s.read(ctx, func() error {
+		n = min(limit, s.inbox.Queued(c))
+		return nil
+	})
+	return n, err
+}
+
+// Refuse is journal.Journal's.
+func (s *Store) Refuse(ctx context.Context, limit int, es ...journal.Entry) (kept int, err error) {
+	err = s.write(ctx, func() error {
+		now := time.Now()
+		for _, e := range es {
+			if s.countRefused(e.Message.Conversation()) >= limit || !s.insertKey(e, now) {
+				continue
+			}
+			s.lastMessage++
+			s.addDeadLetter(deadLetter{
+				DeadLetter: journal.DeadLetter{Kind: journal.KindRefused, Message: &e.Message, Reason: journal.KindRefused},
+				position:   s.lastMessage,
+			})
+			kept++
+		}
+		return nil
+	})
+	return kept, err
+}
+
+// countRefused returns how many dead letters of KindRefused the conversation has.
+func (s *Store) countRefused(c channels.Conversation) (n int) {
+	for _, d := range s.dead {
+		if d.Kind == journal.KindRefused && d.conversation() == c {
+			n++
+		}
+	}
+	return n
+}
+
 // OpenInbox is journal.Journal's.
-func (s *Store) OpenInbox(names ...string) { s.inbox.Open(names...) }
+func (s *Store) OpenInbox(names ...string) { s.inbox.Open(scheduler.Unlimited(names...)) }
 
 // Next is journal.Journal's.
 func (s *Store) Next(ctx context.Context) (journal.Turn, error) {
@@ -100,7 +139,11 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 
 // end ends a turn: the message waits for its retry, becomes a dead letter or is deleted.
 func (s *Store) end(c journal.Claim, e journal.End) {
-	if e.Outcome == journal.OutcomeRetry {
+	switch e.Outcome { // the others delete the row
+	case journal.OutcomeDeferred:
+		s.messages[c.Row].attempts--
+		fallthrough
+	case journal.OutcomeRetry:
 		s.inbox.Retry(c, e.At)
 		return
 	}

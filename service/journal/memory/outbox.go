@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -36,7 +37,7 @@ func (s *Store) addParts(parts []channels.Part) {
 }
 
 // OpenOutbox is journal.Journal's.
-func (s *Store) OpenOutbox(names ...string) { s.outbox.Open(names...) }
+func (s *Store) OpenOutbox(slots map[string]int) { s.outbox.Open(slots) }
 
 // NextPart is journal.Journal's. As in a store on disk, a claim of a part is not stored.
 func (s *Store) NextPart(ctx context.Context) (journal.Delivery, error) {
@@ -68,7 +69,7 @@ func (s *Store) SettlePart(ctx context.Context, c journal.Claim, o journal.PartO
 		}
 		if o.Dead && !o.Sent && !o.Expired {
 			s.addDeadLetter(deadLetter{
-				DeadLetter: journal.DeadLetter{Kind: journal.KindUndelivered, Part: &p.Part, Reason: o.Reason},
+				DeadLetter: journal.DeadLetter{Kind: cmp.Or(o.Kind, journal.KindUndelivered), Part: &p.Part, Reason: o.Reason},
 				position:   p.position,
 			})
 		}

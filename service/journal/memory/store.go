@@ -47,7 +47,7 @@ func newStore(env journal.Env) *Store {
 		messages: map[int64]*message{}, parts: map[int64]*part{}, keys: map[journal.Key]*knownMessage{},
 		dead: map[int64]*deadLetter{}, addresses: map[channels.Conversation]address{},
 	}
-	s.outbox.Open()
+	s.outbox.Open(scheduler.Unlimited())
 	return s
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/journaltest"
 	"github.com/manyvox/manyvox/service/journal/postgres"
 )
 
@@ -130,7 +131,7 @@ func BenchmarkJoin(b *testing.B) {
 // with one part, sent.
 func BenchmarkTurn(b *testing.B) {
 	j := benchStore(b)
-	j.OpenOutbox("web")
+	j.OpenOutbox(journaltest.Slots("web"))
 	sent := make(chan struct{}, posters)
 	for range posters {
 		go answerTurns(b.Context(), j)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/journaltest"
 	"github.com/manyvox/manyvox/service/journal/postgres"
 	"github.com/manyvox/manyvox/service/journal/postgres/pgtest"
 )
@@ -242,7 +243,7 @@ func freeze(t *testing.T, s *postgres.Store, url, id string) {
 func TestLost(t *testing.T) {
 	t.Parallel()
 	s := openReplica(t, newDatabase(t), shortLease())
-	s.OpenOutbox("web")
+	s.OpenOutbox(journaltest.Slots("web"))
 	if _, err := s.Enqueue(t.Context(), entryOf("ann", "1")); err != nil {
 		t.Fatal(err)
 	}

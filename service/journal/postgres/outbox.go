@@ -3,6 +3,8 @@ package postgres
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -42,7 +44,9 @@ func (s *Store) storeParts(t *tx, parts []encodedPart) {
 }
 
 // OpenOutbox is journal.Journal's.
-func (s *Store) OpenOutbox(names ...string) { s.outbox.setOpen(names) }
+func (s *Store) OpenOutbox(slots map[string]int) {
+	s.outbox.setOpen(slices.Collect(maps.Keys(slots)))
+}
 
 // NextPart is journal.Journal's.
 func (s *Store) NextPart(ctx context.Context) (journal.Delivery, error) { return s.outbox.consume(ctx) }

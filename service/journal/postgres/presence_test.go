@@ -11,6 +11,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/journaltest"
 	"github.com/manyvox/manyvox/service/journal/postgres"
 )
 
@@ -33,7 +34,7 @@ func openOutboxes(t *testing.T, url string, n int, o postgres.Options) []*postgr
 	t.Helper()
 	all := newReplicaSet(t, url, n, o).all
 	for _, s := range all {
-		s.OpenOutbox("web")
+		s.OpenOutbox(journaltest.Slots("web"))
 		eventually(t, func() bool { return n == 1 || !s.Alone() })
 	}
 	return all
@@ -254,11 +255,11 @@ func TestPresence(t *testing.T) {
 			nextPart(t, a, "1")
 		},
 		"a channel that the holder has not open": func(t *testing.T, a, b *postgres.Store) {
-			a.OpenOutbox()
+			a.OpenOutbox(journaltest.Slots())
 			wake(t, a, bob)
 			push(t, b, bob, "1")
 			noPart(t, a, b)
-			a.OpenOutbox("web")
+			a.OpenOutbox(journaltest.Slots("web"))
 			nextPart(t, a, "1")
 		},
 	} {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal/journaltest"
 	"github.com/manyvox/manyvox/service/journal/postgres"
 	"github.com/manyvox/manyvox/service/journal/postgres/pgtest"
 )
@@ -93,9 +94,9 @@ func TestPresenceLeaseLost(t *testing.T) {
 		gone(t, a, bob) // whatever its number is just now
 		eventually(t, func() bool { return !a.HasFormerIDs() })
 		push(t, b, bob, "then "+id)
-		a.OpenOutbox()
+		a.OpenOutbox(journaltest.Slots())
 		settlePart(t, b, nextPart(t, b, "then "+id), sentPart)
-		a.OpenOutbox("web")
+		a.OpenOutbox(journaltest.Slots("web"))
 	}
 }
 

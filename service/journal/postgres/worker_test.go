@@ -13,6 +13,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/journaltest"
 	"github.com/manyvox/manyvox/service/journal/postgres"
 )
 
@@ -37,7 +38,7 @@ func (w *worker) record(what, sender, id string) {
 
 // work posts until posting ends, and goes on with what there is until ctx ends.
 func (w *worker) work(ctx, posting context.Context) {
-	w.store.OpenOutbox("web")
+	w.store.OpenOutbox(journaltest.Slots("web"))
 	var running sync.WaitGroup
 	for c := range conversations {
 		running.Go(func() { w.post(posting, fmt.Sprintf("w%d-%d", w.who, c)) })

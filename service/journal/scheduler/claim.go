@@ -67,6 +67,7 @@ func (s *Scheduler[T]) endClaim(c journal.Claim) *queue[T] {
 	if q != nil {
 		q.running = nil
 		delete(s.claimed, c.Row)
+		s.releaseSlot(q)
 	}
 	return q
 }

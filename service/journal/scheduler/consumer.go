@@ -40,9 +40,10 @@ func (s *Scheduler[T]) nextAssignment(ctx context.Context) (assignment[T], error
 		s.mu.Unlock()
 		return assignment[T]{}, err
 	}
-	if len(s.ready) > 0 {
+	if q := s.popReady(); q != nil {
 		defer s.mu.Unlock()
-		return assignment[T]{claimed: s.claimReady()}, nil
+		s.startRow(q)
+		return assignment[T]{claimed: s.claim(q)}, nil
 	}
 	c := &consumer[T]{assigned: make(chan assignment[T], 1)}
 	element := s.consumers.PushBack(c)
@@ -50,14 +51,26 @@ func (s *Scheduler[T]) nextAssignment(ctx context.Context) (assignment[T], error
 	return s.await(ctx, c, element)
 }
 
-// claimReady claims the head of the queue that has been ready longest.
-func (s *Scheduler[T]) claimReady() Claimed[T] {
-	q := s.ready[0]
-	s.ready[0] = nil // the array lives on and would keep the queue
-	s.ready = s.ready[1:]
-	q.ready = false
+// popReady removes and returns the queue that has been ready longest and whose channel
+// has a free slot, nil when there is none. Those of channels without one are put aside.
+func (s *Scheduler[T]) popReady() *queue[T] {
+	for len(s.ready) > 0 {
+		q := s.ready[0]
+		s.ready[0] = nil // the array lives on and would keep the queue
+		s.ready = s.ready[1:]
+		if s.slots.has(q.conversation.Channel) {
+			q.ready = false
+			return q
+		}
+		s.slots.putAside(q)
+	}
+	return nil
+}
+
+// startRow gives the conversation's lock and a slot of its channel to the head, a row.
+func (s *Scheduler[T]) startRow(q *queue[T]) {
+	s.slots.used[q.conversation.Channel]++
 	q.startHead()
-	return s.claim(q)
 }
 
 // await waits for the consumer's assignment. The element is the consumer's in the list.
@@ -99,15 +112,20 @@ func (s *Scheduler[T]) popConsumer() *consumer[T] {
 }
 
 // assign claims the head of a queue for the consumer that has waited longest. When none
-// waits, the queue is ready.
+// waits, the queue is ready; when its channel has no free slot, it waits for one.
 func (s *Scheduler[T]) assign(q *queue[T]) {
+	if !s.slots.has(q.conversation.Channel) {
+		q.ready = true
+		s.slots.putAside(q)
+		return
+	}
 	c := s.popConsumer()
 	if c == nil {
 		q.ready = true
 		s.ready = append(s.ready, q)
 		return
 	}
-	q.startHead()
+	s.startRow(q)
 	c.assigned <- assignment[T]{claimed: s.claim(q)}
 }
 
@@ -116,5 +134,6 @@ func (s *Scheduler[T]) removeReady(q *queue[T]) {
 	if q.ready {
 		q.ready = false
 		s.ready = slices.DeleteFunc(s.ready, func(o *queue[T]) bool { return o == q })
+		s.slots.remove(q)
 	}
 }

@@ -30,10 +30,10 @@ func TestDrop(t *testing.T) {
 			s.Done(expect(t, next(t.Context(), s), 1))
 		},
 		"rows of a channel that is not open": func(t *testing.T, s *scheduler.Scheduler[int64]) {
-			s.Open("phone")
+			s.Open(scheduler.Unlimited("phone"))
 			s.Add(row(ann, 1))
 			drop(t, s, 1)
-			s.Open("web")
+			s.Open(scheduler.Unlimited("web"))
 			got := next(t.Context(), s)
 			waits(t, got)
 			s.Add(row(ann, 2))

@@ -43,11 +43,11 @@ func (s *Scheduler[T]) Stage(c channels.Conversation) *Entry[T] {
 	first := q.isEmpty()
 	e := &Entry[T]{row: Row[T]{Conversation: c}, pending: true}
 	q.push(e)
-	if first && s.isOpen(q) {
+	if first && s.slots.has(c.Channel) {
 		e.consumer = s.popConsumer()
 	}
 	if e.Assigned() {
-		q.startHead()
+		s.startRow(q)
 	}
 	return e
 }
@@ -76,6 +76,7 @@ func (s *Scheduler[T]) Withdraw(e *Entry[T]) {
 	q := s.queues[e.row.Conversation]
 	if c := e.consumer; c != nil {
 		q.running = nil
+		s.releaseSlot(q)
 		c.assigned <- assignment[T]{withdrawn: true}
 	} else {
 		q.remove(e)

@@ -50,7 +50,7 @@ func TestStage(t *testing.T) {
 			}
 		},
 		"no consumer is chosen for a closed channel": func(t *testing.T, s *scheduler.Scheduler[int64]) {
-			s.Open("phone")
+			s.Open(scheduler.Unlimited("phone"))
 			got := next(t.Context(), s)
 			e := s.Stage(ann)
 			if e.Assigned() {
@@ -58,7 +58,7 @@ func TestStage(t *testing.T) {
 			}
 			s.Confirm(e, row(ann, 1))
 			waits(t, got)
-			s.Open("web")
+			s.Open(scheduler.Unlimited("web"))
 			expect(t, got, 1)
 		},
 		"those behind it wait until it is known": func(t *testing.T, s *scheduler.Scheduler[int64]) {

@@ -22,8 +22,7 @@ type Scheduler[T any] struct {
 	stored map[string]int
 	// token is the last that was given to a claim.
 	token int64
-	// open holds the channels whose rows may be claimed; nil means all.
-	open map[string]bool
+	slots slots[T]
 
 	// ready are the queues whose head may be claimed, in the order in which they became
 	// ready. While there is one, no consumer waits.
@@ -39,20 +38,18 @@ type Scheduler[T any] struct {
 func New[T any](token int64) *Scheduler[T] {
 	return &Scheduler[T]{
 		queues: map[channels.Conversation]*queue[T]{}, claimed: map[int64]*queue[T]{},
-		stored: map[string]int{}, token: token, consumers: list.New(), closed: make(chan struct{}),
+		stored: map[string]int{}, token: token, consumers: list.New(), closed: make(chan struct{}), slots: newSlots[T](),
 	}
 }
 
-// Open names the channels whose rows may be claimed. Before the first call all may. Each
-// call replaces the list.
-func (s *Scheduler[T]) Open(names ...string) {
+// Open names the channels whose rows may be claimed, and how many rows of each may be
+// claimed at once. Before the first call all may, without a limit. Each call replaces the
+// list; claims that are in force stay.
+func (s *Scheduler[T]) Open(limits map[string]int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.open = map[string]bool{}
-	for _, name := range names {
-		s.open[name] = true
-	}
-	ready := s.ready
+	s.slots.limits = maps.Clone(limits)
+	ready := s.slots.takeFull(s.ready)
 	s.ready = nil
 	for _, q := range ready {
 		q.ready = false
@@ -96,6 +93,7 @@ func (s *Scheduler[T]) Drop(c channels.Conversation) (dropped int) {
 	if e := q.running; e != nil && e.isStored() {
 		q.running = nil
 		delete(s.claimed, e.row.Number)
+		s.releaseSlot(q)
 		dropped++
 	}
 	waiting := len(q.waiting)
@@ -123,6 +121,25 @@ func (s *Scheduler[T]) Stored() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.stored)
+}
+
+// Queued returns how many rows of the conversation are stored, claimed ones included.
+func (s *Scheduler[T]) Queued(c channels.Conversation) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := s.queues[c]
+	if q == nil {
+		return 0
+	}
+	if q.running != nil && q.running.isStored() {
+		n++
+	}
+	for _, e := range q.waiting {
+		if e.isStored() {
+			n++
+		}
+	}
+	return n
 }
 
 // count adds n to the number of rows of the conversation's channel.
@@ -165,7 +182,7 @@ func (s *Scheduler[T]) waitError(ofContext error) error {
 
 // isOpen reports whether the queue's channel is one whose rows may be claimed.
 func (s *Scheduler[T]) isOpen(q *queue[T]) bool {
-	return s.open == nil || s.open[q.conversation.Channel]
+	return s.slots.isOpen(q.conversation.Channel)
 }
 
 // queueOf returns the conversation's queue. It makes one when there is none.

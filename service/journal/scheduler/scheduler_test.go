@@ -130,7 +130,7 @@ func TestStored(t *testing.T) {
 			}
 		}
 		stored(0, 0)
-		s.Open("web")
+		s.Open(scheduler.Unlimited("web"))
 		s.Add(row(ann, 1))
 		s.Add(row(channels.Conversation{Channel: "phone", Sender: "ann"}, 2))
 		e := s.Stage(ann)

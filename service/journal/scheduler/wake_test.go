@@ -48,11 +48,11 @@ func TestWake(t *testing.T) {
 		},
 		"a closed channel stays closed": func(t *testing.T, s *scheduler.Scheduler[int64]) {
 			later(s, expect(t, next(t.Context(), s), 1))
-			s.Open()
+			s.Open(scheduler.Unlimited())
 			s.Wake(ann)
 			got := next(t.Context(), s)
 			waits(t, got)
-			s.Open("web")
+			s.Open(scheduler.Unlimited("web"))
 			expect(t, got, 1)
 		},
 	} {

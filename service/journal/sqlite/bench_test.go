@@ -16,6 +16,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/journaltest"
 )
 
 // callers is how many callers store messages at once.
@@ -128,7 +129,7 @@ func BenchmarkPace(b *testing.B) {
 // with one part, sent.
 func BenchmarkTurn(b *testing.B) {
 	j := open(b, b.TempDir())
-	j.OpenOutbox("web")
+	j.OpenOutbox(journaltest.Slots("web"))
 	sent := make(chan struct{}, callers)
 	var running sync.WaitGroup
 	for range callers {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/journaltest"
 	"github.com/manyvox/manyvox/service/journal/sqlite"
 )
 
@@ -74,7 +75,7 @@ func (c *contents) takeDead(ctx context.Context, store *sqlite.Store) error {
 }
 
 func (c *contents) takeParts(ctx context.Context, store *sqlite.Store) error {
-	store.OpenOutbox("web")
+	store.OpenOutbox(journaltest.Slots("web"))
 	depth, err := store.Depth(ctx)
 	if err != nil {
 		return err

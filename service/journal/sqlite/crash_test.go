@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/journaltest"
 	"github.com/manyvox/manyvox/service/journal/sqlite"
 )
 
@@ -131,7 +132,7 @@ func checkAsked(t *testing.T, s *sqlite.Store, o childOutput) {
 // of each in its conversation.
 func drain(t *testing.T, s *sqlite.Store) (waiting map[string]int, answered map[string]bool) {
 	t.Helper()
-	s.OpenOutbox("web")
+	s.OpenOutbox(journaltest.Slots("web"))
 	d, err := s.Depth(t.Context())
 	if err != nil {
 		t.Fatal(err)

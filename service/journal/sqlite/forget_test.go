@@ -10,6 +10,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/journaltest"
 	"github.com/manyvox/manyvox/service/journal/sqlite"
 )
 
@@ -119,7 +120,7 @@ func TestForgetTogether(t *testing.T) {
 			return journal.Depth{Inbox: 1}
 		},
 		"before the end of a part": func(s harness) journal.Depth {
-			s.OpenOutbox("web")
+			s.OpenOutbox(journaltest.Slots("web"))
 			put(s.T, s.Store, entryOf("ann", "1", "text"))
 			if err := s.settle(next(s.T, s.Store, "1").Claim, ended(journal.OutcomeDone))(); err != nil {
 				s.Fatal(err)

@@ -62,7 +62,7 @@ func (s *Store) add(t *tx, r *journal.InboxRow) (fresh bool, err error) {
 }
 
 // OpenInbox is journal.Journal's.
-func (s *Store) OpenInbox(names ...string) { s.inbox.Open(names...) }
+func (s *Store) OpenInbox(names ...string) { s.inbox.Open(scheduler.Unlimited(names...)) }
 
 // Next is journal.Journal's.
 func (s *Store) Next(ctx context.Context) (journal.Turn, error) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/journaltest"
 	"github.com/manyvox/manyvox/service/journal/sqlite"
 )
 
@@ -44,7 +45,7 @@ func runLoad(ctx context.Context, s *sqlite.Store, t *trace, from, to int) error
 	defer finish(nil)
 	l := &load{store: s, trace: t, finish: finish}
 	l.left.Store(int64(producers * (to - from)))
-	s.OpenOutbox("web")
+	s.OpenOutbox(journaltest.Slots("web"))
 	var running sync.WaitGroup
 	for p := range producers {
 		l.slots[p] = make(chan struct{}, maxWaiting)

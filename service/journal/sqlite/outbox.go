@@ -43,7 +43,7 @@ func (s *Store) addPart(t *tx, r *journal.OutboxRow) error {
 }
 
 // OpenOutbox is journal.Journal's.
-func (s *Store) OpenOutbox(names ...string) { s.outbox.Open(names...) }
+func (s *Store) OpenOutbox(slots map[string]int) { s.outbox.Open(slots) }
 
 // NextPart is journal.Journal's. A claim of a part is not stored, which would cost a
 // transaction: after a crash the part is due again, and its attempts are counted when they

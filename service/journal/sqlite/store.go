@@ -93,7 +93,7 @@ func (s *Store) load(ctx context.Context, openings int64) error {
 	s.lastAsk = openings << 40
 	s.inbox = scheduler.New[*journal.Turn](openings << 40)
 	s.outbox = scheduler.New[*journal.Delivery](openings << 40)
-	s.outbox.Open() // nothing is sent before OpenOutbox
+	s.outbox.Open(scheduler.Unlimited()) // nothing is sent before OpenOutbox
 	const rows = `SELECT id, coalesce(position, id), channel, sender, due FROM %s ORDER BY 2`
 	return errors.Join(
 		loadRows(ctx, s.db, fmt.Sprintf(rows, "inbox"), s.inbox),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/journaltest"
 	"github.com/manyvox/manyvox/service/journal/sqlite"
 )
 
@@ -42,7 +43,7 @@ func TestTextless(t *testing.T) {
 			if err := s.Settle(t.Context(), turn.Claim, step); err != nil {
 				t.Fatal(err)
 			}
-			s.OpenOutbox("web")
+			s.OpenOutbox(journaltest.Slots("web"))
 			d, err := s.NextPart(t.Context())
 			if err != nil {
 				t.Fatal(err)

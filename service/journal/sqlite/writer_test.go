@@ -12,6 +12,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/journaltest"
 	"github.com/manyvox/manyvox/service/journal/sqlite"
 )
 
@@ -201,7 +202,7 @@ func TestSettledTogether(t *testing.T) {
 			if err := s.Settle(t.Context(), next(t, s, "1").Claim, step); err != nil {
 				t.Fatal(err)
 			}
-			s.OpenOutbox("web")
+			s.OpenOutbox(journaltest.Slots("web"))
 			d, err := s.NextPart(t.Context())
 			if err != nil {
 				t.Fatal(err)
