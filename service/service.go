@@ -97,7 +97,7 @@ func New(c Config) *Service {
 		Channels: s.channels, Capacity: capacity,
 		Locks: s.journal, Asked: s.journal, Inbox: s.journal, Events: s.journal, Log: s.log,
 	})
-	s.deliveries = delivery.New(s.channels, s.journal, s.log)
+	s.deliveries = delivery.New(s.channels, s.journal, s.limits.StaleAfter, s.log)
 	s.door = &intake.Door{
 		Journal: s.journal, Turns: s.turns, Guard: s.guard, Limits: &s.limits, Capacity: capacity,
 		InFlight: s.inFlight, Policies: c.Policies, Log: s.log,
@@ -158,6 +158,12 @@ func (s *Service) Drain() { s.inFlight.Drain() }
 // Unguarded returns the names of the channels that anyone who reaches the port may
 // write to without a token or a signature.
 func (s *Service) Unguarded() []string { return s.guard.Unguarded(s.channels.All()) }
+
+// Holds returns what is held back: channels, their rate keys, agents.
+func (s *Service) Holds() []instance.Hold { return s.deliveries.Holds() }
+
+// Resume ends what holds a channel back, and reports whether something did.
+func (s *Service) Resume(channel string) bool { return s.deliveries.Resume(channel) }
 
 // ready returns why no messages are taken, nil while they are.
 func (s *Service) ready() error {

@@ -9,9 +9,6 @@ import (
 	"github.com/manyvox/manyvox/service/worker"
 )
 
-// concurrentSends is how many parts are sent at once, of all channels together.
-const concurrentSends = 256
-
 // work is what goes on without a request: runners, stored messages, deliveries, the
 // sweep.
 type work struct {
@@ -31,7 +28,7 @@ func (s *Service) startWork(base context.Context) (*work, error) {
 		Next: s.journal.Next, Work: func(t journal.Turn) { s.turns.Answer(base, t) }, Concurrent: s.limits.Turns, Log: s.log,
 	}
 	sends := worker.Pool[journal.Delivery]{
-		Next: s.journal.NextPart, Work: func(d journal.Delivery) { s.deliveries.Deliver(base, d) }, Concurrent: concurrentSends, Log: s.log,
+		Next: s.journal.NextPart, Work: func(d journal.Delivery) { s.deliveries.Deliver(base, d) }, Concurrent: s.deliveries.Concurrent(), Log: s.log,
 	}
 	var wg sync.WaitGroup
 	wg.Go(s.startRunners(fetching))

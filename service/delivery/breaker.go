@@ -1,148 +1,116 @@
 package delivery
 
 import (
-	"sync"
 	"time"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
 )
 
-// breakers are the circuit breakers of the channels. The journal gives out the parts of
-// those channels whose breaker is not open.
-type breakers struct {
-	// openOutbox names the channels whose parts the journal may give out.
-	openOutbox func(slots map[string]int)
-	channels   []string
+const (
+	// openTime is how long a breaker is open before a probe is sent, and how long a
+	// conversation waits whose part was refused.
+	openTime = time.Minute
+	// refusalsToOpen is how many conversations must be refused, with nothing accepted
+	// between, for the breaker to open: one may be refused for its own sake.
+	refusalsToOpen = 2
+	// probeGrace is how long a conversation that was refused lets others be the probe.
+	probeGrace = 100 * time.Millisecond
+	// maxRefused is how many refused conversations, and parts, are remembered.
+	maxRefused = 10_000
+)
 
-	mu     sync.Mutex
-	named  map[string]*breaker
-	closed bool
-}
-
-// breaker is that of a channel that was held back once. It is closed (parts leave),
-// open (none does, until its timer ends), or half-open: then one part is sent as a
-// probe, and the others wait for its outcome.
+// breaker is the circuit breaker of a channel. It is closed (parts leave), open (none
+// does) or half-open: then one part is sent as a probe, and the others wait for its
+// outcome. A part that is refused holds back its own conversation; the breaker opens when
+// another conversation is refused too. It is not for concurrent use.
 type breaker struct {
-	// until is when the breaker stops being open, timer nil once it has.
-	until time.Time
-	timer *time.Timer
-	// halfOpen says that a probe must be accepted before the breaker closes; probing
-	// that it is on its way.
-	halfOpen, probing bool
+	state        instance.HoldState // empty while it is closed
+	since, until time.Time
+	probing      bool // the probe is on its way
+	// waived says that a refused conversation has let others be the probe.
+	waived bool
+	// refused are the conversations that were refused since the last acceptance.
+	refused map[channels.Conversation]bool
+	// acceptances counts, and firstRefusal has the count of when each part, by its row,
+	// was refused first.
+	acceptances  int
+	firstRefusal map[int64]int
 }
 
-// holds reports whether no part may be given out.
-func (b *breaker) holds() bool { return b != nil && (b.timer != nil || b.probing) }
-
-func newBreakers(openOutbox func(map[string]int), channels []string) *breakers {
-	return &breakers{openOutbox: openOutbox, channels: channels, named: map[string]*breaker{}}
+func newBreaker() breaker {
+	return breaker{refused: map[channels.Conversation]bool{}, firstRefusal: map[int64]int{}}
 }
 
-// start lets the journal give out parts.
-func (s *breakers) start() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.report()
-}
+// holds reports whether no part may be sent now.
+func (b *breaker) holds() bool { return b.state == instance.HoldOpen || b.probing }
 
-// pause holds a channel's parts back for a while, without a probe afterwards. Of several
-// pauses the one that ends last holds.
-func (s *breakers) pause(name string, pause time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.hold(s.of(name), name, pause)
-}
-
-// trip opens the breaker of a channel whose credentials were refused. After the pause it
-// is half-open.
-func (s *breakers) trip(name string, pause time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := s.of(name)
-	b.halfOpen, b.probing = true, false
-	s.hold(b, name, pause)
-}
-
-// reset closes a breaker whose probe was accepted.
-func (s *breakers) reset(name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := s.of(name)
-	b.halfOpen, b.probing = false, false
-	s.report()
-}
-
-// enter reports whether a part of the channel may be sent now: the journal may have given
-// it out just before the breaker opened. Trip or reset must follow a probe.
-func (s *breakers) enter(name string) (probe, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := s.named[name]
-	if b.holds() {
-		return false, false
+// enter lets a part through, as the probe when the breaker is half-open, or says how long
+// it must wait.
+func (b *breaker) enter(c channels.Conversation) (wait time.Duration, ok bool) {
+	switch {
+	case b.holds():
+		return 0, false
+	case b.state == instance.HoldHalfOpen && b.refused[c] && !b.waived:
+		b.waived = true
+		return probeGrace, false
+	case b.state == instance.HoldHalfOpen:
+		b.probing = true
 	}
-	if b == nil || !b.halfOpen {
-		return false, true
-	}
-	b.probing = true
-	s.report()
-	return true, true
+	return 0, true
 }
 
-func (s *breakers) of(name string) *breaker {
-	if s.named[name] == nil {
-		s.named[name] = &breaker{}
+// refuse takes the refusal of a part. Rejected says that the part was refused before, and
+// others were accepted since: then it is the part, not the credentials.
+func (b *breaker) refuse(c channels.Conversation, row int64, now time.Time) (rejected bool) {
+	first, again := b.firstRefusal[row]
+	if rejected = again && b.acceptances > first; rejected {
+		delete(b.firstRefusal, row)
+	} else {
+		b.remember(c, row)
 	}
-	return s.named[name]
+	if b.state != "" || len(b.refused) >= refusalsToOpen {
+		b.open(now)
+	}
+	return rejected
 }
 
-// hold starts a pause, unless a longer one is under way.
-func (s *breakers) hold(b *breaker, name string, pause time.Duration) {
-	until := time.Now().Add(pause)
-	if s.closed || !b.until.Before(until) {
-		return
+func (b *breaker) remember(c channels.Conversation, row int64) {
+	if len(b.refused) < maxRefused {
+		b.refused[c] = true
 	}
-	if b.timer != nil {
-		b.timer.Stop()
+	if len(b.firstRefusal) >= maxRefused {
+		clear(b.firstRefusal) // they are remembered again, with a later count
 	}
-	b.until, b.timer = until, time.AfterFunc(pause, func() { s.elapse(name) })
-	s.report()
-}
-
-// elapse ends a pause that is over. A timer that was replaced too late to be stopped
-// finds that it is not.
-func (s *breakers) elapse(name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := s.named[name]
-	if time.Now().Before(b.until) {
-		return
-	}
-	b.timer = nil
-	s.report()
-}
-
-// close ends the timers.
-func (s *breakers) close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closed = true
-	for _, b := range s.named {
-		if b.timer != nil {
-			b.timer.Stop()
-		}
+	if _, known := b.firstRefusal[row]; !known {
+		b.firstRefusal[row] = b.acceptances
 	}
 }
 
-// report names the channels that are not held back to the journal, unless the journal
-// may belong to a later service already.
-func (s *breakers) report() {
-	if s.closed {
-		return
+func (b *breaker) open(now time.Time) {
+	if b.state == "" {
+		b.since = now
 	}
-	slots := map[string]int{}
-	for _, name := range s.channels {
-		if !s.named[name].holds() {
-			slots[name] = 32
-		}
+	b.state, b.until = instance.HoldOpen, now.Add(openTime)
+	b.probing, b.waived = false, false
+}
+
+// accept takes the acceptance of a part: the breaker closes.
+func (b *breaker) accept(row int64) {
+	delete(b.firstRefusal, row)
+	b.acceptances++
+	b.reset()
+}
+
+// reset closes the breaker. What it knows of single parts stays.
+func (b *breaker) reset() {
+	b.state, b.probing, b.waived = "", false, false
+	clear(b.refused)
+}
+
+// elapse makes the breaker half-open when its time is over.
+func (b *breaker) elapse(now time.Time) {
+	if b.state == instance.HoldOpen && !now.Before(b.until) {
+		b.state = instance.HoldHalfOpen
 	}
-	s.openOutbox(slots)
 }

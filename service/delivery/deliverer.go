@@ -12,72 +12,79 @@ import (
 	"github.com/manyvox/manyvox/service/worker"
 )
 
-// sendTimeout bounds one platform call.
-const sendTimeout = time.Minute
-
 // Outbox is what the deliverer asks of the journal.
 type Outbox interface {
 	SettlePart(ctx context.Context, c journal.Claim, o journal.PartOutcome) error
 	OpenOutbox(slots map[string]int)
 }
 
-// Deliverer sends parts. Its methods may be called concurrently, but not for two parts
-// of one conversation.
+// Deliverer sends parts. Its methods may be called concurrently, but Deliver not for two
+// parts of one conversation.
 type Deliverer struct {
-	channels *instance.Registry
-	outbox   Outbox
-	breakers *breakers
-	pacers   map[string]*pacer // of the channels that are channels.Limited
-	log      *slog.Logger
+	outbox     Outbox
+	platforms  *platforms
+	staleAfter time.Duration
+	log        *slog.Logger
 }
 
-// New returns a Deliverer, which sends nothing before Open.
-func New(list *instance.Registry, o Outbox, log *slog.Logger) *Deliverer {
-	d := &Deliverer{
-		channels: list, outbox: o, breakers: newBreakers(o.OpenOutbox, list.Senders()),
-		pacers: map[string]*pacer{}, log: log,
-	}
-	for _, in := range list.All() {
-		if limited, ok := in.Channel.(channels.Limited); ok {
-			d.pacers[in.Name] = newPacer(limited.Limits())
-		}
-	}
-	return d
+// New returns a Deliverer, which sends nothing before Open. A part that has reached the
+// age staleAfter is not sent any more.
+func New(list *instance.Registry, o Outbox, staleAfter time.Duration, log *slog.Logger) *Deliverer {
+	return &Deliverer{outbox: o, platforms: newPlatforms(list, o.OpenOutbox), staleAfter: staleAfter, log: log}
 }
 
 // Open lets the journal give out the parts of the channels in use. The parts of a
 // channel that is not in use wait until it returns.
-func (d *Deliverer) Open() { d.breakers.start() }
+func (d *Deliverer) Open() { d.platforms.open() }
 
 // Close ends the timers. No part may be delivered any more.
-func (d *Deliverer) Close() { d.breakers.close() }
+func (d *Deliverer) Close() { d.platforms.close() }
 
-// Deliver makes one attempt to send a part and settles it.
+// Concurrent returns how many parts may be sent at once, of all channels together.
+func (d *Deliverer) Concurrent() int { return d.platforms.concurrent() }
+
+// Holds returns what is held back, by channel.
+func (d *Deliverer) Holds() []instance.Hold { return d.platforms.holds(time.Now()) }
+
+// Resume ends what holds a channel back, and reports whether something did.
+func (d *Deliverer) Resume(channel string) bool { return d.platforms.resume(channel) }
+
+// Deliver makes one attempt to send a part, unless the part is too old or must wait, and
+// settles it.
 func (d *Deliverer) Deliver(ctx context.Context, p journal.Delivery) {
-	in, err := d.channels.Find(p.Part.Channel)
-	if err != nil {
-		d.log.Error("part not sent", "channel", p.Part.Channel, "part", p.Part.ID, "error", err)
+	to := d.platforms.find(p.Part.Channel)
+	if to == nil {
+		d.log.Error("part not sent: its channel is not in use", "channel", p.Part.Channel, "part", p.Part.ID)
 		return
 	}
-	if later := d.pacers[in.Name].admit(ctx, &p); !later.IsZero() {
-		d.settle(ctx, in, p, journal.PartOutcome{Retry: later, Reason: "more than the platform takes"})
+	if d.isStale(&p) {
+		d.settle(ctx, to.in, p, expiredOutcome(&p.Part))
 		return
 	}
-	probe, ok := d.breakers.enter(in.Name)
-	if !ok {
-		d.settle(ctx, in, p, journal.PartOutcome{Retry: time.Now(), Reason: "the channel waits"})
+	if later := to.pacer.admit(ctx, &p, rateKey(to.in, &p.Part)); !later.IsZero() {
+		d.settle(ctx, to.in, p, journal.PartOutcome{Retry: later, Reason: "more than the platform takes"})
 		return
 	}
-	receipt, err := send(ctx, in, p.Part)
+	if wait, ok := d.platforms.enter(to, p.Part.Conversation()); !ok {
+		d.settle(ctx, to.in, p, journal.PartOutcome{Retry: time.Now().Add(wait), Reason: "the channel waits"})
+		return
+	}
+	if !p.Until.IsZero() && time.Now().After(p.Until) {
+		// This process stood still so long that another may send the part by now, and what
+		// follows it. If not, the part comes again.
+		d.platforms.leave(to)
+		d.settle(ctx, to.in, p, journal.PartOutcome{Retry: time.Now(), Reason: "the claim is too old"})
+		return
+	}
+	receipt, err := d.send(ctx, to, p.Part)
 	if err != nil && ctx.Err() != nil {
 		err = &channels.SendError{Class: channels.SendUnknown, Err: errors.New("the program was stopped")}
 	}
-	o := d.outcomeOf(in, &p, receipt, err)
-	if probe && o.Reason != string(channels.SendUnauthorized) {
-		d.breakers.reset(in.Name)
-	}
-	d.settle(ctx, in, p, o)
+	d.settle(ctx, to.in, p, d.outcomeOf(to, &p, receipt, err))
 }
+
+// isStale reports whether a part is too old to make sense.
+func (d *Deliverer) isStale(p *journal.Delivery) bool { return time.Since(p.Stored) >= d.staleAfter }
 
 // settle commits the outcome of an attempt. Until that holds, nothing behind the part
 // leaves.
@@ -87,21 +94,7 @@ func (d *Deliverer) settle(ctx context.Context, in *instance.Instance, p journal
 	case err != nil:
 		d.log.Error("part not settled", "channel", in.Name, "part", p.Part.ID, "error", err)
 	case o.Dead:
-		in.Metrics.DeadLetter(journal.KindUndelivered)
-		d.log.Warn("part given up", "channel", in.Name, "part", p.Part.ID, "class", o.Reason)
+		in.Metrics.DeadLetter(o.DeadKind())
+		d.log.Warn("part given up", "channel", in.Name, "part", p.Part.ID, "kind", o.DeadKind(), "class", o.Reason)
 	}
-}
-
-// send makes one platform call. After a panic of the channel nobody knows whether the
-// platform has taken the part.
-func send(ctx context.Context, in *instance.Instance, p channels.Part) (receipt channels.Receipt, err error) {
-	defer func() {
-		if panicked := new(worker.Panic); errors.As(err, &panicked) {
-			err = &channels.SendError{Class: channels.SendUnknown, Err: panicked}
-		}
-	}()
-	defer worker.Recover(&err)
-	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
-	defer cancel()
-	return in.Channel.(channels.Sender).Send(ctx, p)
 }

@@ -101,7 +101,8 @@ func TestDelivererKeepsTheID(t *testing.T) {
 	})
 }
 
-// A part is given up after ten attempts and an hour, or a day.
+// A part is given up after ten attempts and an hour, and is never sent at the age of a
+// day. A platform can ask for a pause of an hour at most.
 func TestDelivererGivesUpLate(t *testing.T) {
 	t.Parallel()
 	const day, hour = 24 * time.Hour, time.Hour
@@ -110,12 +111,13 @@ func TestDelivererGivesUpLate(t *testing.T) {
 		err         error
 		after       time.Duration // when it is given up, or up to one pause later
 		least, most int           // attempts
+		kind        string
 	}{
-		{"unavailable", servicetest.SendFailure(channels.SendUnavailable), hour, 11, 25},
-		{"unknown", servicetest.SendFailure(channels.SendUnknown), hour, 11, 25},
-		{"throttled for 3 h", servicetest.Throttled(3*hour, channels.ScopeAddress), day, 9, 9},
-		{"throttled for 20 min", servicetest.Throttled(20*time.Minute, channels.ScopeAddress), 3 * hour, 10, 10},
-		{"unauthorized", servicetest.SendFailure(channels.SendUnauthorized), day, 24*60 - 20, 24*60 + 1},
+		{"unavailable", servicetest.SendFailure(channels.SendUnavailable), hour, 11, 25, "undelivered"},
+		{"unknown", servicetest.SendFailure(channels.SendUnknown), hour, 11, 25, "undelivered"},
+		{"throttled for 3 h", servicetest.Throttled(3*hour, channels.ScopeAddress), 9 * hour, 10, 10, "undelivered"},
+		{"throttled for 20 min", servicetest.Throttled(20*time.Minute, channels.ScopeAddress), 3 * hour, 10, 10, "undelivered"},
+		{"unauthorized", servicetest.SendFailure(channels.SendUnauthorized), day, 24*60 - 20, 24*60 + 1, "expired"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -127,7 +129,7 @@ func TestDelivererGivesUpLate(t *testing.T) {
 					t.Errorf("after %d attempts and %v there is %v", len(s.Attempts()), c.after-time.Second, dead)
 				}
 				servicetest.Advance(time.Second + 10*time.Minute)
-				if diff := cmp.Diff([]string{"undelivered one"}, s.DeadLetters(t)); diff != "" {
+				if diff := cmp.Diff([]string{c.kind + " one"}, s.DeadLetters(t)); diff != "" {
 					t.Errorf("dead letters (-want +got):\n%s", diff)
 				}
 				if n := len(s.Attempts()); n < c.least || n > c.most {

@@ -1,61 +1,57 @@
 package delivery
 
 import (
-	"cmp"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
-	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/worker"
 )
 
 // A part that could not be sent is tried again, with growing pauses, until it has had
-// both so many attempts and so much time, or is too old to make sense.
+// both so many attempts and so much time.
 const (
 	maxAttempts = 10
 	minRetried  = time.Hour
-	maxAge      = 24 * time.Hour
 	firstPause  = time.Second
 	maxPause    = 10 * time.Minute
-	// maxAbsentPause is what the pause for an absent reader grows to with the part's age.
-	maxAbsentPause = time.Minute
-	// openTime is how long a breaker stays open whose channel's credentials are refused.
-	openTime = time.Minute
+	// maxRetryAfter is the longest pause that a platform can ask for.
+	maxRetryAfter = time.Hour
+	// beforeStale is how long before it grows stale a part is tried for the last time
+	// whose reader is absent: it expires without a dead letter.
+	beforeStale = time.Second
 )
 
 // outcomeOf is the one place that decides what a class of failure means.
-func (d *Deliverer) outcomeOf(in *instance.Instance, p *journal.Delivery, receipt channels.Receipt, err error) journal.PartOutcome {
+func (d *Deliverer) outcomeOf(to *platform, p *journal.Delivery, receipt channels.Receipt, err error) journal.PartOutcome {
+	in := to.in
 	if err == nil {
 		in.Metrics.Sent(p.Part.Kind())
+		d.platforms.accepted(to, p.Row)
 		event := partEvent(&p.Part, channels.EventSent)
 		event.Receipt = receipt.ID
 		return journal.PartOutcome{Sent: true, Events: []channels.Event{event}}
 	}
 	e := channels.AsSendError(err)
 	in.Metrics.NotSent(e.Class)
+	rejected := d.platforms.failed(to, p, e)
 	age := time.Since(p.Stored)
 	if e.Class == channels.SendAbsent {
-		return absentOutcome(&p.Part, age, cmp.Or(e.Keep, maxAge))
+		return d.absentOutcome(&p.Part, age, e.Keep)
 	}
 	d.log.Warn("part not sent", "channel", in.Name, "part", p.Part.ID, "class", string(e.Class), "attempt", p.Attempts+1, "error", e)
 	in.Failed(&channels.Error{Code: channels.CodeUnavailable, Message: "sending failed: " + string(e.Class)})
-	wait := max(worker.Backoff(p.Attempts+1, firstPause, maxPause), e.RetryAfter)
-	wait = min(wait, max(maxAge-age, firstPause)) // or it would be given up too late
-	o := journal.PartOutcome{Counts: true, Reason: string(e.Class)}
+	wait := max(worker.Backoff(p.Attempts+1, firstPause, maxPause), min(e.RetryAfter, maxRetryAfter))
+	o := journal.PartOutcome{Counts: true, Reason: reasonOf(e)}
 	switch e.Class {
 	case channels.SendRejected, channels.SendGone:
 		o.Dead = true
 	case channels.SendUnauthorized:
 		o.Counts, wait = false, openTime
-		d.breakers.trip(in.Name, openTime)
-	case channels.SendThrottled:
-		if e.Scope == channels.ScopeChannel {
-			d.breakers.pause(in.Name, min(cmp.Or(e.RetryAfter, wait), maxAge))
-		}
+		o.Dead = rejected
 	}
 	spent := o.Counts && p.Attempts+1 >= maxAttempts && age >= minRetried
-	if o.Dead = o.Dead || spent || age >= maxAge; o.Dead {
+	if o.Dead = o.Dead || spent; o.Dead {
 		event := partEvent(&p.Part, channels.EventUndelivered)
 		event.Reason = o.Reason
 		o.Events = []channels.Event{event}
@@ -64,19 +60,39 @@ func (d *Deliverer) outcomeOf(in *instance.Instance, p *journal.Delivery, receip
 	return o
 }
 
-// absentOutcome is the outcome of a part whose reader is absent. It waits without
-// counting attempts, and expires when nobody has come for it in time: that is nobody's
-// failure.
-func absentOutcome(p *channels.Part, age, keep time.Duration) journal.PartOutcome {
+// reasonOf names a failure by its class, and the platform's code where there is one.
+func reasonOf(e *channels.SendError) string {
+	if e.Code == "" {
+		return string(e.Class)
+	}
+	return string(e.Class) + " (" + e.Code + ")"
+}
+
+// expiredOutcome is the outcome of a part that is too old to be sent.
+func expiredOutcome(p *channels.Part) journal.PartOutcome {
+	event := partEvent(p, channels.EventExpired)
+	event.Reason = journal.KindExpired
+	return journal.PartOutcome{
+		Dead: true, Kind: journal.KindExpired, Reason: journal.KindExpired, Events: []channels.Event{event},
+	}
+}
+
+// absentOutcome is the outcome of a part whose reader is absent. It waits for Wake,
+// which makes it due, without counting attempts, and expires when nobody has come for it
+// in time. That is nobody's failure, so it makes no dead letter.
+func (d *Deliverer) absentOutcome(p *channels.Part, age, keep time.Duration) journal.PartOutcome {
+	limit := d.staleAfter - beforeStale
+	if keep > 0 {
+		limit = min(limit, keep)
+	}
 	o := journal.PartOutcome{Reason: string(channels.SendAbsent)}
-	if age >= keep {
+	if age >= limit {
 		event := partEvent(p, channels.EventExpired)
 		event.Reason = o.Reason
 		o.Expired, o.Events = true, []channels.Event{event}
 		return o
 	}
-	wait := min(max(age, firstPause), maxAbsentPause)
-	o.Retry = time.Now().Add(min(wait, keep-age))
+	o.Retry = time.Now().Add(limit - age)
 	return o
 }
 

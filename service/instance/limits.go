@@ -3,9 +3,11 @@ package instance
 import (
 	"errors"
 	"fmt"
+	"time"
 	"unicode/utf8"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
 )
 
 // Limits is the block "limits:" of endpoints.yml. Each must be positive.
@@ -18,6 +20,12 @@ type Limits struct {
 	AsksPerConversation int `yaml:"asks_per_conversation"`
 	// Inbox is how many stored messages may be waiting to be answered. Default 100,000.
 	Inbox int `yaml:"inbox"`
+	// InboxPerConversation is how many stored messages of one conversation may be
+	// waiting. Default 1,000.
+	InboxPerConversation int `yaml:"inbox_per_conversation"`
+	// StaleAfter is the age from which a stored message is not answered and a part not
+	// sent any more. Default 24h.
+	StaleAfter time.Duration `yaml:"stale_after"`
 	// FreeDisk is how many bytes must be free where the journal is for more to be
 	// stored. Default 268,435,456.
 	FreeDisk int64 `yaml:"free_disk"`
@@ -37,7 +45,10 @@ const (
 
 // DefaultLimits returns the limits that hold where endpoints.yml says nothing.
 func DefaultLimits() Limits {
-	return Limits{Asks: 10_000, AsksPerConversation: 100, Inbox: 100_000, FreeDisk: 256 << 20, Turns: 1000, Sender: 256, Text: 64 << 10}
+	return Limits{
+		Asks: 10_000, AsksPerConversation: 100, Inbox: 100_000, InboxPerConversation: 1000, StaleAfter: journal.DefaultStaleAfter,
+		FreeDisk: 256 << 20, Turns: 1000, Sender: 256, Text: 64 << 10,
+	}
 }
 
 // Validate names each limit that is not positive.
@@ -48,7 +59,8 @@ func (l Limits) Validate() error {
 		value int64
 	}{
 		{"asks", int64(l.Asks)}, {"asks_per_conversation", int64(l.AsksPerConversation)},
-		{"inbox", int64(l.Inbox)}, {"free_disk", l.FreeDisk}, {"turns", int64(l.Turns)},
+		{"inbox", int64(l.Inbox)}, {"inbox_per_conversation", int64(l.InboxPerConversation)},
+		{"stale_after", int64(l.StaleAfter)}, {"free_disk", l.FreeDisk}, {"turns", int64(l.Turns)},
 		{"sender", int64(l.Sender)}, {"text", int64(l.Text)},
 	} {
 		if limit.value <= 0 {

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -91,3 +92,6 @@ type PartOutcome struct {
 	// Events are appended, as in Step.
 	Events []channels.Event
 }
+
+// DeadKind is the kind of the dead letter that the part becomes.
+func (o *PartOutcome) DeadKind() string { return cmp.Or(o.Kind, KindUndelivered) }

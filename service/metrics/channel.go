@@ -16,7 +16,7 @@ type Channel struct {
 	attempts, deadLetters           *prometheus.CounterVec
 	queueWait, firstReply, turnTime prometheus.Observer
 	replies, sent                   map[channels.Kind]prometheus.Counter
-	streams                         prometheus.Gauge
+	streams, leftBehind             prometheus.Gauge
 }
 
 // Of returns the metrics of a channel. Sends says whether it can send.
@@ -39,6 +39,7 @@ func (m *Metrics) Of(name string, sends bool) *Channel {
 	if sends {
 		c.posted = received.WithLabelValues("post")
 		c.sent = byKind(m.sent.MustCurryWith(label))
+		c.leftBehind = m.leftBehind.WithLabelValues(name)
 	}
 	return c
 }
@@ -96,6 +97,9 @@ func (c *Channel) Sent(kind channels.Kind) {
 
 // NotSent counts an attempt to send that failed.
 func (c *Channel) NotSent(class channels.SendClass) { c.attempts.WithLabelValues(string(class)).Inc() }
+
+// LeftBehind adds to the number of calls of Send that outlived their context.
+func (c *Channel) LeftBehind(n int) { c.leftBehind.Add(float64(n)) }
 
 // DeadLetter counts a message or a part that was given up.
 func (c *Channel) DeadLetter(kind string) { c.deadLetters.WithLabelValues(kind).Inc() }

@@ -15,7 +15,7 @@ type Metrics struct {
 
 	queueWait, firstReply, turnTime *prometheus.HistogramVec
 
-	streams *prometheus.GaugeVec
+	streams, leftBehind *prometheus.GaugeVec
 }
 
 // Sources are the numbers that others keep and a scrape reads.
@@ -48,13 +48,16 @@ func New(from Sources) *Metrics {
 	m.streams = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "manyvox_streams_open", Help: "Callers that are shown each reply as it comes.",
 	}, []string{"channel"})
+	m.leftBehind = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "manyvox_sends_left_behind", Help: "Calls of a channel's Send that have not returned although their time was over: each takes one of the channel's slots.",
+	}, []string{"channel"})
 	asks := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "manyvox_asks", Help: "Messages waiting for replies or being answered.",
 	}, from.Asks)
 	journalErrors := prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "manyvox_journal_errors_total", Help: "Changes that the journal could not commit.",
 	}, from.JournalErrors)
-	m.registry.MustRegister(m.streams, asks, journalErrors, newDepths(from.Journal, from.Senders))
+	m.registry.MustRegister(m.streams, m.leftBehind, asks, journalErrors, newDepths(from.Journal, from.Senders))
 	return m
 }
 

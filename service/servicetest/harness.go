@@ -39,7 +39,7 @@ func NewHarness(t *testing.T, p *FakePlatform, c service.Config) *Harness {
 	c.AuthToken = cmp.Or(c.AuthToken, "operator")
 	h := &Harness{InBubble(t, c, Timeout), p, c.Journal}
 	t.Cleanup(func() {
-		if h.overlaps > 0 {
+		if h.overlaps > 0 && !h.AllowOverlap {
 			t.Errorf("parts of one conversation were sent at once, %d times", h.overlaps)
 		}
 		for _, secret := range []string{Private, "operator"} {

@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -69,7 +68,7 @@ func (s *Store) SettlePart(ctx context.Context, c journal.Claim, o journal.PartO
 		}
 		if o.Dead && !o.Sent && !o.Expired {
 			s.addDeadLetter(deadLetter{
-				DeadLetter: journal.DeadLetter{Kind: cmp.Or(o.Kind, journal.KindUndelivered), Part: &p.Part, Reason: o.Reason},
+				DeadLetter: journal.DeadLetter{Kind: o.DeadKind(), Part: &p.Part, Reason: o.Reason},
 				position:   p.position,
 			})
 		}

@@ -1,0 +1,65 @@
+package delivery
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
+)
+
+// platform is where one channel sends to: how fast it may be written to, and what holds
+// it back. Its fields but in and pacer are guarded by platforms.
+type platform struct {
+	in    *instance.Instance
+	pacer *pacer
+	slots int
+
+	breaker breaker
+	// pausedSince and pausedUntil are the pause that the platform has asked for.
+	pausedSince, pausedUntil time.Time
+	// leftBehind is how many calls of Send outlived their context and have not returned.
+	leftBehind int
+	// timer ends a pause, or makes the breaker half-open.
+	timer *time.Timer
+}
+
+func newPlatform(in *instance.Instance) *platform {
+	var limits channels.Limits
+	if limited, ok := in.Channel.(channels.Limited); ok {
+		limits = limited.Limits()
+	}
+	return &platform{
+		in: in, pacer: newPacer(limits), slots: cmp.Or(max(0, limits.Concurrent), channels.DefaultConcurrent), breaker: newBreaker(),
+	}
+}
+
+// free returns how many parts may be on their way at once now.
+func (p *platform) free(now time.Time) int {
+	switch {
+	case now.Before(p.pausedUntil) || p.breaker.holds():
+		return 0
+	case p.breaker.state == instance.HoldHalfOpen:
+		return min(1, p.slots-p.leftBehind)
+	}
+	return p.slots - p.leftBehind
+}
+
+// next returns when the platform changes by itself, zero when it does not.
+func (p *platform) next(now time.Time) (at time.Time) {
+	if now.Before(p.pausedUntil) {
+		at = p.pausedUntil
+	}
+	if b := &p.breaker; b.state == instance.HoldOpen && (at.IsZero() || b.until.Before(at)) {
+		at = b.until
+	}
+	return at
+}
+
+// rateKey returns whom the platform's limits count for a part: see channels.Keyer.
+func rateKey(in *instance.Instance, p *channels.Part) string {
+	if k, ok := in.Channel.(channels.Keyer); ok {
+		return cmp.Or(k.RateKey(*p), p.Sender)
+	}
+	return cmp.Or(p.Address, p.Sender)
+}
