@@ -123,7 +123,7 @@ func TestRestartKeepsTheOrder(t *testing.T) {
 	t.Parallel()
 	eachJournal(t, func(t *testing.T, open func() journal.Journal) {
 		limits := instance.DefaultLimits()
-		limits.Inbox = 60
+		limits.Inbox = 66 // of which one channel may have 60
 		p := &servicetest.FakePlatform{OnSend: func(ctx context.Context, _ channels.Part, _ int) error { time.Sleep(time.Second); return nil }}
 		slow := agents.Func(func(ctx context.Context, t agents.Turn, r channels.Replier) error {
 			time.Sleep(2 * time.Second)

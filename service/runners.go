@@ -51,7 +51,7 @@ func (s *Service) keepRunning(ctx context.Context, in *instance.Instance, r chan
 
 // runAlone runs a channel while no other replica does, unless its type allows that.
 func (s *Service) runAlone(ctx context.Context, in *instance.Instance, r channels.Runner) error {
-	inbox := s.door.Inbox(in)
+	inbox := s.door.RunnerInbox(in)
 	if in.Type.Replicas {
 		return run(ctx, r, inbox)
 	}

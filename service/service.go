@@ -88,7 +88,7 @@ func New(c Config) *Service {
 	s.base, s.end = context.WithCancelCause(context.Background())
 	s.inFlight = instance.NewInFlight(s.limits.Asks)
 	s.channels, s.metrics = s.register(c.Channels)
-	capacity := instance.NewCapacity(s.journal, &s.limits)
+	capacity := instance.NewCapacity(s.journal, &s.limits, s.channels)
 	s.turns = turn.New(turn.Config{
 		Base: s.base, Agent: c.Agent,
 		AgentTimeout:        cmp.Or(c.AgentTimeout, agents.DefaultTimeout),
@@ -99,7 +99,7 @@ func New(c Config) *Service {
 	})
 	s.deliveries = delivery.New(s.channels, s.journal, s.limits.StaleAfter, s.log)
 	s.door = &intake.Door{
-		Journal: s.journal, Turns: s.turns, Guard: s.guard, Limits: &s.limits, Capacity: capacity,
+		Messages: s.journal, Presence: s.journal, Turns: s.turns, Guard: s.guard, Limits: &s.limits, Capacity: capacity,
 		InFlight: s.inFlight, Policies: c.Policies, Log: s.log,
 	}
 	maxBody := cmp.Or(c.MaxBody, 1<<20)

@@ -20,7 +20,8 @@ type Policy func(ctx context.Context, m *channels.Message) error
 // Door is the door of all channels. Its fields are set before it is used; its methods
 // may be called concurrently.
 type Door struct {
-	Journal  Journal
+	Messages Messages
+	Presence Presence
 	Turns    Turns
 	Guard    auth.Guard
 	Limits   *instance.Limits
@@ -31,9 +32,16 @@ type Door struct {
 	Log      *slog.Logger
 }
 
-// Journal is what the door asks of the journal.
-type Journal interface {
+// Messages stores messages to be answered later, as journal.Inbox does, and knows those that
+// are stored, as journal.Asks does.
+type Messages interface {
 	Enqueue(ctx context.Context, es ...journal.Entry) (fresh []bool, err error)
+	Refuse(ctx context.Context, limit int, es ...journal.Entry) (int, error)
+	Recall(ctx context.Context, k journal.Key) (*journal.Known, error)
+}
+
+// Presence knows who is connected here, as journal.Outbox does.
+type Presence interface {
 	Wake(ctx context.Context, c channels.Conversation) error
 	Gone(ctx context.Context, c channels.Conversation) error
 }

@@ -8,12 +8,21 @@ import (
 )
 
 // Inbox returns the door as one channel sees it.
-func (d *Door) Inbox(in *instance.Instance) channels.Inbox { return inbox{d, in} }
+func (d *Door) Inbox(in *instance.Instance) channels.Inbox { return inbox{door: d, in: in} }
+
+// RunnerInbox returns the door as a channel's Run sees it. What Post can't take because
+// the conversation has its share of the inbox becomes a dead letter: a poller that waited
+// for room would stand still for everybody.
+func (d *Door) RunnerInbox(in *instance.Instance) channels.Inbox {
+	return inbox{door: d, in: in, refuse: true}
+}
 
 // inbox is the Inbox of one channel.
 type inbox struct {
 	door *Door
 	in   *instance.Instance
+	// refuse makes what is over a conversation's share a dead letter.
+	refuse bool
 }
 
 // Ask has a message answered while its caller waits.
@@ -23,17 +32,17 @@ func (i inbox) Ask(ctx context.Context, m channels.Message, r channels.Replier) 
 
 // Post stores messages to be answered later.
 func (i inbox) Post(ctx context.Context, ms ...channels.Message) error {
-	return i.door.post(ctx, i.in, ms)
+	return i.door.post(ctx, i, ms)
 }
 
 // Wake lets what waits for an absent sender leave, by this process.
 func (i inbox) Wake(ctx context.Context, sender string) error {
-	return i.door.Journal.Wake(ctx, i.conversation(sender))
+	return i.door.Presence.Wake(ctx, i.conversation(sender))
 }
 
 // Gone lets any process send what waits for a sender.
 func (i inbox) Gone(ctx context.Context, sender string) error {
-	return i.door.Journal.Gone(ctx, i.conversation(sender))
+	return i.door.Presence.Gone(ctx, i.conversation(sender))
 }
 
 func (i inbox) conversation(sender string) channels.Conversation {

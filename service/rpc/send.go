@@ -40,7 +40,7 @@ func (c Sends) Send(ctx context.Context, req *manyvoxv1.SendRequest) (*manyvoxv1
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Capacity.Check(ctx, 0); err != nil {
+	if err := c.Capacity.CheckDisk(ctx); err != nil {
 		return nil, err
 	}
 	known, err := c.Journal.Push(ctx, *p)

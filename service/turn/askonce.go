@@ -70,7 +70,7 @@ func (o *askOnce) answer(ctx context.Context, a *inFlightAsk) error {
 	if known != nil && !mayRunAgain(known, a) {
 		return o.replay(ctx, a, known)
 	}
-	if err := o.x.Capacity.Check(ctx, 0); err != nil {
+	if err := o.x.Capacity.CheckDisk(ctx); err != nil {
 		return err
 	}
 	lock, err := o.x.acquire(ctx, o.entry.Message.Conversation(), o.arrived.Add(o.x.ResponseTimeout))
