@@ -20,6 +20,7 @@ import (
 	"github.com/manyvox/manyvox/service/rpc"
 	"github.com/manyvox/manyvox/service/server"
 	"github.com/manyvox/manyvox/service/turn"
+	"github.com/manyvox/manyvox/service/worker"
 )
 
 // Config is what a Service is made of.
@@ -83,7 +84,7 @@ func New(c Config) *Service {
 	s := &Service{
 		journal: c.Journal, health: cmp.Or(c.JournalHealth, &instance.JournalHealth{}),
 		limits: cmp.Or(c.Limits, instance.DefaultLimits()), guard: auth.Guard{Program: c.AuthToken},
-		log: cmp.Or(c.Log, slog.Default()),
+		log: worker.OutageLog(cmp.Or(c.Log, slog.Default())),
 	}
 	s.base, s.end = context.WithCancelCause(context.Background())
 	s.inFlight = instance.NewInFlight(s.limits.Asks)
