@@ -13,6 +13,7 @@ type Channel struct {
 	asked, posted                   prometheus.Counter
 	refused, stored, turns          *prometheus.CounterVec
 	answered                        prometheus.Counter // turns that were answered
+	eventsDropped                   prometheus.Counter
 	attempts, deadLetters           *prometheus.CounterVec
 	queueWait, firstReply, turnTime prometheus.Observer
 	replies, sent                   map[channels.Kind]prometheus.Counter
@@ -35,6 +36,8 @@ func (m *Metrics) Of(name string, sends bool) *Channel {
 		turnTime:    m.turnTime.WithLabelValues(name),
 		replies:     byKind(m.replies.MustCurryWith(label)),
 		streams:     m.streams.WithLabelValues(name),
+
+		eventsDropped: m.eventsDropped.WithLabelValues(name),
 	}
 	if sends {
 		c.posted = received.WithLabelValues("post")
@@ -97,6 +100,9 @@ func (c *Channel) Sent(kind channels.Kind) {
 
 // NotSent counts an attempt to send that failed.
 func (c *Channel) NotSent(class channels.SendClass) { c.attempts.WithLabelValues(string(class)).Inc() }
+
+// EventDropped counts an event that could not be written.
+func (c *Channel) EventDropped() { c.eventsDropped.Inc() }
 
 // LeftBehind adds to the number of calls of Send that outlived their context.
 func (c *Channel) LeftBehind(n int) { c.leftBehind.Add(float64(n)) }

@@ -11,7 +11,7 @@ import (
 type Metrics struct {
 	registry *prometheus.Registry
 
-	received, refused, stored, turns, replies, attempts, sent, deadLetters *prometheus.CounterVec
+	received, refused, stored, turns, replies, attempts, sent, deadLetters, eventsDropped *prometheus.CounterVec
 
 	queueWait, firstReply, turnTime *prometheus.HistogramVec
 
@@ -42,6 +42,7 @@ func New(from Sources) *Metrics {
 	m.attempts = m.counter("deliveries_total", `Attempts to send a part by class: "sent", or what went wrong.`, "channel", "class")
 	m.sent = m.counter("parts_sent_total", "Parts that the platform took.", "channel", "kind")
 	m.deadLetters = m.counter("dead_letters_total", "Messages and parts that were given up, by kind.", "channel", "kind")
+	m.eventsDropped = m.counter("events_dropped_total", "Events that were not written since too many waited; a gap event stands in their place.", "channel")
 	m.queueWait = m.histogram("queue_wait_seconds", "Time from a message's arrival to the start of its first turn.")
 	m.firstReply = m.histogram("first_reply_seconds", "Time from the start of a turn to the first thing the agent says, a piece of a reply included.")
 	m.turnTime = m.histogram("turn_seconds", "Time from the start of a turn to its end, whatever the outcome.")

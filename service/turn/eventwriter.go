@@ -3,6 +3,7 @@ package turn
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,8 +12,13 @@ import (
 )
 
 const (
-	// maxUnwritten is how many events may wait to be written; then turns wait.
-	maxUnwritten = 10_000
+	// maxUnwritten and maxUnwrittenBytes are how many events may wait to be written.
+	maxUnwritten      = 10_000
+	maxUnwrittenBytes = 64 << 20
+	// maxGaps is for how many conversations a gap is remembered; beyond, for a channel.
+	maxGaps = 10_000
+	// roomTime is how long an event waits for room when too many wait.
+	roomTime = time.Second
 	// maxBatch is how many are committed at once.
 	maxBatch = 1_000
 	// writePause is how long the first of them waits for others.
@@ -31,12 +37,18 @@ type eventAppender interface {
 type eventWriter struct {
 	journal eventAppender
 	log     *slog.Logger
-	ctx     context.Context // ends the writing
+	dropped func(channel string) // counts
+	ctx     context.Context      // ends the writing
 	stop    context.CancelFunc
 
 	mu      sync.Mutex
 	queue   []channels.Event
+	bytes   int // of the queue
 	writing bool
+	// full says that an event was dropped and there was no room since.
+	full bool
+	// gaps are the conversations of which events were dropped.
+	gaps map[channels.Conversation]bool
 	// unwritten counts the events of each conversation that are not committed.
 	unwritten map[channels.Conversation]int
 	// hurry holds a value when somebody waits. changed is sent when events were
@@ -45,29 +57,86 @@ type eventWriter struct {
 	changed journal.Broadcast
 }
 
-func newEventWriter(j eventAppender, log *slog.Logger) *eventWriter {
-	w := &eventWriter{journal: j, log: log, unwritten: map[channels.Conversation]int{}, hurry: make(chan struct{}, 1)}
+func newEventWriter(j eventAppender, dropped func(channel string), log *slog.Logger) *eventWriter {
+	w := &eventWriter{
+		journal: j, log: log, dropped: dropped, unwritten: map[channels.Conversation]int{},
+		gaps: map[channels.Conversation]bool{}, hurry: make(chan struct{}, 1),
+	}
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	return w
 }
 
-// append takes an event to be written. When too many wait it waits too, and drops the
-// event when ctx ends: an answer does not fail because its event cannot be written.
+// append takes an event to be written. When too many wait it waits a second for room, or
+// not at all once one has waited in vain; then it drops the event, counts it, and has a
+// gap event written in its place: an answer does not fail because its event cannot be
+// written.
 func (w *eventWriter) append(ctx context.Context, e channels.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for len(w.queue) >= maxUnwritten {
-		if !w.wait(ctx) {
-			w.log.Error("event not written: too many wait", "channel", e.Channel, "message_id", e.MessageID)
-			return
-		}
+	size := sizeOf(&e)
+	if !w.hasRoom(size) && !w.waitForRoom(ctx, size) {
+		w.drop(&e)
+		return
 	}
+	w.full = false
 	w.queue = append(w.queue, e)
+	w.bytes += size
 	w.unwritten[e.Conversation()]++
+	w.start()
+}
+
+// start starts the writing, unless it goes on.
+func (w *eventWriter) start() {
 	if !w.writing {
 		w.writing = true
 		go w.write()
 	}
+}
+
+func (w *eventWriter) hasRoom(size int) bool {
+	return len(w.queue) < maxUnwritten && w.bytes+size <= maxUnwrittenBytes
+}
+
+// waitForRoom waits until there is room for an event, and reports whether there is.
+func (w *eventWriter) waitForRoom(ctx context.Context, size int) bool {
+	if w.full {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, roomTime)
+	defer cancel()
+	for !w.hasRoom(size) {
+		if !w.wait(ctx) {
+			return false
+		}
+	}
+	return true
+}
+
+// drop gives an event up and remembers the gap.
+func (w *eventWriter) drop(e *channels.Event) {
+	if !w.full {
+		w.log.Error("events are dropped: too many wait to be written")
+	}
+	w.full = true
+	w.dropped(e.Channel)
+	conversation := e.Conversation()
+	if !w.gaps[conversation] && len(w.gaps) >= maxGaps {
+		conversation.Sender = ""
+	}
+	w.gaps[conversation] = true
+}
+
+// sizeOf is about how much memory an event takes, in bytes.
+func sizeOf(e *channels.Event) int {
+	size := 256 + len(e.Sender) + len(e.MessageID) + len(e.Reason)
+	if m := e.Message; m != nil {
+		size += 256 + len(m.Text) + len(m.Metadata)
+	}
+	for i := range e.Replies {
+		r := &e.Replies[i]
+		size += 256 + len(r.Text) + len(r.Image) + len(r.Custom) + len(r.Attachment)
+	}
+	return size
 }
 
 // flush returns once the events of the conversation are committed.
@@ -122,14 +191,14 @@ func (w *eventWriter) write() {
 		case <-w.hurry:
 		case <-w.ctx.Done():
 		}
-		batch := w.next()
+		batch, gaps := w.next()
 		pause = writePause
-		if err := w.journal.AppendEvents(w.ctx, batch...); err != nil {
+		if err := w.journal.AppendEvents(w.ctx, slices.Concat(batch, gaps)...); err != nil {
 			w.log.Error("events not written yet", "error", err)
 			pause = failurePause
 			continue
 		}
-		w.done(batch)
+		w.done(batch, gaps)
 	}
 }
 
@@ -137,22 +206,30 @@ func (w *eventWriter) write() {
 func (w *eventWriter) more() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.writing = len(w.queue) > 0 && w.ctx.Err() == nil
+	w.writing = len(w.queue)+len(w.gaps) > 0 && w.ctx.Err() == nil
 	if !w.writing {
 		w.changed.Send()
 	}
 	return w.writing
 }
 
-// next returns the events to commit; they stay in the queue until they are.
-func (w *eventWriter) next() []channels.Event {
+// next returns the events to commit; they stay in the queue until they are. Gap events
+// follow what was in the queue when events were dropped.
+func (w *eventWriter) next() (batch, gaps []channels.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.queue[:min(len(w.queue), maxBatch)]
+	batch = w.queue[:min(len(w.queue), maxBatch)]
+	if len(batch) < len(w.queue) {
+		return batch, nil
+	}
+	for c := range w.gaps {
+		gaps = append(gaps, channels.Event{Kind: channels.EventGap, Channel: c.Channel, Sender: c.Sender, Time: time.Now()})
+	}
+	return batch, gaps
 }
 
-// done removes a committed batch from the queue and wakes those who wait for it.
-func (w *eventWriter) done(batch []channels.Event) {
+// done removes what was committed and wakes those who wait for it.
+func (w *eventWriter) done(batch, gaps []channels.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for i := range batch {
@@ -160,6 +237,10 @@ func (w *eventWriter) done(batch []channels.Event) {
 		if w.unwritten[c]--; w.unwritten[c] == 0 {
 			delete(w.unwritten, c)
 		}
+		w.bytes -= sizeOf(&batch[i])
+	}
+	for i := range gaps {
+		delete(w.gaps, gaps[i].Conversation())
 	}
 	clear(batch) // the array lives on
 	w.queue = w.queue[len(batch):]

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -18,9 +19,10 @@ import (
 // slowJournal is a journal that appends events slowly, and fails while it is full.
 type slowJournal struct {
 	journal.Journal
-	mu    sync.Mutex
-	full  bool
-	calls int
+	mu      sync.Mutex
+	full    bool
+	calls   int
+	dropped int
 }
 
 func (j *slowJournal) AppendEvents(ctx context.Context, es ...channels.Event) error {
@@ -56,7 +58,7 @@ func eventNumber(sender string, n int) channels.Event {
 func withEventWriter(t *testing.T, test func(*testing.T, *eventWriter, *slowJournal)) {
 	synctest.Test(t, func(t *testing.T) {
 		j := &slowJournal{Journal: memory.Open()}
-		test(t, newEventWriter(j, slog.New(slog.DiscardHandler)), j)
+		test(t, newEventWriter(j, func(string) { j.dropped++ }, slog.New(slog.DiscardHandler)), j)
 	})
 }
 
@@ -101,34 +103,58 @@ func TestEventWriterFlushes(t *testing.T) {
 	})
 }
 
-// A journal that fails loses nothing when it recovers; turns wait when too much is
-// unwritten, and give up with their ctx.
+// While the journal fails, events wait until there are too many. Then one waits a second
+// for room, and those after it are dropped at once, counted, and shown as a gap once the
+// journal works again. Nothing that was in the queue is lost.
 func TestEventWriterWhenTheJournalFails(t *testing.T) {
 	t.Parallel()
-	withEventWriter(t, func(t *testing.T, w *eventWriter, j *slowJournal) {
-		j.fill(true)
-		for i := range maxUnwritten {
-			w.append(t.Context(), eventNumber("ann", i))
-		}
-		bounded, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		w.append(bounded, eventNumber("ann", -1))
-		if bounded.Err() == nil {
-			t.Error("one more is taken at once")
-		}
-		if err := w.flush(bounded, channels.Conversation{Channel: "web", Sender: "ann"}); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("flush returns %v", err)
-		}
-		if j.calls > 3 {
-			t.Errorf("%d attempts in a second", j.calls)
-		}
-		j.fill(false)
-		w.append(t.Context(), eventNumber("bob", 0))
-		w.close(t.Context())
-		if got := j.written(t); got != maxUnwritten+1 {
-			t.Errorf("%d written", got)
-		}
-	})
+	for name, c := range map[string]struct {
+		text   string
+		events int // that find room
+	}{"too many": {"", maxUnwritten}, "too large": {strings.Repeat("x", 1<<20), 63}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			withEventWriter(t, func(t *testing.T, w *eventWriter, j *slowJournal) {
+				j.fill(true)
+				event := func(sender string, n int) channels.Event {
+					e := eventNumber(sender, n)
+					e.Replies = []channels.Reply{{Text: c.text}}
+					return e
+				}
+				for i := range c.events {
+					w.append(t.Context(), event("ann", i))
+				}
+				for i, want := range []time.Duration{roomTime, 0, 0} {
+					began := time.Now()
+					w.append(t.Context(), event("bob", i))
+					if took := time.Since(began); took != want {
+						t.Errorf("event %d that finds no room waits %v, want %v", i, took, want)
+					}
+				}
+				bounded, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				if err := w.flush(bounded, channels.Conversation{Channel: "web", Sender: "ann"}); !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("flush returns %v", err)
+				}
+				if j.calls > 5 {
+					t.Errorf("%d attempts in 2 s", j.calls)
+				}
+				j.fill(false)
+				if err := w.flush(t.Context(), channels.Conversation{Channel: "web", Sender: "ann"}); err != nil {
+					t.Error(err)
+				}
+				w.append(t.Context(), event("bob", 9))
+				w.close(t.Context())
+				page, err := j.Events(t.Context(), journal.EventFilter{Channel: "web", Sender: "bob"}, -1, 10)
+				if err != nil || len(page.Events) != 2 || page.Events[0].Kind != channels.EventGap || page.Events[1].MessageID != "9" {
+					t.Errorf("%d events of bob, %v", len(page.Events), err)
+				}
+				if got := j.written(t); got != c.events+2 || w.bytes != 0 || j.dropped != 3 {
+					t.Errorf("%d written, %d dropped, %d bytes left", got, j.dropped, w.bytes)
+				}
+			})
+		})
+	}
 }
 
 func TestEventWriterClosesInTime(t *testing.T) {

@@ -67,7 +67,12 @@ type Executor struct {
 
 // New returns an Executor.
 func New(c Config) *Executor {
-	return &Executor{Config: c, events: newEventWriter(c.Events, c.Log), inFlight: inFlightAsks{running: map[journal.Key]*inFlightAsk{}}}
+	dropped := func(channel string) {
+		if in, err := c.Channels.Find(channel); err == nil {
+			in.Metrics.EventDropped()
+		}
+	}
+	return &Executor{Config: c, events: newEventWriter(c.Events, dropped, c.Log), inFlight: inFlightAsks{running: map[journal.Key]*inFlightAsk{}}}
 }
 
 // Close returns once the turns of AskOnce have ended and all events are written. When
