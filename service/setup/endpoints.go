@@ -27,6 +27,8 @@ type Endpoints struct {
 	StoreType string
 	// Retention is how long events are kept, as journal.Env has it.
 	Retention time.Duration
+	// DeadLetterRetention is how long dead letters are kept.
+	DeadLetterRetention time.Duration
 	// Notes tell what was passed over and why.
 	Notes []string
 

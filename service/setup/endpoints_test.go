@@ -90,8 +90,9 @@ func TestEndpoints(t *testing.T) {
 		{"no texts", "agent: {type: echo}\nstore:\n  type: memory\n  retention: 0s\n", "echo, 2m0s" + strings.Replace(limits, "sqlite", "memory", 1) + "\nretention 0s"},
 		{"less than nothing", "agent: {type: echo}\nstore:\n  retention: -1h\n", "endpoints.yml:3: store sqlite: retention: expected 0 or more"},
 		{"no unit of retention", "agent: {type: echo}\nstore:\n  retention: 30d\n", `endpoints.yml:3: store sqlite: retention: expected a duration such as "30s" or "5m"`},
+		{"dead letters kept for no time", "agent: {type: echo}\nstore:\n  dead_letter_retention: 0s\n", "endpoints.yml:3: store sqlite: dead_letter_retention: expected more than 0"},
 		{"a slip in the store", "agent: {type: echo}\nstore: {type: sqlit}\n", `endpoints.yml:2: store: unknown type "sqlit": did you mean "sqlite"?`},
-		{"a key of a store that has none", "agent: {type: echo}\nstore: {type: sqlite, path: x}\n", `endpoints.yml:2: store sqlite: unknown key "path": known are retention, type`},
+		{"a key of a store that has none", "agent: {type: echo}\nstore: {type: sqlite, path: x}\n", `endpoints.yml:2: store sqlite: unknown key "path": known are dead_letter_retention, retention, type`},
 		{
 			"Rasa's keys beside ours", "nlg: {url: x}\nagent: {type: echo}\ntracker_store:\n  type: SQL\n",
 			"echo, 2m0s" + limits + `

@@ -20,17 +20,21 @@ func (e *Endpoints) loadStore(file *config.Block, types []journal.Type) error {
 		return err
 	}
 	keys := struct {
-		Type      string        `yaml:"type"`
-		Retention time.Duration `yaml:"retention"`
-	}{Retention: journal.DefaultRetention}
+		Type                string        `yaml:"type"`
+		Retention           time.Duration `yaml:"retention"`
+		DeadLetterRetention time.Duration `yaml:"dead_letter_retention"`
+	}{Retention: journal.DefaultRetention, DeadLetterRetention: journal.DefaultDeadLetterRetention}
 	e.Store, e.StoreType = t.New(), t.Name
 	if err := block.Decode(&keys, e.Store); err != nil {
 		return err
 	}
-	if keys.Retention < 0 {
+	switch {
+	case keys.Retention < 0:
 		return block.Errorf("retention", "retention: expected 0 or more")
+	case keys.DeadLetterRetention <= 0:
+		return block.Errorf("dead_letter_retention", "dead_letter_retention: expected more than 0")
 	}
-	e.Retention = keys.Retention
+	e.Retention, e.DeadLetterRetention = keys.Retention, keys.DeadLetterRetention
 	return block.Wrap(e.Store.Validate())
 }
 
@@ -39,6 +43,7 @@ func (e *Endpoints) loadStore(file *config.Block, types []journal.Type) error {
 func (e *Endpoints) OpenStore(ctx context.Context, env journal.Env) (journal.Journal, *instance.JournalHealth, error) {
 	health := &instance.JournalHealth{}
 	env.Committed = health.Committed
+	env.StaleAfter, env.DeadLetterRetention = e.Limits.StaleAfter, e.DeadLetterRetention
 	j, err := e.Store.Open(ctx, env)
 	return j, health, err
 }
