@@ -47,7 +47,7 @@ func (d *Deliverer) send(ctx context.Context, to *platform, p channels.Part) (ch
 	}
 	d.log.Error("a call of Send has not ended with its context and is left behind", "channel", to.in.Name, "part", p.ID)
 	d.platforms.leaveBehind(to, returned)
-	return channels.Receipt{}, &channels.SendError{Class: channels.SendUnknown, Err: errors.New("Send has not returned")}
+	return channels.Receipt{}, &channels.SendError{Class: channels.SendUnknown, Err: errors.New("the call has not returned")}
 }
 
 // call calls Send. After a panic of the channel nobody knows whether the platform has
