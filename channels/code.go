@@ -59,14 +59,25 @@ func (c Code) RPC() uint32 { return codes[c.known()].rpc }
 // HTTP returns the HTTP status of webhooks.
 func (c Code) HTTP() int { return codes[c.known()].http }
 
-// IsPermanent reports whether the same message would meet the error again, however
-// often it is repeated.
+// IsPermanent reports whether a turn that failed with the code would fail with it again,
+// however often it is run.
 func (c Code) IsPermanent() bool {
 	switch c { // the rest may be gone later
 	case CodeInvalid, CodeNotFound, CodePermissionDenied, CodeFailedPrecondition, CodeTooLarge:
 		return true
 	}
 	return false
+}
+
+// refusesMessage reports whether a message that was refused with the code would be refused
+// each time it comes again. A turn is another matter: a token that the agent does not take
+// now may be mended, and then the turn can be run again. See IsPermanent.
+func (c Code) refusesMessage() bool {
+	switch c { // the rest may be gone later
+	case CodeUnauthenticated, CodeMethodNotAllowed, CodeAlreadyExists, CodeOutOfRange:
+		return true
+	}
+	return c.IsPermanent()
 }
 
 func (c Code) known() Code {

@@ -21,12 +21,12 @@ type Error struct {
 	Err error
 }
 
-// ErrInvalid matches (errors.Is) any error that the same message would cause
-// again: a webhook acknowledges it, else the platform would redeliver it for ever.
+// ErrInvalid matches (errors.Is) an Error that the same message would cause again: a
+// webhook acknowledges it, else the platform would redeliver it for ever.
 var ErrInvalid error = &Error{Code: CodeInvalid}
 
-// ErrUnavailable matches any error that may be gone later: a webhook answers 503,
-// so that the platform redelivers.
+// ErrUnavailable matches every other Error, since it may be gone later: a webhook answers
+// 503, so that the platform redelivers. Each Error matches exactly one of the two.
 var ErrUnavailable error = &Error{Code: CodeUnavailable}
 
 // Errorf returns an Error whose message is made as fmt.Errorf makes it. An error
@@ -52,14 +52,20 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is reports whether target is an Error of the same code without message and cause, such
-// as ErrUnavailable. A limit that is reached counts as unavailable too.
+// Is reports whether e counts as target: as ErrInvalid or ErrUnavailable by the table of
+// codes, as another Error without message and cause when it has the same code.
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
 	if !ok || t.Message != "" || t.Err != nil {
 		return false
 	}
-	return t.Code == e.Code || t.Code == CodeUnavailable && e.Code == CodeOverloaded
+	switch t.Code {
+	case CodeInvalid:
+		return e.Code.refusesMessage()
+	case CodeUnavailable:
+		return !e.Code.refusesMessage()
+	}
+	return t.Code == e.Code
 }
 
 // AsError returns err as an Error. The end of a context becomes CodeDeadlineExceeded or

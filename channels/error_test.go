@@ -61,6 +61,26 @@ func TestErrorIs(t *testing.T) {
 	}
 }
 
+// Post's errors match exactly one of the two, whatever their code, an unknown one included.
+func TestErrorIsInvalidOrUnavailable(t *testing.T) {
+	t.Parallel()
+	invalid := map[channels.Code]bool{
+		channels.CodeInvalid: true, channels.CodeUnauthenticated: true, channels.CodePermissionDenied: true,
+		channels.CodeNotFound: true, channels.CodeMethodNotAllowed: true, channels.CodeTooLarge: true,
+		channels.CodeFailedPrecondition: true, channels.CodeAlreadyExists: true, channels.CodeOutOfRange: true,
+	}
+	for code := channels.Code(0); code <= channels.CodeCanceled+1; code++ {
+		err := fmt.Errorf("channel chat: %w", channels.Errorf(code, "refused"))
+		got := [...]bool{errors.Is(err, channels.ErrInvalid), errors.Is(err, channels.ErrUnavailable)}
+		if want := [...]bool{invalid[code], !invalid[code]}; got != want {
+			t.Errorf("%s: matches ErrInvalid and ErrUnavailable %v, want %v", code, got, want)
+		}
+		if code.IsPermanent() && !got[0] {
+			t.Errorf("%s: a turn would fail again, and a message would be taken", code)
+		}
+	}
+}
+
 func TestAsError(t *testing.T) {
 	t.Parallel()
 	own := channels.Errorf(channels.CodeNotFound, "no such thing")

@@ -8,8 +8,10 @@ import "context"
 type Inbox interface {
 	// Post takes messages whose replies go out by the channel's Send later. When
 	// it returns nil, they are stored durably and the webhook may answer 2xx.
-	// Its errors match ErrInvalid (acknowledge: the same message would fail again)
-	// or ErrUnavailable (answer 503, so that the platform redelivers).
+	// Its errors are of type *Error or wrap one. By errors.Is each matches exactly one of
+	// two: ErrInvalid (acknowledge, since the same message would fail again) or
+	// ErrUnavailable (answer 503, so that the platform redelivers). When some of several
+	// messages can never be taken, the others are stored, and the error matches ErrInvalid.
 	Post(ctx context.Context, ms ...Message) error
 	// Ask takes a message and waits until its turn is over. The replies go to r, in
 	// order, as they come. Its errors are of type *Error.

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/instance"
@@ -26,9 +27,9 @@ func (d *Door) post(ctx context.Context, i inbox, ms []channels.Message) error {
 	for _, m := range ms {
 		err := d.admit(ctx, in, &m, false)
 		switch {
-		case err != nil && channels.AsError(err).Code.IsPermanent():
+		case errors.Is(err, channels.ErrInvalid):
 			d.Log.Warn("message refused", "channel", in.Name, "message_id", instance.Shorten(m.ID), "error", err)
-			invalid = in.Metrics.Refused(refusal{channels.AsError(err)}, 1)
+			invalid = in.Metrics.Refused(err, 1)
 		case err != nil:
 			return in.Metrics.Refused(err, len(ms))
 		default:
@@ -134,16 +135,3 @@ func (d *Door) store(ctx context.Context, in *instance.Instance, entries []journ
 	}
 	return nil
 }
-
-// refusal is why a message can never be taken. It matches ErrInvalid, whatever the
-// reason: the channel acknowledges.
-type refusal struct{ reason *channels.Error }
-
-// Error returns the reason.
-func (r refusal) Error() string { return r.reason.Error() }
-
-// Is matches ErrInvalid.
-func (refusal) Is(target error) bool { return target == channels.ErrInvalid }
-
-// Unwrap returns the reason.
-func (r refusal) Unwrap() error { return r.reason }

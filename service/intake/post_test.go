@@ -137,8 +137,11 @@ func TestPostDuplicates(t *testing.T) {
 func TestPostRefusesPartOfABatch(t *testing.T) {
 	t.Parallel()
 	banned := func(_ context.Context, m *channels.Message) error {
-		if m.Sender == "mallory" {
+		switch m.Sender {
+		case "mallory":
 			return channels.Errorf(channels.CodePermissionDenied, "not today")
+		case "nobody":
+			return channels.Errorf(channels.CodeUnauthenticated, "who is that?")
 		}
 		return nil
 	}
@@ -150,6 +153,7 @@ func TestPostRefusesPartOfABatch(t *testing.T) {
 		{"too long", servicetest.NewMessage("ann", strings.Repeat("x", 70_000)), channels.CodeInvalid},
 		{"not UTF-8", servicetest.NewMessage("ann", "\xff"), channels.CodeInvalid},
 		{"refused by a policy", servicetest.NewMessage("mallory", "hello"), channels.CodePermissionDenied},
+		{"unknown to a policy", servicetest.NewMessage("nobody", "hello"), channels.CodeUnauthenticated},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
