@@ -13,13 +13,14 @@ import (
 const longestRetryAfter = 24 * time.Hour
 
 // CheckResponse returns nil for a status of 2xx and else a *SendError that says what
-// the status means for the part. A type whose platform gives a status another
-// meaning changes the class of what is returned.
+// the status means for the part, with the status as its Code. A type whose platform
+// gives a status another meaning changes the class of what is returned, and one whose
+// platform has error codes of its own the Code.
 func CheckResponse(res *http.Response) error {
 	if res.StatusCode >= 200 && res.StatusCode < 300 {
 		return nil
 	}
-	e := &SendError{Class: classOf(res.StatusCode), Err: statusError(res.StatusCode)}
+	e := &SendError{Class: classOf(res.StatusCode), Code: strconv.Itoa(res.StatusCode), Err: statusError(res.StatusCode)}
 	switch res.StatusCode { // the others say nothing of the time
 	case http.StatusTooManyRequests:
 		e.RetryAfter = ReadRetryAfter(res.Header)
@@ -31,13 +32,14 @@ func CheckResponse(res *http.Response) error {
 	return e
 }
 
-// classOf is the table of statuses other than 2xx:
+// classOf is the table of statuses other than 2xx. 403 is about the recipient: our
+// credentials were understood, and this one may not be written to.
 // https://www.rfc-editor.org/rfc/rfc9110#name-status-codes
 func classOf(status int) SendClass {
 	switch status {
-	case http.StatusUnauthorized, http.StatusForbidden:
+	case http.StatusUnauthorized:
 		return SendUnauthorized
-	case http.StatusNotFound, http.StatusGone:
+	case http.StatusForbidden, http.StatusNotFound, http.StatusGone:
 		return SendGone
 	case http.StatusTooManyRequests:
 		return SendThrottled

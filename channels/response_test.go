@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -17,8 +18,8 @@ import (
 // wantClass is the table of statuses; "" means none.
 func wantClass(status int) channels.SendClass {
 	special := map[int]channels.SendClass{
-		401: channels.SendUnauthorized, 403: channels.SendUnauthorized,
-		404: channels.SendGone, 410: channels.SendGone,
+		401: channels.SendUnauthorized,
+		403: channels.SendGone, 404: channels.SendGone, 410: channels.SendGone,
 		408: channels.SendUnavailable, 425: channels.SendUnavailable,
 		429: channels.SendThrottled,
 	}
@@ -42,8 +43,8 @@ func TestCheckResponse(t *testing.T) {
 		case want == "" && err != nil:
 			t.Errorf("%d: %v", status, err)
 		case want == "":
-		case !errors.As(err, &e) || e.Class != want || e.RetryAfter != 0 || e.Scope != "":
-			t.Errorf("%d: got %#v, want class %s", status, err, want)
+		case !errors.As(err, &e) || e.Class != want || e.RetryAfter != 0 || e.Scope != "" || e.Code != strconv.Itoa(status):
+			t.Errorf("%d: got %#v, want class %s and the status as its code", status, err, want)
 		case !strings.Contains(err.Error(), fmt.Sprintf("status %d", status)) || strings.Contains(err.Error(), "words"):
 			t.Errorf("%d: named as %q", status, err)
 		}
@@ -100,7 +101,8 @@ func TestCheckResponseRetryAfter(t *testing.T) {
 		{"503 by date", 503, date(7 * time.Second), want{channels.SendThrottled, 7 * time.Second}},
 		{"503 with words", 503, text("soon"), want{channels.SendUnavailable, 0}},
 		{"500", 500, text("7"), want{channels.SendUnavailable, 0}},
-		{"403", 403, text("7"), want{channels.SendUnauthorized, 0}},
+		{"401", 401, text("7"), want{channels.SendUnauthorized, 0}},
+		{"403", 403, text("7"), want{channels.SendGone, 0}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

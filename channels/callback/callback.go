@@ -113,6 +113,10 @@ func bodyOf(r channels.Reply) ([]byte, error) {
 	return body, nil
 }
 
+// RateKey returns the same key for every part: whatever the conversation, it is the one
+// target that takes the POSTs and that counts them.
+func (c *Channel) RateKey(channels.Part) string { return "url" }
+
 // sendError returns the error that the target's status means, nil for 2xx. There is one
 // address for all conversations, so that an error of it is one of the whole channel.
 func sendError(res *http.Response) error {
@@ -122,7 +126,12 @@ func sendError(res *http.Response) error {
 	}
 	e := channels.AsSendError(err)
 	e.Scope = channels.ScopeChannel
-	if res.StatusCode == http.StatusNotFound {
+	switch res.StatusCode { // the others mean here what they mean everywhere
+	case http.StatusForbidden:
+		// The target is no recipient but a program that checks our token and our
+		// signature. Some programs and gateways say 403 of a wrong one, and not 401.
+		e.Class = channels.SendUnauthorized
+	case http.StatusNotFound:
 		// Many a proxy answers 404 while the target is being replaced. A target that is
 		// gone for good answers 410.
 		e.Class = channels.SendUnavailable
@@ -135,5 +144,6 @@ var (
 	_ channels.Sender    = (*Channel)(nil)
 	_ channels.Fitter    = (*Channel)(nil)
 	_ channels.Addresser = (*Channel)(nil)
+	_ channels.Keyer     = (*Channel)(nil)
 	_ channels.Guarded   = (*Channel)(nil)
 )

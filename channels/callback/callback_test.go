@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -18,7 +19,19 @@ const hi = `{"sender":"ann","message":"hi"}`
 
 func TestContract(t *testing.T) {
 	t.Parallel()
-	channeltest.Contract(t, callback.Type(), channeltest.Case{Body: hi})
+	channeltest.Contract(t, callback.Type(), channeltest.Case{Body: hi}, channeltest.Platform{
+		Block: "url: http://app.example/bot",
+		Recipient: func(r *http.Request) string {
+			var body struct {
+				Recipient string `json:"recipient_id"`
+			}
+			if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+				t.Error(err)
+			}
+			return body.Recipient
+		},
+		Refuse: status(410), // 403 is about our credentials here
+	})
 }
 
 func TestInbound(t *testing.T) {

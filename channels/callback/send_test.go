@@ -142,25 +142,29 @@ func TestSendRequest(t *testing.T) {
 
 func TestSendFails(t *testing.T) {
 	t.Parallel()
-	class := func(c channels.SendClass) channels.SendError {
-		return channels.SendError{Class: c, Scope: channels.ScopeChannel}
+	class := func(c channels.SendClass, code string) channels.SendError {
+		return channels.SendError{Class: c, Scope: channels.ScopeChannel, Code: code}
 	}
-	throttled := class(channels.SendThrottled)
-	throttled.RetryAfter = 7 * time.Second
+	throttled := func(code string) channels.SendError {
+		e := class(channels.SendThrottled, code)
+		e.RetryAfter = 7 * time.Second
+		return e
+	}
 	for _, c := range []struct {
 		name   string
 		answer http.HandlerFunc
 		want   channels.SendError // but for Err
 		text   string
 	}{
-		{"400", status(400), class(channels.SendRejected), "status 400 Bad Request"},
-		{"401", status(401), class(channels.SendUnauthorized), "status 401 Unauthorized"},
-		{"404", status(404), class(channels.SendUnavailable), "status 404 Not Found"},
-		{"410", status(410), class(channels.SendGone), "status 410 Gone"},
-		{"429", status(429, "Retry-After", "7"), throttled, "status 429 Too Many Requests"},
-		{"500", status(500), class(channels.SendUnavailable), "status 500 Internal Server Error"},
-		{"503", status(503, "Retry-After", "7"), throttled, "status 503 Service Unavailable"},
-		{"redirect", status(307, "Location", "/other"), class(channels.SendRejected), "redirects are not followed"},
+		{"400", status(400), class(channels.SendRejected, "400"), "status 400 Bad Request"},
+		{"401", status(401), class(channels.SendUnauthorized, "401"), "status 401 Unauthorized"},
+		{"403", status(403), class(channels.SendUnauthorized, "403"), "status 403 Forbidden"},
+		{"404", status(404), class(channels.SendUnavailable, "404"), "status 404 Not Found"},
+		{"410", status(410), class(channels.SendGone, "410"), "status 410 Gone"},
+		{"429", status(429, "Retry-After", "7"), throttled("429"), "status 429 Too Many Requests"},
+		{"500", status(500), class(channels.SendUnavailable, "500"), "status 500 Internal Server Error"},
+		{"503", status(503, "Retry-After", "7"), throttled("503"), "status 503 Service Unavailable"},
+		{"redirect", status(307, "Location", "/other"), class(channels.SendRejected, "307"), "redirects are not followed"},
 		{"reset", resets, channels.SendError{Class: channels.SendUnknown}, "reset"},
 		{"no answer but an echo", hijacks, channels.SendError{Class: channels.SendUnknown}, "the connection broke"},
 	} {
@@ -234,6 +238,20 @@ func TestSendUnsent(t *testing.T) {
 				t.Errorf("error %v, want %q", err, c.want)
 			}
 		})
+	}
+}
+
+// Every conversation has the same target, and so the same rate key.
+func TestRateKey(t *testing.T) {
+	t.Parallel()
+	channel, err := configured(t, callback.Type().Example).Open(channels.Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyer := channel.(channels.Keyer)
+	ann, bob := keyer.RateKey(channels.Part{Sender: "ann", Address: "a"}), keyer.RateKey(channels.Part{Sender: "bob"})
+	if ann == "" || ann != bob {
+		t.Errorf("keys %q and %q, want one for all", ann, bob)
 	}
 }
 

@@ -19,8 +19,12 @@ import (
 // Example. The request of good must be one that the channel takes; nothing else of good
 // is used. The checks of the webhook are left out for a channel that has none.
 //
+// A channel that calls a platform to send its parts needs the platform too. Others leave
+// it out.
+//
 // A channel under test gets an Env.Dial that connects to this machine alone.
-func Contract(t *testing.T, typ channels.Type, good Case) {
+func Contract(t *testing.T, typ channels.Type, good Case, platform ...Platform) {
+	s := newSubject(typ, good, platform)
 	without := noWebhook(typ)
 	for _, c := range checks() {
 		if c.webhook && without {
@@ -28,7 +32,7 @@ func Contract(t *testing.T, typ channels.Type, good Case) {
 		}
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if err := c.run(subject{typ, good.withDefaults()}); err != nil {
+			if err := c.run(s); err != nil {
 				t.Error(err)
 			}
 		})
@@ -62,6 +66,7 @@ func checks() []check {
 		{"opens an empty block or names what is missing", opensEmpty, false},
 		{"hides its secrets", hidesSecrets, false},
 		{"connects by Env.Dial alone", sendsByEnvDial, false},
+		{"delays no recipient for another that is refused", isolatesRecipients, false},
 	}
 }
 
@@ -69,6 +74,17 @@ func checks() []check {
 type subject struct {
 	typ  channels.Type
 	good Case
+	// platform is nil when Contract was given none.
+	platform *Platform
+	patience time.Duration
+}
+
+func newSubject(typ channels.Type, good Case, platform []Platform) subject {
+	s := subject{typ: typ, good: good.withDefaults(), patience: patience}
+	if len(platform) > 0 {
+		s.platform = &platform[0]
+	}
+	return s
 }
 
 // post opens the channel and sends it a request.

@@ -25,7 +25,7 @@ type fakeConfig struct {
 	validate func(*fakeConfig) error
 	inbound  func(*fakeConfig, channels.Env, channels.Inbox) http.Handler
 	env      channels.Env
-	send     func(channels.Env) error
+	send     func(context.Context, channels.Env, channels.Part) error
 }
 
 type user struct {
@@ -50,8 +50,8 @@ func (m *fakeConfig) Open(env channels.Env) (channels.Channel, error) {
 // sender is a channel that can send too.
 type sender struct{ channel }
 
-func (s sender) Send(context.Context, channels.Part) (channels.Receipt, error) {
-	return channels.Receipt{}, s.m.send(s.m.env)
+func (s sender) Send(ctx context.Context, p channels.Part) (channels.Receipt, error) {
+	return channels.Receipt{}, s.m.send(ctx, s.m.env, p)
 }
 
 type channel struct{ m *fakeConfig }
@@ -80,10 +80,7 @@ func TestContract(t *testing.T) {
 
 func TestContractSending(t *testing.T) {
 	t.Parallel()
-	channeltest.Contract(t, typ(fakeConfig{send: func(env channels.Env) error {
-		_, err := env.Dial(context.Background(), "tcp", "platform.example:443")
-		return err
-	}}), good())
+	channeltest.Contract(t, typ(fakeConfig{send: post}), good(), platform())
 }
 
 // TestContractPosting runs a channel that acknowledges first and sends later.
@@ -197,8 +194,8 @@ func TestContractFails(t *testing.T) {
 		},
 		{
 			"sends by a way of its own",
-			fakeConfig{send: func(channels.Env) error { return errors.New("connected otherwise") }},
-			[]string{"connects by Env.Dial alone"},
+			fakeConfig{send: func(context.Context, channels.Env, channels.Part) error { return errors.New("connected otherwise") }},
+			[]string{"connects by Env.Dial alone", "delays no recipient for another that is refused"},
 		},
 		{
 			"complains with its secret",

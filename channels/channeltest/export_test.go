@@ -2,14 +2,20 @@ package channeltest
 
 import (
 	"context"
+	"time"
 
 	"github.com/manyvox/manyvox/channels"
 )
 
+// shortPatience is for channels that fail.
+const shortPatience = time.Second
+
 // Failed returns the names of the checks that a type does not pass.
-func Failed(typ channels.Type, good Case) (names []string) {
+func Failed(typ channels.Type, good Case, platform ...Platform) (names []string) {
+	s := newSubject(typ, good, platform)
+	s.patience = shortPatience
 	for _, c := range checks() {
-		if c.run(subject{typ, good.withDefaults()}) != nil {
+		if c.run(s) != nil {
 			names = append(names, c.name)
 		}
 	}

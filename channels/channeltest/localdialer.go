@@ -34,7 +34,7 @@ func sendsByEnvDial(s subject) error {
 		return err
 	}
 	b := &localDialer{}
-	channel, err := startAt(b, s.typ, config, slog.DiscardHandler)
+	channel, err := startWith(b.dial, s.typ, config, slog.DiscardHandler)
 	if err != nil {
 		return fmt.Errorf("its Example does not open: %w", err)
 	}

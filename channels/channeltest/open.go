@@ -1,7 +1,9 @@
 package channeltest
 
 import (
+	"context"
 	"log/slog"
+	"net"
 	"testing"
 
 	"github.com/manyvox/manyvox/channels"
@@ -41,12 +43,16 @@ func decode(typ channels.Type, block string) (channels.Config, error) {
 }
 
 func start(typ channels.Type, config channels.Config, log slog.Handler) (channels.Channel, error) {
-	return startAt(&localDialer{}, typ, config, log)
+	return startWith(new(localDialer).dial, typ, config, log)
 }
 
-func startAt(b *localDialer, typ channels.Type, config channels.Config, log slog.Handler) (channels.Channel, error) {
+// startWith opens a channel that connects by dial.
+func startWith(dial dialFunc, typ channels.Type, config channels.Config, log slog.Handler) (channels.Channel, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	return config.Open(channels.Env{Name: typ.Name, Log: slog.New(log), Dial: b.dial})
+	return config.Open(channels.Env{Name: typ.Name, Log: slog.New(log), Dial: dial})
 }
+
+// dialFunc is the type of Env.Dial.
+type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
