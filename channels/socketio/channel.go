@@ -8,8 +8,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
@@ -71,7 +71,8 @@ func (c *Channel) Missing() []string { return c.missing }
 func (c *Channel) Fit(p channels.Part) []channels.Part { return fit(p) }
 
 // Send emits a part to every socket of the sender. It succeeds when one of them has the
-// part: written to its WebSocket, or collected by its poll.
+// part: written to its WebSocket, or as the answer to its poll. When none has a WebSocket or
+// a poll under way, it fails at once as absent; the next poll wakes the part.
 func (c *Channel) Send(ctx context.Context, p channels.Part) (channels.Receipt, error) {
 	payload, err := payloadOf(p.Reply)
 	if err != nil {
@@ -98,21 +99,26 @@ func (c *Channel) keep() time.Duration {
 }
 
 // deliver writes a packet to all sockets at once and reports whether one of them took it.
+// Then the packet is left for those that are between two polls, since it is not sent again.
 func deliver(ctx context.Context, sockets []*socket, data []byte) bool {
 	if len(sockets) == 1 {
 		return sockets[0].conn.deliver(ctx, data) == nil
 	}
-	var took atomic.Bool
 	var wg sync.WaitGroup
-	for _, s := range sockets {
-		wg.Go(func() {
-			if s.conn.deliver(ctx, data) == nil {
-				took.Store(true)
-			}
-		})
+	errs := make([]error, len(sockets))
+	for i, s := range sockets {
+		wg.Go(func() { errs[i] = s.conn.deliver(ctx, data) })
 	}
 	wg.Wait()
-	return took.Load()
+	if !slices.Contains(errs, nil) {
+		return false
+	}
+	for i, s := range sockets {
+		if errors.Is(errs[i], errNoPoll) {
+			s.conn.leave(data)
+		}
+	}
+	return true
 }
 
 var (

@@ -143,7 +143,7 @@ func (c *Config) Open(env channels.Env) (channels.Channel, error) {
 		config: c, log: env.Log, hub: newHub(), verifier: guard,
 		signer: signer{key: c.sessionKey(), name: env.Name}, missing: c.missing(),
 		engine: &engine{
-			pingInterval: c.PingInterval, pingTimeout: c.PingTimeout, collectTimeout: collectTimeout,
+			pingInterval: c.PingInterval, pingTimeout: c.PingTimeout,
 			maxPayload: c.MaxPayload, maxConns: c.MaxSessions,
 			log: env.Log, conns: map[string]*conn{},
 		},

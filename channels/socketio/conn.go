@@ -2,20 +2,14 @@ package socketio
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/coder/websocket"
 )
 
-const (
-	// writeTimeout bounds a write to a WebSocket.
-	writeTimeout = 5 * time.Second
-	// maxQueue is how many packets wait for a client that polls.
-	maxQueue = 1000
-)
+// writeTimeout bounds a write to a WebSocket.
+const writeTimeout = 5 * time.Second
 
 // receiver is the Socket.IO side of a connection. The connection calls message from one
 // goroutine at a time.
@@ -25,8 +19,9 @@ type receiver interface {
 	// idle reports whether the client has joined no namespace, so that the connection
 	// may be ended.
 	idle() bool
-	// polledAgain is called when a client polls again after deliver has given up.
-	polledAgain()
+	// returned is called when a client takes packets again for which deliver has failed
+	// because it did not.
+	returned()
 	// closed is called once, when the connection has ended.
 	closed()
 }
@@ -51,7 +46,7 @@ type conn struct {
 	// polling and posting say that such a request is under way, probing that the
 	// client tries a WebSocket, writing that a goroutine writes to it.
 	polling, posting, probing, writing bool
-	// missed says that deliver gave up because the client did not poll.
+	// missed says that deliver has failed because the client did not poll.
 	missed bool
 	// awaiting says that a ping has not been answered.
 	awaiting bool
@@ -59,73 +54,20 @@ type conn struct {
 	timer    *time.Timer
 }
 
-// item is a packet on its way to the client.
-type item struct {
-	packet []byte
-	// outcome gets the result of the write, for deliver. It is nil when nobody waits.
-	outcome chan error
-}
+// takes reports, to those who hold the lock, whether the client takes packets now.
+func (c *conn) takes() bool { return c.ws != nil || c.polling }
 
-func (i *item) finish(err error) {
-	if i.outcome != nil {
-		i.outcome <- err // has room for the one
-	}
-}
-
-var (
-	errGone   = errors.New("the connection has ended")
-	errNoPoll = errors.New("the client does not poll")
-)
-
-// push sends a packet without waiting for it.
-func (c *conn) push(packet []byte) { c.enqueue(&item{packet: packet}) }
-
-// deliver sends a packet and returns nil once it was written to the client.
-func (c *conn) deliver(ctx context.Context, packet []byte) error {
-	it := &item{packet: packet, outcome: make(chan error, 1)}
-	c.enqueue(it)
-	timeout := time.NewTimer(c.engine.collectTimeout)
-	defer timeout.Stop()
-	select {
-	case err := <-it.outcome:
-		return err
-	case <-timeout.C:
-	case <-ctx.Done():
-	}
-	if c.withdraw(it) {
-		return errNoPoll
-	}
-	return <-it.outcome // whoever has it ends in time
-}
-
-// withdraw removes an item that no poll has collected. It returns false when one has.
-func (c *conn) withdraw(it *item) bool {
+// reportReturn tells the receiver of a client that takes packets again and has missed some.
+func (c *conn) reportReturn() {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	i := slices.Index(c.queue, it)
-	if i < 0 {
-		return false
+	report := c.missed && c.takes()
+	if report {
+		c.missed = false
 	}
-	c.queue = slices.Delete(c.queue, i, i+1)
-	c.missed = true
-	return true
-}
-
-func (c *conn) enqueue(it *item) {
-	c.mu.Lock()
-	full := len(c.queue) >= maxQueue
-	if c.ended || full {
-		c.mu.Unlock()
-		it.finish(errGone)
-		if full {
-			c.end("too much waits for the client", websocket.StatusPolicyViolation)
-		}
-		return
-	}
-	c.queue = append(c.queue, it)
 	c.mu.Unlock()
-	c.notify()
-	c.flush()
+	if report {
+		c.receiver.returned()
+	}
 }
 
 func (c *conn) notify() {

@@ -11,19 +11,13 @@ import (
 	"github.com/coder/websocket"
 )
 
-// collectTimeout is short because a connected client polls again at once, and a Send that
-// waits holds a slot that another conversation could use.
-const collectTimeout = 3 * time.Second
-
 // engine is a server of Engine.IO 4, by which Socket.IO 3 and 4 connect:
 // https://socket.io/docs/v4/engine-io-protocol/
 type engine struct {
 	pingInterval, pingTimeout time.Duration
-	// collectTimeout is how long a reply waits for a client that polls to come for it.
-	collectTimeout time.Duration
-	maxPayload     int64
-	maxConns       int
-	log            *slog.Logger
+	maxPayload                int64
+	maxConns                  int
+	log                       *slog.Logger
 
 	// work counts the requests, sends and reports under way.
 	work   sync.WaitGroup

@@ -197,7 +197,7 @@ func TestUpgrade(t *testing.T) {
 	c.wants("6") // so that the poll ends
 	w.send("5")
 	said := make(chan error, 1)
-	go func() { said <- h.sendText(t, sender, "by WebSocket") }()
+	go func() { said <- h.sendUntilTaken(t, sender, "by WebSocket") }()
 	w.wants(`42["bot_uttered",{"text":"by WebSocket"}]`)
 	if err := <-said; err != nil {
 		t.Error(err)
@@ -214,7 +214,7 @@ func TestUpgrade(t *testing.T) {
 func (h *harness) sendTextTo(t *testing.T, c *client, sender, text string) error {
 	t.Helper()
 	said := make(chan error, 1)
-	go func() { said <- h.sendText(t, sender, text) }()
+	go func() { said <- h.sendUntilTaken(t, sender, text) }()
 	c.wants(`42["bot_uttered",{"text":"` + text + `"}]`)
 	return <-said
 }
@@ -241,7 +241,7 @@ func TestUpgradeGivenUp(t *testing.T) {
 			}
 			w.ws.CloseNow()
 			said := make(chan error, 1)
-			go func() { said <- h.sendText(t, sender, "hello") }()
+			go func() { said <- h.sendUntilTaken(t, sender, "hello") }()
 			for c.next() == "6" { // while the server tries
 			}
 			if err := <-said; err != nil {

@@ -57,9 +57,6 @@ func VerifyToken(key channels.Secret, method, auth string) (string, error) {
 	return g.verify(json.RawMessage(auth))
 }
 
-// SetCollectTimeout sets how long a reply waits for a client that polls.
-func (c *Channel) SetCollectTimeout(d time.Duration) { c.engine.collectTimeout = d }
-
 // Connections returns how many there are.
 func (c *Channel) Connections() int {
 	c.engine.mu.Lock()

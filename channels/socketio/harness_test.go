@@ -284,3 +284,14 @@ func (h *harness) sendText(t testing.TB, sender, text string) error {
 	_, err := h.Send(t.Context(), channels.Part{ID: text, Channel: "socketio", Sender: sender, Reply: channels.Reply{Text: text}})
 	return err
 }
+
+// sendUntilTaken sends a part as the service does: again while the client does not poll.
+func (h *harness) sendUntilTaken(t testing.TB, sender, text string) error {
+	t.Helper()
+	var err error
+	await(t, text+" is taken", func() bool {
+		err = h.sendText(t, sender, text)
+		return err == nil || channels.AsSendError(err).Class != channels.SendAbsent
+	})
+	return err
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -37,19 +38,16 @@ func (c *conn) poll(w http.ResponseWriter, r *http.Request) *protocolError {
 	if m := c.beginPoll(); m != nil {
 		return m
 	}
-	if c.takeMissed() {
-		c.receiver.polledAgain()
-	}
+	c.reportReturn()
 	items, payload := c.waitForItems(r.Context())
-	c.endPoll() // before the client can have the answer and poll again
 	if payload != nil {
 		c.writeItems(w, items, payload)
 	}
 	return nil
 }
 
-// waitForItems returns the payload of the answer and the items in it. The payload is nil
-// when the client has gone.
+// waitForItems ends the poll and returns the payload of the answer and the items in it. The
+// payload is nil when the client has gone.
 func (c *conn) waitForItems(ctx context.Context) (items []*item, payload []byte) {
 	for {
 		items, payload, pause := c.collect()
@@ -58,13 +56,15 @@ func (c *conn) waitForItems(ctx context.Context) (items []*item, payload []byte)
 		}
 		select {
 		case <-c.ready:
+			continue
 		case <-pause:
-			return nil, []byte{engineNoop}
+			payload = []byte{engineNoop}
 		case <-c.lifetime.Done():
-			return nil, []byte{engineClose}
+			payload = []byte{engineClose}
 		case <-ctx.Done():
-			return nil, nil
 		}
+		c.endPoll()
+		return nil, payload
 	}
 }
 
@@ -83,26 +83,32 @@ func (c *conn) beginPoll() *protocolError {
 	return nil
 }
 
+// endPoll ends a poll that has collected nothing. What came at the last moment, and is
+// waited for, fails.
 func (c *conn) endPoll() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.polling = false
+	if c.ws != nil {
+		return // which has all that waits
+	}
+	c.queue = slices.DeleteFunc(c.queue, func(it *item) bool {
+		if it.outcome != nil {
+			c.missed = true
+			it.finish(errNoPoll)
+		}
+		return it.outcome != nil
+	})
 }
 
-func (c *conn) takeMissed() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	missed := c.missed
-	c.missed = false
-	return missed
-}
-
-// collect empties the queue. When it is empty already and the client tries a WebSocket,
-// it returns a timer channel that ends the poll.
+// collect empties the queue and ends the poll, before the client can have the answer and
+// poll again. When the queue is empty already and the client tries a WebSocket, it returns a
+// timer channel that ends the poll.
 func (c *conn) collect() (items []*item, payload []byte, pause <-chan time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ws != nil {
+		c.polling = false
 		return nil, []byte{engineNoop}, nil
 	}
 	items, c.queue = c.queue, nil
@@ -112,6 +118,7 @@ func (c *conn) collect() (items []*item, payload []byte, pause <-chan time.Time)
 		}
 		payload = append(payload, it.packet...)
 	}
+	c.polling = payload == nil
 	if payload == nil && c.probing {
 		pause = time.After(probePause)
 	}
@@ -127,20 +134,10 @@ func (c *conn) writeItems(w http.ResponseWriter, items []*item, payload []byte) 
 		}
 		return
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var left []*item
-	for _, it := range items {
-		if it.outcome == nil {
-			left = append(left, it)
-			continue
-		}
-		c.missed = true
-		it.finish(errNoPoll)
-	}
-	if !c.ended {
-		c.queue = append(left, c.queue...)
-	}
+	c.putBack(items)
+	c.notify() // the client may poll again already, or have changed to a WebSocket
+	c.flush()
+	c.reportReturn()
 }
 
 // post receives packets of a client that polls.

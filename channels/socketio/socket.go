@@ -42,8 +42,8 @@ func (s *socket) idle() bool { return !s.connected.Load() }
 
 func (s *socket) closed() { s.presenceChanged(s.channel.hub.leaveForGood(s)) }
 
-// polledAgain reports the sender again, since Send has counted the client as absent.
-func (s *socket) polledAgain() { s.presenceChanged(s.channel.hub.senderOf(s)) }
+// returned reports the sender again, since Send has counted the client as absent.
+func (s *socket) returned() { s.presenceChanged(s.channel.hub.senderOf(s)) }
 
 // join makes the socket one of the sender's.
 func (s *socket) join(sender string) {

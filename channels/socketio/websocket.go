@@ -38,6 +38,7 @@ func (c *conn) serveWebSocket(w http.ResponseWriter, r *http.Request, fresh bool
 		return nil
 	}
 	if c.attach(ws) {
+		c.reportReturn()
 		c.flush()
 		c.read(r.Context(), ws)
 	}
