@@ -139,7 +139,7 @@ func partFor(sender channels.Sender, typ channels.Type, to string) (channels.Par
 	if f, ok := sender.(channels.Fitter); ok {
 		parts := f.Fit(p)
 		if len(parts) != 1 {
-			return p, errors.New("Fit makes of a short text other than one part")
+			return p, errors.New("a short text: Fit makes other than one part of it")
 		}
 		return parts[0], nil
 	}

@@ -1,6 +1,7 @@
 package socketio
 
 import (
+	"container/list"
 	"context"
 	"sync"
 	"time"
@@ -16,9 +17,6 @@ const writeTimeout = 5 * time.Second
 type receiver interface {
 	// message takes the content of an Engine.IO message. An error ends the connection.
 	message(ctx context.Context, data []byte) error
-	// idle reports whether the client has joined no namespace, so that the connection
-	// may be ended.
-	idle() bool
 	// returned is called when a client takes packets again for which deliver has failed
 	// because it did not.
 	returned()
@@ -36,6 +34,9 @@ type conn struct {
 	receiving sync.Mutex
 	// ready has an item when the state has changed that a poll waits for.
 	ready chan struct{}
+	// idle is the connection's place in the engine's list of those whose clients are in no
+	// namespace, nil when its client is in one. It belongs to the engine, under its lock.
+	idle *list.Element
 	// lifetime ends with the connection.
 	lifetime context.Context
 	cancel   context.CancelFunc
@@ -150,7 +151,7 @@ func (c *conn) heartbeat() {
 		return
 	}
 	defer c.engine.work.Done()
-	idle := c.receiver.idle()
+	idle := c.engine.isIdle(c)
 	c.mu.Lock()
 	if c.ended {
 		c.mu.Unlock()

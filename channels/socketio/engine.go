@@ -1,6 +1,7 @@
 package socketio
 
 import (
+	"container/list"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -20,9 +21,12 @@ type engine struct {
 	log                       *slog.Logger
 
 	// work counts the requests, sends and reports under way.
-	work   sync.WaitGroup
-	mu     sync.Mutex
-	conns  map[string]*conn
+	work  sync.WaitGroup
+	mu    sync.Mutex
+	conns map[string]*conn
+	// idle has the connections whose clients are in no namespace, those that have been so
+	// for longest first.
+	idle   list.List
 	closed bool
 }
 
@@ -82,20 +86,64 @@ func (e *engine) begin() bool {
 	return true
 }
 
-// open returns a new connection, nil when there are too many.
+// open returns a new connection, nil when there are too many. One whose client is in no
+// namespace gives way to it: else handshakes alone, which cost a stranger nothing, would
+// keep everybody out.
 func (e *engine) open(accept func(*conn) receiver) *conn {
 	c := &conn{id: newSocketID(), engine: e, ready: make(chan struct{}, 1)}
 	c.lifetime, c.cancel = context.WithCancel(context.Background())
 	c.receiver = accept(c)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.closed || len(e.conns) >= e.maxConns {
+	displaced, ok := e.add(c)
+	if displaced != nil {
+		displaced.end("it gave way to a newer one", 0)
+	}
+	if !ok {
 		c.cancel()
 		return nil
 	}
-	e.conns[c.id] = c
-	c.timer = time.AfterFunc(e.pingInterval, c.heartbeat)
 	return c
+}
+
+// add takes a connection in. When there are too many, it takes an idle one out, which the
+// caller must end.
+func (e *engine) add(c *conn) (displaced *conn, ok bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return nil, false
+	}
+	if len(e.conns) >= e.maxConns {
+		longest := e.idle.Front()
+		if longest == nil {
+			return nil, false
+		}
+		displaced = longest.Value.(*conn)
+		e.drop(displaced)
+	}
+	e.conns[c.id] = c
+	c.idle = e.idle.PushBack(c)
+	c.timer = time.AfterFunc(e.pingInterval, c.heartbeat)
+	return displaced, true
+}
+
+// setIdle records whether the client of a connection is in no namespace.
+func (e *engine) setIdle(c *conn, idle bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case e.conns[c.id] != c: // it has given way, or has ended
+	case idle && c.idle == nil:
+		c.idle = e.idle.PushBack(c)
+	case !idle && c.idle != nil:
+		e.idle.Remove(c.idle)
+		c.idle = nil
+	}
+}
+
+func (e *engine) isIdle(c *conn) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return c.idle != nil
 }
 
 func (e *engine) find(id string) *conn {
@@ -107,7 +155,16 @@ func (e *engine) find(id string) *conn {
 func (e *engine) remove(c *conn) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.drop(c)
+}
+
+// drop is remove for those who hold the lock.
+func (e *engine) drop(c *conn) {
 	delete(e.conns, c.id)
+	if c.idle != nil {
+		e.idle.Remove(c.idle)
+		c.idle = nil
+	}
 }
 
 // close ends every connection and waits for all work under way. The clients connect

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"sync/atomic"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
@@ -29,16 +28,12 @@ type socket struct {
 	subject string
 	// session is the one that was confirmed.
 	session session
-	// connected says whether id is set, for goroutines that must not read id.
-	connected atomic.Bool
 
 	// joined is the sender whom the socket has joined, gone says that it has left for
 	// good. Both belong to the hub, under its lock.
 	joined string
 	gone   bool
 }
-
-func (s *socket) idle() bool { return !s.connected.Load() }
 
 func (s *socket) closed() { s.presenceChanged(s.channel.hub.leaveForGood(s)) }
 
@@ -97,7 +92,7 @@ func (s *socket) connect(p packet) {
 		return
 	}
 	s.id, s.subject = newSocketID(), subject
-	s.connected.Store(true)
+	s.conn.engine.setIdle(s.conn, false)
 	if !s.channel.config.SessionPersistence {
 		s.join(s.id)
 	}
@@ -108,7 +103,7 @@ func (s *socket) connect(p packet) {
 // disconnect takes the client out of the namespace. It may connect again.
 func (s *socket) disconnect() {
 	s.presenceChanged(s.channel.hub.leave(s))
-	s.connected.Store(false)
+	s.conn.engine.setIdle(s.conn, true)
 	s.id, s.subject, s.session = "", "", session{}
 }
 
