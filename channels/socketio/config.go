@@ -13,7 +13,8 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// Config is the block "socketio:". Its keys up to EnableSilenceTimeout are Rasa's.
+// Config is the block "socketio:". Its keys up to EnableSilenceTimeout are Rasa's, but for
+// JWTRequireExp.
 type Config struct {
 	// UserMessageEvent is the event by which a client sends a message. Default user_uttered.
 	UserMessageEvent string `yaml:"user_message_evt"`
@@ -30,6 +31,8 @@ type Config struct {
 	JWTKey channels.Secret `yaml:"jwt_key"`
 	// JWTMethod is the signature of the token. Default HS256.
 	JWTMethod string `yaml:"jwt_method"`
+	// JWTRequireExp refuses a token without exp, which Rasa takes for ever. Default false.
+	JWTRequireExp bool `yaml:"jwt_require_exp"`
 	// MetadataKey is the key of a message's metadata. Default metadata.
 	MetadataKey string `yaml:"metadata_key"`
 	// EnableSilenceTimeout is a key of newer Rasa releases; it has no effect.
@@ -81,7 +84,10 @@ func (c *Config) Validate() error {
 	if c.SessionSecret != "" && len(c.SessionSecret) < minSecret {
 		errs = append(errs, fmt.Errorf("session_secret: expected at least %d bytes, as openssl rand -hex 32 makes them", minSecret))
 	}
-	if _, err := newVerifier(c.JWTKey, c.JWTMethod); err != nil {
+	if c.JWTRequireExp && c.JWTKey == "" {
+		errs = append(errs, errors.New("jwt_require_exp: without jwt_key no token is asked for"))
+	}
+	if _, err := newVerifier(c.JWTKey, c.JWTMethod, c.JWTRequireExp); err != nil {
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
@@ -135,9 +141,12 @@ func (c *Config) validateLimits() error {
 
 // Open returns the channel.
 func (c *Config) Open(env channels.Env) (channels.Channel, error) {
-	guard, err := newVerifier(c.JWTKey, c.JWTMethod)
+	guard, err := newVerifier(c.JWTKey, c.JWTMethod, c.JWTRequireExp)
 	if err != nil {
 		return nil, err
+	}
+	if c.JWTKey != "" && !c.JWTRequireExp {
+		env.Log.Warn("jwt_key takes a token without exp, as Rasa does, and its client stays for ever; jwt_require_exp: true refuses it")
 	}
 	channel := &Channel{
 		config: c, log: env.Log, hub: newHub(), verifier: guard,

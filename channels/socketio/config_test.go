@@ -65,6 +65,7 @@ func TestConfigRefuses(t *testing.T) {
 		{"a path that is a pattern", `socketio_path: "/{a}"`, "socketio_path: expected a path such as /socket.io"},
 		{"method", "jwt_method: none", "jwt_method: expected one of HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA"},
 		{"key", "jwt_method: RS256\njwt_key: s3cr3t", "jwt_key: expected a public key in PEM form that fits jwt_method RS256"},
+		{"a claim of no token", "jwt_require_exp: true", "jwt_require_exp: without jwt_key no token is asked for"},
 		{"metadata", `metadata_key: ""`, "metadata_key: expected a name such as metadata"},
 		{"secret", "session_secret: short", "session_secret: expected at least 16 bytes, as openssl rand -hex 32 makes them"},
 		{"limits", "max_payload: 0\nmax_sessions: -1\nmax_messages: 0", "max_payload: expected a positive number\nmax_sessions: expected a positive number\nmax_messages: expected a positive number"},

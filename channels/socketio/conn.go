@@ -53,6 +53,7 @@ type conn struct {
 	awaiting bool
 	ended    bool
 	timer    *time.Timer
+	alarm    *time.Timer // nil when none was set
 }
 
 // takes reports, to those who hold the lock, whether the client takes packets now.
@@ -145,6 +146,34 @@ func (c *conn) receive(ctx context.Context, packet []byte) {
 	}
 }
 
+// setAlarm has f called after a while, as the receiver's message is called. It replaces the
+// alarm that was set before. The end of the connection stops it.
+func (c *conn) setAlarm(after time.Duration, f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stopAlarm()
+	if c.ended {
+		return
+	}
+	c.alarm = time.AfterFunc(after, func() { // and not a goroutine that waits
+		if !c.engine.begin() {
+			return
+		}
+		defer c.engine.work.Done()
+		c.receiving.Lock()
+		defer c.receiving.Unlock()
+		f()
+	})
+}
+
+// stopAlarm stops the alarm for those who hold the lock. One that rings at this moment may
+// still call its function.
+func (c *conn) stopAlarm() {
+	if c.alarm != nil {
+		c.alarm.Stop()
+	}
+}
+
 // heartbeat is called when it is time for a ping, or for its answer to be there.
 func (c *conn) heartbeat() {
 	if !c.engine.begin() {
@@ -187,6 +216,7 @@ func (c *conn) end(reason string, status websocket.StatusCode) {
 	}
 	c.ended = true
 	c.timer.Stop()
+	c.stopAlarm()
 	ws, left := c.ws, c.queue
 	c.queue = nil
 	c.mu.Unlock()

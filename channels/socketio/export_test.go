@@ -48,13 +48,14 @@ func VerifySession(key, channel, id, subject string) (string, bool) {
 	return s.sender, ok
 }
 
-// VerifyToken asks a token of a client that connects, and returns its subject.
-func VerifyToken(key channels.Secret, method, auth string) (string, error) {
-	g, err := newVerifier(key, method)
+// VerifyToken asks a token of a client that connects, and returns its subject and its end.
+func VerifyToken(key channels.Secret, method string, requireExp bool, auth string) (string, time.Time, error) {
+	g, err := newVerifier(key, method, requireExp)
 	if err != nil {
-		return "", err
+		return "", time.Time{}, err
 	}
-	return g.verify(json.RawMessage(auth))
+	granted, err := g.verify(json.RawMessage(auth))
+	return granted.subject, granted.expires, err
 }
 
 // Connections returns how many there are.

@@ -87,7 +87,7 @@ func (h *harness) dial(t testing.TB, sid string) *client {
 	if sid != "" {
 		url += "&sid=" + sid
 	}
-	ws, _, err := websocket.Dial(ctx, url, nil)
+	ws, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPClient: h.http})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func (h *harness) request(t testing.TB, method, url, body string) (int, string) 
 func (c *client) read() (string, error) {
 	c.t.Helper()
 	if c.ws != nil {
-		ctx, cancel := context.WithTimeout(c.t.Context(), waitTimeout)
+		ctx, cancel := context.WithTimeout(c.t.Context(), max(waitTimeout, c.harness.timeout))
 		defer cancel()
 		_, packet, err := c.ws.Read(ctx)
 		return string(packet), err

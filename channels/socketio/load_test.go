@@ -25,12 +25,13 @@ func TestLoad(t *testing.T) { //nolint:paralleltest // it measures the process
 	if n, err := strconv.Atoi(os.Getenv("MANYVOX_SOCKETIO_SESSIONS")); err == nil {
 		sessions = n
 	}
-	p := run(t, programOptions{block: "  session_persistence: true\n"})
+	auth := signedWith(t, time.Now().Add(time.Hour).Unix(), "") // the end of a token needs no goroutine
+	p := run(t, programOptions{block: "  session_persistence: true\n  jwt_key: " + jwtKey + "\n"})
 	const warm = 20 // so that pools and the like are there before
-	idle := open(t, p, warm)
+	idle := open(t, p, auth, warm)
 	before := measure()
 	began := time.Now()
-	clients := open(t, p, sessions)
+	clients := open(t, p, auth, sessions)
 	connected := time.Since(began)
 	during := measure()
 	began = time.Now()
@@ -41,6 +42,9 @@ func TestLoad(t *testing.T) { //nolint:paralleltest // it measures the process
 	t.Logf("a session: %.1f KiB of heap and stacks (%.1f KiB once it has talked), %.2f goroutines",
 		perSession(before.memory, during.memory, sessions), perSession(before.memory, after.memory, sessions),
 		float64(during.goroutines-before.goroutines)/float64(sessions))
+	if n := during.goroutines - before.goroutines; n > sessions {
+		t.Errorf("%d goroutines more for %d sessions, want one for each", n, sessions)
+	}
 	if n := p.channel.Senders(); n != sessions+warm {
 		t.Errorf("%d senders are connected, want %d", n, sessions+warm)
 	}
@@ -75,16 +79,17 @@ func perSession(before, after, sessions int) float64 {
 type rawClient struct {
 	t       testing.TB
 	conn    net.Conn
+	auth    string // JSON with which it connects to the namespace, "" for none
 	session string
 	timeout time.Duration
 }
 
 // open connects so many clients, each with a session.
-func open(t *testing.T, p *program, n int) []*rawClient {
+func open(t *testing.T, p *program, auth string, n int) []*rawClient {
 	t.Helper()
 	clients := make([]*rawClient, n)
 	for i := range clients {
-		clients[i] = &rawClient{t: t, timeout: 4 * waitTimeout}
+		clients[i] = &rawClient{t: t, auth: auth, timeout: 4 * waitTimeout}
 	}
 	each(clients, func(c *rawClient) { c.connect(p.addr) })
 	t.Cleanup(func() { each(clients, func(c *rawClient) { c.conn.Close() }) })
@@ -125,7 +130,7 @@ func (c *rawClient) greet() {
 		return
 	}
 	c.read("0{")
-	c.write("40")
+	c.write("40" + c.auth)
 	c.read("40{")
 	c.write(`42["session_request",null]`)
 	_, c.session, _ = strings.Cut(c.read(`42["session_confirm"`), `,"`)

@@ -18,14 +18,14 @@ func (s *socket) requestSession(argument json.RawMessage) error {
 	}
 	if !s.channel.config.SessionPersistence {
 		if id == "" || len(id) > maxEchoed {
-			id = s.channel.signer.issue(s.subject).sender
+			id = s.channel.signer.issue(s.grant.subject).sender
 		}
 		s.confirm(id)
 		return nil
 	}
-	known, ok := s.channel.signer.verify(id, s.subject)
+	known, ok := s.channel.signer.verify(id, s.grant.subject)
 	if !ok {
-		known = s.channel.signer.issue(s.subject)
+		known = s.channel.signer.issue(s.grant.subject)
 	}
 	s.confirm(known.id) // before a reply can come
 	s.joinSession(known)

@@ -24,8 +24,8 @@ type socket struct {
 	bucket  bucket
 	// id is Socket.IO's, "" before the client has connected to the namespace.
 	id string
-	// subject is the subject of the client's token.
-	subject string
+	// grant is that of the client's token.
+	grant grant
 	// session is the one that was confirmed.
 	session session
 
@@ -55,6 +55,7 @@ func (s *socket) message(ctx context.Context, data []byte) error {
 	if err != nil {
 		return err
 	}
+	s.endExpired() // the alarm may be late, when the clock of the machine was set
 	if p.kind == typeConnect {
 		s.connect(p)
 		return nil
@@ -85,26 +86,45 @@ func (s *socket) connect(p packet) {
 	if s.id != "" {
 		return
 	}
-	subject, err := s.channel.verifier.verify(p.data)
+	granted, err := s.channel.verifier.verify(p.data)
 	if err != nil {
 		s.channel.log.Debug("client refused", "reason", err.Error()) // anybody can cause it
 		s.refuseConnect(p.namespace, err.Error())
 		return
 	}
-	s.id, s.subject = newSocketID(), subject
+	s.id, s.grant = newSocketID(), granted
 	s.conn.engine.setIdle(s.conn, false)
 	if !s.channel.config.SessionPersistence {
 		s.join(s.id)
 	}
 	data, _ := channels.Marshal(map[string]string{"sid": s.id}) // a text
 	s.send(packet{kind: typeConnect, namespace: p.namespace, data: data})
+	s.expectExpiry()
 }
 
 // disconnect takes the client out of the namespace. It may connect again.
 func (s *socket) disconnect() {
 	s.presenceChanged(s.channel.hub.leave(s))
 	s.conn.engine.setIdle(s.conn, true)
-	s.id, s.subject, s.session = "", "", session{}
+	s.id, s.grant, s.session = "", grant{}, session{}
+}
+
+// expectExpiry has the client taken out of the namespace when its token expires.
+func (s *socket) expectExpiry() {
+	if expires := s.grant.expires; !expires.IsZero() {
+		s.conn.setAlarm(time.Until(expires), func() { s.endExpired(); s.expectExpiry() })
+	}
+}
+
+// endExpired takes a client whose token has expired out of the namespace, and tells it. The
+// alarm may ring too early, when the clock of the machine was set back, or for a token that
+// another has replaced.
+func (s *socket) endExpired() {
+	if expires := s.grant.expires; expires.IsZero() || time.Now().Before(expires) {
+		return
+	}
+	s.send(packet{kind: typeDisconnect, namespace: s.channel.config.Namespace})
+	s.disconnect()
 }
 
 func (s *socket) refuseConnect(namespace, why string) {

@@ -95,6 +95,7 @@ func TestSendEndsInTime(t *testing.T) {
 				p := run(t, programOptions{listener: l, block: "  " + persistent})
 				client := dialRaw(t, l) // which reads nothing more
 				sender, _, _ := strings.Cut(client.session, ".")
+				synctest.Wait() // until the session is joined
 				part := channels.Part{Sender: sender, Reply: channels.Reply{Text: "hello"}}
 				first := make(chan error, 1)
 				go func() {

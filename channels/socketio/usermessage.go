@@ -45,7 +45,7 @@ func (s *socket) sender(body channels.Body) (string, error) {
 		return "", err
 	}
 	if id == "" || id != s.session.id {
-		known, ok := s.channel.signer.verify(id, s.subject)
+		known, ok := s.channel.signer.verify(id, s.grant.subject)
 		if !ok {
 			return "", channels.Errorf(channels.CodePermissionDenied,
 				"session_id: not one that was confirmed: send %s first and use what %s brings", sessionRequest, sessionConfirm)
