@@ -52,6 +52,27 @@ func TestConfigShowsLimits(t *testing.T) {
 	}
 }
 
+// signingChannel counts by a key of its own, and may check signatures.
+type signingChannel struct {
+	mountedChannel
+	signed bool
+}
+
+func (s signingChannel) Signed() bool { return s.signed }
+
+func (signingChannel) RateKey(p channels.Part) string { return p.Sender }
+
+// A channel that lacks the secret of its platform is not shown as signed.
+func TestCapabilitiesOfASignedChannel(t *testing.T) {
+	t.Parallel()
+	for signed, want := range map[bool][]string{true: {"mount", "rate_key", "signed"}, false: {"mount", "rate_key"}} {
+		got := instance.Capabilities(channels.Type{}, signingChannel{signed: signed})
+		if !slices.Equal(got, want) {
+			t.Errorf("signed %v: capabilities %q, want %q", signed, got, want)
+		}
+	}
+}
+
 var (
 	_ channels.Mounter    = mountedChannel{}
 	_ channels.Incomplete = mountedChannel{}
