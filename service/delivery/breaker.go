@@ -28,9 +28,8 @@ type breaker struct {
 	state        instance.HoldState // empty while it is closed
 	since, until time.Time
 	probing      bool // the probe is on its way
-	// waived says that a refused conversation has let others be the probe.
-	waived bool
-	// refused are the conversations that were refused since the last acceptance.
+	// refused are the conversations that were refused since the last acceptance. The
+	// value says whether one may be the probe: it has let others go first.
 	refused map[channels.Conversation]bool
 	// acceptances counts, and firstRefusal has the count of when each part, by its row,
 	// was refused first.
@@ -48,11 +47,12 @@ func (b *breaker) holds() bool { return b.state == instance.HoldOpen || b.probin
 // enter lets a part through, as the probe when the breaker is half-open, or says how long
 // it must wait.
 func (b *breaker) enter(c channels.Conversation) (wait time.Duration, ok bool) {
+	mayProbe, refused := b.refused[c]
 	switch {
 	case b.holds():
 		return 0, false
-	case b.state == instance.HoldHalfOpen && b.refused[c] && !b.waived:
-		b.waived = true
+	case b.state == instance.HoldHalfOpen && refused && !mayProbe:
+		b.refused[c] = true
 		return probeGrace, false
 	case b.state == instance.HoldHalfOpen:
 		b.probing = true
@@ -77,7 +77,7 @@ func (b *breaker) refuse(c channels.Conversation, row int64, now time.Time) (rej
 
 func (b *breaker) remember(c channels.Conversation, row int64) {
 	if len(b.refused) < maxRefused {
-		b.refused[c] = true
+		b.refused[c] = false
 	}
 	if len(b.firstRefusal) >= maxRefused {
 		clear(b.firstRefusal) // they are remembered again, with a later count
@@ -91,8 +91,10 @@ func (b *breaker) open(now time.Time) {
 	if b.state == "" {
 		b.since = now
 	}
-	b.state, b.until = instance.HoldOpen, now.Add(openTime)
-	b.probing, b.waived = false, false
+	b.state, b.until, b.probing = instance.HoldOpen, now.Add(openTime), false
+	for c := range b.refused {
+		b.refused[c] = false
+	}
 }
 
 // accept takes the acceptance of a part: the breaker closes.
@@ -104,7 +106,7 @@ func (b *breaker) accept(row int64) {
 
 // reset closes the breaker. What it knows of single parts stays.
 func (b *breaker) reset() {
-	b.state, b.probing, b.waived = "", false, false
+	b.state, b.probing = "", false
 	clear(b.refused)
 }
 
