@@ -21,8 +21,9 @@ const (
 	roomTime = time.Second
 	// maxBatch is how many are committed at once.
 	maxBatch = 1_000
-	// writePause is how long the first of them waits for others.
-	writePause = 5 * time.Millisecond
+	// writePause is how long the first of them waits for others. A transaction costs as
+	// much for one event as for a hundred, and who reads them sees them within 100 ms.
+	writePause = 50 * time.Millisecond
 	// failurePause is how long the writer waits when the journal fails.
 	failurePause = time.Second
 )
@@ -182,23 +183,36 @@ func (w *eventWriter) wait(ctx context.Context) bool {
 	}
 }
 
-// write commits what is in the queue until it is empty.
+// write commits what is in the queue until it is empty. It pauses before a batch, unless
+// the one before left something behind.
 func (w *eventWriter) write() {
 	pause := writePause
 	for w.more() {
-		select {
-		case <-time.After(pause):
-		case <-w.hurry:
-		case <-w.ctx.Done():
-		}
+		w.pause(pause)
 		batch, gaps := w.next()
-		pause = writePause
-		if err := w.journal.AppendEvents(w.ctx, slices.Concat(batch, gaps)...); err != nil {
+		if err := w.journal.AppendEvents(w.ctx, append(slices.Clip(batch), gaps...)...); err != nil {
 			w.log.Error("events not written yet", "error", err)
 			pause = failurePause
 			continue
 		}
-		w.done(batch, gaps)
+		pause = writePause
+		if w.done(batch, gaps) > 0 {
+			pause = 0
+		}
+	}
+}
+
+// pause waits for more events, unless somebody waits for those that there are.
+func (w *eventWriter) pause(d time.Duration) {
+	if d == 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-w.hurry:
+	case <-w.ctx.Done():
 	}
 }
 
@@ -228,8 +242,9 @@ func (w *eventWriter) next() (batch, gaps []channels.Event) {
 	return batch, gaps
 }
 
-// done removes what was committed and wakes those who wait for it.
-func (w *eventWriter) done(batch, gaps []channels.Event) {
+// done removes what was committed, wakes those who wait for it, and returns how many
+// events are left.
+func (w *eventWriter) done(batch, gaps []channels.Event) (left int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for i := range batch {
@@ -248,4 +263,5 @@ func (w *eventWriter) done(batch, gaps []channels.Event) {
 		w.queue = nil
 	}
 	w.changed.Send()
+	return len(w.queue)
 }
