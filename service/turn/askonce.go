@@ -98,9 +98,10 @@ func mayRunAgain(known *journal.Known, a *inFlightAsk) bool {
 func (o *askOnce) turn(ctx context.Context, a *inFlightAsk, claim journal.Asked) error {
 	settle := func(ctx context.Context, step journal.Step) error { return o.x.Asked.SettleAsk(ctx, claim, step) }
 	m := &o.entry.Message
-	w := &recordingReplier{m: m, live: o.live, ask: a, committer: committer{ctx: ctx, commit: settle}}
+	w := &recordingReplier{m: m, live: o.live, ask: a, committer: committer{base: ctx, commit: settle, log: o.x.Log}}
 	bounded := newLazyContext(ctx, time.Now().Add(o.x.AgentTimeout))
 	defer bounded.end()
+	w.committer.turn = bounded
 	err := o.x.run(bounded, &relay{in: o.in, m: m, to: w})
 	step, then, shows, err := w.committer.close(err)
 	step.End = &journal.End{Outcome: journal.OutcomeDone}

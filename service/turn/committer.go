@@ -2,11 +2,13 @@ package turn
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/worker"
 )
 
 // batchTime is how long a reply may wait for the next, or for the end of the turn, so
@@ -15,60 +17,122 @@ import (
 const batchTime = 2 * time.Millisecond
 
 // committer commits what a turn gives, in order and in batches, before anybody may see it.
+// While the journal fails it keeps the step that is under way and tries again. The step
+// stays as it is, so that a store that did commit it recognizes it.
 type committer struct {
-	ctx    context.Context
+	// base ends with the program, and the tries with it.
+	base context.Context
+	// turn is the turn's own: nobody waits longer for a step. It is set before the turn.
+	turn   context.Context
 	commit func(context.Context, journal.Step) error
+	log    *slog.Logger
 
 	mu    sync.Mutex
 	held  journal.Step
 	then  []func() // follow the commit of what is held
 	timer *time.Timer
+	// underWay is closed once the step under way is committed or given up; nil when none is.
+	underWay chan struct{}
 	// shown says that something was committed that shows.
 	shown bool
-	err   error
+	// err is why a step was given up, or errOver once the turn is over.
+	err error
 }
 
-// add takes a reply's parts and event, and what is to follow once they are committed.
-// It fails when earlier ones could not be committed.
-func (c *committer) add(parts []channels.Part, event channels.Event, then func()) error {
+// add takes a reply's parts and event, and what is to follow once they are committed. It
+// waits while an earlier step is under way, and fails when that is given up or ctx ends.
+func (c *committer) add(ctx context.Context, parts []channels.Part, event channels.Event, then func()) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.err != nil {
-		return c.err
+	if err := c.await(ctx); err != nil {
+		return err
 	}
 	c.held.Parts = append(c.held.Parts, parts...)
 	c.held.Events = append(c.held.Events, event)
 	c.held.Shown = true
 	c.then = append(c.then, then)
 	if c.timer == nil {
-		c.timer = time.AfterFunc(batchTime, func() { _ = c.flush() }) // the next call has the error
+		c.timer = time.AfterFunc(batchTime, c.flush)
 	}
 	return nil
 }
 
-// show commits what is held, and that something is shown, unless that is known.
-func (c *committer) show() error {
-	c.mu.Lock()
-	c.held.Shown = c.held.Shown || !c.shown
-	c.mu.Unlock()
-	return c.flush()
-}
-
-// flush commits what is held.
-func (c *committer) flush() error {
+// show returns once it is committed that the turn has shown something, and what is held
+// too. It fails as add does.
+func (c *committer) show(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	step, then := c.take()
-	if c.err != nil || !step.Shows() {
-		return c.err
+	if err := c.await(ctx); err != nil {
+		return err
 	}
-	if err := c.commit(c.ctx, step); err != nil {
-		c.err = &channels.Error{Code: channels.CodeUnavailable, Message: "the reply cannot be stored now", Err: err}
-		return c.err
+	c.held.Shown = c.held.Shown || !c.shown
+	if !c.held.Shown {
+		return nil
 	}
-	c.shown = true
-	then()
-	return nil
+	step, then := c.begin()
+	go c.finish(step, then) // close waits for it
+	return c.await(ctx)
+}
+
+// await waits, unlocked, while a step is under way. It returns why nothing more is taken,
+// or an error when ctx or the turn ends before.
+func (c *committer) await(ctx context.Context) error {
+	for c.underWay != nil && c.err == nil {
+		underWay := c.underWay
+		c.mu.Unlock()
+		var ended error
+		select {
+		case <-underWay:
+		case <-ctx.Done():
+			ended = context.Cause(ctx)
+		case <-c.turn.Done():
+			ended = context.Cause(c.turn)
+		}
+		c.mu.Lock()
+		if ended != nil {
+			return notStored(ended)
+		}
+	}
+	return c.err
+}
+
+// flush commits what is held, unless something is under way or nothing is held. The timer
+// calls it.
+func (c *committer) flush() {
+	c.mu.Lock()
+	if c.underWay != nil || !c.held.Shows() {
+		c.mu.Unlock()
+		return
+	}
+	step, then := c.begin()
+	c.mu.Unlock()
+	c.finish(step, then)
+}
+
+// begin takes what is held and puts it under way. Finish must follow.
+func (c *committer) begin() (step journal.Step, then func()) {
+	c.underWay = make(chan struct{})
+	return c.take()
+}
+
+// finish commits the step under way, however often it has to try.
+func (c *committer) finish(step journal.Step, then func()) {
+	err := worker.Commit(c.base, c.log, func(ctx context.Context) error { return c.commit(ctx, step) })
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil {
+		c.err = notStored(err)
+	} else {
+		c.shown = true
+		then()
+	}
+	close(c.underWay)
+	c.underWay = nil
+}
+
+// notStored is the error of a reply that was not committed.
+func notStored(cause error) *channels.Error {
+	return &channels.Error{Code: channels.CodeUnavailable, Message: "the reply cannot be stored now", Err: cause}
 }
 
 // take returns what is held, which is not held any more.
@@ -85,15 +149,22 @@ func (c *committer) take() (step journal.Step, then func()) {
 	}
 }
 
-// close returns what is held, to be committed with the turn's end, whether the turn
-// shows anything, and how it ended: with err, or else with why something that it gave
-// could not be committed. Nothing may be added any more.
+// close waits for the step under way and takes nothing more. It returns what is held, to
+// be committed with the turn's end, whether the turn shows anything, and how it ended:
+// with err, or else with why something that it gave could not be committed.
 func (c *committer) close(err error) (step journal.Step, then func(), shows bool, end error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for c.underWay != nil {
+		underWay := c.underWay
+		c.mu.Unlock()
+		<-underWay
+		c.mu.Lock()
+	}
 	if err == nil {
 		err = c.err
 	}
+	c.err = errOver
 	step, then = c.take()
 	return step, then, c.shown || step.Shows(), err
 }

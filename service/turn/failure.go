@@ -26,15 +26,17 @@ func (x *Executor) failed(ctx context.Context, r *relay, err error) error {
 	return e
 }
 
-// classify tells the kinds of failure apart. The caller's going away comes first: it
-// ends the agent too, and then the agent's error means nothing.
+// classify tells the kinds of failure apart. A caller that takes no more replies comes
+// first, then the end of ctx: either ends the agent too, and its error means nothing then.
 func classify(ctx context.Context, r *relay, err error) *channels.Error {
 	var e *channels.Error
 	switch {
-	case r.failed != nil && !errors.As(r.failed, &e): // the caller took no more replies
+	case r.failed != nil && !errors.As(r.failed, &e):
 		return &channels.Error{Code: channels.CodeCanceled, Message: "the caller went away", Err: r.failed}
-	case errors.Is(context.Cause(ctx), instance.ErrDraining):
-		return instance.ErrDraining
+	case ctx.Err() != nil && errors.As(context.Cause(ctx), &e): // whoever ended it says why
+		return e
+	case r.failed != nil: // whatever the agent made of it
+		return channels.AsError(r.failed)
 	case errors.Is(ctx.Err(), context.Canceled):
 		return channels.AsError(ctx.Err())
 	case ctx.Err() != nil:

@@ -30,12 +30,12 @@ func (p *outboxReplier) Reply(ctx context.Context, r channels.Reply) error {
 }
 
 // Replies takes the parts of one reply of the agent, which are committed together.
-func (p *outboxReplier) Replies(_ context.Context, rs []channels.Reply) error {
+func (p *outboxReplier) Replies(ctx context.Context, rs []channels.Reply) error {
 	parts, err := p.partsOf(rs...)
 	if err != nil || len(parts) == 0 {
 		return err
 	}
-	return p.committer.add(parts, replyEvent(&p.turn.Message, rs), func() {})
+	return p.committer.add(ctx, parts, replyEvent(&p.turn.Message, rs), func() {})
 }
 
 // Delta does nothing: a platform is sent complete replies.

@@ -24,13 +24,13 @@ func (w *recordingReplier) Reply(ctx context.Context, r channels.Reply) error {
 }
 
 // Replies records the parts of one reply together.
-func (w *recordingReplier) Replies(_ context.Context, parts []channels.Reply) error {
-	return w.committer.add(nil, replyEvent(w.m, parts), func() { w.ask.add(output{parts: parts}) })
+func (w *recordingReplier) Replies(ctx context.Context, parts []channels.Reply) error {
+	return w.committer.add(ctx, nil, replyEvent(w.m, parts), func() { w.ask.add(output{parts: parts}) })
 }
 
 // Delta hands on a piece of text. Before the first it is recorded that there is one.
-func (w *recordingReplier) Delta(_ context.Context, text string) error {
-	if err := w.committer.show(); err != nil {
+func (w *recordingReplier) Delta(ctx context.Context, text string) error {
+	if err := w.committer.show(ctx); err != nil {
 		return err
 	}
 	w.ask.add(output{delta: text})

@@ -32,7 +32,7 @@ func (x *Executor) Answer(ctx context.Context, t journal.Turn) {
 		x.Log.Error("turn not run", "channel", t.Message.Channel, "message_id", t.Message.ID, "error", err)
 		return
 	}
-	p := &outboxReplier{in: in, turn: t, committer: committer{ctx: ctx, commit: func(ctx context.Context, step journal.Step) error {
+	p := &outboxReplier{in: in, turn: t, committer: committer{base: ctx, log: x.Log, commit: func(ctx context.Context, step journal.Step) error {
 		return x.Inbox.Settle(ctx, t.Claim, step)
 	}}}
 	if t.Attempt == 1 {
@@ -58,6 +58,7 @@ func (x *Executor) attempt(ctx context.Context, p *outboxReplier) error {
 	}
 	bounded, cancel := context.WithTimeout(ctx, x.AgentTimeout)
 	defer cancel()
+	p.committer.turn = bounded
 	return x.run(bounded, &relay{in: p.in, m: &p.turn.Message, to: p})
 }
 
