@@ -20,7 +20,8 @@ type Inbox interface {
 	// After any other error but ErrClosed the message is due again at once and its
 	// attempt was not counted, so the caller pauses before it tries again.
 	//
-	// With the first attempt an EventMessage is committed. A row that can't be read
+	// With the first attempt an EventMessage is committed, once, also when that attempt is
+	// deferred and so comes again. A row that can't be read
 	// becomes a dead letter of KindUnreadable, and Next goes on waiting.
 	Next(ctx context.Context) (Turn, error)
 

@@ -14,9 +14,10 @@ type message struct {
 	channels.Message
 	// position is the number that the row had first.
 	position int64
-	attempts int
-	shown    int
-	stored   time.Time
+	// attempts are all, also those that were deferred and do not count.
+	attempts, deferred int
+	shown              int
+	stored             time.Time
 }
 
 // Enqueue is journal.Journal's.
@@ -112,7 +113,7 @@ func (s *Store) begin(claimed scheduler.Claimed[*message]) (turn journal.Turn, o
 		s.appendEvents(journal.MessageEvent(&m.Message))
 	}
 	return journal.Turn{
-		Claim: claimed.Claim, Message: m.Message, Attempt: m.attempts, Shown: m.shown, Stored: m.stored,
+		Claim: claimed.Claim, Message: m.Message, Attempt: m.attempts - m.deferred, Shown: m.shown, Stored: m.stored,
 	}, true
 }
 
@@ -141,7 +142,7 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 func (s *Store) end(c journal.Claim, e journal.End) {
 	switch e.Outcome { // the others delete the row
 	case journal.OutcomeDeferred:
-		s.messages[c.Row].attempts--
+		s.messages[c.Row].deferred++
 		fallthrough
 	case journal.OutcomeRetry:
 		s.inbox.Retry(c, e.At)
