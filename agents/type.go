@@ -1,6 +1,7 @@
 package agents
 
 import (
+	"fmt"
 	"log/slog"
 	"time"
 )
@@ -34,7 +35,16 @@ const (
 	RepeatNever Repeat = "never"
 )
 
-// Config is the block "agent:" of endpoints.yml, without the keys type and timeout:
+// Validate reports a value that is none of them.
+func (r Repeat) Validate() error {
+	switch r {
+	case RepeatAlways, RepeatCrash, RepeatNever:
+		return nil
+	}
+	return fmt.Errorf(`expected %q, %q or %q`, RepeatAlways, RepeatCrash, RepeatNever)
+}
+
+// Config is the block "agent:" of endpoints.yml, without the keys type, timeout and repeat:
 // a pointer to a struct whose fields have yaml tags (see config.Block.Decode).
 type Config interface {
 	// Validate reports what is missing or contradicts itself, naming the key.

@@ -30,7 +30,8 @@ type Agent struct {
 }
 
 // Answer asks Rasa and gives what it says to r. Its errors are of type
-// *channels.Error, the caller's ctx.Err() when that was canceled, or r's own.
+// *channels.Error, the caller's ctx.Err() when that was canceled, or r's own. What Rasa
+// has surely not seen is marked by agents.NotReached.
 func (a *Agent) Answer(ctx context.Context, t agents.Turn, r channels.Replier) error {
 	body, err := a.encode(t.Message)
 	if err != nil {
@@ -63,9 +64,8 @@ func (a *Agent) encode(m channels.Message) ([]byte, error) {
 	return body, nil
 }
 
-// askWithRetries repeats the exchange until Rasa has taken the message, or the error is
-// final, or the attempts are used up. It does not begin a wait that would outlast the
-// turn: the caller can use the time.
+// askWithRetries repeats the exchange as long as Rasa was not reached, a few times. It
+// does not begin a wait that would outlast the turn: the caller can use the time.
 func (a *Agent) askWithRetries(ctx context.Context, body []byte, stream bool, dec *decoder) error {
 	for attempt := 1; ; attempt++ {
 		err := a.exchange(ctx, body, stream, dec)
@@ -75,10 +75,10 @@ func (a *Agent) askWithRetries(ctx context.Context, body []byte, stream bool, de
 		}
 		wait := max(a.backoff(attempt), retryable.after)
 		if attempt == maxAttempts || !leavesTime(ctx, wait) {
-			return retryable.err
+			return agents.NotReached(retryable.err)
 		}
 		if err := sleep(ctx, wait); err != nil {
-			return err
+			return agents.NotReached(err)
 		}
 	}
 }

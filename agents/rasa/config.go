@@ -21,7 +21,10 @@ func Type() agents.Type {
 	return agents.Type{
 		Name:    "rasa",
 		Timeout: 300 * time.Second,
-		New:     func() agents.Config { return newConfig() },
+		// An action that Rasa runs may order a pizza: a message that was too slow, or
+		// failed, may have ordered one.
+		Repeat: agents.RepeatCrash,
+		New:    func() agents.Config { return newConfig() },
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/agents/rasa"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/config"
@@ -39,8 +40,8 @@ func TestDefaults(t *testing.T) {
 	if err := got.Validate(); err != nil {
 		t.Error(err)
 	}
-	if got := rasa.Type().Timeout; got != 5*time.Minute {
-		t.Errorf("timeout %v", got)
+	if got := rasa.Type(); got.Timeout != 5*time.Minute || got.Repeat != agents.RepeatCrash {
+		t.Errorf("timeout %v, repeat %v", got.Timeout, got.Repeat)
 	}
 }
 

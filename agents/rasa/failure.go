@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 )
 
@@ -23,10 +24,13 @@ const (
 // failure returns the error of Answer for a request, or the reading of its response, that
 // failed with err.
 func (x *exchange) failure(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	sent := x.sent.Load()
+	switch {
+	case ctx.Err() != nil && !sent:
+		return agents.NotReached(contextError(ctx))
+	case ctx.Err() != nil:
 		return contextError(ctx)
-	}
-	if !x.sent.Load() { // no connection, or none that took the request
+	case !sent: // no connection, or none that took the request
 		return &retryableError{err: &channels.Error{
 			Code: channels.CodeUnavailable, Message: "agent rasa: the server cannot be reached",
 			RetryAfter: defaultRetryAfter, Err: x.agent.redacted(err),
@@ -52,8 +56,7 @@ func connectionError(err error) error {
 	return errors.New("the connection broke, or the answer is not HTTP")
 }
 
-// contextError returns the error of a turn whose context has ended. None of them may be
-// retried: Rasa may be at work on the turn.
+// contextError returns the error of a turn whose context has ended. No retry follows.
 func contextError(ctx context.Context) error {
 	switch {
 	case errors.Is(context.Cause(ctx), errIdle):
@@ -82,7 +85,8 @@ func (a *Agent) redacted(err error) error {
 }
 
 // statusError returns the error that a status other than 200 means. It does not quote the
-// page, which may hold anything.
+// page, which may hold anything. A 502 is not retried: the proxy that sends it may have
+// handed the message on before the connection to Rasa broke.
 func (x *exchange) statusError(cancel context.CancelCauseFunc, res *http.Response) error {
 	err := &channels.Error{
 		Code:    channels.CodeAgentFailed,
@@ -99,8 +103,6 @@ func (x *exchange) statusError(cancel context.CancelCauseFunc, res *http.Respons
 		fallthrough
 	case http.StatusTooManyRequests:
 		err.Code, err.RetryAfter = channels.CodeOverloaded, max(after, defaultRetryAfter)
-		return &retryableError{after: after, err: err}
-	case http.StatusBadGateway:
 		return &retryableError{after: after, err: err}
 	case http.StatusGatewayTimeout:
 		err.Code = channels.CodeDeadlineExceeded

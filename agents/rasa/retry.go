@@ -15,8 +15,8 @@ const (
 	defaultRetryAfter = time.Second
 )
 
-// retryableError is the failure of a message that Rasa has surely not processed, so that
-// it may be sent again.
+// retryableError is the failure of a message that has not reached Rasa (agents.NotReached),
+// so that it may be sent again.
 type retryableError struct {
 	after time.Duration // at least
 	err   *channels.Error
