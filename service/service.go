@@ -36,6 +36,9 @@ type Config struct {
 	Agent agents.Agent
 	// AgentTimeout bounds a turn. 0 means agents.DefaultTimeout.
 	AgentTimeout time.Duration
+	// AgentRepeat says when a stored message is run again. Empty means
+	// agents.RepeatAlways.
+	AgentRepeat agents.Repeat
 	// ResponseTimeout bounds how long a caller waits, its place in the queue
 	// included. 0 means an hour, as in Rasa.
 	ResponseTimeout time.Duration
@@ -91,7 +94,7 @@ func New(c Config) *Service {
 	s.channels, s.metrics = s.register(c.Channels)
 	capacity := instance.NewCapacity(s.journal, &s.limits, s.channels)
 	s.turns = turn.New(turn.Config{
-		Base: s.base, Agent: c.Agent,
+		Base: s.base, Agent: c.Agent, Repeat: c.AgentRepeat, StaleAfter: s.limits.StaleAfter,
 		AgentTimeout:        cmp.Or(c.AgentTimeout, agents.DefaultTimeout),
 		ResponseTimeout:     cmp.Or(c.ResponseTimeout, time.Hour),
 		AsksPerConversation: s.limits.AsksPerConversation, Asks: s.limits.Asks,

@@ -32,13 +32,17 @@ func (e *Endpoints) openAgent(block *config.Block, t *agents.Type, log *slog.Log
 	keys := struct {
 		Type    string        `yaml:"type"`
 		Timeout time.Duration `yaml:"timeout"`
-	}{Timeout: cmp.Or(t.Timeout, agents.DefaultTimeout)}
+		Repeat  agents.Repeat `yaml:"repeat"`
+	}{Timeout: cmp.Or(t.Timeout, agents.DefaultTimeout), Repeat: cmp.Or(t.Repeat, agents.RepeatAlways)}
 	config := t.New()
 	if err := block.Decode(&keys, config); err != nil {
 		return err
 	}
 	if keys.Timeout <= 0 {
 		return block.Errorf("timeout", "timeout: expected more than 0")
+	}
+	if err := keys.Repeat.Validate(); err != nil {
+		return block.Errorf("repeat", "repeat: %w", err)
 	}
 	if err := config.Validate(); err != nil {
 		return block.Wrap(err)
@@ -47,7 +51,7 @@ func (e *Endpoints) openAgent(block *config.Block, t *agents.Type, log *slog.Log
 	if err != nil {
 		return block.Wrap(err)
 	}
-	e.Agent, e.AgentType, e.AgentTimeout, e.config = agent, t.Name, keys.Timeout, config
+	e.Agent, e.AgentType, e.AgentTimeout, e.AgentRepeat, e.config = agent, t.Name, keys.Timeout, keys.Repeat, config
 	return nil
 }
 

@@ -21,7 +21,9 @@ type Endpoints struct {
 	AgentType string
 	// AgentTimeout bounds a turn.
 	AgentTimeout time.Duration
-	Limits       instance.Limits
+	// AgentRepeat says when a stored message is run again.
+	AgentRepeat agents.Repeat
+	Limits      instance.Limits
 	// Store opens the journal. StoreType is its name for people.
 	Store     journal.Config
 	StoreType string

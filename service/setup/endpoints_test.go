@@ -20,10 +20,10 @@ import (
 	"github.com/manyvox/manyvox/service/setup"
 )
 
-// hosted is an agent type with a required key, a timeout of its own and a warning about
-// the channels it serves.
+// hosted is an agent type with a required key, a timeout and a repeat of its own and a
+// warning about the channels it serves.
 func hosted() agents.Type {
-	return agents.Type{Name: "hosted", Timeout: 7 * time.Second, New: func() agents.Config { return &hostedConfig{} }}
+	return agents.Type{Name: "hosted", Timeout: 7 * time.Second, Repeat: agents.RepeatCrash, New: func() agents.Config { return &hostedConfig{} }}
 }
 
 type hostedConfig struct {
@@ -68,6 +68,9 @@ func loadEndpoints(t *testing.T, file string) string {
 		fmt.Sprintf("limits %d %d %d %d", l.Asks, l.AsksPerConversation, l.Sender, l.Text),
 		"store " + e.StoreType,
 	}
+	if e.AgentRepeat != agents.RepeatAlways {
+		lines = append(lines, fmt.Sprintf("repeat %v", e.AgentRepeat))
+	}
 	if e.Retention != journal.DefaultRetention {
 		lines = append(lines, fmt.Sprintf("retention %v", e.Retention))
 	}
@@ -82,7 +85,10 @@ func TestEndpoints(t *testing.T) {
 		{"a type", "agent: {type: echo}", "echo, 2m0s" + limits},
 		{"its keys", "agent: {type: echo, pause: 1s}", "echo, 2m0s" + limits},
 		{"a timeout", "agent: {type: echo, timeout: 30s}", "echo, 30s" + limits},
-		{"the type's own timeout and check", "agent: {type: hosted, model: small}", "hosted, 7s" + limits + warning},
+		{"the type's own timeout, repeat and check", "agent: {type: hosted, model: small}", "hosted, 7s" + limits + "\nrepeat crash" + warning},
+		{"a repeat", "agent: {type: echo, repeat: never}", "echo, 2m0s" + limits + "\nrepeat never"},
+		{"a repeat that the type has not", "agent: {type: hosted, model: small, repeat: always}", "hosted, 7s" + limits + warning},
+		{"an unknown repeat", "agent:\n  type: echo\n  repeat: once\n", `endpoints.yml:3: agent echo: repeat: expected "always", "crash" or "never"`},
 		{"limits", "agent: {type: echo}\nlimits: {asks: 1, asks_per_conversation: 2, sender: 3, text: 4}", "echo, 2m0s\nlimits 1 2 3 4\nstore sqlite"},
 		{"some limits", "agent: {type: echo}\nlimits:\n  text: 4\n", "echo, 2m0s\nlimits 10000 100 256 4\nstore sqlite"},
 		{"a store", "agent: {type: echo}\nstore: {type: memory}\n", "echo, 2m0s" + strings.Replace(limits, "sqlite", "memory", 1)},

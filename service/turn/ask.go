@@ -32,7 +32,7 @@ func (x *Executor) Ask(ctx context.Context, in *instance.Instance, m *channels.M
 	x.events.append(bounded, journal.MessageEvent(m))
 	err = x.run(bounded, t)
 	if err != nil {
-		x.events.append(bounded, failureEvent(m, outcomeOf(t.shown > 0), channels.AsError(err)))
+		x.events.append(bounded, failureEvent(m, outcomeOf(t.shown > 0), reasonOf(err)))
 	}
 	return err
 }

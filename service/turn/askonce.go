@@ -103,12 +103,13 @@ func (o *askOnce) turn(ctx context.Context, a *inFlightAsk, claim journal.Asked)
 	defer bounded.end()
 	w.committer.turn = bounded
 	err := o.x.run(bounded, &relay{in: o.in, m: m, to: w})
-	step, then, shows, err := w.committer.close(err)
+	shows, err := w.committer.close(err)
+	step, then := w.committer.take()
 	step.End = &journal.End{Outcome: journal.OutcomeDone}
 	if err != nil {
-		outcome, e := outcomeOf(shows), channels.AsError(err)
-		step.End = &journal.End{Outcome: outcome, Reason: e.Code.String()}
-		step.Events = append(step.Events, failureEvent(m, outcome, e))
+		outcome := o.x.askOutcome(ctx, shows, err)
+		step.End = &journal.End{Outcome: outcome, Reason: channels.AsError(err).Code.String()}
+		step.Events = append(step.Events, failureEvent(m, outcome, reasonOf(err)))
 	}
 	if err := worker.Commit(ctx, o.x.Log, func(ctx context.Context) error { return settle(ctx, step) }); err != nil {
 		return o.in.NotStored(ctx, o.x.Log, err)

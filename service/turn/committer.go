@@ -96,11 +96,11 @@ func (c *committer) await(ctx context.Context) error {
 	return c.err
 }
 
-// flush commits what is held, unless something is under way or nothing is held. The timer
-// calls it.
+// flush commits what is held, unless something is under way, nothing is held or the turn
+// is over. The timer calls it.
 func (c *committer) flush() {
 	c.mu.Lock()
-	if c.underWay != nil || !c.held.Shows() {
+	if c.err != nil || c.underWay != nil || !c.held.Shows() {
 		c.mu.Unlock()
 		return
 	}
@@ -135,7 +135,8 @@ func notStored(cause error) *channels.Error {
 	return &channels.Error{Code: channels.CodeUnavailable, Message: "the reply cannot be stored now", Err: cause}
 }
 
-// take returns what is held, which is not held any more.
+// take returns what is held, which is not held any more. The lock is held, or the
+// committer closed.
 func (c *committer) take() (step journal.Step, then func()) {
 	if c.timer != nil {
 		c.timer.Stop()
@@ -149,10 +150,11 @@ func (c *committer) take() (step journal.Step, then func()) {
 	}
 }
 
-// close waits for the step under way and takes nothing more. It returns what is held, to
-// be committed with the turn's end, whether the turn shows anything, and how it ended:
-// with err, or else with why something that it gave could not be committed.
-func (c *committer) close(err error) (step journal.Step, then func(), shows bool, end error) {
+// close waits for the step under way and lets nothing more in. It returns whether the turn
+// shows anything, what is still held included, and how the turn ended: with err, or else
+// with why something that it gave could not be committed. Take follows: what it returns is
+// committed with the turn's end.
+func (c *committer) close(err error) (shows bool, end error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for c.underWay != nil {
@@ -165,6 +167,8 @@ func (c *committer) close(err error) (step journal.Step, then func(), shows bool
 		err = c.err
 	}
 	c.err = errOver
-	step, then = c.take()
-	return step, then, c.shown || step.Shows(), err
+	if c.timer != nil {
+		c.timer.Stop()
+	}
+	return c.shown || c.held.Shows(), err
 }

@@ -20,12 +20,15 @@ func replyEvent(m *channels.Message, parts []channels.Reply) channels.Event {
 }
 
 // failureEvent is that of a turn that was given up.
-func failureEvent(m *channels.Message, o journal.Outcome, why *channels.Error) channels.Event {
+func failureEvent(m *channels.Message, o journal.Outcome, reason string) channels.Event {
 	kind := channels.EventFailed
-	if o == journal.OutcomeInterrupted {
+	switch o { // the others are failures
+	case journal.OutcomeInterrupted:
 		kind = channels.EventInterrupted
+	case journal.OutcomeExpired:
+		kind = channels.EventExpired
 	}
 	e := eventOf(m, kind)
-	e.Reason = why.Code.String() + ": " + why.Message
+	e.Reason = reason
 	return e
 }

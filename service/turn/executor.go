@@ -1,6 +1,7 @@
 package turn
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -17,6 +18,11 @@ type Config struct {
 	// Base ends when the program must, whatever is in flight.
 	Base  context.Context
 	Agent agents.Agent
+	// Repeat says when a stored message is run again. Empty means agents.RepeatAlways.
+	Repeat agents.Repeat
+	// StaleAfter is the age from which a stored message is not answered any more. 0 means
+	// journal.DefaultStaleAfter.
+	StaleAfter time.Duration
 	// AgentTimeout bounds a turn, ResponseTimeout how long a caller waits, the wait for
 	// the conversation's lock included.
 	AgentTimeout, ResponseTimeout time.Duration
@@ -67,6 +73,8 @@ type Executor struct {
 
 // New returns an Executor.
 func New(c Config) *Executor {
+	c.Repeat = cmp.Or(c.Repeat, agents.RepeatAlways)
+	c.StaleAfter = cmp.Or(c.StaleAfter, journal.DefaultStaleAfter)
 	dropped := func(channel string) {
 		if in, err := c.Channels.Find(channel); err == nil {
 			in.Metrics.EventDropped()

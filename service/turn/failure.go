@@ -6,23 +6,31 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// failed returns what a failed turn means for the caller, and logs the rest.
+// failed returns what a failed turn means for the caller, and logs the rest. The mark of
+// agents.NotReached stays.
 func (x *Executor) failed(ctx context.Context, r *relay, err error) error {
 	e := classify(ctx, r, err)
 	level := slog.LevelWarn
-	switch e.Code { // all others are news
+	switch e.Code { // the others are warnings
 	case channels.CodeCanceled:
 		level = slog.LevelDebug
-	default:
+	case channels.CodeInternal:
+		level = slog.LevelError
+	}
+	if e.Code != channels.CodeCanceled { // is no news
 		r.in.Failed(e)
 	}
 	x.Log.Log(ctx, level, "turn failed", "channel", r.in.Name, "conversation", instance.ConversationHash(r.m.Conversation()),
 		"message_id", r.m.ID, "code", e.Code.String(), "replies", r.shown, "error", e.Error())
+	if agents.IsNotReached(err) {
+		return agents.NotReached(e)
+	}
 	return e
 }
 
@@ -53,10 +61,17 @@ func classify(ctx context.Context, r *relay, err error) *channels.Error {
 	}
 }
 
-// outcomeOf is how a turn ends that fails. Shows says that the user has seen something.
+// outcomeOf is how a turn ends that fails, of which nothing is kept but events. Shows
+// says that the user has seen something.
 func outcomeOf(shows bool) journal.Outcome {
 	if shows {
 		return journal.OutcomeInterrupted
 	}
 	return journal.OutcomeFailed
+}
+
+// reasonOf is the reason that an event tells of an error.
+func reasonOf(err error) string {
+	e := channels.AsError(err)
+	return e.Code.String() + ": " + e.Message
 }

@@ -95,8 +95,10 @@ type harness struct {
 	in       *instance.Instance
 	inFlight *instance.InFlight
 	log      *logBuffer
-	// stop ends the program; ended is closed when all turns have ended.
-	stop  context.CancelCauseFunc
+	// drain ends the fetching and end the program; ended is closed when all turns have
+	// ended.
+	drain context.CancelFunc
+	end   context.CancelCauseFunc
 	ended chan struct{}
 }
 
@@ -111,9 +113,10 @@ type settings struct {
 
 func newHarness(t *testing.T, agent agents.Agent, changes ...func(*settings)) *harness {
 	t.Helper()
-	base, stop := context.WithCancelCause(context.Background())
+	base, end := context.WithCancelCause(context.Background())
+	fetching, drain := context.WithCancel(base)
 	s := settings{turns: 100, journal: &faultyJournal{Store: memory.Open()}}
-	h := &harness{log: &logBuffer{}, stop: stop, ended: make(chan struct{}), inFlight: instance.NewInFlight(100)}
+	h := &harness{log: &logBuffer{}, drain: drain, end: end, ended: make(chan struct{}), inFlight: instance.NewInFlight(100)}
 	s.Config = turn.Config{
 		Base: base, Agent: agent, AgentTimeout: 2 * time.Minute, ResponseTimeout: time.Hour,
 		AsksPerConversation: 100, Asks: 100, Log: slog.New(slog.NewJSONHandler(h.log, nil)),
@@ -128,20 +131,25 @@ func newHarness(t *testing.T, agent agents.Agent, changes ...func(*settings)) *h
 	s.Capacity = instance.NewCapacity(h.journal, &limits, s.Channels)
 	s.Locks, s.Asked, s.Inbox, s.Events = h.journal, h.journal, h.journal, h.journal
 	h.Executor = turn.New(s.Config)
-	go h.work(base, s.turns)
-	t.Cleanup(func() {
-		stop(instance.ErrDraining)
-		<-h.ended
-	})
+	go h.work(fetching, base, s.turns)
+	t.Cleanup(h.stop)
 	return h
 }
 
+// stop ends the program, with no time for what is in flight.
+func (h *harness) stop() {
+	h.drain()
+	synctest.Wait()
+	h.end(instance.ErrDraining)
+	<-h.ended
+}
+
 // work answers stored messages as the service does.
-func (h *harness) work(base context.Context, turns int) {
+func (h *harness) work(fetching, base context.Context, turns int) {
 	defer close(h.ended)
 	worker.Pool[journal.Turn]{
 		Next: h.journal.Next, Work: func(t journal.Turn) { h.Answer(base, t) }, Concurrent: turns, Log: slog.New(slog.DiscardHandler),
-	}.Run(base)
+	}.Run(fetching)
 	h.Close(context.Background())
 }
 

@@ -19,6 +19,8 @@ type outboxReplier struct {
 	in    *instance.Instance
 	turn  journal.Turn
 	parts int // parts so far, which number them
+	// unfit says that the channel's Fit failed for a reply: it would fail again.
+	unfit bool
 }
 
 // Live returns true: each reply leaves as it comes.
@@ -32,8 +34,14 @@ func (p *outboxReplier) Reply(ctx context.Context, r channels.Reply) error {
 // Replies takes the parts of one reply of the agent, which are committed together.
 func (p *outboxReplier) Replies(ctx context.Context, rs []channels.Reply) error {
 	parts, err := p.partsOf(rs...)
-	if err != nil || len(parts) == 0 {
-		return err
+	if err != nil {
+		p.unfit = true
+		return &channels.Error{
+			Code: channels.CodeInternal, Message: fmt.Sprintf("channel %s cannot show the reply; the log tells why", p.in.Name), Err: err,
+		}
+	}
+	if len(parts) == 0 {
+		return nil
 	}
 	return p.committer.add(ctx, parts, replyEvent(&p.turn.Message, rs), func() {})
 }

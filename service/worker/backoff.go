@@ -10,11 +10,17 @@ import (
 // first up to longest, and half of it is random, so that what failed together does not
 // return together.
 func Backoff(attempt int, first, longest time.Duration) time.Duration {
+	d := LeastBackoff(attempt, first, longest)
+	return d + rand.N(d) //nolint:gosec // jitter needs no secrecy
+}
+
+// LeastBackoff returns the shortest pause that Backoff may return.
+func LeastBackoff(attempt int, first, longest time.Duration) time.Duration {
 	d := longest
 	if shift := attempt - 1; shift < 16 {
 		d = min(first<<shift, longest)
 	}
-	return d/2 + rand.N(d/2) //nolint:gosec // jitter needs no secrecy
+	return d / 2
 }
 
 // Sleep waits, or fails with ctx's error when ctx ends before.

@@ -1,0 +1,164 @@
+package turn
+
+import (
+	"context"
+	"time"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/worker"
+)
+
+// A turn that has shown nothing is run again with growing pauses, as far as the agent's
+// Repeat allows, until it has had both so many attempts and so much time.
+const (
+	maxAttempts = 5
+	maxAge      = 10 * time.Minute
+	firstPause  = time.Second
+	maxPause    = 2 * time.Minute
+	// maxRetryAfter is the longest pause that an agent can ask for.
+	maxRetryAfter = time.Hour
+)
+
+// What is wrong with a turn that the agent is not asked about.
+var (
+	errCut   = channels.Errorf(channels.CodeInternal, "the program ended in the middle of the turn")
+	errStale = channels.Errorf(channels.CodeDeadlineExceeded, "it waited longer than stale_after")
+)
+
+// ending is how an attempt at a stored message ends.
+type ending struct {
+	outcome journal.Outcome
+	// at is when a message that stays in the inbox is due again.
+	at time.Time
+	// why is the error; nil when the message was answered.
+	why *channels.Error
+}
+
+// isDead reports whether the message becomes a dead letter.
+func (e *ending) isDead() bool {
+	switch e.outcome { // the others do not
+	case journal.OutcomeFailed, journal.OutcomeInterrupted, journal.OutcomeExpired:
+		return true
+	}
+	return false
+}
+
+// tellsUser reports whether the user gets the sentence of on_failure. After a day nobody
+// waits for it any more.
+func (e *ending) tellsUser() bool { return e.isDead() && e.outcome != journal.OutcomeExpired }
+
+// reason is the reason of the dead letter and of its event.
+func (e *ending) reason() string {
+	switch {
+	case e.why == nil:
+		return ""
+	case e.outcome == journal.OutcomeExpired:
+		return e.why.Message
+	case e.isDead():
+		return e.why.Code.String() + ": " + e.why.Message
+	}
+	return e.why.Code.String()
+}
+
+// withoutAgent returns how a turn ends that the agent must not be asked about, nil when
+// it is to be asked. docs/delivery.md has the table of what is run again.
+func (x *Executor) withoutAgent(t *journal.Turn) *ending {
+	age := time.Since(t.Stored)
+	switch {
+	case t.Shown > 0:
+		return &ending{outcome: journal.OutcomeInterrupted, why: errCut}
+	case age >= x.StaleAfter:
+		return &ending{outcome: journal.OutcomeExpired, why: errStale}
+	case x.wasCut(t.Attempt, age):
+		return &ending{outcome: journal.OutcomeInterrupted, why: errCut}
+	}
+	return nil
+}
+
+// wasCut reports whether the program died, or lost its claim, in more of the earlier
+// attempts than Repeat allows.
+func (x *Executor) wasCut(attempt int, age time.Duration) bool {
+	switch x.Repeat {
+	case agents.RepeatNever:
+		return attempt > 1
+	case agents.RepeatCrash: // no other attempt is counted and run again
+		return attempt > maxAttempts
+	}
+	return attempt > maxAttempts && tooSoon(attempt, age)
+}
+
+// tooSoon reports whether an attempt comes sooner than if all before it had failed: those
+// are followed by pauses, and by nothing once there were enough of them. A program that
+// dies leaves no pause.
+func tooSoon(attempt int, age time.Duration) bool {
+	var least time.Duration
+	for n := 1; n < attempt; n++ {
+		if n >= maxAttempts && least >= maxAge {
+			return true
+		}
+		least += worker.LeastBackoff(n, firstPause, maxPause)
+	}
+	return age < least
+}
+
+// afterAgent decides how an attempt ends that the agent ended with err. A turn that has
+// shown something is never run again by itself.
+func (x *Executor) afterAgent(ctx context.Context, p *outboxReplier, err error) *ending {
+	shows, err := p.committer.close(err)
+	if err == nil {
+		return &ending{outcome: journal.OutcomeDone}
+	}
+	e, t := channels.AsError(err), &p.turn
+	spent := t.Attempt >= maxAttempts && time.Since(t.Stored) >= maxAge
+	end := &ending{why: e}
+	switch {
+	case shows:
+		end.outcome = journal.OutcomeInterrupted
+	case p.unfit || e.Code.IsPermanent():
+		end.outcome = journal.OutcomeFailed
+	case agents.IsNotReached(err):
+		end.outcome, end.at = journal.OutcomeDeferred, x.deferUntil(ctx, t, e)
+	case ctx.Err() != nil && x.Repeat != agents.RepeatNever: // given back
+		end.outcome, end.at = journal.OutcomeRetry, time.Now()
+	case x.Repeat != agents.RepeatAlways:
+		end.outcome = journal.OutcomeInterrupted
+	case spent:
+		end.outcome = journal.OutcomeFailed
+	default:
+		end.outcome = journal.OutcomeRetry
+		end.at = time.Now().Add(pause(worker.Backoff(t.Attempt, firstPause, maxPause), e))
+	}
+	return end
+}
+
+// deferUntil is when a turn that has not reached the agent is run again. Its pause grows
+// with the message's age, since such attempts are not counted.
+func (x *Executor) deferUntil(ctx context.Context, t *journal.Turn, e *channels.Error) time.Time {
+	now := time.Now()
+	if ctx.Err() != nil { // the program ends: at once after the next start
+		return now
+	}
+	longest := min(max(now.Sub(t.Stored)/4, firstPause), time.Minute)
+	return now.Add(pause(worker.Backoff(1, longest, longest), e))
+}
+
+// pause is at least as long as the agent asks for, up to a limit.
+func pause(d time.Duration, e *channels.Error) time.Duration {
+	return max(d, min(e.RetryAfter, maxRetryAfter))
+}
+
+// askOutcome is how the turn of an asked message ends that failed with err. The caller
+// may ask again when it is OutcomeFailed, and the message is answered anew then.
+func (x *Executor) askOutcome(ctx context.Context, shows bool, err error) journal.Outcome {
+	switch {
+	case shows:
+		return journal.OutcomeInterrupted
+	case agents.IsNotReached(err), channels.AsError(err).Code.IsPermanent(), x.Repeat == agents.RepeatAlways:
+		return journal.OutcomeFailed
+	case ctx.Err() != nil && x.Repeat == agents.RepeatCrash: // the program ends
+		return journal.OutcomeFailed
+	}
+	return journal.OutcomeInterrupted
+}
