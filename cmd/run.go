@@ -43,7 +43,7 @@ func (c *runCommand) Run(ctx context.Context, p Program) (err error) {
 	defer func() { err = errors.Join(err, store.Close()) }()
 	s := service.New(service.Config{
 		Channels: l.Channels, Journal: store, JournalHealth: health, Limits: l.Limits,
-		Agent: l.Agent, AgentTimeout: l.AgentTimeout, AgentRepeat: l.AgentRepeat,
+		Agent: l.Agent, AgentName: l.AgentType, AgentTimeout: l.AgentTimeout, AgentRepeat: l.AgentRepeat,
 		ResponseTimeout: time.Duration(c.ResponseTimeout), MaxBody: c.MaxBody,
 		Chat: c.chat(), AuthToken: c.AuthToken, CORS: c.CORS, Version: Version, Log: log,
 	})

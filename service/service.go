@@ -34,6 +34,8 @@ type Config struct {
 	JournalHealth *instance.JournalHealth
 	// Agent answers.
 	Agent agents.Agent
+	// AgentName is the agent's name for people.
+	AgentName string
 	// AgentTimeout bounds a turn. 0 means agents.DefaultTimeout.
 	AgentTimeout time.Duration
 	// AgentRepeat says when a stored message is run again. Empty means
@@ -94,7 +96,7 @@ func New(c Config) *Service {
 	s.channels, s.metrics = s.register(c.Channels)
 	capacity := instance.NewCapacity(s.journal, &s.limits, s.channels)
 	s.turns = turn.New(turn.Config{
-		Base: s.base, Agent: c.Agent, Repeat: c.AgentRepeat, StaleAfter: s.limits.StaleAfter,
+		Base: s.base, Agent: c.Agent, AgentName: c.AgentName, Repeat: c.AgentRepeat, StaleAfter: s.limits.StaleAfter,
 		AgentTimeout:        cmp.Or(c.AgentTimeout, agents.DefaultTimeout),
 		ResponseTimeout:     cmp.Or(c.ResponseTimeout, time.Hour),
 		AsksPerConversation: s.limits.AsksPerConversation, Asks: s.limits.Asks,

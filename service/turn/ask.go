@@ -16,11 +16,18 @@ import (
 func (x *Executor) Ask(ctx context.Context, in *instance.Instance, m *channels.Message, r channels.Replier) error {
 	arrived := time.Now()
 	deadline := arrived.Add(x.ResponseTimeout)
+	if err := x.breaker.check(); err != nil { // before a wait that would be in vain
+		return in.Metrics.Refused(err, 1)
+	}
 	lock, err := x.acquire(ctx, m.Conversation(), deadline)
 	if err != nil {
 		return in.Metrics.Refused(err, 1)
 	}
 	defer lock.Release()
+	probe, refused := x.breaker.enter()
+	if refused != nil {
+		return in.Metrics.Refused(refused, 1)
+	}
 	in.Metrics.Begun(arrived)
 
 	if limit := time.Now().Add(x.AgentTimeout); limit.Before(deadline) {
@@ -28,7 +35,7 @@ func (x *Executor) Ask(ctx context.Context, in *instance.Instance, m *channels.M
 	}
 	bounded := newLazyContext(ctx, deadline)
 	defer bounded.end()
-	t := &relay{in: in, m: m, to: r, events: x.events}
+	t := &relay{in: in, m: m, to: r, events: x.events, probe: probe}
 	x.events.append(bounded, journal.MessageEvent(m))
 	err = x.run(bounded, t)
 	if err != nil {

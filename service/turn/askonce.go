@@ -73,20 +73,29 @@ func (o *askOnce) answer(ctx context.Context, a *inFlightAsk) error {
 	if err := o.x.Capacity.CheckDisk(ctx); err != nil {
 		return err
 	}
+	if err := o.x.breaker.check(); err != nil {
+		return o.in.Metrics.Refused(err, 1)
+	}
 	lock, err := o.x.acquire(ctx, o.entry.Message.Conversation(), o.arrived.Add(o.x.ResponseTimeout))
 	if err != nil {
 		return o.in.Metrics.Refused(err, 1)
 	}
 	defer lock.Release()
+	probe, refused := o.x.breaker.enter()
+	if refused != nil {
+		return o.in.Metrics.Refused(refused, 1)
+	}
 	o.in.Metrics.Begun(o.arrived)
 	claim, known, err := o.x.Asked.Begin(ctx, lock, o.entry, a.digest[:])
 	switch {
 	case err != nil:
+		o.x.breaker.withdraw(probe)
 		return o.in.NotStored(ctx, o.x.Log, err)
 	case known != nil:
+		o.x.breaker.withdraw(probe)
 		return o.replay(ctx, a, known)
 	}
-	return o.turn(ctx, a, claim)
+	return o.turn(ctx, a, claim, probe)
 }
 
 // mayRunAgain reports whether a turn that is known may begin anew.
@@ -95,14 +104,14 @@ func mayRunAgain(known *journal.Known, a *inFlightAsk) bool {
 }
 
 // turn has the agent answer and records the outcome before any caller learns it.
-func (o *askOnce) turn(ctx context.Context, a *inFlightAsk, claim journal.Asked) error {
+func (o *askOnce) turn(ctx context.Context, a *inFlightAsk, claim journal.Asked, probe int) error {
 	settle := func(ctx context.Context, step journal.Step) error { return o.x.Asked.SettleAsk(ctx, claim, step) }
 	m := &o.entry.Message
 	w := &recordingReplier{m: m, live: o.live, ask: a, committer: committer{base: ctx, commit: settle, log: o.x.Log}}
 	bounded := newLazyContext(ctx, time.Now().Add(o.x.AgentTimeout))
 	defer bounded.end()
 	w.committer.turn = bounded
-	err := o.x.run(bounded, &relay{in: o.in, m: m, to: w})
+	err := o.x.run(bounded, &relay{in: o.in, m: m, to: w, probe: probe})
 	shows, err := w.committer.close(err)
 	step, then := w.committer.take()
 	step.End = &journal.End{Outcome: journal.OutcomeDone}

@@ -18,6 +18,8 @@ type Config struct {
 	// Base ends when the program must, whatever is in flight.
 	Base  context.Context
 	Agent agents.Agent
+	// AgentName is the agent's name for people.
+	AgentName string
 	// Repeat says when a stored message is run again. Empty means agents.RepeatAlways.
 	Repeat agents.Repeat
 	// StaleAfter is the age from which a stored message is not answered any more. 0 means
@@ -69,6 +71,7 @@ type Executor struct {
 	Config
 	events   *eventWriter
 	inFlight inFlightAsks
+	breaker  breaker
 }
 
 // New returns an Executor.
@@ -80,8 +83,23 @@ func New(c Config) *Executor {
 			in.Metrics.EventDropped()
 		}
 	}
-	return &Executor{Config: c, events: newEventWriter(c.Events, dropped, c.Log), inFlight: inFlightAsks{running: map[journal.Key]*inFlightAsk{}}}
+	return &Executor{
+		Config: c, events: newEventWriter(c.Events, dropped, c.Log), inFlight: inFlightAsks{running: map[journal.Key]*inFlightAsk{}},
+		breaker: breaker{agent: c.AgentName, log: c.Log},
+	}
 }
+
+// Holds returns the circuit breakers that are open, each under its agent's name.
+func (x *Executor) Holds() []instance.Hold {
+	if h, open := x.breaker.hold(); open {
+		return []instance.Hold{h}
+	}
+	return nil
+}
+
+// Resume closes the breaker of an agent, and reports whether it was open. What was put
+// back follows within a minute.
+func (x *Executor) Resume(agent string) bool { return agent == x.AgentName && x.breaker.resume() }
 
 // Close returns once the turns of AskOnce have ended and all events are written. When
 // ctx ends before, the events that are left are lost. No turn may begin any more.
@@ -90,9 +108,10 @@ func (x *Executor) Close(ctx context.Context) {
 	x.events.close(ctx)
 }
 
-// run has the agent answer one message and turns its outcome into the caller's.
+// run has the agent answer one message and turns its outcome into the caller's. The
+// breaker has let the turn begin.
 func (x *Executor) run(ctx context.Context, r *relay) error {
-	r.metrics = r.in.Metrics.Turn()
+	r.metrics, r.breaker = r.in.Metrics.Turn(), &x.breaker
 	err := x.answer(ctx, r)
 	if err == nil {
 		err = r.finish(ctx)
@@ -101,6 +120,7 @@ func (x *Executor) run(ctx context.Context, r *relay) error {
 	if err != nil {
 		err = x.failed(ctx, r, err)
 	}
+	x.breaker.leave(r.probe, err)
 	r.metrics.End(r.shown, err)
 	if x.Log.Enabled(ctx, slog.LevelDebug) {
 		x.logTurn(ctx, r, err)

@@ -134,14 +134,18 @@ func (x *Executor) afterAgent(ctx context.Context, p *outboxReplier, err error) 
 }
 
 // deferUntil is when a turn that has not reached the agent is run again. Its pause grows
-// with the message's age, since such attempts are not counted.
+// with the message's age, since such attempts are not counted, or is the breaker's.
 func (x *Executor) deferUntil(ctx context.Context, t *journal.Turn, e *channels.Error) time.Time {
 	now := time.Now()
 	if ctx.Err() != nil { // the program ends: at once after the next start
 		return now
 	}
 	longest := min(max(now.Sub(t.Stored)/4, firstPause), time.Minute)
-	return now.Add(pause(worker.Backoff(1, longest, longest), e))
+	d := worker.Backoff(1, longest, longest)
+	if at, open := x.breaker.putBackUntil(true); open {
+		d = at.Sub(now)
+	}
+	return now.Add(pause(d, e))
 }
 
 // pause is at least as long as the agent asks for, up to a limit.

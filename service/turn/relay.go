@@ -24,6 +24,9 @@ type relay struct {
 	// nil where they are committed with the replies.
 	events  *eventWriter
 	metrics metrics.Turn
+	breaker *breaker
+	// probe is the number of the breaker's probe, 0 of any other turn.
+	probe int
 
 	mu        sync.Mutex
 	pending   strings.Builder // the pieces that no reply has completed yet
@@ -67,7 +70,7 @@ func (t *relay) reply(ctx context.Context, r channels.Reply) error {
 	if len(parts) == 0 {
 		return nil
 	}
-	t.metrics.Said(parts...)
+	t.said(parts...)
 	if t.failed = handOn(ctx, t.to, parts); t.failed != nil {
 		return t.failed
 	}
@@ -76,6 +79,14 @@ func (t *relay) reply(ctx context.Context, r channels.Reply) error {
 		t.events.append(ctx, replyEvent(t.m, parts))
 	}
 	return nil
+}
+
+// said notes that the agent says something. A probe need not end for others to begin.
+func (t *relay) said(parts ...channels.Reply) {
+	t.metrics.Said(parts...)
+	if t.probe != 0 {
+		t.breaker.reached()
+	}
 }
 
 // handOn gives the parts of one reply to a Replier.
@@ -105,7 +116,7 @@ func (t *relay) Delta(ctx context.Context, text string) error {
 	if text == "" {
 		return nil
 	}
-	t.metrics.Said()
+	t.said()
 	t.pending.WriteString(text)
 	t.failed = t.to.Delta(ctx, text)
 	return t.failed

@@ -31,15 +31,20 @@ func (x *Executor) Answer(ctx context.Context, t journal.Turn) {
 	x.settle(ctx, p, end)
 }
 
-// attempt has the agent answer.
+// attempt has the agent answer, unless its breaker is open.
 func (x *Executor) attempt(ctx context.Context, p *outboxReplier) *ending {
+	probe, refused := x.breaker.enter()
+	if refused != nil {
+		at, _ := x.breaker.putBackUntil(false)
+		return &ending{outcome: journal.OutcomeDeferred, at: at, why: refused}
+	}
 	if p.turn.Attempt == 1 {
 		p.in.Metrics.Begun(p.turn.Stored)
 	}
 	bounded, cancel := context.WithTimeout(ctx, x.AgentTimeout)
 	defer cancel()
 	p.committer.turn = bounded
-	return x.afterAgent(ctx, p, x.run(bounded, &relay{in: p.in, m: &p.turn.Message, to: p}))
+	return x.afterAgent(ctx, p, x.run(bounded, &relay{in: p.in, m: &p.turn.Message, to: p, probe: probe}))
 }
 
 // settle commits how the attempt ends, with what the turn gave last.
