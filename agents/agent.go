@@ -13,7 +13,9 @@ type Agent interface {
 	// Answer gives the replies of one turn to r, in order, each as soon as it is
 	// ready, and returns when the turn is over. The service calls it concurrently,
 	// but never for two turns of one conversation at once. It must return soon after
-	// ctx ends. An error of r.Reply or r.Delta ends the turn; Answer returns it.
+	// ctx ends. One that has not returned after 5 s is left behind: its turn counts as
+	// ended, the next of the conversation may begin beside it, and r takes nothing more.
+	// An error of r.Reply or r.Delta ends the turn; Answer returns it.
 	//
 	// An error that the message cannot have reached the assistant by is wrapped with
 	// NotReached: the message is then tried again. Any other error may follow after the

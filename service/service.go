@@ -100,7 +100,7 @@ func New(c Config) *Service {
 		AgentTimeout:        cmp.Or(c.AgentTimeout, agents.DefaultTimeout),
 		ResponseTimeout:     cmp.Or(c.ResponseTimeout, time.Hour),
 		AsksPerConversation: s.limits.AsksPerConversation, Asks: s.limits.Asks,
-		Channels: s.channels, Capacity: capacity,
+		InFlight: s.inFlight, Channels: s.channels, Capacity: capacity,
 		Locks: s.journal, Asked: s.journal, Inbox: s.journal, Events: s.journal, Log: s.log,
 	})
 	s.deliveries = delivery.New(s.channels, s.journal, s.limits.StaleAfter, s.log)
@@ -126,9 +126,10 @@ func (s *Service) register(list []*instance.Config) (*instance.Registry, *metric
 		}
 	}
 	m := metrics.New(metrics.Sources{
-		Asks:          func() float64 { return float64(s.inFlight.Count()) },
-		JournalErrors: func() float64 { return float64(s.health.Errors()) },
-		Journal:       s.journal, Senders: senders,
+		Asks:                 func() float64 { return float64(s.inFlight.Count()) },
+		JournalErrors:        func() float64 { return float64(s.health.Errors()) },
+		AgentCallsLeftBehind: func() float64 { return float64(s.turns.LeftBehind()) },
+		Journal:              s.journal, Senders: senders,
 	})
 	instances := make([]*instance.Instance, len(list))
 	for i, c := range list {

@@ -22,6 +22,8 @@ var ErrTooManyAsks = &channels.Error{
 type InFlight struct {
 	limit int64
 	asks  atomic.Int64
+	// kept counts the places of callers that have left, and whose turn has not ended.
+	kept atomic.Int64
 
 	draining atomic.Bool
 	drained  chan struct{} // closed by Drain
@@ -37,7 +39,7 @@ func NewInFlight(limit int) *InFlight {
 // Enter counts a caller in, or fails with ErrTooManyAsks. Leave must follow only when
 // it returns nil.
 func (f *InFlight) Enter() error {
-	if f.asks.Add(1) > f.limit {
+	if f.asks.Add(1)+f.kept.Load() > f.limit {
 		f.Leave()
 		return ErrTooManyAsks
 	}
@@ -48,6 +50,13 @@ func (f *InFlight) Enter() error {
 func (f *InFlight) Leave() {
 	f.asks.Add(-1)
 	f.checkIdle()
+}
+
+// Keep keeps one place taken until release is called, whoever leaves. It counts as no
+// caller: nobody waits, and a program that drains does not wait for it.
+func (f *InFlight) Keep() (release func()) {
+	f.kept.Add(1)
+	return func() { f.kept.Add(-1) }
 }
 
 // Count returns how many callers wait.

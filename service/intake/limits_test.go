@@ -115,7 +115,7 @@ func TestLimitsOfTime(t *testing.T) {
 					}, servicetest.Timeout)
 					if c.ahead > 0 {
 						first := servicetest.AskAsync(t.Context(), h, servicetest.Routes()[0], servicetest.Question{Sender: "ann", Text: "ahead"})
-						defer func() { <-first }()
+						defer func() { <-first; time.Sleep(c.ahead) }() // the agent ends
 					}
 					began := time.Now()
 					got, err := r.Ask(t.Context(), h, servicetest.Question{Sender: "ann", Text: "hello"})

@@ -22,6 +22,8 @@ type Metrics struct {
 type Sources struct {
 	// Asks returns how many callers wait for replies.
 	Asks func() float64
+	// AgentCallsLeftBehind returns how many calls of the agent outlived their time.
+	AgentCallsLeftBehind func() float64
 	// JournalErrors returns how many write transactions of the journal failed.
 	JournalErrors func() float64
 	// Journal tells how much waits.
@@ -55,10 +57,14 @@ func New(from Sources) *Metrics {
 	asks := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "manyvox_asks", Help: "Messages waiting for replies or being answered.",
 	}, from.Asks)
+	agentCalls := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "manyvox_agent_calls_left_behind",
+		Help: "Calls of the agent that have not returned although their time was over. Each keeps its place among the turns or callers.",
+	}, from.AgentCallsLeftBehind)
 	journalErrors := prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "manyvox_journal_errors_total", Help: "Changes that the journal could not commit.",
 	}, from.JournalErrors)
-	m.registry.MustRegister(m.streams, m.leftBehind, asks, journalErrors, newDepths(from.Journal, from.Senders))
+	m.registry.MustRegister(m.streams, m.leftBehind, asks, agentCalls, journalErrors, newDepths(from.Journal, from.Senders))
 	return m
 }
 

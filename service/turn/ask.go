@@ -35,7 +35,7 @@ func (x *Executor) Ask(ctx context.Context, in *instance.Instance, m *channels.M
 	}
 	bounded := newLazyContext(ctx, deadline)
 	defer bounded.end()
-	t := &relay{in: in, m: m, to: r, events: x.events, probe: probe}
+	t := &relay{in: in, m: m, to: r, events: x.events, probe: probe, keepPlace: x.InFlight.Keep}
 	x.events.append(bounded, journal.MessageEvent(m))
 	err = x.run(bounded, t)
 	if err != nil {

@@ -111,7 +111,7 @@ func (o *askOnce) turn(ctx context.Context, a *inFlightAsk, claim journal.Asked,
 	bounded := newLazyContext(ctx, time.Now().Add(o.x.AgentTimeout))
 	defer bounded.end()
 	w.committer.turn = bounded
-	err := o.x.run(bounded, &relay{in: o.in, m: m, to: w, probe: probe})
+	err := o.x.run(bounded, &relay{in: o.in, m: m, to: w, probe: probe, keepPlace: o.x.inFlight.keep})
 	shows, err := w.committer.close(err)
 	step, then := w.committer.take()
 	step.End = &journal.End{Outcome: journal.OutcomeDone}

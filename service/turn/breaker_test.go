@@ -120,8 +120,8 @@ func TestBreakerRefusesCallers(t *testing.T) {
 		h := newHarness(t, a, named)
 		ask := func(id string) error {
 			if id == "" {
-				m := channels.Message{Channel: "chat", Sender: "ann", ID: "made", Text: "hi"}
-				return h.Ask(t.Context(), h.in, &m, &channels.Collector{})
+				_, err := h.ask(t.Context(), "ann", "hi")
+				return err
 			}
 			_, err := h.askOnce(t.Context(), "ann", id)
 			return err

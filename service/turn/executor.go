@@ -4,13 +4,15 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"math"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/journal"
-	"github.com/manyvox/manyvox/service/worker"
 )
 
 // Config is what an Executor needs.
@@ -32,6 +34,8 @@ type Config struct {
 	// Asks how many turns of AskOnce run at once.
 	AsksPerConversation, Asks int
 
+	// InFlight counts the callers, and those whose call was left behind. Nil counts none.
+	InFlight *instance.InFlight
 	Channels *instance.Registry
 	Capacity *instance.Capacity
 	Locks    Locks
@@ -72,12 +76,18 @@ type Executor struct {
 	events   *eventWriter
 	inFlight inFlightAsks
 	breaker  breaker
+
+	calls      sync.Pool // of *call
+	leftBehind atomic.Int64
 }
 
 // New returns an Executor.
 func New(c Config) *Executor {
 	c.Repeat = cmp.Or(c.Repeat, agents.RepeatAlways)
 	c.StaleAfter = cmp.Or(c.StaleAfter, journal.DefaultStaleAfter)
+	if c.InFlight == nil {
+		c.InFlight = instance.NewInFlight(math.MaxInt)
+	}
 	dropped := func(channel string) {
 		if in, err := c.Channels.Find(channel); err == nil {
 			in.Metrics.EventDropped()
@@ -131,11 +141,4 @@ func (x *Executor) run(ctx context.Context, r *relay) error {
 func (x *Executor) logTurn(ctx context.Context, r *relay, err error) {
 	x.Log.DebugContext(ctx, "turn", "channel", r.m.Channel, "conversation", instance.ConversationHash(r.m.Conversation()),
 		"message_id", r.m.ID, "replies", r.shown, "ok", err == nil)
-}
-
-// answer calls the agent; a panic of it becomes its error.
-func (x *Executor) answer(ctx context.Context, r *relay) (err error) {
-	defer worker.Recover(&err)
-	record := &history{events: x.events, stored: x.Events, relay: r}
-	return x.Agent.Answer(ctx, agents.Turn{Message: *r.m, Live: channels.IsLive(r.to), Record: record}, r)
 }

@@ -107,19 +107,20 @@ type settings struct {
 	turn.Config
 	channel   fitting
 	onFailure string
-	turns     int
-	journal   *faultyJournal
+	// turns and asks are the limits of that name.
+	turns, asks int
+	journal     *faultyJournal
 }
 
 func newHarness(t *testing.T, agent agents.Agent, changes ...func(*settings)) *harness {
 	t.Helper()
 	base, end := context.WithCancelCause(context.Background())
 	fetching, drain := context.WithCancel(base)
-	s := settings{turns: 100, journal: &faultyJournal{Store: memory.Open()}}
-	h := &harness{log: &logBuffer{}, drain: drain, end: end, ended: make(chan struct{}), inFlight: instance.NewInFlight(100)}
+	s := settings{turns: 100, asks: 100, journal: &faultyJournal{Store: memory.Open()}}
+	h := &harness{log: &logBuffer{}, drain: drain, end: end, ended: make(chan struct{})}
 	s.Config = turn.Config{
 		Base: base, Agent: agent, AgentTimeout: 2 * time.Minute, ResponseTimeout: time.Hour,
-		AsksPerConversation: 100, Asks: 100, Log: slog.New(slog.NewJSONHandler(h.log, nil)),
+		AsksPerConversation: 100, Log: slog.New(slog.NewJSONHandler(h.log, nil)),
 	}
 	for _, change := range changes {
 		change(&s)
@@ -129,6 +130,8 @@ func newHarness(t *testing.T, agent agents.Agent, changes ...func(*settings)) *h
 	limits := instance.DefaultLimits()
 	s.Channels = instance.NewRegistry([]*instance.Instance{h.in})
 	s.Capacity = instance.NewCapacity(h.journal, &limits, s.Channels)
+	h.inFlight, s.Asks = instance.NewInFlight(s.asks), s.asks
+	s.InFlight = h.inFlight
 	s.Locks, s.Asked, s.Inbox, s.Events = h.journal, h.journal, h.journal, h.journal
 	h.Executor = turn.New(s.Config)
 	go h.work(fetching, base, s.turns)
@@ -138,6 +141,7 @@ func newHarness(t *testing.T, agent agents.Agent, changes ...func(*settings)) *h
 
 // stop ends the program, with no time for what is in flight.
 func (h *harness) stop() {
+	h.inFlight.Drain()
 	h.drain()
 	synctest.Wait()
 	h.end(instance.ErrDraining)
@@ -170,6 +174,14 @@ func (h *harness) askOnce(ctx context.Context, sender, id string) ([]string, err
 	m := channels.Message{Channel: "chat", Sender: sender, ID: id, Text: "hi", Received: time.Now()}
 	var c channels.Collector
 	err := h.AskOnce(ctx, h.in, &m, &c)
+	return textsOf(c.Replies), err
+}
+
+// ask asks as a caller that gave the message no id, and returns what it was shown.
+func (h *harness) ask(ctx context.Context, sender, text string) ([]string, error) {
+	m := channels.Message{Channel: "chat", Sender: sender, ID: "made for " + text, Text: text, Received: time.Now()}
+	var c channels.Collector
+	err := h.Ask(ctx, h.in, &m, &c)
 	return textsOf(c.Replies), err
 }
 

@@ -112,7 +112,9 @@ func (a *inFlightAsk) left(ctx context.Context) error {
 type inFlightAsks struct {
 	mu      sync.Mutex
 	running map[journal.Key]*inFlightAsk
-	turns   sync.WaitGroup
+	// kept counts the places of turns that are over, and whose call was left behind.
+	kept  int
+	turns sync.WaitGroup
 }
 
 // join returns the turn that runs, or makes it and has run run it; nil when limit turns
@@ -121,7 +123,7 @@ func (l *inFlightAsks) join(k journal.Key, d digest, limit int, run func(*inFlig
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	a := l.running[k]
-	if a != nil || len(l.running) >= limit {
+	if a != nil || len(l.running)+l.kept >= limit {
 		return a
 	}
 	a = &inFlightAsk{key: k, digest: d}
@@ -138,4 +140,16 @@ func (l *inFlightAsks) remove(a *inFlightAsk) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.running, a.key)
+}
+
+// keep keeps one place more taken until release is called.
+func (l *inFlightAsks) keep() (release func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.kept++
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.kept--
+	}
 }

@@ -21,6 +21,14 @@ type outboxReplier struct {
 	parts int // parts so far, which number them
 	// unfit says that the channel's Fit failed for a reply: it would fail again.
 	unfit bool
+	// leftBehind is closed when the call returns that was left behind; nil when none was.
+	leftBehind chan struct{}
+}
+
+// keepPlace makes leftBehind, which release closes.
+func (p *outboxReplier) keepPlace() (release func()) {
+	p.leftBehind = make(chan struct{})
+	return func() { close(p.leftBehind) }
 }
 
 // Live returns true: each reply leaves as it comes.

@@ -25,6 +25,8 @@ type relay struct {
 	events  *eventWriter
 	metrics metrics.Turn
 	breaker *breaker
+	// keepPlace keeps the turn's place taken when its call is left behind, until release.
+	keepPlace func() (release func())
 	// probe is the number of the breaker's probe, 0 of any other turn.
 	probe int
 

@@ -14,7 +14,8 @@ import (
 const failureParts = 1 << 20
 
 // Answer runs one attempt of a stored message and settles it. Its channel must be one
-// of those in use.
+// of those in use. When it leaves the agent's call behind it returns with that call, so
+// that its worker stays taken, or once the program drains.
 func (x *Executor) Answer(ctx context.Context, t journal.Turn) {
 	in, err := x.Channels.Find(t.Message.Channel)
 	if err != nil {
@@ -29,6 +30,13 @@ func (x *Executor) Answer(ctx context.Context, t journal.Turn) {
 		end = x.attempt(ctx, p)
 	}
 	x.settle(ctx, p, end)
+	if p.leftBehind != nil {
+		select {
+		case <-p.leftBehind:
+		case <-x.InFlight.Draining():
+		case <-ctx.Done():
+		}
+	}
 }
 
 // attempt has the agent answer, unless its breaker is open.
@@ -44,7 +52,7 @@ func (x *Executor) attempt(ctx context.Context, p *outboxReplier) *ending {
 	bounded, cancel := context.WithTimeout(ctx, x.AgentTimeout)
 	defer cancel()
 	p.committer.turn = bounded
-	return x.afterAgent(ctx, p, x.run(bounded, &relay{in: p.in, m: &p.turn.Message, to: p, probe: probe}))
+	return x.afterAgent(ctx, p, x.run(bounded, &relay{in: p.in, m: &p.turn.Message, to: p, probe: probe, keepPlace: p.keepPlace}))
 }
 
 // settle commits how the attempt ends, with what the turn gave last.

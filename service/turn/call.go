@@ -1,0 +1,106 @@
+package turn
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
+	"github.com/manyvox/manyvox/service/worker"
+)
+
+const (
+	// leaveAfter is how long a call may outlive its ctx before it is left behind.
+	leaveAfter = 5 * time.Second
+	// quickTime is how long a call is waited for before its ctx is watched too. Most calls
+	// are over by then, and their lazyContext makes no timer.
+	quickTime = 100 * time.Millisecond
+)
+
+var (
+	errLeftBehind = errors.New("agent: Answer has not returned although its time was over")
+	errNoReturn   = errors.New("agent: Answer ended its goroutine")
+)
+
+// call is one call of an agent's Answer. It has a goroutine of its own, so that one that
+// does not return can be left behind.
+type call struct {
+	done  chan error // takes one value
+	timer *time.Timer
+}
+
+func newCall() *call {
+	c := &call{done: make(chan error, 1), timer: time.NewTimer(time.Hour)}
+	c.timer.Stop()
+	return c
+}
+
+// answer calls the agent; a panic of it becomes its error. It returns 5 s after ctx's end
+// at the latest: then the call is left behind, and what it still says is not let through.
+func (x *Executor) answer(ctx context.Context, r *relay) error {
+	c, _ := x.calls.Get().(*call)
+	if c == nil {
+		c = newCall()
+	}
+	go x.perform(ctx, r, c.done)
+	if returned, err := c.await(ctx); returned {
+		x.calls.Put(c)
+		return err
+	}
+	x.leaveBehind(r, c)
+	return errLeftBehind
+}
+
+// perform calls the agent and sends its error.
+func (x *Executor) perform(ctx context.Context, r *relay, done chan<- error) {
+	err := errNoReturn // of a goroutine that ends in the middle
+	defer func() { done <- err }()
+	err = func() (err error) {
+		defer worker.Recover(&err)
+		record := &history{events: x.events, stored: x.Events, relay: r}
+		return x.Agent.Answer(ctx, agents.Turn{Message: *r.m, Live: channels.IsLive(r.to), Record: record}, r)
+	}()
+}
+
+// await waits for the call, and no longer than leaveAfter after ctx's end. The error is
+// the call's.
+func (c *call) await(ctx context.Context) (returned bool, err error) {
+	c.timer.Reset(quickTime)
+	defer c.timer.Stop()
+	select {
+	case err = <-c.done:
+		return true, err
+	case <-c.timer.C:
+	}
+	select {
+	case err = <-c.done:
+		return true, err
+	case <-ctx.Done():
+	}
+	c.timer.Reset(leaveAfter)
+	select {
+	case err = <-c.done:
+		return true, err
+	case <-c.timer.C:
+		return false, nil
+	}
+}
+
+// leaveBehind counts a call until it returns. Its place stays taken as long.
+func (x *Executor) leaveBehind(r *relay, c *call) {
+	x.Log.Error("agent call left behind: it ignores that its time is over", "agent", x.AgentName,
+		"channel", r.m.Channel, "conversation", instance.ConversationHash(r.m.Conversation()), "message_id", r.m.ID)
+	x.leftBehind.Add(1)
+	release := r.keepPlace()
+	go func() { // Serve does not wait for it
+		<-c.done
+		x.leftBehind.Add(-1)
+		release()
+	}()
+}
+
+// LeftBehind returns how many calls of the agent have not returned although their time
+// was over.
+func (x *Executor) LeftBehind() int64 { return x.leftBehind.Load() }

@@ -1,0 +1,175 @@
+package turn_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
+)
+
+// deafAgent ignores its ctx for one text until it is woken, and then replies late.
+type deafAgent struct {
+	wake chan struct{}
+	late chan error
+}
+
+func newDeafAgent() *deafAgent {
+	return &deafAgent{wake: make(chan struct{}), late: make(chan error, 10)}
+}
+
+func (a *deafAgent) Answer(ctx context.Context, t agents.Turn, r channels.Replier) error {
+	if t.Message.Text != "deaf" && t.Message.ID != "deaf" {
+		return say(ctx, r, "re "+t.Message.ID)
+	}
+	<-a.wake
+	a.late <- say(context.WithoutCancel(ctx), r, "late")
+	return nil
+}
+
+// wakeUp lets the agent go on, and checks that nobody hears what it says.
+func (a *deafAgent) wakeUp(t *testing.T) {
+	t.Helper()
+	close(a.wake)
+	if err := <-a.late; err == nil {
+		t.Error("a late reply is taken")
+	}
+	synctest.Wait()
+}
+
+// checkLeftBehind checks that one call is left behind and that the log says so once.
+func (h *harness) checkLeftBehind(t *testing.T) {
+	t.Helper()
+	if n := h.LeftBehind(); n != 1 {
+		t.Errorf("%d calls left behind", n)
+	}
+	if diff := cmp.Diff([]string{"agent call left behind: it ignores that its time is over"}, h.log.lines(t, slog.LevelError)); diff != "" {
+		t.Errorf("errors in the log (-want +got):\n%s", diff)
+	}
+}
+
+// A call that ignores its ctx is left behind after 5 s: the turn ends as one that reached
+// the agent, and the conversation goes on. Its worker stays taken.
+func TestCallOfAStoredMessageIsLeftBehind(t *testing.T) {
+	t.Parallel()
+	for name, turns := range map[string]int{"with another worker": 2, "with no other worker": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				a := newDeafAgent()
+				h := newHarness(t, a, withRepeat(agents.RepeatCrash), named, func(s *settings) { s.turns = turns })
+				h.post(t, "ann", "deaf", "two")
+				advance(2*time.Minute + 4*time.Second)
+				if h.dead(t) != nil || h.LeftBehind() > 0 {
+					t.Errorf("left behind too early")
+				}
+				advance(time.Second)
+				if diff := cmp.Diff([]string{"interrupted deaf"}, h.dead(t)); diff != "" {
+					t.Errorf("dead letters (-want +got):\n%s", diff)
+				}
+				h.checkLeftBehind(t)
+				if answered := slices.Contains(h.events(t, "ann"), "reply re two"); answered != (turns > 1) {
+					t.Errorf("the next message is answered: %v", answered)
+				}
+				a.wakeUp(t)
+				if !slices.Contains(h.events(t, "ann"), "reply re two") || h.LeftBehind() != 0 {
+					t.Errorf("%d left behind, events %q", h.LeftBehind(), h.events(t, "ann"))
+				}
+			})
+		})
+	}
+}
+
+// A caller is told, and its place stays taken until the call returns.
+func TestCallOfACallerIsLeftBehind(t *testing.T) {
+	t.Parallel()
+	for name, ask := range map[string]func(*harness, context.Context, string) error{
+		"without an id": func(h *harness, ctx context.Context, text string) error {
+			if err := h.inFlight.Enter(); err != nil { // as the door does
+				return err
+			}
+			defer h.inFlight.Leave()
+			_, err := h.ask(ctx, "ann", text)
+			return err
+		},
+		"with an id": func(h *harness, ctx context.Context, id string) error {
+			_, err := h.askOnce(ctx, "ann", id)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				a := newDeafAgent()
+				h := newHarness(t, a, named, func(s *settings) { s.asks = 1 })
+				began := time.Now()
+				err := ask(h, t.Context(), "deaf")
+				if e := channels.AsError(err); e.Code != channels.CodeDeadlineExceeded || time.Since(began) != 2*time.Minute+5*time.Second {
+					t.Errorf("%v after %v", err, time.Since(began))
+				}
+				h.checkLeftBehind(t)
+				if err := ask(h, t.Context(), "two"); !errors.Is(err, instance.ErrTooManyAsks) {
+					t.Errorf("beside it: %v", err)
+				}
+				a.wakeUp(t)
+				if err := ask(h, t.Context(), "two"); err != nil || h.LeftBehind() != 0 {
+					t.Errorf("afterwards: %v, %d left behind", err, h.LeftBehind())
+				}
+			})
+		})
+	}
+}
+
+// The program's end waits 5 s for such calls, and not at all for those that are left
+// behind already.
+func TestCallLeftBehindAtTheEnd(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		before time.Duration // the end
+		took   time.Duration
+	}{
+		"in its time":        {time.Minute, 5 * time.Second},
+		"already left alone": {time.Hour, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				a := newDeafAgent()
+				h := newHarness(t, a, withRepeat(agents.RepeatCrash))
+				h.post(t, "ann", "deaf")
+				go func() { _, _ = h.askOnce(t.Context(), "bob", "deaf") }()
+				advance(c.before)
+				began := time.Now()
+				h.stop()
+				if took := time.Since(began); took != c.took || h.LeftBehind() != 2 {
+					t.Errorf("it took %v, %d left behind", took, h.LeftBehind())
+				}
+				a.wakeUp(t)
+				<-a.late
+			})
+		})
+	}
+}
+
+// An agent that ends its goroutine has failed.
+func TestCallEndsItsGoroutine(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHarness(t, agents.Func(func(context.Context, agents.Turn, channels.Replier) error {
+			runtime.Goexit()
+			return nil
+		}))
+		if _, err := h.ask(t.Context(), "ann", "hi"); channels.AsError(err).Code != channels.CodeAgentFailed {
+			t.Errorf("%v", err)
+		}
+	})
+}
