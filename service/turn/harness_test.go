@@ -193,23 +193,13 @@ func textsOf(rs []channels.Reply) (texts []string) {
 }
 
 // events returns those of a sender, each as its kind and its texts.
-func (h *harness) events(t *testing.T, sender string) (list []string) {
+func (h *harness) events(t *testing.T, sender string) []string {
 	t.Helper()
 	page, err := h.journal.Store.Events(t.Context(), journal.EventFilter{Channel: "chat", Sender: sender}, -1, 10_000)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range page.Events {
-		words := string(e.Kind)
-		if e.Message != nil {
-			words += " " + e.Message.Text
-		}
-		for _, r := range e.Replies {
-			words += " " + r.Text
-		}
-		list = append(list, words)
-	}
-	return list
+	return inShort(page.Events)
 }
 
 // dead returns the dead letters, each as its kind and its message's id.
