@@ -53,7 +53,8 @@ var (
 	}
 )
 
-// acquire waits for the conversation's lock until the deadline.
+// acquire waits for the conversation's lock until the deadline. No turn of the
+// conversation runs in this process any more when it returns.
 func (x *Executor) acquire(ctx context.Context, c channels.Conversation, deadline time.Time) (lock journal.Lock, err error) {
 	waiting := newLazyContext(ctx, deadline)
 	defer waiting.end()
@@ -74,5 +75,6 @@ func (x *Executor) acquire(ctx context.Context, c channels.Conversation, deadlin
 		lock.Release()
 		return lock, errStillWaiting
 	}
+	x.running.endLost(c)
 	return lock, nil
 }

@@ -3,6 +3,7 @@ package turn
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,7 +18,8 @@ const elsewherePause = 100 * time.Millisecond
 
 // AskOnce answers a message to which its caller gave an id: however often it is asked,
 // it has one turn that shows anything. A repeat joins the turn that runs, or gets the
-// recorded replies of one that has ended. The turn goes on when the caller goes away.
+// recorded replies of one that has ended. The turn goes on when the caller goes away,
+// unless its place is needed for another's.
 func (x *Executor) AskOnce(ctx context.Context, in *instance.Instance, m *channels.Message, r channels.Replier) error {
 	digest, err := digestOf(*m)
 	if err != nil {
@@ -31,8 +33,10 @@ func (x *Executor) AskOnce(ctx context.Context, in *instance.Instance, m *channe
 	case a == nil:
 		return in.Metrics.Refused(instance.ErrTooManyAsks, 1)
 	case a.digest != digest:
+		x.inFlight.leave(a)
 		return otherBody(key)
 	}
+	defer x.inFlight.leave(a)
 	bounded, cancel := context.WithTimeout(ctx, x.ResponseTimeout)
 	defer cancel()
 	return a.follow(bounded, r)
@@ -50,13 +54,19 @@ type askOnce struct {
 	live  bool
 
 	arrived time.Time
+	// base ends with the program. The turn's ctx also ends when its place is needed.
+	base context.Context
 }
 
 // run runs the turn, which ends with the program at the latest.
 func (o *askOnce) run(ctx context.Context, a *inFlightAsk) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer context.AfterFunc(o.x.Base, func() { cancel(context.Cause(o.x.Base)) })()
+	base, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	defer context.AfterFunc(o.x.Base, func() { end(context.Cause(o.x.Base)) })()
+	o.base = base
+	ctx, cancel := context.WithCancelCause(base)
 	defer cancel(nil)
+	defer context.AfterFunc(a.needed, func() { cancel(context.Cause(a.needed)) })()
 	return o.answer(ctx, a)
 }
 
@@ -105,9 +115,17 @@ func mayRunAgain(known *journal.Known, a *inFlightAsk) bool {
 
 // turn has the agent answer and records the outcome before any caller learns it.
 func (o *askOnce) turn(ctx context.Context, a *inFlightAsk, claim journal.Asked, probe int) error {
-	settle := func(ctx context.Context, step journal.Step) error { return o.x.Asked.SettleAsk(ctx, claim, step) }
 	m := &o.entry.Message
-	w := &recordingReplier{m: m, live: o.live, ask: a, committer: committer{base: ctx, commit: settle, log: o.x.Log}}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	settle := func(ctx context.Context, step journal.Step) error {
+		err := o.x.Asked.SettleAsk(ctx, claim, step)
+		if errors.Is(err, journal.ErrFenced) {
+			cancel(errClaimLost)
+		}
+		return err
+	}
+	w := &recordingReplier{m: m, live: o.live, ask: a, committer: committer{base: o.base, commit: settle, log: o.x.Log}}
 	bounded := newLazyContext(ctx, time.Now().Add(o.x.AgentTimeout))
 	defer bounded.end()
 	w.committer.turn = bounded
@@ -116,11 +134,11 @@ func (o *askOnce) turn(ctx context.Context, a *inFlightAsk, claim journal.Asked,
 	step, then := w.committer.take()
 	step.End = &journal.End{Outcome: journal.OutcomeDone}
 	if err != nil {
-		outcome := o.x.askOutcome(ctx, shows, err)
+		outcome := o.x.askOutcome(o.base, shows, err)
 		step.End = &journal.End{Outcome: outcome, Reason: channels.AsError(err).Code.String()}
 		step.Events = append(step.Events, failureEvent(m, outcome, reasonOf(err)))
 	}
-	if err := worker.Commit(ctx, o.x.Log, func(ctx context.Context) error { return settle(ctx, step) }); err != nil {
+	if err := worker.Commit(o.base, o.x.Log, func(ctx context.Context) error { return settle(ctx, step) }); err != nil {
 		return o.in.NotStored(ctx, o.x.Log, err)
 	}
 	then()

@@ -80,25 +80,51 @@ func TestAskOnceInLineAndAtTheEnd(t *testing.T) {
 	})
 }
 
-// A turn whose caller hung up still counts: nobody gets round the limit by hanging up.
-func TestAskOnceCountsTurnsWithoutCallers(t *testing.T) {
+// A caller that goes away gives up the place of its turn: the turn goes on, until another
+// caller needs the place. Then the one that has been alone for longest is ended.
+func TestAskOnceGivesPlacesOfCallersThatLeft(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a := &servicetest.CountingAgent{Script: replySlowly}
 		limits := instance.DefaultLimits()
 		limits.Asks = 2
 		h := servicetest.InBubble(t, service.Config{Channels: servicetest.Channels(t, "rest:\n"), Agent: a, Limits: limits}, servicetest.Timeout)
-		for i := range 5 {
+		question := func(sender string) servicetest.Question {
+			return servicetest.Question{Sender: sender, Text: "hi", ID: "m1"}
+		}
+		for _, sender := range []string{"first", "second"} {
 			ctx, hangUp := context.WithCancel(t.Context())
-			gone := servicetest.AskAsync(ctx, h, servicetest.Routes()[0], servicetest.Question{Sender: fmt.Sprint("s", i), Text: "hi", ID: "m1"})
+			gone := servicetest.AskAsync(ctx, h, servicetest.Routes()[0], question(sender))
 			hangUp()
 			<-gone
 		}
-		if n := a.Turns(); n != 2 {
-			t.Errorf("%d turns at once", n)
+		third := servicetest.AskAsync(t.Context(), h, servicetest.Routes()[0], question("third"))
+		servicetest.Advance(2 * time.Minute)
+		servicetest.CheckOutcome(t, "who stays", <-third, "", "one", "two")
+		servicetest.CheckOutcome(t, "the first", <-servicetest.AskAsync(t.Context(), h, servicetest.Routes()[0], question("first")), "aborted", "one")
+		servicetest.CheckOutcome(t, "the second", <-servicetest.AskAsync(t.Context(), h, servicetest.Routes()[0], question("second")), "", "one", "two")
+		if n := a.Turns(); n != 3 {
+			t.Errorf("%d turns", n)
+		}
+	})
+}
+
+// Turns whose callers wait keep their places.
+func TestAskOnceCountsTurnsWithCallers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := &servicetest.CountingAgent{Script: replySlowly}
+		limits := instance.DefaultLimits()
+		limits.Asks = 2
+		h := servicetest.InBubble(t, service.Config{Channels: servicetest.Channels(t, "rest:\n"), Agent: a, Limits: limits}, servicetest.Timeout)
+		var waiting []<-chan servicetest.Outcome
+		for i := range 2 {
+			waiting = append(waiting, servicetest.AskAsync(t.Context(), h, servicetest.Routes()[0], servicetest.Question{Sender: fmt.Sprint("s", i), Text: "hi", ID: "m1"}))
 		}
 		servicetest.CheckOutcome(t, "one more", <-servicetest.AskAsync(t.Context(), h, servicetest.Routes()[0], withID("hi")), "resource_exhausted")
-		servicetest.Advance(2 * time.Minute)
+		for i, caller := range waiting {
+			servicetest.CheckOutcome(t, fmt.Sprint("caller ", i), <-caller, "", "one", "two")
+		}
 		servicetest.CheckOutcome(t, "one later", <-servicetest.AskAsync(t.Context(), h, servicetest.Routes()[0], withID("hi")), "", "one", "two")
 	})
 }

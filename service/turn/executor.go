@@ -74,8 +74,9 @@ type Events interface {
 type Executor struct {
 	Config
 	events   *eventWriter
-	inFlight inFlightAsks
+	inFlight *inFlightAsks
 	breaker  breaker
+	running  running
 
 	calls      sync.Pool // of *call
 	leftBehind atomic.Int64
@@ -94,8 +95,8 @@ func New(c Config) *Executor {
 		}
 	}
 	return &Executor{
-		Config: c, events: newEventWriter(c.Events, dropped, c.Log), inFlight: inFlightAsks{running: map[journal.Key]*inFlightAsk{}},
-		breaker: breaker{agent: c.AgentName, log: c.Log},
+		Config: c, events: newEventWriter(c.Events, dropped, c.Log), inFlight: newInFlightAsks(),
+		breaker: breaker{agent: c.AgentName, log: c.Log}, running: running{turns: map[channels.Conversation]*runningTurn{}},
 	}
 }
 

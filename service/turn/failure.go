@@ -23,7 +23,10 @@ func (x *Executor) failed(ctx context.Context, r *relay, err error) error {
 	case channels.CodeInternal:
 		level = slog.LevelError
 	}
-	if e.Code != channels.CodeCanceled { // is no news
+	switch {
+	case e == errClaimLost: // nobody's fault
+		level = slog.LevelInfo
+	case e.Code != channels.CodeCanceled:
 		r.in.Failed(e)
 	}
 	x.Log.Log(ctx, level, "turn failed", "channel", r.in.Name, "conversation", instance.ConversationHash(r.m.Conversation()),

@@ -1,12 +1,14 @@
 package turn
 
 import (
+	"container/list"
 	"context"
 	"crypto/sha256"
 	"sync"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/journal"
 )
 
@@ -15,6 +17,13 @@ import (
 type inFlightAsk struct {
 	key    journal.Key
 	digest digest
+	// needed ends, by cancel, when the turn's place is needed for another caller.
+	needed context.Context
+	cancel context.CancelCauseFunc
+	// callers and alone are inFlightAsks': how many follow the turn, and its element in
+	// the list of those without a caller, nil when it is not there.
+	callers int
+	alone   *list.Element
 
 	mu      sync.Mutex
 	outputs []output
@@ -108,27 +117,49 @@ func (a *inFlightAsk) left(ctx context.Context) error {
 	return channels.AsError(context.Cause(ctx))
 }
 
-// inFlightAsks are the turns of AskOnce that run in this process.
+// errPlaceNeeded ends a turn that nobody waits for.
+var errPlaceNeeded = &channels.Error{
+	Code: channels.CodeOverloaded, RetryAfter: instance.RetryAfter,
+	Message: "the turn was ended: nobody waited for it, and too many messages are being answered",
+}
+
+// inFlightAsks are the turns of AskOnce that run in this process. A turn whose callers
+// have gone away keeps its place only as long as nobody else needs it.
 type inFlightAsks struct {
 	mu      sync.Mutex
 	running map[journal.Key]*inFlightAsk
+	// alone are those without a caller, the one that has been for longest first.
+	alone list.List
+	// ending counts those that were ended for their place, and have not ended yet.
+	ending int
 	// kept counts the places of turns that are over, and whose call was left behind.
 	kept  int
 	turns sync.WaitGroup
 }
 
+func newInFlightAsks() *inFlightAsks {
+	return &inFlightAsks{running: map[journal.Key]*inFlightAsk{}}
+}
+
 // join returns the turn that runs, or makes it and has run run it; nil when limit turns
-// run already, with their callers or without. Who comes when it is over asks the journal.
+// run already and each has a caller. Leave must follow, unless it is nil. Who comes when
+// the turn is over asks the journal.
 func (l *inFlightAsks) join(k journal.Key, d digest, limit int, run func(*inFlightAsk) error) *inFlightAsk {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	a := l.running[k]
-	if a != nil || len(l.running)+l.kept >= limit {
+	if a := l.running[k]; a != nil {
+		a.callers++
+		l.removeAlone(a)
 		return a
 	}
-	a = &inFlightAsk{key: k, digest: d}
+	if len(l.running)-l.ending+l.kept >= limit && !l.endAlone() {
+		return nil
+	}
+	a := &inFlightAsk{key: k, digest: d, callers: 1}
+	a.needed, a.cancel = context.WithCancelCause(context.Background())
 	l.running[k] = a
 	l.turns.Go(func() {
+		defer a.cancel(nil)
 		err := run(a)
 		l.remove(a)
 		a.end(err)
@@ -136,10 +167,45 @@ func (l *inFlightAsks) join(k journal.Key, d digest, limit int, run func(*inFlig
 	return a
 }
 
+// endAlone ends the turn that has been without a caller for longest, and reports whether
+// there was one.
+func (l *inFlightAsks) endAlone() bool {
+	first := l.alone.Front()
+	if first == nil {
+		return false
+	}
+	a := first.Value.(*inFlightAsk) //nolint:errcheck,forcetypeassert // the list holds nothing else
+	l.removeAlone(a)
+	l.ending++
+	a.cancel(errPlaceNeeded)
+	return true
+}
+
+// leave is called when a caller of join follows the turn no more.
+func (l *inFlightAsks) leave(a *inFlightAsk) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if a.callers--; a.callers == 0 && l.running[a.key] == a && a.needed.Err() == nil {
+		a.alone = l.alone.PushBack(a)
+	}
+}
+
+func (l *inFlightAsks) removeAlone(a *inFlightAsk) {
+	if a.alone != nil {
+		l.alone.Remove(a.alone)
+		a.alone = nil
+	}
+}
+
+// remove removes a turn that is over.
 func (l *inFlightAsks) remove(a *inFlightAsk) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.running, a.key)
+	l.removeAlone(a)
+	if a.needed.Err() != nil {
+		l.ending--
+	}
 }
 
 // keep keeps one place more taken until release is called.

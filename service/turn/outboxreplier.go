@@ -16,9 +16,11 @@ import (
 type outboxReplier struct {
 	committer committer
 
-	in    *instance.Instance
-	turn  journal.Turn
-	parts int // parts so far, which number them
+	in   *instance.Instance
+	turn journal.Turn
+	// cancel ends the turn.
+	cancel context.CancelCauseFunc
+	parts  int // parts so far, which number them
 	// unfit says that the channel's Fit failed for a reply: it would fail again.
 	unfit bool
 	// leftBehind is closed when the call returns that was left behind; nil when none was.

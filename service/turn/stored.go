@@ -2,6 +2,7 @@ package turn
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"github.com/manyvox/manyvox/channels"
@@ -22,12 +23,19 @@ func (x *Executor) Answer(ctx context.Context, t journal.Turn) {
 		x.Log.Error("turn not run", "channel", t.Message.Channel, "message_id", t.Message.ID, "error", err)
 		return
 	}
-	p := &outboxReplier{in: in, turn: t, committer: committer{base: ctx, log: x.Log, commit: func(ctx context.Context, step journal.Step) error {
-		return x.Inbox.Settle(ctx, t.Claim, step)
-	}}}
+	lasting, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	p := &outboxReplier{in: in, turn: t, cancel: cancel}
+	p.committer = committer{base: ctx, log: x.Log, commit: func(ctx context.Context, step journal.Step) error {
+		err := x.Inbox.Settle(ctx, t.Claim, step)
+		if errors.Is(err, journal.ErrFenced) {
+			cancel(errClaimLost)
+		}
+		return err
+	}}
 	end := x.withoutAgent(&t)
 	if end == nil {
-		end = x.attempt(ctx, p)
+		end = x.attempt(lasting, p)
 	}
 	x.settle(ctx, p, end)
 	if p.leftBehind != nil {
@@ -41,6 +49,8 @@ func (x *Executor) Answer(ctx context.Context, t journal.Turn) {
 
 // attempt has the agent answer, unless its breaker is open.
 func (x *Executor) attempt(ctx context.Context, p *outboxReplier) *ending {
+	over := x.running.begin(p.turn.Message.Conversation(), p.cancel)
+	defer over()
 	probe, refused := x.breaker.enter()
 	if refused != nil {
 		at, _ := x.breaker.putBackUntil(false)
@@ -67,7 +77,11 @@ func (x *Executor) settle(ctx context.Context, p *outboxReplier, end *ending) {
 		x.addOnFailure(p, &step)
 	}
 	err := worker.Commit(ctx, x.Log, func(ctx context.Context) error { return x.Inbox.Settle(ctx, p.turn.Claim, step) })
-	if err != nil {
+	switch {
+	case errors.Is(err, journal.ErrFenced):
+		x.Log.Info("turn not settled: it lost its claim", "channel", p.in.Name, "message_id", m.ID)
+		return
+	case err != nil:
 		x.Log.Error("turn not settled", "channel", p.in.Name, "message_id", m.ID, "error", err)
 		return
 	}
