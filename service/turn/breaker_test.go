@@ -120,8 +120,7 @@ func TestBreakerRefusesCallers(t *testing.T) {
 		h := newHarness(t, a, named)
 		ask := func(id string) error {
 			if id == "" {
-				_, err := h.ask(t.Context(), "ann", "hi")
-				return err
+				return h.ask(t.Context(), "hi")
 			}
 			_, err := h.askOnce(t.Context(), "ann", id)
 			return err

@@ -95,7 +95,8 @@ func (x *Executor) leaveBehind(r *relay, c *call) {
 	x.leftBehind.Add(1)
 	release := r.keepPlace()
 	go func() { // Serve does not wait for it
-		<-c.done
+		err := <-c.done
+		x.Log.Info("agent call returned that was left behind", "agent", x.AgentName, "message_id", r.m.ID, "error", err)
 		x.leftBehind.Add(-1)
 		release()
 	}()

@@ -98,8 +98,7 @@ func TestCallOfACallerIsLeftBehind(t *testing.T) {
 				return err
 			}
 			defer h.inFlight.Leave()
-			_, err := h.ask(ctx, "ann", text)
-			return err
+			return h.ask(ctx, text)
 		},
 		"with an id": func(h *harness, ctx context.Context, id string) error {
 			_, err := h.askOnce(ctx, "ann", id)
@@ -168,7 +167,7 @@ func TestCallEndsItsGoroutine(t *testing.T) {
 			runtime.Goexit()
 			return nil
 		}))
-		if _, err := h.ask(t.Context(), "ann", "hi"); channels.AsError(err).Code != channels.CodeAgentFailed {
+		if err := h.ask(t.Context(), "hi"); channels.AsError(err).Code != channels.CodeAgentFailed {
 			t.Errorf("%v", err)
 		}
 	})

@@ -174,7 +174,7 @@ func (l *inFlightAsks) endAlone() bool {
 	if first == nil {
 		return false
 	}
-	a := first.Value.(*inFlightAsk) //nolint:errcheck,forcetypeassert // the list holds nothing else
+	a := first.Value.(*inFlightAsk) // the list holds nothing else
 	l.removeAlone(a)
 	l.ending++
 	a.cancel(errPlaceNeeded)
