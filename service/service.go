@@ -167,10 +167,14 @@ func (s *Service) Drain() { s.inFlight.Drain() }
 func (s *Service) Unguarded() []string { return s.guard.Unguarded(s.channels.All()) }
 
 // Holds returns what is held back: channels, their rate keys, agents.
-func (s *Service) Holds() []instance.Hold { return s.deliveries.Holds() }
+func (s *Service) Holds() []instance.Hold { return append(s.deliveries.Holds(), s.turns.Holds()...) }
 
-// Resume ends what holds a channel back, and reports whether something did.
-func (s *Service) Resume(channel string) bool { return s.deliveries.Resume(channel) }
+// Resume ends what holds back the channel or the agent of a name, and reports whether
+// something did.
+func (s *Service) Resume(name string) bool {
+	channel, agent := s.deliveries.Resume(name), s.turns.Resume(name)
+	return channel || agent
+}
 
 // ready returns why no messages are taken, nil while they are.
 func (s *Service) ready() error {
