@@ -14,7 +14,8 @@ type DeadLetters interface {
 	DeadLetters(ctx context.Context, channel string, after int64, limit int) ([]DeadLetter, error)
 
 	// Replay puts dead letters back, in their original order and before everything
-	// that waits in their conversation, but behind what is being worked on. They
+	// that was stored after them in their conversation, but behind what is being worked
+	// on. They
 	// count as stored now, with nothing tried and nothing shown. Unknown ids are left
 	// out; the result is how many were put back. Many are put back in transactions of
 	// about 500, each conversation in one: an error may follow after some were.
@@ -49,4 +50,10 @@ const (
 	// KindRefused is of a message that was over the limits: see Inbox.Refuse.
 	KindRefused    = "refused"
 	KindUnreadable = "unreadable"
+)
+
+// Reasons of what the store itself makes a dead letter.
+const (
+	ReasonExpired = "it waited longer than stale_after"
+	ReasonRefused = "more messages waited than the limits allow"
 )

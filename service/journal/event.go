@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/manyvox/manyvox/channels"
 )
@@ -73,6 +74,15 @@ func (e *SweptError) Error() string {
 func MessageEvent(m *channels.Message) channels.Event {
 	return channels.Event{
 		Kind: channels.EventMessage, Channel: m.Channel, Sender: m.Sender, MessageID: m.ID, Time: m.Received, Message: m,
+	}
+}
+
+// ExpiredEvent returns the event of a message or a part of the conversation that grew too
+// old. One of the ids is empty.
+func ExpiredEvent(c channels.Conversation, messageID, part string, now time.Time) channels.Event {
+	return channels.Event{
+		Kind: channels.EventExpired, Channel: c.Channel, Sender: c.Sender, MessageID: messageID, Part: part,
+		Time: now, Reason: ReasonExpired,
 	}
 }
 

@@ -13,6 +13,10 @@ import (
 // committed them and Acquire was called. Only the first of a queue is worked on: it has
 // the conversation's lock. Queues do not wait for each other. The parts of one
 // conversation form a queue of their own.
+//
+// While the program runs, ages and pauses are measured by the monotonic clock, so that they
+// do not jump when the wall clock is set. What was stored by an earlier run has the age that
+// the wall clock says, and its pause is no longer than it was at first: see Age and Pause.
 type Journal interface {
 	Inbox
 	Asks
@@ -39,8 +43,9 @@ type Journal interface {
 	// replies of such events also where they are known by a key, and dead letters that
 	// are older than Env.DeadLetterRetention. What waits for longer than Env.StaleAfter,
 	// of whatever channel, and is not claimed, becomes a dead letter of KindExpired with
-	// an event of EventExpired. It works on about limit rows at most and returns how
-	// many; fewer than limit means that nothing is left to do.
+	// an EventExpired (see ExpiredEvent), in the order of its conversation. It works on
+	// about limit rows at most and returns how many; fewer than limit means that nothing
+	// is left to do.
 	Sweep(ctx context.Context, limit int) (int, error)
 
 	// Close ends every waiting call with ErrClosed and releases the store. What is

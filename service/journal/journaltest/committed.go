@@ -13,17 +13,29 @@ type commits struct {
 	mu        sync.Mutex
 	committed int
 	failures  []error
+	// call is called with each that was committed; nil is none.
+	call func()
 }
 
 // record is the Committed of the store under test.
 func (c *commits) record(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err == nil {
-		c.committed++
-	} else {
+	if err != nil {
 		c.failures = append(c.failures, err)
+		return
 	}
+	c.committed++
+	if c.call != nil {
+		c.call()
+	}
+}
+
+// onCommit has f called with each transaction that is committed.
+func (c *commits) onCommit(f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.call = f
 }
 
 // reported returns how many transactions were reported as committed, and the errors of

@@ -2,6 +2,7 @@ package journaltest
 
 import (
 	"errors"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -31,6 +32,17 @@ type harness struct {
 	commits commits
 	// broken says that the store was made to fail.
 	broken bool
+}
+
+// newHarness opens a store in the directory.
+func newHarness(t *testing.T, dir string, open Open, o Options) *harness {
+	t.Helper()
+	h := &harness{T: t, open: open, corrupt: o.Corrupt}
+	h.env = journal.Env{
+		DataDir: dir, Log: slog.New(slog.DiscardHandler), Retention: journal.DefaultRetention, Committed: h.commits.record,
+	}
+	h.Journal = open(t, h.env)
+	return h
 }
 
 // closeStore closes the store under test.

@@ -3,7 +3,6 @@
 package journaltest
 
 import (
-	"log/slog"
 	"testing"
 	"testing/synctest"
 
@@ -33,19 +32,23 @@ type Options struct {
 	// Break is nil where writing can't fail. Otherwise the suite checks that each method
 	// that can't write fails and reports it.
 	Break Break
+	// OpenAt is nil where the store's clock is not the program's.
+	OpenAt OpenAt
 }
 
 // groups are the checks that every store passes.
 var groups = []map[string]func(*harness){
 	enqueueTests, nextTests, acquireTests, settleTests,
+	deferredTests, queuedTests, refuseTests, staleTests, ageTests,
 	beginTests, settleAskTests, recallTests,
-	outboxTests, partEventTests, pushTests, wakeTests, addressTests, deadLetterTests,
+	outboxTests, slotTests, partEventTests, pushTests, wakeTests, addressTests, deadLetterTests, replayManyTests,
 	eventTests, pageTests, followTests, historyTests, retentionTests,
 	forgetTests, forgetQueueTests, leaseTests, waitingTests, closeTests,
 }
 
-// Run checks the store, with each check in a bubble of testing/synctest: time stands still
-// while anything is at work, and "nothing comes" is known at once.
+// Run checks the store, with each check but those of monotonicTests in a bubble of
+// testing/synctest: time stands still while anything is at work, and "nothing comes" is
+// known at once.
 func Run(t *testing.T, open Open, o Options) {
 	t.Helper()
 	for _, group := range groups {
@@ -55,6 +58,17 @@ func Run(t *testing.T, open Open, o Options) {
 		run(t, open, o, reopenTests)
 		run(t, open, o, reopenAskTests)
 		run(t, open, o, reopenEventTests)
+		run(t, open, o, reopenAgeTests)
+	}
+	runOutside(t, open, o, monotonicTests)
+	if o.Durable {
+		runOutside(t, open, o, reopenMonotonicTests)
+	}
+	if o.OpenAt != nil {
+		run(t, open, o, clockTests(o.OpenAt))
+	}
+	if o.Break != nil {
+		run(t, open, o, staleBreakTests(o.Break))
 	}
 	if o.Corrupt != nil {
 		run(t, open, o, unreadableTests)
@@ -67,7 +81,7 @@ func Run(t *testing.T, open Open, o Options) {
 	})
 }
 
-// run runs a group of checks, each with a store of its own.
+// run runs a group of checks, each in a bubble with a store of its own.
 func run(t *testing.T, open Open, o Options, tests map[string]func(*harness)) {
 	t.Helper()
 	for name, test := range tests {
@@ -75,16 +89,24 @@ func run(t *testing.T, open Open, o Options, tests map[string]func(*harness)) {
 			t.Parallel()
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
-				h := &harness{T: t, open: open, corrupt: o.Corrupt}
-				h.env = journal.Env{
-					DataDir: dir, Log: slog.New(slog.DiscardHandler), Retention: journal.DefaultRetention,
-					Committed: h.commits.record,
-				}
-				h.Journal = open(t, h.env)
+				h := newHarness(t, dir, open, o)
 				defer h.wantNoFailure()
 				defer h.closeStore()
 				test(h)
 			})
+		})
+	}
+}
+
+// runOutside is run without bubbles: the checks wait for signals alone.
+func runOutside(t *testing.T, open Open, o Options, tests map[string]func(*harness)) {
+	t.Helper()
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t, t.TempDir(), open, o)
+			defer h.closeStore()
+			test(h)
 		})
 	}
 }

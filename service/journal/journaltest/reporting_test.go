@@ -28,14 +28,26 @@ type reporting struct {
 	// committed is journal.Env's.
 	committed func(error)
 	broken    atomic.Bool
+	// replays says that Replay is called, which may have several transactions.
+	replays atomic.Bool
 }
 
 // newReporting opens a journal that reports as it should.
-func newReporting(env journal.Env) *reporting {
-	return &reporting{
-		Journal: memory.Keep(env.Retention), committed: env.Committed,
-		report: func(_ string, err error) { env.Committed(err) },
+func newReporting(t testing.TB, env journal.Env) *reporting {
+	t.Helper()
+	committed := env.Committed
+	r := &reporting{committed: committed, report: func(_ string, err error) { committed(err) }}
+	env.Committed = func(err error) {
+		if r.replays.Load() && err == nil {
+			r.report("Replay", nil)
+		}
 	}
+	j, err := memory.Type().New().Open(t.Context(), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Journal = j
+	return r
 }
 
 // breakReporting is its journaltest.Break.
@@ -66,6 +78,11 @@ func (r *reporting) write(method string, do func() error) error {
 func (r *reporting) Enqueue(ctx context.Context, es ...journal.Entry) (fresh []bool, err error) {
 	err = r.write("Enqueue", func() error { fresh, err = r.Journal.Enqueue(ctx, es...); return err })
 	return fresh, err
+}
+
+func (r *reporting) Refuse(ctx context.Context, limit int, es ...journal.Entry) (kept int, err error) {
+	err = r.write("Refuse", func() error { kept, err = r.Journal.Refuse(ctx, limit, es...); return err })
+	return kept, err
 }
 
 func (r *reporting) Next(ctx context.Context) (turn journal.Turn, err error) {
@@ -114,8 +131,12 @@ func (r *reporting) Push(ctx context.Context, p journal.Push) (known *journal.Kn
 }
 
 func (r *reporting) Replay(ctx context.Context, ids ...int64) (n int, err error) {
-	err = r.write("Replay", func() error { n, err = r.Journal.Replay(ctx, ids...); return err })
-	return n, err
+	if r.broken.Load() {
+		return 0, r.write("Replay", nil)
+	}
+	r.replays.Store(true)
+	defer r.replays.Store(false)
+	return r.Journal.Replay(ctx, ids...)
 }
 
 func (r *reporting) Drop(ctx context.Context, ids ...int64) (n int, err error) {
@@ -145,7 +166,7 @@ func (r *reporting) Sweep(ctx context.Context, limit int) (n int, err error) {
 // A journal that reports as it should passes.
 func TestReporting(t *testing.T) {
 	t.Parallel()
-	open := func(_ testing.TB, env journal.Env) journal.Journal { return newReporting(env) }
+	open := func(t testing.TB, env journal.Env) journal.Journal { return newReporting(t, env) }
 	journaltest.Run(t, open, journaltest.Options{
 		Shared: true, Break: breakReporting, Load: journaltest.Size{Conversations: 100},
 	})

@@ -110,18 +110,48 @@ var retentionTests = map[string]func(*harness){
 		h.sweep()
 		h.wantAddress(ann, "unknown")
 	},
-	// Sweep deletes neither what waits nor dead letters, however old they are.
+	// Sweep deletes neither what waits nor dead letters when they are older than the
+	// retention of events.
 	"retention: what waits and dead letters are kept": func(h *harness) {
 		h.reopenWith(time.Hour)
 		h.makeDeadLetters("1")
 		h.storeParts("ann", "a1")
 		h.enqueueNew("ann", "2")
-		time.Sleep(window)
+		time.Sleep(journal.DefaultStaleAfter - time.Minute)
 		h.sweep()
 		h.wantDeadLetters("1")
 		h.OpenOutbox(Slots("web"))
 		h.sendInOrder("a1")
 		h.answerInOrder("2")
+	},
+	// Sweep deletes dead letters that are older than Env.DeadLetterRetention, of messages and
+	// of parts, and no others.
+	"retention: dead letters that are too old are swept": func(h *harness) {
+		h.env.DeadLetterRetention = 72 * time.Hour
+		h.reopen()
+		h.OpenOutbox(Slots("web"))
+		h.makeDeadLetters("1")
+		h.pushParts("p", "a")
+		h.settlePart(h.nextPart("a").Claim, journal.PartOutcome{Dead: true})
+		time.Sleep(time.Hour)
+		h.makeDeadLetters("2")
+		time.Sleep(71*time.Hour - time.Second)
+		h.sweep()
+		h.wantDeadLetters("1", "a", "2")
+		time.Sleep(2 * time.Second)
+		h.sweep()
+		h.wantDeadLetters("2")
+		h.wantDepth(journal.Depth{DeadLetters: 1})
+	},
+	// Without Env.DeadLetterRetention journal.DefaultDeadLetterRetention holds.
+	"retention: dead letters are kept for the default": func(h *harness) {
+		h.makeDeadLetters("1")
+		time.Sleep(journal.DefaultDeadLetterRetention - time.Second)
+		h.sweep()
+		h.wantDeadLetters("1")
+		time.Sleep(2 * time.Second)
+		h.sweep()
+		h.wantDeadLetters()
 	},
 	// When the retention is shorter than the window, Sweep deletes the replies of an asked
 	// message, and its key stays known.

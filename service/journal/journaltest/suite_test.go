@@ -37,6 +37,14 @@ func brokenJournals() map[string]brokenJournal {
 		"changedTooEarly":     {"changed: a reader that waits for one event at a time", func(r *reporting) journal.Journal { return newChangedTooEarly(r) }},
 		"keepsEvents":         {"forget: takes events, address", func(r *reporting) journal.Journal { return keepsEvents{r} }},
 		"pushesAgain":         {"push: a key that was pushed", func(r *reporting) journal.Journal { return pushesAgain{r} }},
+		"countsDeferred":      {"deferred: a message stays first", func(r *reporting) journal.Journal { return countsDeferred{r} }},
+		"hidesExpired":        {"deferred: a part that expired", func(r *reporting) journal.Journal { return hidesExpired{r} }},
+		"countsOn":            {"queued: counts no further", func(r *reporting) journal.Journal { return countsOn{r} }},
+		"keepsRefused":        {"refuse: no more of a conversation", func(r *reporting) journal.Journal { return keepsRefused{r} }},
+		"opensAll":            {"slots: a channel whose slots are all claimed", func(r *reporting) journal.Journal { return opensAll{r} }},
+		"replaysAtOnce":       {"replay many: in several transactions", func(r *reporting) journal.Journal { return replaysAtOnce{r} }},
+		"readsWallClock":      {"monotonic: ages are measured by", func(r *reporting) journal.Journal { return readsWallClock{r} }},
+		"keepsStale":          {"stale: messages that wait too long", func(r *reporting) journal.Journal { return keepsStale{r} }},
 		"reportsTwice":        {"committed: one transaction is reported once", reportsTwice},
 		"reportsReads":        {"committed: reads are not reported", func(r *reporting) journal.Journal { return reportsReads{r} }},
 		"reportsFenced":       {"settle: a claim that ended", func(r *reporting) journal.Journal { return reportsFenced{r} }},
@@ -57,7 +65,7 @@ func TestBroken(t *testing.T) {
 	if !ok {
 		t.Skip("no broken journal is named")
 	}
-	open := func(_ testing.TB, env journal.Env) journal.Journal { return broken.of(newReporting(env)) }
+	open := func(t testing.TB, env journal.Env) journal.Journal { return broken.of(newReporting(t, env)) }
 	journaltest.Run(t, open, journaltest.Options{Shared: true, Break: breakReporting})
 }
 

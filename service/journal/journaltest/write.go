@@ -20,6 +20,12 @@ var writes = map[string]write{
 			return err
 		}
 	},
+	"Refuse": func(h *harness) func(context.Context) error {
+		return func(ctx context.Context) error {
+			_, err := h.Refuse(ctx, 9, entries(message("ann", "1"))...)
+			return err
+		}
+	},
 	"Next": func(h *harness) func(context.Context) error {
 		h.enqueueNew("ann", "1")
 		return func(ctx context.Context) error { _, err := h.Next(ctx); return err }
@@ -118,6 +124,7 @@ var reads = map[string]func(h *harness, ctx context.Context) error{
 	"DeadLetters": func(h *harness, ctx context.Context) error { _, err := h.DeadLetters(ctx, "", 0, 9); return err },
 	"History":     func(h *harness, ctx context.Context) error { _, err := h.History(ctx, ann, 9); return err },
 	"Newest":      func(h *harness, ctx context.Context) error { _, err := h.Newest(ctx); return err },
+	"Queued":      func(h *harness, ctx context.Context) error { _, err := h.Queued(ctx, ann, 9); return err },
 	"Depth":       func(h *harness, ctx context.Context) error { _, err := h.Depth(ctx); return err },
 	"Waiting":     func(h *harness, ctx context.Context) error { _, err := h.Waiting(ctx); return err },
 	"Events": func(h *harness, ctx context.Context) error {

@@ -46,16 +46,41 @@ func (s *Store) DeadLetters(ctx context.Context, channel string, after int64, li
 
 // Replay is journal.Journal's.
 func (s *Store) Replay(ctx context.Context, ids ...int64) (n int, err error) {
-	err = s.write(ctx, func() error {
-		replayed := s.takeDeadLetters(ids)
-		slices.SortFunc(replayed, func(a, b *deadLetter) int { return cmp.Compare(a.position, b.position) })
-		for _, d := range replayed {
-			s.replay(d)
+	batches, err := s.replayBatches(ctx, ids)
+	if err != nil {
+		s.env.Report(ctx, err)
+		return 0, err
+	}
+	for _, batch := range batches {
+		err := s.write(ctx, func() error {
+			replayed := s.takeDeadLetters(batch)
+			slices.SortFunc(replayed, func(a, b *deadLetter) int { return cmp.Compare(a.position, b.position) })
+			for _, d := range replayed {
+				s.replay(d)
+			}
+			n += len(replayed)
+			return nil
+		})
+		if err != nil {
+			return n, err
 		}
-		n = len(replayed)
+	}
+	return n, nil
+}
+
+// replayBatches splits dead letters as journal.ReplayBatches does.
+func (s *Store) replayBatches(ctx context.Context, ids []int64) (batches [][]int64, err error) {
+	err = s.read(ctx, func() error {
+		conversations := map[int64]channels.Conversation{}
+		for _, id := range ids {
+			if d := s.dead[id]; d != nil {
+				conversations[id] = d.conversation()
+			}
+		}
+		batches = journal.ReplayBatches(ids, conversations)
 		return nil
 	})
-	return n, err
+	return batches, err
 }
 
 // replay stores a dead letter's row anew, at its old position.

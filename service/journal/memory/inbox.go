@@ -14,10 +14,12 @@ type message struct {
 	channels.Message
 	// position is the number that the row had first.
 	position int64
-	// attempts are all, also those that were deferred and do not count.
-	attempts, deferred int
-	shown              int
-	stored             time.Time
+	attempts int
+	// begun says that the message's event was appended: its first attempt may have been
+	// deferred, and so is not among the attempts.
+	begun  bool
+	shown  int
+	stored time.Time
 }
 
 // Enqueue is journal.Journal's.
@@ -40,7 +42,7 @@ func (s *Store) Enqueue(ctx context.Context, es ...journal.Entry) (fresh []bool,
 func (s *Store) message(m *message) scheduler.Row[*message] {
 	s.messages[s.lastMessage] = m
 	return scheduler.Row[*message]{
-		Conversation: m.Conversation(), Number: s.lastMessage, Position: m.position, Value: m,
+		Conversation: m.Conversation(), Number: s.lastMessage, Position: m.position, Stored: m.stored, Value: m,
 	}
 }
 
@@ -63,7 +65,7 @@ func (s *Store) Refuse(ctx context.Context, limit int, es ...journal.Entry) (kep
 			}
 			s.lastMessage++
 			s.addDeadLetter(deadLetter{
-				DeadLetter: journal.DeadLetter{Kind: journal.KindRefused, Message: &e.Message, Reason: journal.KindRefused},
+				DeadLetter: journal.DeadLetter{Kind: journal.KindRefused, Message: &e.Message, Reason: journal.ReasonRefused},
 				position:   s.lastMessage,
 			})
 			kept++
@@ -109,11 +111,13 @@ func (s *Store) begin(claimed scheduler.Claimed[*message]) (turn journal.Turn, o
 		return journal.Turn{}, false
 	}
 	m := claimed.Value
-	if m.attempts++; m.attempts == 1 {
+	m.attempts++
+	if !m.begun {
+		m.begun = true
 		s.appendEvents(journal.MessageEvent(&m.Message))
 	}
 	return journal.Turn{
-		Claim: claimed.Claim, Message: m.Message, Attempt: m.attempts - m.deferred, Shown: m.shown, Stored: m.stored,
+		Claim: claimed.Claim, Message: m.Message, Attempt: m.attempts, Shown: m.shown, Stored: m.stored,
 	}, true
 }
 
@@ -142,7 +146,7 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 func (s *Store) end(c journal.Claim, e journal.End) {
 	switch e.Outcome { // the others delete the row
 	case journal.OutcomeDeferred:
-		s.messages[c.Row].deferred++
+		s.messages[c.Row].attempts--
 		fallthrough
 	case journal.OutcomeRetry:
 		s.inbox.Retry(c, e.At)

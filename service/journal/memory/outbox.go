@@ -22,7 +22,7 @@ type part struct {
 func (s *Store) part(p *part) scheduler.Row[*part] {
 	s.parts[s.lastPart] = p
 	return scheduler.Row[*part]{
-		Conversation: p.Conversation(), Number: s.lastPart, Position: p.position, Value: p,
+		Conversation: p.Conversation(), Number: s.lastPart, Position: p.position, Stored: p.stored, Value: p,
 	}
 }
 

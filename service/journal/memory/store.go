@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -78,6 +79,19 @@ func (s *Store) Close() error {
 	s.inbox.Close()
 	s.outbox.Close()
 	return nil
+}
+
+// retention is how long events are kept.
+func (s *Store) retention() time.Duration { return cmp.Or(s.env.Retention, journal.DefaultRetention) }
+
+// deadRetention is how long dead letters are kept.
+func (s *Store) deadRetention() time.Duration {
+	return cmp.Or(s.env.DeadLetterRetention, journal.DefaultDeadLetterRetention)
+}
+
+// staleAfter is the age from which nothing is worked on.
+func (s *Store) staleAfter() time.Duration {
+	return cmp.Or(s.env.StaleAfter, journal.DefaultStaleAfter)
 }
 
 // textless reports whether the store keeps nothing that was written.

@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -20,9 +19,45 @@ func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
 		swept = s.events.sweep(before, limit)
 		swept += sweep(s.keys, limit-swept, func(k *knownMessage) bool { return k.expired(now) })
 		swept += sweep(s.addresses, limit-swept, func(a address) bool { return a.seen.Before(before) })
+		old := now.Add(-s.deadRetention())
+		swept += sweep(s.dead, limit-swept, func(d *deadLetter) bool { return d.Died.Before(old) })
+		swept += s.expireMessages(limit - swept)
+		swept += s.expireParts(limit - swept)
 		return nil
 	})
 	return swept, err
+}
+
+// expireMessages makes messages dead letters that wait for too long, and returns how many.
+func (s *Store) expireMessages(limit int) int {
+	stale := s.inbox.TakeStale(s.staleAfter(), limit)
+	rows := stale.Rows()
+	for _, r := range rows {
+		delete(s.messages, r.Number)
+		s.addDeadLetter(deadLetter{DeadLetter: expired(journal.DeadLetter{Message: &r.Value.Message}), position: r.Position})
+		s.appendEvents(journal.ExpiredEvent(r.Conversation, r.Value.ID, "", time.Now()))
+	}
+	stale.Done()
+	return len(rows)
+}
+
+// expired returns the dead letter with what all have that expired.
+func expired(d journal.DeadLetter) journal.DeadLetter {
+	d.Kind, d.Reason = journal.KindExpired, journal.ReasonExpired
+	return d
+}
+
+// expireParts does the same to parts.
+func (s *Store) expireParts(limit int) int {
+	stale := s.outbox.TakeStale(s.staleAfter(), limit)
+	rows := stale.Rows()
+	for _, r := range rows {
+		delete(s.parts, r.Number)
+		s.addDeadLetter(deadLetter{DeadLetter: expired(journal.DeadLetter{Part: &r.Value.Part}), position: r.Position})
+		s.appendEvents(journal.ExpiredEvent(r.Conversation, "", r.Value.Part.ID, time.Now()))
+	}
+	stale.Done()
+	return len(rows)
 }
 
 // sweep deletes up to limit values that are old, and returns how many.
@@ -35,6 +70,3 @@ func sweep[K comparable, V any](m map[K]V, limit int, old func(V) bool) (swept i
 	}
 	return swept
 }
-
-// retention is how long events are kept.
-func (s *Store) retention() time.Duration { return cmp.Or(s.env.Retention, journal.DefaultRetention) }

@@ -10,6 +10,8 @@ import (
 type Claimed[T any] struct {
 	journal.Claim
 	Value T
+	// Stored is when the row was stored, as in Row.
+	Stored time.Time
 	// Assigned says that the row was assigned while it was being stored, as
 	// Entry.Assigned reported, so that its claim is stored already. It holds for the
 	// first claim of a row alone.
@@ -76,7 +78,7 @@ func (s *Scheduler[T]) endClaim(c journal.Claim) *queue[T] {
 func (s *Scheduler[T]) claim(q *queue[T]) Claimed[T] {
 	s.token++
 	q.running.token = s.token
-	number := q.running.row.Number
-	s.claimed[number] = q
-	return Claimed[T]{Claim: journal.Claim{Row: number, Token: s.token}, Value: q.running.row.Value}
+	row := &q.running.row
+	s.claimed[row.Number] = q
+	return Claimed[T]{Claim: journal.Claim{Row: row.Number, Token: s.token}, Value: row.Value, Stored: row.Stored}
 }

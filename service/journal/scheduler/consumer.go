@@ -114,6 +114,8 @@ func (s *Scheduler[T]) popConsumer() *consumer[T] {
 // assign claims the head of a queue for the consumer that has waited longest. When none
 // waits, the queue is ready; when its channel has no free slot, it waits for one.
 func (s *Scheduler[T]) assign(q *queue[T]) {
+	s.readied++
+	q.readied = s.readied
 	if !s.slots.has(q.conversation.Channel) {
 		q.ready = true
 		s.slots.putAside(q)

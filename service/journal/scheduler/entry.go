@@ -12,6 +12,8 @@ type Entry[T any] struct {
 	token int64
 	// pending says that the row is being stored.
 	pending bool
+	// taken says that the row is being given up for its age: see TakeStale.
+	taken bool
 	// consumer is the one that gets a pending row once it is stored; nil when none was
 	// chosen.
 	consumer *consumer[T]
@@ -57,7 +59,7 @@ func (s *Scheduler[T]) Confirm(e *Entry[T], r Row[T]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e.row, e.pending = r, false
-	s.count(r.Conversation, 1)
+	s.added(&r)
 	q := s.queues[r.Conversation]
 	if c := e.consumer; c != nil {
 		e.consumer = nil
@@ -92,9 +94,15 @@ func (s *Scheduler[T]) Add(r Row[T]) { s.Confirm(s.Stage(r.Conversation), r) }
 func (s *Scheduler[T]) Replay(r Row[T]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.count(r.Conversation, 1)
+	s.added(&r)
 	q := s.queueOf(r.Conversation)
 	s.delayed.remove(q)
 	q.requeue(&Entry[T]{row: r})
 	s.dispatch(q)
+}
+
+// added counts a row that was stored.
+func (s *Scheduler[T]) added(r *Row[T]) {
+	s.count(r.Conversation, 1)
+	s.oldest = earlier(s.oldest, r.Stored)
 }

@@ -15,8 +15,10 @@ type queue[T any] struct {
 	waiting []*Entry[T]
 	// callers is how many of those that wait are callers of Acquire.
 	callers int
-	// ready says that the queue is in Scheduler.ready.
+	// ready says that the queue is in Scheduler.ready, or waits for a slot.
 	ready bool
+	// readied is a number that rises with each queue that becomes ready.
+	readied int64
 	// woken says that the running row is due at once when Retry returns it.
 	woken bool
 	// heapIndex is the queue's index in the heap of delayed queues, -1 when it is not there.

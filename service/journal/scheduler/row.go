@@ -14,6 +14,8 @@ type Row[T any] struct {
 	// Position orders the rows of a queue. It is the number that the row had when it was
 	// stored first: a row that was replayed has a new number and its old position.
 	Position int64
+	// Stored is when the row was stored, with a reading of the monotonic clock.
+	Stored time.Time
 	// Due is when the row may be claimed; zero is at once.
 	Due time.Time
 	// Value is the store's own.

@@ -20,6 +20,8 @@ type Scheduler[T any] struct {
 	claimed map[int64]*queue[T] // by the number of the row that is claimed
 	// stored is how many rows each channel has, claimed ones included.
 	stored map[string]int
+	// oldest is a time before which no row was stored; zero when there is no row.
+	oldest time.Time
 	// token is the last that was given to a claim.
 	token int64
 	slots slots[T]
@@ -27,6 +29,7 @@ type Scheduler[T any] struct {
 	// ready are the queues whose head may be claimed, in the order in which they became
 	// ready. While there is one, no consumer waits.
 	ready     []*queue[T]
+	readied   int64
 	consumers *list.List
 	delayed   delayed[T]
 	// timer calls promoteDue when the first of the delayed queues is due.
@@ -43,12 +46,12 @@ func New[T any](token int64) *Scheduler[T] {
 }
 
 // Open names the channels whose rows may be claimed, and how many rows of each may be
-// claimed at once. Before the first call all may, without a limit. Each call replaces the
-// list; claims that are in force stay.
+// claimed at once. Before the first call all may, without a limit; nil names none. Each
+// call replaces the list; claims that are in force stay.
 func (s *Scheduler[T]) Open(limits map[string]int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.slots.limits = maps.Clone(limits)
+	s.slots.setLimits(limits)
 	ready := s.slots.takeFull(s.ready)
 	s.ready = nil
 	for _, q := range ready {
@@ -206,7 +209,7 @@ func (s *Scheduler[T]) dispatch(q *queue[T]) {
 		delete(s.queues, q.conversation)
 	case head.acquired != nil:
 		close(q.startHead().acquired)
-	case head.pending || !s.isOpen(q): // Confirm, Withdraw or Open call dispatch again
+	case head.pending || head.taken || !s.isOpen(q): // what ends that calls dispatch again
 	case time.Until(head.row.Due) > 0:
 		s.delayed.add(q)
 		s.setTimer()

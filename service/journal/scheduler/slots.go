@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"maps"
 	"math"
 	"slices"
 )
@@ -41,10 +42,23 @@ func (s *slots[T]) has(channel string) bool {
 	return s.limits == nil || s.used[channel] < s.limits[channel]
 }
 
-// putAside lets a queue wait until its channel has a free slot.
+// setLimits replaces the limits.
+func (s *slots[T]) setLimits(limits map[string]int) {
+	s.limits = map[string]int{} // nil would be all channels
+	maps.Copy(s.limits, limits)
+}
+
+// putAside lets a queue wait until its channel has a free slot, behind those that became
+// ready before it. Of a queue that was in Scheduler.ready others may have been put aside
+// that became ready later.
 func (s *slots[T]) putAside(q *queue[T]) {
 	channel := q.conversation.Channel
-	s.full[channel] = append(s.full[channel], q)
+	waiting := s.full[channel]
+	at := len(waiting)
+	for at > 0 && waiting[at-1].readied > q.readied {
+		at--
+	}
+	s.full[channel] = slices.Insert(waiting, at, q)
 }
 
 // next returns the queue that has waited longest for a slot of the channel, nil when none
@@ -64,8 +78,19 @@ func (s *slots[T]) next(channel string) *queue[T] {
 
 // remove removes a queue from those that wait for a slot.
 func (s *slots[T]) remove(q *queue[T]) {
-	channel := q.conversation.Channel
-	waiting := slices.DeleteFunc(s.full[channel], func(o *queue[T]) bool { return o == q })
+	s.removeOf(q.conversation.Channel, func(o *queue[T]) bool { return o == q })
+}
+
+// removeAll removes the queues that match from those that wait for a slot.
+func (s *slots[T]) removeAll(match func(*queue[T]) bool) {
+	for channel := range s.full {
+		s.removeOf(channel, match)
+	}
+}
+
+// removeOf is removeAll for one channel.
+func (s *slots[T]) removeOf(channel string, match func(*queue[T]) bool) {
+	waiting := slices.DeleteFunc(s.full[channel], match)
 	if s.full[channel] = waiting; len(waiting) == 0 {
 		delete(s.full, channel)
 	}
