@@ -217,3 +217,22 @@ func (s *Scheduler[T]) dispatch(q *queue[T]) {
 		s.assign(q)
 	}
 }
+
+// Numbers returns the numbers of the conversation's stored rows, claimed ones included.
+func (s *Scheduler[T]) Numbers(c channels.Conversation) (numbers []int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := s.queues[c]
+	if q == nil {
+		return nil
+	}
+	if q.running != nil && q.running.isStored() {
+		numbers = append(numbers, q.running.row.Number)
+	}
+	for _, e := range q.waiting {
+		if e.isStored() {
+			numbers = append(numbers, e.row.Number)
+		}
+	}
+	return numbers
+}

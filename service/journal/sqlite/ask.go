@@ -3,7 +3,6 @@ package sqlite
 import (
 	"bytes"
 	"context"
-	"time"
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
@@ -91,7 +90,7 @@ func stateAfter(step journal.Step) *journal.State {
 // Recall is journal.Journal's.
 func (s *Store) Recall(ctx context.Context, k journal.Key) (known *journal.Known, err error) {
 	err = s.read(ctx, "message "+k.ID, func() (err error) {
-		known, err = s.reader.lookup.known(ctx, k, time.Now())
+		known, err = s.reader.lookup.known(ctx, k, s.now())
 		return err
 	})
 	return known, err

@@ -20,9 +20,14 @@ func (*Config) Validate() error { return nil }
 
 // Open opens the journal in the data directory.
 func (*Config) Open(ctx context.Context, env journal.Env) (journal.Journal, error) {
-	return Open(ctx, env.DataDir, Options{
-		Retention: env.Retention, Textless: env.Retention == 0, Committed: env.Committed,
-	})
+	return Open(ctx, env.DataDir, optionsOf(env))
+}
+
+func optionsOf(env journal.Env) Options {
+	return Options{
+		Retention: env.Retention, Textless: env.Retention == 0, DeadLetterRetention: env.DeadLetterRetention,
+		StaleAfter: env.StaleAfter, Committed: env.Committed,
+	}
 }
 
 var _ journal.Config = (*Config)(nil)

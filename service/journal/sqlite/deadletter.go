@@ -33,6 +33,25 @@ type deadRow struct {
 
 // Replay is journal.Journal's.
 func (s *Store) Replay(ctx context.Context, ids ...int64) (n int, err error) {
+	var conversations map[int64]channels.Conversation
+	err = s.read(ctx, "dead letters", func() (err error) {
+		conversations, err = s.reader.readConversations(ctx, ids)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, batch := range journal.ReplayBatches(ids, conversations) {
+		replayed, err := s.replayBatch(ctx, batch)
+		if n += replayed; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// replayBatch puts dead letters back in one transaction.
+func (s *Store) replayBatch(ctx context.Context, ids []int64) (n int, err error) {
 	err = s.writer.do(ctx, func(t *tx) error {
 		replayed, err := s.takeDeadLetters(t, ids)
 		if err != nil {
@@ -47,7 +66,10 @@ func (s *Store) Replay(ctx context.Context, ids ...int64) (n int, err error) {
 		n = len(replayed)
 		return nil
 	})
-	return n, err
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // Drop is journal.Journal's.
@@ -81,19 +103,22 @@ func (s *Store) takeDeadLetters(t *tx, ids []int64) ([]deadRow, error) {
 // replay stores a dead letter's row anew, at its old position.
 func (s *Store) replay(t *tx, d deadRow) error {
 	if d.kind == journal.KindUndelivered {
-		return replayRow(t, s.outbox, t.replayPart, d)
+		return replayRow(t, s.outbox, t.replayPart, d, &t.addedParts)
 	}
-	return replayRow(t, s.inbox, t.replayMessage, d)
+	return replayRow(t, s.inbox, t.replayMessage, d, &t.addedTurns)
 }
 
 // replayRow inserts the row and, once that is committed, has it scheduled.
-func replayRow[T any](t *tx, queues *scheduler.Scheduler[T], insert *sql.Stmt, d deadRow) error {
+func replayRow[T any](t *tx, queues *scheduler.Scheduler[T], insert *sql.Stmt, d deadRow, added *[]addedRow) error {
 	number, err := t.insert(insert, d.conversation.Channel, d.conversation.Sender, d.position, t.now.UnixMicro(), d.body)
 	if err != nil {
 		return err
 	}
+	*added = append(*added, addedRow{d.conversation, number})
 	t.onCommit(func() {
-		queues.Replay(scheduler.Row[T]{Conversation: d.conversation, Number: number, Position: d.position})
+		queues.Replay(scheduler.Row[T]{
+			Conversation: d.conversation, Number: number, Position: d.position, Stored: t.stored,
+		})
 	})
 	return nil
 }

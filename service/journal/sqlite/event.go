@@ -50,6 +50,15 @@ func (s *Store) appendFirstAttempt(t *tx, m *channels.Message) error {
 	return s.appendEvents(t, events)
 }
 
+// appendExpired appends the event of a message or a part that expired.
+func (s *Store) appendExpired(t *tx, c channels.Conversation, message, part string) error {
+	events, err := s.encodeEvents(journal.ExpiredEvent(c, message, part, t.now))
+	if err != nil {
+		return err
+	}
+	return s.appendEvents(t, events)
+}
+
 // AppendEvents is journal.Journal's.
 func (s *Store) AppendEvents(ctx context.Context, es ...channels.Event) error {
 	events, err := s.encodeEvents(es...)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/manyvox/manyvox/service/journal"
 )
 
 // OnNetwork returns options for a directory on a network file system.
@@ -11,6 +13,9 @@ func (o Options) OnNetwork(name string) Options {
 	o.network = func(string) (string, error) { return name, nil }
 	return o
 }
+
+// OptionsOf returns the options with which the program opens the store.
+func OptionsOf(env journal.Env) Options { return optionsOf(env) }
 
 // Exec runs a statement on the writer's connection, outside of its transactions.
 func (s *Store) Exec(ctx context.Context, statement string) error {

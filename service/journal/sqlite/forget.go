@@ -5,6 +5,7 @@ import (
 	"database/sql"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal/scheduler"
 )
 
 // Forget is journal.Journal's.
@@ -21,11 +22,11 @@ func (s *Store) Forget(ctx context.Context, c channels.Conversation) (n int, err
 // drop also the rows that the transaction stored before, since onCommit runs in order and
 // those entries are confirmed by then.
 func (s *Store) forget(t *tx, c channels.Conversation) (n int, err error) {
-	messages, err := t.forgetRows(t.forgetMessages, c, t.endedTurns)
+	messages, err := t.forgetRows(t.removeMessage, rowsOf(s.inbox, t.addedTurns, c), t.endedTurns)
 	if err != nil {
 		return 0, err
 	}
-	parts, err := t.forgetRows(t.forgetParts, c, t.endedParts)
+	parts, err := t.forgetRows(t.removePart, rowsOf(s.outbox, t.addedParts, c), t.endedParts)
 	if err != nil {
 		return 0, err
 	}
@@ -46,14 +47,30 @@ func (s *Store) forget(t *tx, c channels.Conversation) (n int, err error) {
 		s.outbox.Drop(c)
 		s.dead.Add(-dead)
 	})
-	return messages + parts + int(dead+events+addresses), nil
+	return int(messages + parts + dead + events + addresses), nil
 }
 
-// forgetRows deletes the rows that the statement returns and ends their claims.
-func (t *tx) forgetRows(remove *sql.Stmt, c channels.Conversation, ended map[int64]bool) (int, error) {
-	rows, err := t.numbers(remove, c.Channel, c.Sender)
-	for _, row := range rows {
-		ended[row] = true
+// rowsOf returns the numbers of the conversation's rows: those that the scheduler has, and
+// those that the transaction stores. So none is looked for in the file.
+func rowsOf[T any](queues *scheduler.Scheduler[T], added []addedRow, c channels.Conversation) []int64 {
+	numbers := queues.Numbers(c)
+	for _, r := range added {
+		if r.conversation == c {
+			numbers = append(numbers, r.number)
+		}
 	}
-	return len(rows), err
+	return numbers
+}
+
+// forgetRows deletes rows, ends their claims and returns how many there were.
+func (t *tx) forgetRows(remove *sql.Stmt, numbers []int64, ended map[int64]bool) (deleted int64, err error) {
+	for _, number := range numbers {
+		n, err := t.changes(remove, number)
+		if err != nil {
+			return 0, err
+		}
+		deleted += n
+		ended[number] = true
+	}
+	return deleted, nil
 }

@@ -44,7 +44,7 @@ func (s *Store) add(t *tx, r *journal.InboxRow) (fresh bool, err error) {
 	attempts := 0
 	if entry.Assigned() {
 		attempts = 1
-		first = &journal.Turn{Message: *m, Attempt: 1, Stored: t.now}
+		first = &journal.Turn{Message: *m, Attempt: 1}
 		if err := s.appendFirstAttempt(t, m); err != nil {
 			return false, err
 		}
@@ -53,9 +53,10 @@ func (s *Store) add(t *tx, r *journal.InboxRow) (fresh bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	t.addedTurns = append(t.addedTurns, addedRow{m.Conversation(), number})
 	t.onCommit(func() {
 		s.inbox.Confirm(entry, scheduler.Row[*journal.Turn]{
-			Conversation: m.Conversation(), Number: number, Position: number, Value: first,
+			Conversation: m.Conversation(), Number: number, Position: number, Stored: t.stored, Value: first,
 		})
 	})
 	return true, nil
@@ -85,13 +86,14 @@ func (s *Store) claim(
 ) (turn journal.Turn, ok bool, err error) {
 	if claimed.Assigned {
 		turn = *claimed.Value
-		turn.Claim = claimed.Claim
+		turn.Claim, turn.Stored = claimed.Claim, claimed.Stored
 		return turn, true, nil
 	}
 	err = s.writer.do(ctx, func(t *tx) (err error) {
 		turn, ok, err = s.attempt(t, claimed.Claim)
 		return err
 	})
+	turn.Stored = claimed.Stored
 	if err != nil {
 		s.inbox.Retry(claimed.Claim, time.Time{})
 		return journal.Turn{}, false, err
@@ -106,20 +108,19 @@ func (s *Store) claim(
 // letter.
 func (s *Store) attempt(t *tx, c journal.Claim) (turn journal.Turn, ok bool, err error) {
 	turn.Claim = c
-	var stored int64
+	var begun int // how often an attempt began, deferred ones included
 	var body []byte
-	err = t.query(t.claimMessage, c.Row).Scan(&turn.Attempt, &turn.Shown, &stored, &body)
+	err = t.query(t.claimMessage, c.Row).Scan(&turn.Attempt, &begun, &turn.Shown, &body)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return turn, false, nil
 	case err != nil:
 		return turn, false, err
 	}
-	turn.Stored = time.UnixMicro(stored)
 	if turn.Message, err = journal.DecodeMessage(body); err != nil {
 		return turn, false, s.quarantine(t, t.quarantineMessage, t.removeMessage, journal.KindFailed, c.Row)
 	}
-	if turn.Attempt == 1 {
+	if turn.Attempt == 1 && begun == 1 {
 		err = s.appendFirstAttempt(t, &turn.Message)
 	}
 	return turn, err == nil, err
@@ -160,16 +161,15 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 // end ends a turn: the message waits for its retry, becomes a dead letter or is deleted.
 func (s *Store) end(t *tx, c journal.Claim, e journal.End) error {
 	t.endedTurns[c.Row] = true
-	if e.Outcome == journal.OutcomeRetry {
+	switch e.Outcome {
+	case journal.OutcomeRetry, journal.OutcomeDeferred:
 		t.onCommit(func() { s.inbox.Retry(c, e.At) })
-		return t.exec(t.retryMessage, e.At.UnixMicro(), c.Row)
-	}
-	if e.Outcome != journal.OutcomeDone {
-		if err := t.exec(t.deadLetterMessage, e.Outcome, e.Reason, t.now.UnixMicro(), c.Row); err != nil {
-			return err
-		}
-		t.onCommit(func() { s.dead.Add(1) })
+		deferred := e.Outcome == journal.OutcomeDeferred
+		return t.exec(t.retryMessage, t.wallTime(e.At), t.now.UnixMicro(), deferred, c.Row)
+	case journal.OutcomeDone:
+		t.onCommit(func() { s.inbox.Done(c) })
+		return t.exec(t.removeMessage, c.Row)
 	}
 	t.onCommit(func() { s.inbox.Done(c) })
-	return t.exec(t.removeMessage, c.Row)
+	return s.deadLetterMessage(t, c.Row, string(e.Outcome), e.Reason)
 }

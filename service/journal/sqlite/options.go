@@ -18,6 +18,14 @@ type Options struct {
 	// Textless keeps events without what was written, and has SQLite overwrite what is
 	// deleted.
 	Textless bool
+	// DeadLetterRetention is how long dead letters are kept; zero means
+	// journal.DefaultDeadLetterRetention.
+	DeadLetterRetention time.Duration
+	// StaleAfter is the age from which what waits expires; zero means
+	// journal.DefaultStaleAfter.
+	StaleAfter time.Duration
+	// Now is the wall clock; nil means time.Now.
+	Now func() time.Time
 	// Committed is called for each write transaction, as that of journal.Env is.
 	Committed func(error)
 
@@ -35,6 +43,14 @@ func (o *Options) pragmas() []string {
 		return append(slices.Clone(durable), "secure_delete(1)")
 	}
 	return durable
+}
+
+// now returns the wall clock.
+func (o *Options) now() func() time.Time {
+	if o.Now != nil {
+		return o.Now
+	}
+	return time.Now
 }
 
 // report reports a transaction, as journal.Env does.

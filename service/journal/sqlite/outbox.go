@@ -32,11 +32,12 @@ func (s *Store) addPart(t *tx, r *journal.OutboxRow) error {
 	}
 	var first *journal.Delivery
 	if entry.Assigned() {
-		first = &journal.Delivery{Part: r.Part, Stored: t.now}
+		first = &journal.Delivery{Part: r.Part}
 	}
+	t.addedParts = append(t.addedParts, addedRow{c, number})
 	t.onCommit(func() {
 		s.outbox.Confirm(entry, scheduler.Row[*journal.Delivery]{
-			Conversation: c, Number: number, Position: number, Value: first,
+			Conversation: c, Number: number, Position: number, Stored: t.stored, Value: first,
 		})
 	})
 	return nil
@@ -67,7 +68,7 @@ func (s *Store) claimPart(
 ) (d journal.Delivery, ok bool, err error) {
 	if claimed.Assigned {
 		d = *claimed.Value
-		d.Claim = claimed.Claim
+		d.Claim, d.Stored = claimed.Claim, claimed.Stored
 		return d, true, nil
 	}
 	// The part is claimed already, and reading it takes little time: the caller gets it
@@ -77,6 +78,7 @@ func (s *Store) claimPart(
 		d, err = s.reader.readPart(ctx, claimed.Claim)
 		return err
 	})
+	d.Stored = claimed.Stored
 	ok = err == nil
 	if errors.Is(err, errUnreadable) {
 		err = s.quarantinePart(ctx, claimed.Claim)
@@ -130,14 +132,11 @@ func (s *Store) endPart(t *tx, c journal.Claim, o journal.PartOutcome) error {
 	case o.Sent || o.Expired:
 		return s.removePart(t, c)
 	case o.Dead:
-		if err := t.exec(t.deadLetterPart, journal.KindUndelivered, o.Reason, t.now.UnixMicro(), c.Row); err != nil {
-			return err
-		}
-		t.onCommit(func() { s.dead.Add(1) })
-		return s.removePart(t, c)
+		t.onCommit(func() { s.outbox.Done(c) })
+		return s.deadLetterPart(t, c.Row, o.Kind, o.Reason)
 	}
 	t.onCommit(func() { s.outbox.Retry(c, o.Retry) })
-	return t.exec(t.retryPart, o.Retry.UnixMicro(), o.Counts, c.Row)
+	return t.exec(t.retryPart, t.wallTime(o.Retry), t.now.UnixMicro(), o.Counts, c.Row)
 }
 
 func (s *Store) removePart(t *tx, c journal.Claim) error {

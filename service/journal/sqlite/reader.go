@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"time"
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
@@ -20,7 +19,8 @@ type reader struct {
 	pool *sql.DB
 	all  []*sql.Stmt
 
-	part, deadLetters, address                            *sql.Stmt
+	part, address                                         *sql.Stmt
+	deadLetters, deadLettersOfChannel, deadConversations  *sql.Stmt
 	lookup                                                lookup
 	history                                               *sql.Stmt
 	bounds, events, eventsOfChannel, eventsOfConversation *sql.Stmt
@@ -40,10 +40,12 @@ func newReader(ctx context.Context, file string) (*reader, error) {
 
 func (r *reader) sources() []source {
 	const fields = `SELECT cursor, kind, channel, sender, message_id, time, body FROM event `
+	const dead = `SELECT id, kind, channel, sender, reason, died, coalesce(raw, body), expired FROM dead_letter `
 	return append(r.lookup.sources(), []source{
-		{&r.part, `SELECT attempts, stored, body FROM outbox WHERE id = ?`},
-		{&r.deadLetters, `SELECT id, kind, channel, sender, reason, died, coalesce(raw, body) FROM dead_letter
-			WHERE id > ?1 AND (?2 = '' OR channel = ?2) ORDER BY id LIMIT ?3`},
+		{&r.part, `SELECT attempts, body FROM outbox WHERE id = ?`},
+		{&r.deadLetters, dead + `WHERE id > ? ORDER BY id LIMIT ?`},
+		{&r.deadLettersOfChannel, dead + `WHERE channel = ? AND id > ? ORDER BY id LIMIT ?`},
+		{&r.deadConversations, `SELECT id, channel, sender FROM dead_letter WHERE id IN (SELECT value FROM json_each(?))`},
 		{&r.address, `SELECT address FROM conversation WHERE channel = ? AND sender = ?`},
 
 		{&r.history, fields + `WHERE channel = ? AND sender = ? AND kind IN ('message', 'reply') ORDER BY cursor DESC LIMIT ?`},
@@ -64,12 +66,10 @@ var errUnreadable = errors.New(unreadable)
 // readPart reads a claimed part.
 func (r *reader) readPart(ctx context.Context, c journal.Claim) (journal.Delivery, error) {
 	d := journal.Delivery{Claim: c}
-	var stored int64
 	var body []byte
-	if err := r.part.QueryRowContext(ctx, c.Row).Scan(&d.Attempts, &stored, &body); err != nil {
+	if err := r.part.QueryRowContext(ctx, c.Row).Scan(&d.Attempts, &body); err != nil {
 		return d, err
 	}
-	d.Stored = time.UnixMicro(stored)
 	var err error
 	if d.Part, err = journal.DecodePart(body); err != nil {
 		return d, errUnreadable
@@ -83,35 +83,4 @@ func (r *reader) readAddress(ctx context.Context, c channels.Conversation) (addr
 		return "", false, nil
 	}
 	return address, err == nil, err
-}
-
-func (r *reader) readDeadLetters(
-	ctx context.Context, channel string, after int64, limit int,
-) ([]journal.DeadLetter, error) {
-	rows, err := r.deadLetters.QueryContext(ctx, after, channel, limit)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close() //nolint:errcheck // Err has it
-	var list []journal.DeadLetter
-	for rows.Next() {
-		d, err := scanDeadLetter(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, d)
-	}
-	return list, rows.Err()
-}
-
-func scanDeadLetter(rows *sql.Rows) (d journal.DeadLetter, err error) {
-	var c channels.Conversation
-	var died int64
-	var body []byte
-	if err := rows.Scan(&d.ID, &d.Kind, &c.Channel, &c.Sender, &d.Reason, &died, &body); err != nil {
-		return d, err
-	}
-	d.Died = time.UnixMicro(died)
-	journal.DecodeDeadLetter(body, d.Kind == journal.KindUndelivered, c, &d)
-	return d, nil
 }

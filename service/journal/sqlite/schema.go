@@ -32,6 +32,13 @@ const major = 1
 //     index by time. Its column seen may be a day late.
 //   - A dead letter that could not be read has its bytes in raw. Its body then has only the
 //     channel and the sender, since the first version must be able to read it.
+//
+// From the third migration on:
+//   - A message's attempts began so often as begun says, those that were deferred included.
+//     Its event is appended when begun becomes 1.
+//   - A row's due was written at postponed; 0 is not known.
+//   - The dead letter of a part has always the kind "undelivered"; expired tells the two
+//     kinds apart. Earlier versions replay any other kind as a message.
 var migrations = []string{`
 CREATE TABLE store (openings INTEGER NOT NULL);
 INSERT INTO store VALUES (0);
@@ -110,6 +117,15 @@ ALTER TABLE delivery ADD COLUMN event INTEGER;
 CREATE INDEX delivery_running ON delivery (channel, sender, id) WHERE state = 'running';
 
 ALTER TABLE dead_letter ADD COLUMN raw BLOB;
+`, `
+ALTER TABLE inbox ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE inbox ADD COLUMN postponed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN postponed INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE dead_letter ADD COLUMN expired INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX dead_letter_conversation ON dead_letter (channel, sender, kind);
+CREATE INDEX dead_letter_channel ON dead_letter (channel);
+CREATE INDEX dead_letter_died ON dead_letter (died);
 `}
 
 // migrate applies the migrations that the file lacks, each in a transaction of its own,

@@ -14,17 +14,18 @@ type statements struct {
 
 	begin, commit, rollback *sql.Stmt
 
-	addKey, deleteKeys, beginAsk, stepAsk                      *sql.Stmt
-	lookup                                                     lookup
-	addMessage, replayMessage, claimMessage, showMessage       *sql.Stmt
-	retryMessage, deadLetterMessage, removeMessage             *sql.Stmt
-	quarantineMessage, forgetMessages                          *sql.Stmt
-	addPart, replayPart, retryPart, deadLetterPart, removePart *sql.Stmt
-	quarantinePart, forgetParts                                *sql.Stmt
-	takeDeadLetter, forgetDeadLetters                          *sql.Stmt
-	addEvent, oldestEvents, deleteEvents, setSwept             *sql.Stmt
-	forgetEvents                                               *sql.Stmt
-	upsertConversation, sweepConversation, forgetConversation  *sql.Stmt
+	addKey, deleteKeys, beginAsk, stepAsk                     *sql.Stmt
+	lookup                                                    lookup
+	addMessage, replayMessage, claimMessage, showMessage      *sql.Stmt
+	retryMessage, deadLetterOfMessage, removeMessage          *sql.Stmt
+	readMessage, quarantineMessage                            *sql.Stmt
+	addPart, replayPart, retryPart, removePart                *sql.Stmt
+	deadLetterOfPart, readPart, quarantinePart                *sql.Stmt
+	takeDeadLetter, forgetDeadLetters                         *sql.Stmt
+	countRefused, deleteDeadLetters                           *sql.Stmt
+	addEvent, oldestEvents, deleteEvents, setSwept            *sql.Stmt
+	forgetEvents                                              *sql.Stmt
+	upsertConversation, sweepConversation, forgetConversation *sql.Stmt
 }
 
 func newStatements(ctx context.Context, db *sql.DB) (*statements, error) {
@@ -95,18 +96,19 @@ func (s *statements) keySources() []source {
 
 func (s *statements) inboxSources() []source {
 	return []source{
-		{&s.addMessage, `INSERT INTO inbox (channel, sender, attempts, stored, body) VALUES (?, ?, ?, ?, ?)`},
+		{&s.addMessage, `INSERT INTO inbox (channel, sender, attempts, begun, stored, body) VALUES (?1, ?2, ?3, ?3, ?4, ?5)`},
 		{&s.replayMessage, `INSERT INTO inbox (channel, sender, position, stored, body) VALUES (?, ?, ?, ?, ?)`},
-		{&s.claimMessage, `UPDATE inbox SET attempts = attempts + 1 WHERE id = ? RETURNING attempts, shown, stored, body`},
+		{&s.claimMessage, `UPDATE inbox SET attempts = attempts + 1, begun = begun + 1 WHERE id = ?
+			RETURNING attempts, begun, shown, body`},
 		{&s.showMessage, `UPDATE inbox SET shown = shown + 1 WHERE id = ?`},
-		{&s.retryMessage, `UPDATE inbox SET due = ? WHERE id = ?`},
-		{&s.deadLetterMessage, `INSERT INTO dead_letter (kind, position, channel, sender, reason, died, body)
+		{&s.retryMessage, `UPDATE inbox SET due = ?, postponed = ?, attempts = attempts - ? WHERE id = ?`},
+		{&s.deadLetterOfMessage, `INSERT INTO dead_letter (kind, position, channel, sender, reason, died, body)
 			SELECT ?, coalesce(position, id), channel, sender, ?, ?, body FROM inbox WHERE id = ?`},
 		{&s.quarantineMessage, `INSERT INTO dead_letter (kind, position, channel, sender, reason, died, body, raw)
 			SELECT ?, coalesce(position, id), channel, sender, ?, ?,
 				json_object('channel', channel, 'sender', sender), body FROM inbox WHERE id = ?`},
 		{&s.removeMessage, `DELETE FROM inbox WHERE id = ?`},
-		{&s.forgetMessages, `DELETE FROM inbox WHERE channel = ? AND sender = ? RETURNING id`},
+		{&s.readMessage, `SELECT body FROM inbox WHERE id = ?`},
 	}
 }
 
@@ -114,14 +116,14 @@ func (s *statements) outboxSources() []source {
 	return []source{
 		{&s.addPart, `INSERT INTO outbox (channel, sender, stored, body) VALUES (?, ?, ?, ?)`},
 		{&s.replayPart, `INSERT INTO outbox (channel, sender, position, stored, body) VALUES (?, ?, ?, ?, ?)`},
-		{&s.retryPart, `UPDATE outbox SET due = ?, attempts = attempts + ? WHERE id = ?`},
-		{&s.deadLetterPart, `INSERT INTO dead_letter (kind, position, channel, sender, reason, died, body)
-			SELECT ?, coalesce(position, id), channel, sender, ?, ?, body FROM outbox WHERE id = ?`},
+		{&s.retryPart, `UPDATE outbox SET due = ?, postponed = ?, attempts = attempts + ? WHERE id = ?`},
+		{&s.deadLetterOfPart, `INSERT INTO dead_letter (kind, position, channel, sender, reason, died, expired, body)
+			SELECT ?, coalesce(position, id), channel, sender, ?, ?, ?, body FROM outbox WHERE id = ?`},
 		{&s.quarantinePart, `INSERT INTO dead_letter (kind, position, channel, sender, reason, died, body, raw)
 			SELECT ?, coalesce(position, id), channel, sender, ?, ?,
 				json_object('channel', channel, 'sender', sender), body FROM outbox WHERE id = ?`},
 		{&s.removePart, `DELETE FROM outbox WHERE id = ?`},
-		{&s.forgetParts, `DELETE FROM outbox WHERE channel = ? AND sender = ? RETURNING id`},
+		{&s.readPart, `SELECT body FROM outbox WHERE id = ?`},
 	}
 }
 
@@ -130,6 +132,10 @@ func (s *statements) deadLetterSources() []source {
 		{&s.takeDeadLetter, `DELETE FROM dead_letter WHERE id = ?
 			RETURNING kind, position, channel, sender, coalesce(raw, body)`},
 		{&s.forgetDeadLetters, `DELETE FROM dead_letter WHERE channel = ? AND sender = ?`},
+		{&s.countRefused, `SELECT count(*) FROM
+			(SELECT 1 FROM dead_letter WHERE channel = ? AND sender = ? AND kind = 'refused' LIMIT ?)`},
+		{&s.deleteDeadLetters, `DELETE FROM dead_letter WHERE id IN
+			(SELECT id FROM dead_letter WHERE died < ? ORDER BY died LIMIT ?)`},
 	}
 }
 

@@ -28,10 +28,13 @@ type Store struct {
 	newest  atomic.Int64
 	changed journal.Broadcast
 	// lastAsk is the last token of an asked message. Only the writer's goroutine uses it.
-	lastAsk   int64
-	retention time.Duration
-	textless  bool
-	space     diskSpace
+	lastAsk int64
+	// retention and deadRetention are how long events and dead letters are kept, staleAfter
+	// is the age from which what waits expires.
+	retention, deadRetention, staleAfter time.Duration
+	textless                             bool
+	now                                  func() time.Time
+	space                                diskSpace
 
 	lock   *lock
 	db     *sql.DB // the writer's, of one connection
@@ -44,7 +47,10 @@ type Store struct {
 // is on a network file system, or stays locked by another process.
 func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	s := &Store{
-		retention: cmp.Or(o.Retention, journal.DefaultRetention), textless: o.Textless, space: diskSpace{dir: dir},
+		retention:     cmp.Or(o.Retention, journal.DefaultRetention),
+		deadRetention: cmp.Or(o.DeadLetterRetention, journal.DefaultDeadLetterRetention),
+		staleAfter:    cmp.Or(o.StaleAfter, journal.DefaultStaleAfter),
+		textless:      o.Textless, now: o.now(), space: diskSpace{dir: dir},
 	}
 	if err := s.open(ctx, dir, o); err != nil {
 		return nil, fmt.Errorf("journal %s: %w", dir, errors.Join(err, s.release()))
@@ -82,7 +88,7 @@ func (s *Store) open(ctx context.Context, dir string, o Options) (err error) {
 	if s.reader, err = newReader(ctx, file); err != nil {
 		return err
 	}
-	s.writer, err = newWriter(ctx, s.db, o.report)
+	s.writer, err = newWriter(ctx, s.db, s.now, o.report)
 	return err
 }
 
@@ -94,10 +100,11 @@ func (s *Store) load(ctx context.Context, openings int64) error {
 	s.inbox = scheduler.New[*journal.Turn](openings << 40)
 	s.outbox = scheduler.New[*journal.Delivery](openings << 40)
 	s.outbox.Open(scheduler.Unlimited()) // nothing is sent before OpenOutbox
-	const rows = `SELECT id, coalesce(position, id), channel, sender, due FROM %s ORDER BY 2`
+	const rows = `SELECT id, coalesce(position, id), channel, sender, due, postponed, stored FROM %s ORDER BY 2`
+	l := loader{db: s.db, wall: s.now(), now: time.Now()}
 	return errors.Join(
-		loadRows(ctx, s.db, fmt.Sprintf(rows, "inbox"), s.inbox),
-		loadRows(ctx, s.db, fmt.Sprintf(rows, "outbox"), s.outbox))
+		loadRows(ctx, &l, fmt.Sprintf(rows, "inbox"), s.inbox),
+		loadRows(ctx, &l, fmt.Sprintf(rows, "outbox"), s.outbox))
 }
 
 // countOpening counts the opening and reads how many dead letters there are and which
@@ -122,25 +129,6 @@ func (s *Store) countOpening(ctx context.Context) (openings int64, err error) {
 	s.dead.Store(dead)
 	s.newest.Store(newest)
 	return openings, t.Commit()
-}
-
-// loadRows adds the rows that the query returns, in its order.
-func loadRows[T any](ctx context.Context, db *sql.DB, query string, queues *scheduler.Scheduler[T]) error {
-	rows, err := db.QueryContext(ctx, query)
-	if err != nil {
-		return err
-	}
-	defer rows.Close() //nolint:errcheck // Err has it
-	for rows.Next() {
-		var r scheduler.Row[T]
-		var due int64
-		if err := rows.Scan(&r.Number, &r.Position, &r.Conversation.Channel, &r.Conversation.Sender, &due); err != nil {
-			return err
-		}
-		r.Due = time.UnixMicro(due)
-		queues.Add(r)
-	}
-	return rows.Err()
 }
 
 // Depth is journal.Journal's.

@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"os"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -34,7 +35,20 @@ func TestStore(t *testing.T) {
 	t.Parallel()
 	journaltest.Run(t, configured, journaltest.Options{
 		Durable: true, Break: readOnly, Load: journaltest.Size{Conversations: 1_000}, Corrupt: corrupt,
+		OpenAt: openAt,
 	})
+}
+
+// openAt is a journaltest.OpenAt.
+func openAt(t testing.TB, env journal.Env, now func() time.Time) journal.Journal {
+	t.Helper()
+	o := sqlite.OptionsOf(env)
+	o.Now = now
+	s, err := sqlite.Open(t.Context(), env.DataDir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // configured opens the store as the program does.

@@ -11,15 +11,15 @@ import (
 // not wait long.
 const maxSwept = 500
 
-// Sweep is journal.Journal's. It deletes keys first, then events.
+// Sweep is journal.Journal's. What waits for too long comes first, so that it is not worked
+// on any more.
 func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
-	for _, sweep := range []func(*tx, int) (int, error){s.sweepKeys, s.sweepEvents} {
+	for _, sweep := range []func(context.Context, int) (int, error){
+		s.expireMessages, s.expireParts, s.write(s.sweepKeys), s.write(s.sweepEvents), s.write(s.sweepDeadLetters),
+	} {
 		for swept < limit {
-			batch, n := min(limit-swept, maxSwept), 0
-			err := s.writer.do(ctx, func(t *tx) (err error) {
-				n, err = sweep(t, batch)
-				return err
-			})
+			batch := min(limit-swept, maxSwept)
+			n, err := sweep(ctx, batch)
 			if err != nil {
 				return swept, err
 			}
@@ -29,6 +29,24 @@ func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
 		}
 	}
 	return swept, nil
+}
+
+// write returns a sweep that runs in one transaction.
+func (s *Store) write(sweep func(*tx, int) (int, error)) func(context.Context, int) (int, error) {
+	return func(ctx context.Context, limit int) (n int, err error) {
+		err = s.writer.do(ctx, func(t *tx) (err error) {
+			n, err = sweep(t, limit)
+			return err
+		})
+		return n, err
+	}
+}
+
+// sweepDeadLetters deletes dead letters that were kept long enough.
+func (s *Store) sweepDeadLetters(t *tx, limit int) (int, error) {
+	n, err := t.changes(t.deleteDeadLetters, t.now.Add(-s.deadRetention).UnixMicro(), limit)
+	t.onCommit(func() { s.dead.Add(-n) })
+	return int(n), err
 }
 
 // sweepKeys deletes keys whose window has passed.

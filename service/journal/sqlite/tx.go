@@ -15,13 +15,16 @@ import (
 // on.
 type tx struct {
 	*statements
-	// now is cut to microseconds, as times in the file are, so that a row reads the same
-	// whether it was read or handed over.
-	now time.Time
+	// now is the wall clock, cut to microseconds, as times in the file are. Stored is the
+	// same moment by the program's clock, with a reading of the monotonic one.
+	now, stored time.Time
 	// endedTurns and endedParts are the rows whose claim ends when the transaction commits.
 	// The schedulers do not know it before, so that operations of the same transaction ask
 	// here too.
 	endedTurns, endedParts map[int64]bool
+	// addedTurns and addedParts are the rows that the transaction stores. The schedulers do
+	// not know them either before it commits.
+	addedTurns, addedParts []addedRow
 	// newest is the cursor of the last event that the transaction appended; hasEvents says
 	// that there is one.
 	newest    int64
@@ -31,9 +34,15 @@ type tx struct {
 	afterCommit, afterRollback []func()
 }
 
-func newTx(s *statements) *tx {
+// addedRow is a row that a transaction stores.
+type addedRow struct {
+	conversation channels.Conversation
+	number       int64
+}
+
+func newTx(s *statements, now time.Time) *tx {
 	return &tx{
-		statements: s, now: time.Now().Truncate(time.Microsecond),
+		statements: s, now: now.Truncate(time.Microsecond), stored: time.Now(),
 		endedTurns: map[int64]bool{}, endedParts: map[int64]bool{},
 	}
 }
@@ -51,6 +60,9 @@ func (t *tx) end(committed bool) {
 		call()
 	}
 }
+
+// wallTime returns what the file has for a time of the program's clock.
+func (t *tx) wallTime(at time.Time) int64 { return t.now.Add(time.Until(at)).UnixMicro() }
 
 // exec runs a statement that changes something.
 func (*tx) exec(stmt *sql.Stmt, args ...any) error {
@@ -79,23 +91,6 @@ func (*tx) changes(stmt *sql.Stmt, args ...any) (int64, error) {
 // query runs a statement that returns one row.
 func (*tx) query(stmt *sql.Stmt, args ...any) *sql.Row {
 	return stmt.QueryRowContext(context.Background(), args...)
-}
-
-// numbers runs a statement that returns numbers.
-func (*tx) numbers(stmt *sql.Stmt, args ...any) (all []int64, err error) {
-	rows, err := stmt.QueryContext(context.Background(), args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close() //nolint:errcheck // Err has it
-	for rows.Next() {
-		var n int64
-		if err := rows.Scan(&n); err != nil {
-			return nil, err
-		}
-		all = append(all, n)
-	}
-	return all, rows.Err()
 }
 
 // insertKey stores a message's key for its window and reports whether the key is new.

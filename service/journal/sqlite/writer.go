@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/manyvox/manyvox/service/journal"
 )
@@ -22,6 +23,8 @@ type writer struct {
 	operations chan *operation
 	// report is called once for each transaction, before any caller learns the outcome.
 	report func(context.Context, error)
+	// now is the wall clock.
+	now func() time.Time
 	// closed ends when nothing is taken any more.
 	closed  context.Context
 	close   context.CancelFunc
@@ -37,12 +40,14 @@ type operation struct {
 	done chan struct{}
 }
 
-func newWriter(ctx context.Context, db *sql.DB, report func(context.Context, error)) (*writer, error) {
+func newWriter(
+	ctx context.Context, db *sql.DB, now func() time.Time, report func(context.Context, error),
+) (*writer, error) {
 	s, err := newStatements(ctx, db)
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{statements: s, operations: make(chan *operation), report: report}
+	w := &writer{statements: s, operations: make(chan *operation), now: now, report: report}
 	w.closed, w.close = context.WithCancel(context.Background())
 	return w, nil
 }
@@ -123,7 +128,7 @@ func (w *writer) write(batch []*operation) {
 // transact runs the operations in one transaction, reports the outcome and brings the
 // schedulers up to date.
 func (w *writer) transact(batch []*operation) error {
-	t := newTx(w.statements)
+	t := newTx(w.statements, w.now())
 	err := w.commitAll(t, batch)
 	if err == nil {
 		w.report(context.Background(), allFenced(batch))
