@@ -38,6 +38,15 @@ func Reads() []string { return texts((&reader{}).sources()) }
 // Writes returns the statements of the writer.
 func Writes() []string { return texts((&statements{}).sources()) }
 
+// StartAndCheck returns the statements of the start and of Inspect.
+func StartAndCheck() []string {
+	list := []string{endOrphans, countOpening, countDeadLetters}
+	for _, table := range []string{"inbox", "outbox"} {
+		list = append(list, fmt.Sprintf(loadAll, table), fmt.Sprintf(countByChannel, table))
+	}
+	return list
+}
+
 func texts(sources []source) []string {
 	list := make([]string, len(sources))
 	for i, s := range sources {

@@ -82,11 +82,11 @@ func countAll(ctx context.Context, db *sql.DB, i *journal.Inspection) error {
 		return err
 	}
 	defer t.Rollback() //nolint:errcheck // it has changed nothing
-	inbox, err := countByChannel(ctx, t, "inbox")
+	inbox, err := countRows(ctx, t, "inbox")
 	if err != nil {
 		return err
 	}
-	outbox, err := countByChannel(ctx, t, "outbox")
+	outbox, err := countRows(ctx, t, "outbox")
 	if err != nil {
 		return err
 	}
@@ -95,12 +95,12 @@ func countAll(ctx context.Context, db *sql.DB, i *journal.Inspection) error {
 		i.Inbox += w.Inbox
 		i.Outbox += w.Outbox
 	}
-	return t.QueryRowContext(ctx, `SELECT count(*) FROM dead_letter`).Scan(&i.DeadLetters)
+	return t.QueryRowContext(ctx, countDeadLetters).Scan(&i.DeadLetters)
 }
 
-// countByChannel returns how many rows of the table each channel has.
-func countByChannel(ctx context.Context, t *sql.Tx, table string) (map[string]int, error) {
-	rows, err := t.QueryContext(ctx, fmt.Sprintf(`SELECT channel, count(*) FROM %s GROUP BY channel`, table))
+// countRows returns how many rows of the table each channel has.
+func countRows(ctx context.Context, t *sql.Tx, table string) (map[string]int, error) {
+	rows, err := t.QueryContext(ctx, fmt.Sprintf(countByChannel, table))
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,21 @@ import (
 	"slices"
 )
 
+// The statements of the start, of which loadAll is one for each table of what waits.
+const (
+	endOrphans = `UPDATE delivery SET state = CASE WHEN shown > 0 THEN 'interrupted' ELSE 'failed' END
+		WHERE state = 'running'`
+	countOpening = `UPDATE store SET openings = openings + 1 RETURNING openings, (SELECT count(*) FROM dead_letter),
+		coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)`
+	loadAll = `SELECT id, coalesce(position, id), channel, sender, due, postponed, stored FROM %s ORDER BY 2`
+)
+
+// The statements of Inspect.
+const (
+	countByChannel   = `SELECT channel, count(*) FROM %s GROUP BY channel`
+	countDeadLetters = `SELECT count(*) FROM dead_letter`
+)
+
 // statements are those of the writer, prepared on its connection.
 type statements struct {
 	conn *sql.Conn

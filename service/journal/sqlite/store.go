@@ -77,7 +77,7 @@ func (s *Store) open(ctx context.Context, dir string, o Options) (err error) {
 	if err := migrate(ctx, s.db, o.knownMigrations(), o.report); err != nil {
 		return err
 	}
-	openings, err := s.countOpening(ctx)
+	openings, err := s.beginOpening(ctx)
 	o.report(ctx, err)
 	if err != nil {
 		return err
@@ -100,30 +100,25 @@ func (s *Store) load(ctx context.Context, openings int64) error {
 	s.inbox = scheduler.New[*journal.Turn](openings << 40)
 	s.outbox = scheduler.New[*journal.Delivery](openings << 40)
 	s.outbox.Open(scheduler.Unlimited()) // nothing is sent before OpenOutbox
-	const rows = `SELECT id, coalesce(position, id), channel, sender, due, postponed, stored FROM %s ORDER BY 2`
 	l := loader{db: s.db, wall: s.now(), now: time.Now()}
 	return errors.Join(
-		loadRows(ctx, &l, fmt.Sprintf(rows, "inbox"), s.inbox),
-		loadRows(ctx, &l, fmt.Sprintf(rows, "outbox"), s.outbox))
+		loadRows(ctx, &l, fmt.Sprintf(loadAll, "inbox"), s.inbox),
+		loadRows(ctx, &l, fmt.Sprintf(loadAll, "outbox"), s.outbox))
 }
 
-// countOpening counts the opening and reads how many dead letters there are and which
+// beginOpening counts the opening and reads how many dead letters there are and which
 // event is the newest. The turns that the last process left running have ended with it.
-func (s *Store) countOpening(ctx context.Context) (openings int64, err error) {
+func (s *Store) beginOpening(ctx context.Context) (openings int64, err error) {
 	t, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return 0, err
 	}
 	defer t.Rollback() //nolint:errcheck // nothing is left to roll back after Commit
-	const orphans = `UPDATE delivery SET state = CASE WHEN shown > 0 THEN 'interrupted' ELSE 'failed' END
-		WHERE state = 'running'`
-	if _, err := t.ExecContext(ctx, orphans); err != nil {
+	if _, err := t.ExecContext(ctx, endOrphans); err != nil {
 		return 0, err
 	}
-	const next = `UPDATE store SET openings = openings + 1 RETURNING openings, (SELECT count(*) FROM dead_letter),
-		coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)`
 	var dead, newest int64
-	if err := t.QueryRowContext(ctx, next).Scan(&openings, &dead, &newest); err != nil {
+	if err := t.QueryRowContext(ctx, countOpening).Scan(&openings, &dead, &newest); err != nil {
 		return 0, err
 	}
 	s.dead.Store(dead)
