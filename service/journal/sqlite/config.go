@@ -26,7 +26,7 @@ func (*Config) Open(ctx context.Context, env journal.Env) (journal.Journal, erro
 func optionsOf(env journal.Env) Options {
 	return Options{
 		Retention: env.Retention, Textless: env.Retention == 0, DeadLetterRetention: env.DeadLetterRetention,
-		StaleAfter: env.StaleAfter, Committed: env.Committed,
+		StaleAfter: env.StaleAfter, Committed: env.Committed, Log: env.Log,
 	}
 }
 

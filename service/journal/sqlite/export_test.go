@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/manyvox/manyvox/service/journal"
 )
@@ -16,6 +17,12 @@ func (o Options) OnNetwork(name string) Options {
 
 // OptionsOf returns the options with which the program opens the store.
 func OptionsOf(env journal.Env) Options { return optionsOf(env) }
+
+// WatchedEvery returns options with which an idle store looks at its files so often.
+func (o Options) WatchedEvery(d time.Duration) Options {
+	o.watchEvery = d
+	return o
+}
 
 // Exec runs a statement on the writer's connection, outside of its transactions.
 func (s *Store) Exec(ctx context.Context, statement string) error {

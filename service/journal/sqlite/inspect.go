@@ -12,19 +12,23 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// Inspect is journal.Inspector's.
+// Inspect is journal.Inspector's. It reads all pages, and fails when one is damaged or
+// something is missing.
 func (*Config) Inspect(ctx context.Context, env journal.Env) (journal.Inspection, error) {
 	file := filepath.Join(env.DataDir, fileName)
 	i := journal.Inspection{
 		Place: file, Depth: journal.Depth{Free: freeBytes(env.DataDir)},
 		Waiting: map[string]journal.Waiting{},
 	}
+	if err := checkPresent(env.DataDir); err != nil {
+		return journal.Inspection{}, fmt.Errorf("journal %s: %w", env.DataDir, err)
+	}
 	if fileSize(file) <= 0 {
 		return i, nil
 	}
 	i.Bytes = fileSize(file) + max(0, fileSize(file+"-wal"))
 	if err := inspect(ctx, file, &i); err != nil {
-		return journal.Inspection{}, fmt.Errorf("journal %s: %w", env.DataDir, err)
+		return journal.Inspection{}, fmt.Errorf("journal %s: %w", env.DataDir, describeDamage(err))
 	}
 	return i, nil
 }
@@ -68,7 +72,18 @@ func readCounts(ctx context.Context, file string, open bool, i *journal.Inspecti
 	if err != nil {
 		return err
 	}
-	return errors.Join(countAll(ctx, db, i), db.Close())
+	return errors.Join(readAll(ctx, file, db, i), db.Close())
+}
+
+// readAll looks for what is missing or damaged before it counts.
+func readAll(ctx context.Context, file string, db *sql.DB, i *journal.Inspection) error {
+	if err := checkPages(ctx, db); err != nil {
+		return err
+	}
+	if err := checkProgress(ctx, filepath.Dir(file), db); err != nil {
+		return err
+	}
+	return countAll(ctx, db, i)
 }
 
 // countAll counts in one transaction.

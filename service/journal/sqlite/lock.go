@@ -7,11 +7,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 )
 
 const (
+	// lockName is the file that is locked, beside its directory.
+	lockName = "lock"
+
 	lockWait = 10 * time.Second
 	// lockPause is the pause between two attempts: a blocking flock would not end with
 	// the context.
@@ -20,28 +24,48 @@ const (
 
 // lock keeps other processes from opening the same directory. The system releases it
 // when the process dies.
-type lock struct{ file *os.File }
+//
+// The file is what earlier versions lock, and says who has it. The directory is locked too:
+// were the file alone locked, another process could start once the file was deleted.
+type lock struct{ file, dir *os.File }
 
 // acquireLock takes the lock. It waits so long for another process that has it; 0 waits
 // for lockWait.
-func acquireLock(ctx context.Context, path string, wait time.Duration) (*lock, error) {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator names the directory
+func acquireLock(ctx context.Context, dir string, wait time.Duration) (*lock, error) {
+	file, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator names the directory
 	if err != nil {
 		return nil, err
 	}
-	if err := waitForLock(ctx, file, cmp.Or(wait, lockWait)); err != nil {
+	opened, err := os.Open(dir) //nolint:gosec // the operator names the directory
+	if err != nil {
 		return nil, errors.Join(err, file.Close())
+	}
+	l := &lock{file: file, dir: opened}
+	if err := l.wait(ctx, cmp.Or(wait, lockWait)); err != nil {
+		return nil, errors.Join(err, l.release())
 	}
 	if err := writeOwner(file); err != nil {
-		return nil, errors.Join(err, file.Close())
+		return nil, errors.Join(err, l.release())
 	}
-	return &lock{file}, nil
+	return l, nil
 }
 
-func waitForLock(ctx context.Context, file *os.File, wait time.Duration) error {
+// wait waits until both are locked.
+func (l *lock) wait(ctx context.Context, wait time.Duration) error {
+	deadline := time.Now().Add(wait)
+	for _, file := range []*os.File{l.file, l.dir} {
+		if err := waitForLock(ctx, file, deadline, l.file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// waitForLock waits until the file, or directory, is locked. Owner says who has it.
+func waitForLock(ctx context.Context, file *os.File, deadline time.Time, owner *os.File) error {
 	pause := time.NewTicker(lockPause)
 	defer pause.Stop()
-	for deadline := time.Now().Add(wait); ; {
+	for {
 		locked, err := tryLock(file)
 		switch {
 		case err != nil:
@@ -49,12 +73,12 @@ func waitForLock(ctx context.Context, file *os.File, wait time.Duration) error {
 		case locked:
 			return nil
 		case !time.Now().Before(deadline):
-			return inUse(file)
+			return inUse(owner)
 		}
 		select {
 		case <-pause.C:
 		case <-ctx.Done():
-			return errors.Join(context.Cause(ctx), inUse(file))
+			return errors.Join(context.Cause(ctx), inUse(owner))
 		}
 	}
 }
@@ -77,4 +101,4 @@ func writeOwner(file *os.File) error {
 	return err
 }
 
-func (l *lock) release() error { return l.file.Close() }
+func (l *lock) release() error { return errors.Join(l.dir.Close(), l.file.Close()) }

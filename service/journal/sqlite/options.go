@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -24,6 +25,8 @@ type Options struct {
 	// StaleAfter is the age from which what waits expires; zero means
 	// journal.DefaultStaleAfter.
 	StaleAfter time.Duration
+	// Log is told when the files are gone; nil logs nothing.
+	Log *slog.Logger
 	// Now is the wall clock; nil means time.Now.
 	Now func() time.Time
 	// Committed is called for each write transaction, as that of journal.Env is.
@@ -31,6 +34,8 @@ type Options struct {
 
 	// network names the network file system that holds a directory; nil asks the system.
 	network func(dir string) (string, error)
+	// watchEvery is how often an idle store looks at its files; zero means watchEvery.
+	watchEvery time.Duration
 	// migrations that the program knows; nil means all.
 	migrations []string
 }
@@ -51,6 +56,13 @@ func (o *Options) now() func() time.Time {
 		return o.Now
 	}
 	return time.Now
+}
+
+func (o *Options) logger() *slog.Logger {
+	if o.Log != nil {
+		return o.Log
+	}
+	return slog.New(slog.DiscardHandler)
 }
 
 // report reports a transaction, as journal.Env does.

@@ -37,6 +37,11 @@ type Store struct {
 	space                                diskSpace
 
 	lock   *lock
+	marker *marker
+	watch  *watch
+	// watching is the goroutine of watchFiles.
+	watching sync.WaitGroup
+
 	db     *sql.DB // the writer's, of one connection
 	writer *writer
 	reader *reader
@@ -53,10 +58,11 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 		textless:      o.Textless, now: o.now(), space: diskSpace{dir: dir},
 	}
 	if err := s.open(ctx, dir, o); err != nil {
-		return nil, fmt.Errorf("journal %s: %w", dir, errors.Join(err, s.release()))
+		return nil, fmt.Errorf("journal %s: %w", dir, errors.Join(describeDamage(err), s.release()))
 	}
 	s.close = sync.OnceValue(s.shut)
 	s.writer.start()
+	s.watching.Go(s.watchFiles)
 	return s, nil
 }
 
@@ -64,7 +70,13 @@ func (s *Store) open(ctx context.Context, dir string, o Options) (err error) {
 	if err := prepareDirectory(dir, o.network); err != nil {
 		return err
 	}
-	if s.lock, err = acquireLock(ctx, filepath.Join(dir, "lock"), o.LockWait); err != nil {
+	if err := checkModes(dir, o.logger()); err != nil {
+		return err
+	}
+	if s.lock, err = acquireLock(ctx, dir, o.LockWait); err != nil {
+		return err
+	}
+	if err := checkPresent(dir); err != nil {
 		return err
 	}
 	file := filepath.Join(dir, fileName)
@@ -72,6 +84,9 @@ func (s *Store) open(ctx context.Context, dir string, o Options) (err error) {
 		return err
 	}
 	if s.db, err = connect(file, 1, o.pragmas()...); err != nil {
+		return err
+	}
+	if err := checkProgress(ctx, dir, s.db); err != nil {
 		return err
 	}
 	if err := migrate(ctx, s.db, o.knownMigrations(), o.report); err != nil {
@@ -88,8 +103,56 @@ func (s *Store) open(ctx context.Context, dir string, o Options) (err error) {
 	if s.reader, err = newReader(ctx, file); err != nil {
 		return err
 	}
-	s.writer, err = newWriter(ctx, s.db, s.now, o.report)
+	if err := s.mark(ctx, dir); err != nil {
+		return err
+	}
+	if s.watch, err = newWatch(dir, &o); err != nil {
+		return err
+	}
+	s.writer, err = newWriter(ctx, s.db, s.now, s.watch)
 	return err
+}
+
+// mark makes the marker, or brings it up to date.
+func (s *Store) mark(ctx context.Context, dir string) (err error) {
+	if s.marker, err = openMarker(dir); err != nil {
+		return err
+	}
+	progress, err := progressOf(ctx, s.reader.pool)
+	if err != nil {
+		return err
+	}
+	return s.marker.write(progress)
+}
+
+// watchFiles looks at the files from time to time, and brings the marker up to date when
+// something was written, until the writer stops.
+func (s *Store) watchFiles() {
+	ticker := time.NewTicker(s.watch.every)
+	defer ticker.Stop()
+	for marked := int64(0); ; {
+		select {
+		case <-ticker.C:
+		case <-s.writer.closed.Done():
+			return
+		}
+		s.watch.look()
+		if commits := s.writer.commits.Load(); commits != marked {
+			marked = commits
+			s.updateMarker()
+		}
+	}
+}
+
+// updateMarker writes how far the journal has come. Only watchFiles, and the end, call it.
+func (s *Store) updateMarker() {
+	progress, err := progressOf(context.Background(), s.reader.pool)
+	if err == nil {
+		err = s.marker.write(progress)
+	}
+	if err != nil {
+		s.watch.log.Warn("the journal's marker is not up to date", "error", err)
+	}
 }
 
 // load gives the schedulers the rows that are stored.
@@ -162,6 +225,8 @@ func (s *Store) shut() error {
 	s.inbox.Close()
 	s.outbox.Close()
 	s.writer.stop()
+	s.watching.Wait()
+	s.updateMarker()
 	s.changed.Send()
 	return s.release()
 }
@@ -193,6 +258,9 @@ func (s *Store) release() error {
 	}
 	if s.db != nil {
 		errs = append(errs, s.db.Close())
+	}
+	if s.marker != nil {
+		errs = append(errs, s.marker.close())
 	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.release())

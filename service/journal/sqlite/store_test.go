@@ -51,10 +51,11 @@ func openAt(t testing.TB, env journal.Env, now func() time.Time) journal.Journal
 	return s
 }
 
-// configured opens the store as the program does.
+// configured opens the store as the program does, but for looking at its files each second
+// hour only: in a bubble months pass.
 func configured(t testing.TB, env journal.Env) journal.Journal {
 	t.Helper()
-	s, err := sqlite.Type().New().Open(t.Context(), env)
+	s, err := sqlite.Open(t.Context(), env.DataDir, sqlite.OptionsOf(env).WatchedEvery(2*time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}

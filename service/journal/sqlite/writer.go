@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/manyvox/manyvox/service/journal"
@@ -25,6 +26,10 @@ type writer struct {
 	report func(context.Context, error)
 	// now is the wall clock.
 	now func() time.Time
+	// beforeWrite says why nothing may be written.
+	beforeWrite func() error
+	// commits counts the transactions.
+	commits atomic.Int64
 	// closed ends when nothing is taken any more.
 	closed  context.Context
 	close   context.CancelFunc
@@ -40,14 +45,13 @@ type operation struct {
 	done chan struct{}
 }
 
-func newWriter(
-	ctx context.Context, db *sql.DB, now func() time.Time, report func(context.Context, error),
-) (*writer, error) {
+func newWriter(ctx context.Context, db *sql.DB, now func() time.Time, watch *watch) (*writer, error) {
 	s, err := newStatements(ctx, db)
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{statements: s, operations: make(chan *operation), now: now, report: report}
+	w := &writer{statements: s, operations: make(chan *operation), now: now}
+	w.report, w.beforeWrite = watch.report, watch.beforeWrite
 	w.closed, w.close = context.WithCancel(context.Background())
 	return w, nil
 }
@@ -131,6 +135,7 @@ func (w *writer) transact(batch []*operation) error {
 	t := newTx(w.statements, w.now())
 	err := w.commitAll(t, batch)
 	if err == nil {
+		w.commits.Add(1)
 		w.report(context.Background(), allFenced(batch))
 		t.end(true)
 		return nil
@@ -160,6 +165,9 @@ func allFenced(batch []*operation) error {
 // commitAll runs the operations and commits. It fails unless all but those of lost claims
 // have succeeded.
 func (w *writer) commitAll(t *tx, batch []*operation) error {
+	if err := w.beforeWrite(); err != nil {
+		return err
+	}
 	if err := t.exec(t.begin); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
