@@ -1,6 +1,7 @@
 package journaltest
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -175,7 +176,7 @@ func (h *harness) wantMonotonic() (journal.Turn, journal.Delivery) {
 	delivery, err := h.NextPart(h.Context())
 	h.check("NextPart", err)
 	for what, stored := range map[string]time.Time{"the message": turn.Stored, "the part": delivery.Stored} {
-		if stored == stored.Round(0) { // the same with the reading stripped
+		if !strings.Contains(stored.String(), " m=") { // as Time.String shows the reading
 			h.Errorf("Stored of %s has no reading of the monotonic clock", what)
 		}
 		if age := time.Since(stored); age < 0 || age > time.Hour {

@@ -54,7 +54,7 @@ func (s *Store) expireParts(limit int) int {
 	for _, r := range rows {
 		delete(s.parts, r.Number)
 		s.addDeadLetter(deadLetter{DeadLetter: expired(journal.DeadLetter{Part: &r.Value.Part}), position: r.Position})
-		s.appendEvents(journal.ExpiredEvent(r.Conversation, "", r.Value.Part.ID, time.Now()))
+		s.appendEvents(journal.ExpiredEvent(r.Conversation, "", r.Value.ID, time.Now()))
 	}
 	stale.Done()
 	return len(rows)

@@ -20,9 +20,9 @@ func young(c channels.Conversation, number int64) scheduler.Row[int64] {
 }
 
 // take takes the rows that are older than an hour, which must be these.
-func take(t *testing.T, s *scheduler.Scheduler[int64], limit int, want ...int64) *scheduler.Stale[int64] {
+func take(t *testing.T, s *scheduler.Scheduler[int64], want ...int64) *scheduler.Stale[int64] {
 	t.Helper()
-	stale := s.TakeStale(time.Hour, limit)
+	stale := s.TakeStale(time.Hour, 9)
 	var got []int64
 	for _, r := range stale.Rows() {
 		got = append(got, r.Number)
@@ -41,22 +41,22 @@ func TestTakeStale(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]func(*testing.T, *scheduler.Scheduler[int64]){
 		"young ones are not taken": func(t *testing.T, s *scheduler.Scheduler[int64]) {
-			take(t, s, 9)
+			take(t, s)
 			s.Add(young(ann, 1))
 			time.Sleep(time.Hour)
-			take(t, s, 9)
+			take(t, s)
 			time.Sleep(time.Second)
-			take(t, s, 9, 1).Done()
+			take(t, s, 1).Done()
 		},
 		"nobody gets them until they are returned": func(t *testing.T, s *scheduler.Scheduler[int64]) {
 			s.Add(young(ann, 1))
 			s.Add(young(ann, 2))
 			grow()
-			stale := take(t, s, 9, 1, 2)
+			stale := take(t, s, 1, 2)
 			got := next(t.Context(), s)
 			s.Add(young(ann, 3))
 			waits(t, got)
-			take(t, s, 9)
+			take(t, s)
 			stale.Return()
 			one := expect(t, got, 1)
 			s.Done(one)
@@ -67,7 +67,7 @@ func TestTakeStale(t *testing.T) {
 			s.Add(young(ann, 1))
 			grow()
 			s.Add(young(ann, 2))
-			stale := take(t, s, 9, 1)
+			stale := take(t, s, 1)
 			got := next(t.Context(), s)
 			waits(t, got)
 			stale.Done()
@@ -78,9 +78,9 @@ func TestTakeStale(t *testing.T) {
 			s.Add(young(ann, 2))
 			c := expect(t, next(t.Context(), s), 1)
 			grow()
-			take(t, s, 9, 2).Done()
+			take(t, s, 2).Done()
 			s.Retry(c, time.Now().Add(time.Minute))
-			take(t, s, 9, 1).Done()
+			take(t, s, 1).Done()
 		},
 		"delayed, closed and ready ones are taken": func(t *testing.T, s *scheduler.Scheduler[int64]) {
 			s.Open(map[string]int{"web": 1, "phone": 0})
@@ -91,7 +91,7 @@ func TestTakeStale(t *testing.T) {
 			s.Add(young(bob, 4))
 			s.Add(young(of("web", 5), 5))
 			grow()
-			take(t, s, 9, 1, 2, 3, 4, 5).Done()
+			take(t, s, 1, 2, 3, 4, 5).Done()
 			s.Open(scheduler.Unlimited("web", "phone", "mail"))
 			waits(t, next(t.Context(), s))
 			time.Sleep(9 * time.Hour)
@@ -128,12 +128,12 @@ func TestTakeStale(t *testing.T) {
 				s.Add(young(ann, 1))
 				grow()
 			}
-			take(t, s, 9, 1).Done()
+			take(t, s, 1).Done()
 		},
 		"Wake does not give them out": func(t *testing.T, s *scheduler.Scheduler[int64]) {
 			s.Add(young(ann, 1))
 			grow()
-			stale := take(t, s, 9, 1)
+			stale := take(t, s, 1)
 			got := next(t.Context(), s)
 			s.Wake(ann)
 			waits(t, got)
@@ -143,7 +143,7 @@ func TestTakeStale(t *testing.T) {
 		"what is replayed is young, and goes before what is taken": func(t *testing.T, s *scheduler.Scheduler[int64]) {
 			s.Add(young(ann, 2))
 			grow()
-			stale := take(t, s, 9, 2)
+			stale := take(t, s, 2)
 			s.Replay(young(ann, 1))
 			s.Done(expect(t, next(t.Context(), s), 1))
 			stale.Done()
@@ -172,7 +172,7 @@ func TestTakeStaleBeforeCaller(t *testing.T) {
 		s.Add(young(ann, 1))
 		behind := acquire(t, s, ann)
 		grow()
-		stale := take(t, s, 9, 1)
+		stale := take(t, s, 1)
 		s.Add(young(ann, 2))
 		synctest.Wait()
 		if len(behind) > 0 {
