@@ -109,9 +109,7 @@ type eventRecord struct {
 	Reason  string         `json:"reason,omitempty"`
 }
 
-// EncodeEvent returns the stored form of what an event holds besides its cursor,
-// kind, channel, sender, message id and time.
-func EncodeEvent(e *channels.Event) ([]byte, error) {
+func recordOfEvent(e *channels.Event) eventRecord {
 	r := eventRecord{Part: e.Part, Receipt: e.Receipt, Reason: e.Reason}
 	if e.Message != nil {
 		r.Message = recordOf(e.Message)
@@ -119,7 +117,28 @@ func EncodeEvent(e *channels.Event) ([]byte, error) {
 	for _, reply := range e.Replies {
 		r.Replies = append(r.Replies, recordOfReply(reply))
 	}
-	body, err := channels.Marshal(r)
+	return r
+}
+
+// addTo adds to an event what the record holds.
+func (r *eventRecord) addTo(e *channels.Event) {
+	e.Part, e.Receipt, e.Reason = r.Part, r.Receipt, r.Reason
+	if r.Message != nil {
+		m := r.Message.message()
+		e.Message = &m
+	}
+	for i := range r.Replies {
+		e.Replies = append(e.Replies, r.Replies[i].reply())
+	}
+}
+
+// EncodeEvent returns the stored form of what an event holds besides its cursor,
+// kind, channel, sender, message id and time.
+func EncodeEvent(e *channels.Event) ([]byte, error) { return marshalEvent(recordOfEvent(e), e) }
+
+// marshalEvent returns the JSON of a record of the event.
+func marshalEvent(record any, e *channels.Event) ([]byte, error) {
+	body, err := channels.Marshal(record)
 	if err != nil {
 		return nil, fmt.Errorf("journal: event of message %s: %w", e.MessageID, err)
 	}
@@ -134,12 +153,5 @@ func DecodeEvent(body []byte, e *channels.Event) {
 		e.Reason = "the stored event cannot be read"
 		return
 	}
-	e.Part, e.Receipt, e.Reason = r.Part, r.Receipt, r.Reason
-	if r.Message != nil {
-		m := r.Message.message()
-		e.Message = &m
-	}
-	for i := range r.Replies {
-		e.Replies = append(e.Replies, r.Replies[i].reply())
-	}
+	r.addTo(e)
 }

@@ -16,9 +16,12 @@ type OutboxRow struct {
 
 // EventRow is an event to be appended, with its stored form. The event itself is
 // complete, whatever the body leaves out.
+//
+// Further is how many events the row holds behind it: see EncodeEventGroups.
 type EventRow struct {
 	channels.Event
-	Body []byte
+	Further int
+	Body    []byte
 }
 
 // EncodeEntries returns the inbox rows of messages.

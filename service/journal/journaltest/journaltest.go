@@ -42,7 +42,7 @@ var groups = []map[string]func(*harness){
 	deferredTests, queuedTests, refuseTests, staleTests, ageTests,
 	beginTests, settleAskTests, recallTests,
 	outboxTests, slotTests, partEventTests, pushTests, wakeTests, addressTests, deadLetterTests, replayManyTests,
-	eventTests, pageTests, followTests, historyTests, retentionTests,
+	eventTests, groupTests, pageTests, followTests, historyTests, retentionTests,
 	forgetTests, forgetQueueTests, leaseTests, waitingTests, closeTests,
 }
 

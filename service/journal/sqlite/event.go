@@ -17,12 +17,15 @@ func (s *Store) encodeEvents(es ...channels.Event) ([]journal.EventRow, error) {
 // appendEvents appends events. A message's address is that of its conversation from then
 // on. Callers that wait for events wake once the transaction is committed, and once for all
 // that it appended.
-func (s *Store) appendEvents(t *tx, events []journal.EventRow) (err error) {
+func (s *Store) appendEvents(t *tx, events []journal.EventRow) error {
+	if !t.hasEvents {
+		t.newest = s.newest.Load()
+	}
 	for i := range events {
 		e := &events[i]
 		at := e.Time.UnixMicro()
-		t.newest, err = t.insert(t.addEvent, e.Channel, e.Sender, e.Kind, e.MessageID, at, e.Body)
-		if err != nil {
+		t.newest += int64(e.Further) + 1
+		if err := t.exec(t.addEvent, t.newest, e.Channel, e.Sender, e.Kind, e.MessageID, at, e.Further, e.Body); err != nil {
 			return err
 		}
 		if address, ok := journal.AddressOf(&e.Event); ok {
@@ -59,9 +62,10 @@ func (s *Store) appendExpired(t *tx, c channels.Conversation, message, part stri
 	return s.appendEvents(t, events)
 }
 
-// AppendEvents is journal.Journal's.
+// AppendEvents is journal.Journal's. Consecutive events of one message are one row: a turn
+// then costs one row and its entries in the indexes.
 func (s *Store) AppendEvents(ctx context.Context, es ...channels.Event) error {
-	events, err := s.encodeEvents(es...)
+	events, err := journal.EncodeEventGroups(es, s.textless)
 	if err != nil {
 		return err
 	}
@@ -79,20 +83,30 @@ func (s *Store) Newest(ctx context.Context) (int64, error) {
 // Changed is journal.Journal's.
 func (s *Store) Changed() <-chan struct{} { return s.changed.Wait() }
 
-// scanEvents reads rows of the columns cursor, kind, channel, sender, message_id, time, body.
+// scanEvents reads the events of rows of the columns cursor, kind, channel, sender,
+// message_id, time, further, body.
 func scanEvents(rows *sql.Rows) ([]channels.Event, error) {
 	defer rows.Close() //nolint:errcheck // Err has it
 	var list []channels.Event
 	for rows.Next() {
-		var e channels.Event
-		var at int64
-		var body []byte
-		if err := rows.Scan(&e.Cursor, &e.Kind, &e.Channel, &e.Sender, &e.MessageID, &at, &body); err != nil {
+		group, err := scanEvent(rows)
+		if err != nil {
 			return nil, err
 		}
-		e.Time = time.UnixMicro(at).UTC()
-		journal.DecodeEvent(body, &e)
-		list = append(list, e)
+		list = append(list, group...)
 	}
 	return list, rows.Err()
+}
+
+// scanEvent reads the events of one row.
+func scanEvent(rows *sql.Rows) ([]channels.Event, error) {
+	var e channels.Event
+	var at int64
+	var further int
+	var body []byte
+	if err := rows.Scan(&e.Cursor, &e.Kind, &e.Channel, &e.Sender, &e.MessageID, &at, &further, &body); err != nil {
+		return nil, err
+	}
+	e.Time = time.UnixMicro(at).UTC()
+	return journal.DecodeEvents(body, e, further), nil
 }

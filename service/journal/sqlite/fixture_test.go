@@ -182,6 +182,45 @@ func TestSecondReleaseServesThisSchema(t *testing.T) {
 	}
 }
 
+// The program that knew two migrations shows the first of the events that are one row, and
+// appends others behind all of them.
+func TestSecondReleaseReadsGroups(t *testing.T) {
+	t.Parallel()
+	s, dir := openFixture(t)
+	before, err := s.Newest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := entryOf("eve", "grouped", "text").Message
+	if err := s.AppendEvents(t.Context(), journal.MessageEvent(&m), replyTo(m), replyTo(m)); err != nil {
+		t.Fatal(err)
+	}
+	mustClose(t, s)
+
+	p := openPrevious(t, dir)
+	e := channels.Event{Channel: m.Channel, Sender: m.Sender}
+	var body []byte
+	const newest = `SELECT cursor, kind, message_id, body FROM event ORDER BY cursor DESC LIMIT 1`
+	p.scan(newest, &e.Cursor, &e.Kind, &e.MessageID, &body)
+	journal.DecodeEvent(body, &e)
+	if e.Cursor != before+3 || e.Kind != channels.EventMessage || e.Message == nil || e.Message.Text != "text" {
+		t.Errorf("the earlier program shows %+v", e)
+	}
+	p.exec(`INSERT INTO event (channel, sender, kind, message_id, time, body) VALUES (?, ?, ?, ?, ?, ?)`,
+		"web", "eve", "failed", "grouped", time.Now().UnixMicro(), "{}")
+	p.db.Close()
+
+	s, err = sqlite.Open(t.Context(), dir, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mustClose(t, s)
+	page, err := s.Events(t.Context(), journal.EventFilter{Channel: "web", Sender: "eve"}, before+1, 9)
+	if err != nil || len(page.Events) != 3 || page.Events[0].Kind != channels.EventReply || page.Events[2].Cursor != before+4 {
+		t.Errorf("events above the first %+v, error %v", page.Events, err)
+	}
+}
+
 // secondRelease returns the statements of the program that knew two migrations.
 func secondRelease(t *testing.T) []string {
 	t.Helper()

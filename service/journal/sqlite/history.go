@@ -23,9 +23,21 @@ func (r *reader) readHistory(ctx context.Context, c channels.Conversation, n int
 	if err != nil {
 		return nil, err
 	}
-	history, err := scanEvents(rows)
+	defer rows.Close()           //nolint:errcheck // Err has it
+	var history []channels.Event // the newest first
+	for rows.Next() {
+		group, err := scanEvent(rows)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range slices.Backward(group) {
+			if len(history) < n && (e.Kind == channels.EventMessage || e.Kind == channels.EventReply) {
+				history = append(history, e)
+			}
+		}
+	}
 	slices.Reverse(history)
-	return history, err
+	return history, rows.Err()
 }
 
 // Events is journal.Journal's.
@@ -66,7 +78,8 @@ func (r *reader) readEvents(
 		return page, 0, err
 	}
 	list, err := scanEvents(rows)
-	return journal.PageOf(list, after, newest, limit), swept, err
+	list = slices.DeleteFunc(list, func(e channels.Event) bool { return e.Cursor <= after }) // of the first row
+	return journal.PageOf(list[:min(len(list), limit+1)], after, newest, limit), swept, err
 }
 
 func (r *reader) queryEvents(ctx context.Context, t *sql.Tx, f journal.EventFilter, after int64, limit int) (*sql.Rows, error) {

@@ -39,7 +39,7 @@ func newReader(ctx context.Context, file string) (*reader, error) {
 }
 
 func (r *reader) sources() []source {
-	const fields = `SELECT cursor, kind, channel, sender, message_id, time, body FROM event `
+	const fields = `SELECT cursor, kind, channel, sender, message_id, time, further, body FROM event `
 	const dead = `SELECT id, kind, channel, sender, reason, died, coalesce(raw, body), expired FROM dead_letter `
 	return append(r.lookup.sources(), []source{
 		{&r.part, `SELECT attempts, body FROM outbox WHERE id = ?`},

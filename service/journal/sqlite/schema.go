@@ -37,6 +37,8 @@ const major = 1
 //   - A message's attempts began so often as begun says, those that were deferred included.
 //     Its event is appended when begun becomes 1.
 //   - A row's due was written at postponed; 0 is not known.
+//   - A row of event has so many further events behind the first, which the other columns
+//     and the beginning of the body are about. Its cursor is that of the last.
 //   - The dead letter of a part has always the kind "undelivered"; expired tells the two
 //     kinds apart. Earlier versions replay any other kind as a message.
 var migrations = []string{`
@@ -123,6 +125,8 @@ ALTER TABLE inbox ADD COLUMN postponed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE outbox ADD COLUMN postponed INTEGER NOT NULL DEFAULT 0;
 
 ALTER TABLE dead_letter ADD COLUMN expired INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE event ADD COLUMN further INTEGER NOT NULL DEFAULT 0;
+
 CREATE INDEX dead_letter_conversation ON dead_letter (channel, sender, kind);
 CREATE INDEX dead_letter_channel ON dead_letter (channel);
 CREATE INDEX dead_letter_died ON dead_letter (died);

@@ -156,7 +156,8 @@ func (s *statements) deadLetterSources() []source {
 
 func (s *statements) eventSources() []source {
 	return []source{
-		{&s.addEvent, `INSERT INTO event (channel, sender, kind, message_id, time, body) VALUES (?, ?, ?, ?, ?, ?)`},
+		{&s.addEvent, `INSERT INTO event (cursor, channel, sender, kind, message_id, time, further, body)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`},
 		// The oldest are looked for without an index by time: they were appended first.
 		{&s.oldestEvents, `SELECT cursor, channel, sender, kind, time FROM event ORDER BY cursor LIMIT ?`},
 		{&s.deleteEvents, `DELETE FROM event WHERE cursor <= ?`},

@@ -55,7 +55,7 @@ func (*Store) sweepKeys(t *tx, limit int) (int, error) {
 	return int(n), err
 }
 
-// sweepEvents deletes the oldest events. With the last event of a conversation's messages
+// sweepEvents deletes the oldest events. Those of one row go with the first of them. With the last event of a conversation's messages
 // it deletes the conversation's row.
 func (s *Store) sweepEvents(t *tx, limit int) (swept int, err error) {
 	old, err := t.oldest(t.now.Add(-s.retention), limit)

@@ -1,0 +1,108 @@
+package journal
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// maxGroup is how many events one row holds at most.
+const maxGroup = 100
+
+// GroupEvents splits events into those that a store keeps as one row each: consecutive ones
+// of one message. A row begins with each event of a message, and goes on only when it has
+// begun with one or with a reply, so that a row with any of these is found by the kind of
+// its first event.
+func GroupEvents(es []channels.Event) (groups [][]channels.Event) {
+	from := 0
+	for i := range es {
+		if i > from && !goesOn(&es[from], &es[i], i-from) {
+			groups, from = append(groups, es[from:i]), i
+		}
+	}
+	if len(es) > 0 {
+		groups = append(groups, es[from:])
+	}
+	return groups
+}
+
+// goesOn reports whether an event goes into the row of first, which has so many.
+func goesOn(first, e *channels.Event, count int) bool {
+	begins := first.Kind == channels.EventMessage || first.Kind == channels.EventReply
+	return begins && e.Kind != channels.EventMessage && count < maxGroup &&
+		e.MessageID == first.MessageID && e.Conversation() == first.Conversation()
+}
+
+// furtherRecord is an event of a row behind the first, as it is stored.
+type furtherRecord struct {
+	Kind channels.EventKind `json:"kind"`
+	// Time is in microseconds since 1970.
+	Time int64 `json:"time"`
+	eventRecord
+}
+
+// groupRecord is what a row of several events holds. What reads one event reads the first.
+type groupRecord struct {
+	eventRecord
+	Further []furtherRecord `json:"further"`
+}
+
+// EncodeEventGroups returns the rows of events that are kept in groups: see GroupEvents.
+func EncodeEventGroups(es []channels.Event, textless bool) ([]EventRow, error) {
+	groups := GroupEvents(es)
+	rows := make([]EventRow, len(groups))
+	for i, group := range groups {
+		body, err := encodeGroup(group, textless)
+		if err != nil {
+			return nil, err
+		}
+		rows[i] = EventRow{Event: group[0], Further: len(group) - 1, Body: body}
+	}
+	return rows, nil
+}
+
+func encodeGroup(group []channels.Event, textless bool) ([]byte, error) {
+	kept := group
+	if textless {
+		kept = make([]channels.Event, len(group))
+		for i, e := range group {
+			kept[i] = e.WithoutText()
+		}
+	}
+	if len(kept) == 1 {
+		return EncodeEvent(&kept[0])
+	}
+	r := groupRecord{eventRecord: recordOfEvent(&kept[0])}
+	for i := range kept[1:] {
+		e := &kept[1+i]
+		r.Further = append(r.Further, furtherRecord{Kind: e.Kind, Time: e.Time.UnixMicro(), eventRecord: recordOfEvent(e)})
+	}
+	return marshalEvent(r, &kept[0])
+}
+
+// DecodeEvents returns the events of a row that has so many further ones. First has what has
+// a column of its own, and the row's cursor, which is that of the last.
+func DecodeEvents(body []byte, first channels.Event, further int) []channels.Event {
+	last := first.Cursor
+	first.Cursor = last - int64(further)
+	DecodeEvent(body, &first)
+	all := []channels.Event{first}
+	if further == 0 {
+		return all
+	}
+	var r groupRecord
+	if json.Unmarshal(body, &r) != nil {
+		return all // the first says that it can't be read
+	}
+	for i := range r.Further {
+		f := &r.Further[i]
+		e := channels.Event{
+			Cursor: first.Cursor + int64(i) + 1, Kind: f.Kind, Channel: first.Channel, Sender: first.Sender,
+			MessageID: first.MessageID, Time: time.UnixMicro(f.Time).UTC(),
+		}
+		f.addTo(&e)
+		all = append(all, e)
+	}
+	return all
+}
