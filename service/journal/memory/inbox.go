@@ -49,7 +49,7 @@ func (s *Store) message(m *message) scheduler.Row[*message] {
 // Queued is journal.Journal's.
 func (s *Store) Queued(ctx context.Context, c channels.Conversation, limit int) (n int, err error) {
 	err = s.read(ctx, func() error {
-		n = min(limit, s.inbox.Queued(c))
+		n = s.inbox.Queued(c, limit)
 		return nil
 	})
 	return n, err

@@ -126,8 +126,9 @@ func (s *Scheduler[T]) Stored() map[string]int {
 	return maps.Clone(s.stored)
 }
 
-// Queued returns how many rows of the conversation are stored, claimed ones included.
-func (s *Scheduler[T]) Queued(c channels.Conversation) (n int) {
+// Queued returns how many rows of the conversation are stored, claimed ones included. It
+// counts no further than limit.
+func (s *Scheduler[T]) Queued(c channels.Conversation, limit int) (n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q := s.queues[c]
@@ -138,11 +139,14 @@ func (s *Scheduler[T]) Queued(c channels.Conversation) (n int) {
 		n++
 	}
 	for _, e := range q.waiting {
+		if n >= limit {
+			break
+		}
 		if e.isStored() {
 			n++
 		}
 	}
-	return n
+	return min(n, limit)
 }
 
 // count adds n to the number of rows of the conversation's channel.

@@ -12,7 +12,7 @@ func (s *Store) Queued(ctx context.Context, c channels.Conversation, limit int) 
 	if err := s.writer.usable(ctx); err != nil {
 		return 0, err
 	}
-	return min(limit, s.inbox.Queued(c)), nil
+	return s.inbox.Queued(c, limit), nil
 }
 
 // Refuse is journal.Journal's.
