@@ -45,6 +45,10 @@ type watchedFile struct {
 
 // newWatch begins to watch the files of an open store.
 func newWatch(dir string, o *Options) (*watch, error) {
+	dir, err := filepath.Abs(dir) // for whoever reads the error
+	if err != nil {
+		return nil, err
+	}
 	w := &watch{log: o.logger(), report: o.report, checked: time.Now(), every: cmp.Or(o.watchEvery, watchEvery)}
 	for _, name := range []string{"", lockName, markerName, fileName, fileName + "-wal", fileName + "-shm"} {
 		path := filepath.Join(dir, name)
