@@ -114,7 +114,7 @@ func (s *Store) SettleAsk(ctx context.Context, a journal.Asked, step journal.Ste
 		if step.End != nil {
 			d.state = journal.State(step.End.Outcome)
 		}
-		d.replies += countReplies(events)
+		d.replies += int64(step.Replies())
 		d.changed = true
 		t.appendEvents(events...)
 		return nil

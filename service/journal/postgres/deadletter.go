@@ -39,41 +39,16 @@ func (s *Store) DeadLetters(ctx context.Context, channel string, after int64, li
 }
 
 func scanDeadLetter(rows pgx.Rows, d *journal.DeadLetter) error {
-	var part bool
-	var channel, sender string
+	var isPart bool
+	var of channels.Conversation
 	var body []byte
 	var died int64
-	if err := rows.Scan(&d.ID, &d.Kind, &part, text(&channel), text(&sender), text(&d.Reason), &died, &body); err != nil {
+	if err := rows.Scan(&d.ID, &d.Kind, &isPart, text(&of.Channel), text(&of.Sender), text(&d.Reason), &died, &body); err != nil {
 		return err
 	}
 	d.Died = fromMicro(died)
-	if part {
-		d.Part = decodePart(d, body, channel, sender)
-	} else {
-		d.Message = decodeMessage(d, body, channel, sender)
-	}
+	journal.DecodeDeadLetter(body, isPart, of, d)
 	return nil
-}
-
-// decodeMessage reads a message. One that can't be read any more has a channel and a sender
-// only, and its kind says so, so that the list can be shown all the same.
-func decodeMessage(d *journal.DeadLetter, body []byte, channel, sender string) *channels.Message {
-	m, err := journal.DecodeMessage(body)
-	if err != nil || d.Kind == journal.KindUnreadable {
-		d.Kind = journal.KindUnreadable
-		m = channels.Message{Channel: channel, Sender: sender}
-	}
-	return &m
-}
-
-// decodePart does the same for a part.
-func decodePart(d *journal.DeadLetter, body []byte, channel, sender string) *channels.Part {
-	p, err := journal.DecodePart(body)
-	if err != nil || d.Kind == journal.KindUnreadable {
-		d.Kind = journal.KindUnreadable
-		p = channels.Part{Channel: channel, Sender: sender}
-	}
-	return &p
 }
 
 // takenLetter is a dead letter that was taken out of its table.

@@ -35,12 +35,12 @@ func (s *Store) AppendEvents(ctx context.Context, es ...channels.Event) error {
 
 // appendEvents appends events to the transaction. Those of messages give their conversation
 // its address. The cursors are given at the commit, by the counter: see addEvents.
-func (t *tx) appendEvents(events ...encodedEvent) {
+func (t *tx) appendEvents(events ...journal.EventRow) {
 	t.events = append(t.events, events...)
 	for _, e := range events {
 		c := t.conversations[e.Conversation()]
-		if e.Kind == channels.EventMessage && e.Message != nil && c != nil {
-			c.address, c.seen, c.changed = []byte(e.Message.Address), micro(e.Time), true
+		if address, ok := journal.AddressOf(&e.Event); ok && c != nil {
+			c.address, c.seen, c.changed = []byte(address), micro(e.Time), true
 		}
 	}
 }
@@ -130,7 +130,7 @@ func (s *Store) Events(ctx context.Context, f journal.EventFilter, after int64, 
 	case after >= 0 && after < swept:
 		return journal.EventPage{}, &journal.SweptError{Oldest: swept}
 	}
-	return truncate(page, after, limit), nil
+	return journal.PageOf(page.Events, after, page.Next, limit), nil
 }
 
 // readEvents reads a page; its Next is the newest cursor. The cursor of the newest that
@@ -147,19 +147,6 @@ func readEvents(rows pgx.Rows) (page journal.EventPage, swept int64, err error) 
 		}
 	}
 	return page, swept, rows.Err()
-}
-
-// truncate leaves limit events in a page that was read with one more.
-func truncate(page journal.EventPage, after int64, limit int) journal.EventPage {
-	page.Next = max(after, page.Next)
-	if len(page.Events) > limit {
-		page.Events, page.More = page.Events[:limit], true
-		page.Next = after
-		if limit > 0 {
-			page.Next = page.Events[limit-1].Cursor
-		}
-	}
-	return page
 }
 
 // Newest is journal.Journal's.

@@ -29,7 +29,7 @@ func newInbox(s *Store) *dispatcher[journal.Turn] {
 // Enqueue is journal.Journal's. When it says that the outcome is not known, the messages
 // may have been stored; storing them again says which are new.
 func (s *Store) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, error) {
-	entries, err := encodeEntries(es)
+	entries, err := journal.EncodeEntries(es)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (s *Store) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, error
 
 // storeMessage stores a message and reports whether it is new. When the queue is idle and
 // a consumer waits, the message is stored with its claim and its first attempt.
-func (s *Store) storeMessage(t *tx, e *encodedEntry) (fresh bool) {
+func (s *Store) storeMessage(t *tx, e *journal.InboxRow) (fresh bool) {
 	now := micro(t.now)
 	if d := t.dedupe[e.Key()]; d != nil && d.isKnown(now) {
 		return false
@@ -61,7 +61,7 @@ func (s *Store) storeMessage(t *tx, e *encodedEntry) (fresh bool) {
 	t.dedupe[e.Key()] = &dedupeRow{Key: e.Key(), expires: micro(t.now.Add(e.Window)), changed: true}
 	c := t.conversations[e.Message.Conversation()]
 	n := t.number()
-	r := &row{Conversation: c.Conversation, number: n, position: n, stored: now, body: e.body}
+	r := &row{Conversation: c.Conversation, number: n, position: n, stored: now, body: e.Body}
 	t.inbox.inserts = append(t.inbox.inserts, r)
 	if c.isIdle() {
 		s.inbox.claim(t, c, r, true)
@@ -107,7 +107,7 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 	if err := step.Validate(); err != nil {
 		return err
 	}
-	parts, err := encodeParts(step.Parts)
+	parts, err := journal.EncodeParts(step.Parts)
 	if err != nil {
 		return err
 	}

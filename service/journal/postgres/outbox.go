@@ -29,10 +29,10 @@ func newOutbox(s *Store) *dispatcher[journal.Delivery] {
 
 // storeParts stores parts. When the queue is idle and a consumer waits, the first is stored
 // with its claim.
-func (s *Store) storeParts(t *tx, parts []encodedPart) {
+func (s *Store) storeParts(t *tx, parts []journal.OutboxRow) {
 	for _, p := range parts {
-		c, n := t.conversations[p.Conversation], t.number()
-		r := &row{Conversation: p.Conversation, number: n, position: n, stored: micro(t.now), body: p.body}
+		c, n := t.conversations[p.Conversation()], t.number()
+		r := &row{Conversation: c.Conversation, number: n, position: n, stored: micro(t.now), body: p.Body}
 		t.outbox.inserts = append(t.outbox.inserts, r)
 		if c.outbox.row == 0 && !c.outbox.hasWaiting {
 			s.outbox.claim(t, c, r, true)
@@ -115,7 +115,7 @@ func (t *tx) endPart(conv *conversation, c journal.Claim, o *journal.PartOutcome
 
 // Push is journal.Journal's.
 func (s *Store) Push(ctx context.Context, p journal.Push) (known *journal.Known, err error) {
-	parts, err := encodeParts(p.Parts)
+	parts, err := journal.EncodeParts(p.Parts)
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ type tx struct {
 	inbox, outbox  writes
 	addedWaiters   []*waiter
 	removedWaiters []int64
-	events         []encodedEvent
+	events         []journal.EventRow
 	// dueNow are conversations whose first part becomes due.
 	dueNow []channels.Conversation
 	// statements adds further statements.
@@ -232,13 +232,13 @@ func (t *tx) queueEvents(b *pgx.Batch) {
 	if len(t.events) == 0 {
 		return
 	}
-	channel, sender := conversationColumns(column(t.events, func(e encodedEvent) channels.Conversation { return e.Conversation() }))
+	channel, sender := conversationColumns(column(t.events, func(e journal.EventRow) channels.Conversation { return e.Conversation() }))
 	b.Queue(addEvents, len(t.events),
-		column(t.events, func(e encodedEvent) string { return string(e.Kind) }),
+		column(t.events, func(e journal.EventRow) string { return string(e.Kind) }),
 		channel, sender,
-		column(t.events, func(e encodedEvent) []byte { return []byte(e.MessageID) }),
-		column(t.events, func(e encodedEvent) int64 { return micro(e.Time) }),
-		column(t.events, func(e encodedEvent) []byte { return e.body }),
+		column(t.events, func(e journal.EventRow) []byte { return []byte(e.MessageID) }),
+		column(t.events, func(e journal.EventRow) int64 { return micro(e.Time) }),
+		column(t.events, func(e journal.EventRow) []byte { return e.Body }),
 	).QueryRow(func(r pgx.Row) error { return r.Scan(&t.cursor) })
 }
 

@@ -30,13 +30,13 @@ type stepID struct {
 
 // newStepID makes the id of what a step stores and how it ends: a claim has many steps, and
 // only the one that is settled again may be skipped.
-func newStepID(c journal.Claim, parts []encodedPart, events []encodedEvent, end *journal.End) stepID {
+func newStepID(c journal.Claim, parts []journal.OutboxRow, events []journal.EventRow, end *journal.End) stepID {
 	h := sha256.New()
 	for _, p := range parts {
-		fmt.Fprintf(h, "%d %s", len(p.body), p.body)
+		fmt.Fprintf(h, "%d %s", len(p.Body), p.Body)
 	}
 	for _, e := range events {
-		fmt.Fprintf(h, "%d %d %s", e.Time.UnixNano(), len(e.body), e.body)
+		fmt.Fprintf(h, "%d %d %s", e.Time.UnixNano(), len(e.Body), e.Body)
 	}
 	if end != nil {
 		fmt.Fprintf(h, "%s %d %s", end.Outcome, end.At.UnixNano(), end.Reason)
