@@ -69,7 +69,7 @@ func (d *Deliverer) Deliver(ctx context.Context, p journal.Delivery) {
 		d.settle(ctx, to.in, p, journal.PartOutcome{Retry: time.Now().Add(wait), Reason: "the channel waits"})
 		return
 	}
-	if !p.Until.IsZero() && time.Now().After(p.Until) {
+	if !p.IsCertain() {
 		// This process stood still so long that another may send the part by now, and what
 		// follows it. If not, the part comes again.
 		d.platforms.leave(to)

@@ -31,7 +31,7 @@ type Journal interface {
 	Lease(ctx context.Context, name string) (leased context.Context, release func(), err error)
 
 	// Depth returns how much waits, what is claimed included. It is cheap, and may be a
-	// second old.
+	// second old; a minute while it can't be counted, so that limits stay in force.
 	Depth(ctx context.Context) (Depth, error)
 
 	// Waiting returns how much of what waits, as Depth counts it, belongs to which

@@ -67,10 +67,16 @@ type Delivery struct {
 	// Stored is when the part was stored. It has a reading of the monotonic clock, so
 	// that the age does not jump when the wall clock is set while the program runs.
 	Stored time.Time
-	// Until is when the claim may be somebody else's unless it is renewed: the part must
-	// not be sent later. Zero is a claim that lasts as long as the process.
-	Until time.Time
+	// Certain reports whether the claim is certain to be this process's still. It is asked
+	// right before the part is sent. Once it reports false it never reports true again: the
+	// part must not be sent under this claim, but be put back, due at once and without an
+	// attempt counted, which fails with ErrFenced if another process has it. Nil is a claim
+	// that lasts as long as the process.
+	Certain func() bool
 }
+
+// IsCertain reports whether the claim is certain to be this process's still: see Certain.
+func (d *Delivery) IsCertain() bool { return d.Certain == nil || d.Certain() }
 
 // PartOutcome is the outcome of one attempt to send a part.
 type PartOutcome struct {

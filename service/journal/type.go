@@ -39,6 +39,10 @@ type Env struct {
 	// StaleAfter is the age from which a stored message or part is not worked on any
 	// more: Sweep makes it a dead letter of KindExpired. 0 means DefaultStaleAfter.
 	StaleAfter time.Duration
+	// StoreWait is how long Open waits for a store that is away, such as a database that
+	// starts at the same time, before it fails. It logs that it waits, once a minute. 0
+	// fails at once; what can't pass by itself, such as a wrong password, always does.
+	StoreWait time.Duration
 	// Committed is called once for each write transaction, when its outcome is known:
 	// with nil when it was committed, else with why it was not. A transaction that was
 	// given up because the caller's context ended, a claim was lost or the store was

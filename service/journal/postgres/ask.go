@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -150,7 +149,7 @@ func (s *Store) Recall(ctx context.Context, k journal.Key) (*journal.Known, erro
 	if d.endOrphaned() {
 		return s.recallOrphaned(ctx, k)
 	}
-	if !d.isKnown(micro(time.Now())) {
+	if !d.isKnown(micro(s.now())) {
 		return nil, nil
 	}
 	return s.readKnown(ctx, d)

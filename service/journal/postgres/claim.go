@@ -1,8 +1,6 @@
 package postgres
 
 import (
-	"maps"
-
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
 )
@@ -18,17 +16,24 @@ import (
 
 // claiming returns the operation that claims the first rows of conversations.
 func (d *dispatcher[T]) claiming(ready []channels.Conversation) *operation {
-	o := &operation{needs: needs{conversations: ready, waiters: ready, numbers: len(ready)}}
-	if d.table.isInbox {
-		o.messages = ready
-	} else {
-		o.parts = ready
-	}
+	o := d.readingFirst(ready)
+	o.waiters, o.numbers = ready, len(ready)
 	o.apply = func(t *tx) error {
 		for _, c := range ready {
 			d.claimFirst(t, t.conversations[c])
 		}
 		return nil
+	}
+	return o
+}
+
+// readingFirst returns an operation that reads the first rows of conversations.
+func (d *dispatcher[T]) readingFirst(of []channels.Conversation) *operation {
+	o := &operation{needs: needs{conversations: of}}
+	if d.table.isInbox {
+		o.messages = of
+	} else {
+		o.parts = of
 	}
 	return o
 }
@@ -115,20 +120,34 @@ func (d *dispatcher[T]) conversationOf(c journal.Claim) (channels.Conversation, 
 func (d *dispatcher[T]) forget(c journal.Claim) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.claims, c)
+	if of, claimed := d.claims[c]; claimed {
+		delete(d.claims, c)
+		d.release(of.Channel)
+	}
+}
+
+// remove forgets the claims that match, and gives their slots back. It is called with mu
+// held.
+func (d *dispatcher[T]) remove(match func(journal.Claim, channels.Conversation) bool) {
+	for c, of := range d.claims {
+		if match(c, of) {
+			delete(d.claims, c)
+			d.release(of.Channel)
+		}
+	}
 }
 
 // forgetOf forgets the claim of a conversation, which was deleted with its row.
 func (d *dispatcher[T]) forgetOf(c channels.Conversation) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	maps.DeleteFunc(d.claims, func(_ journal.Claim, of channels.Conversation) bool { return of == c })
+	d.remove(func(_ journal.Claim, of channels.Conversation) bool { return of == c })
 }
 
 // forgetAll forgets all claims: the lease was lost, and other replicas take them over.
 func (d *dispatcher[T]) forgetAll() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.claims = map[journal.Claim]channels.Conversation{}
+	d.remove(func(journal.Claim, channels.Conversation) bool { return true })
 	d.rescanWanted = true
 }

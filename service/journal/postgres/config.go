@@ -50,9 +50,13 @@ func parse(url string) (*pgxpool.Config, error) {
 	return config, nil
 }
 
-// Open opens the journal and makes its tables when need be.
+// Open opens the journal and makes its tables when need be. It waits for a database that is
+// away as long as env says.
 func (c *Config) Open(ctx context.Context, env journal.Env) (journal.Journal, error) {
-	s, err := Open(ctx, c.URL.Reveal(), Options{Retention: env.Retention, Log: env.Log, Committed: env.Committed})
+	s, err := Open(ctx, c.URL.Reveal(), Options{
+		Retention: env.Retention, DeadLetterRetention: env.DeadLetterRetention, StaleAfter: env.StaleAfter,
+		Wait: env.StoreWait, Log: env.Log, Committed: env.Committed,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -86,13 +90,17 @@ func (c *Config) Inspect(ctx context.Context, _ journal.Env) (journal.Inspection
 func inspect(ctx context.Context, db *pgxpool.Pool) (journal.Inspection, error) {
 	var i journal.Inspection
 	i.Free = -1
-	var made bool
-	err := db.QueryRow(ctx, `SELECT pg_database_size(current_database()), to_regclass('dead_letter') IS NOT NULL`).
-		Scan(&i.Bytes, &made)
+	var made, tallied bool
+	err := db.QueryRow(ctx, `SELECT pg_database_size(current_database()),
+		to_regclass('dead_letter') IS NOT NULL, to_regclass('tally') IS NOT NULL`).Scan(&i.Bytes, &made, &tallied)
 	if err != nil || !made {
 		return i, err
 	}
-	c, err := readRowCounts(ctx, db)
+	sql := readTally
+	if !tallied { // it is of an earlier version
+		sql = countRows
+	}
+	c, err := readRowCounts(ctx, db, sql)
 	if err != nil {
 		return i, err
 	}

@@ -11,6 +11,8 @@ type consumer[T any] struct {
 	// chosen says that a row is being claimed for it, so that it must wait for the
 	// outcome: the claim may be committed already.
 	chosen bool
+	// channel is that of the row, whose slot is taken.
+	channel string
 }
 
 // assignment is a row for a consumer, or an error, or with again the news that its row was
@@ -76,17 +78,20 @@ func (d *dispatcher[T]) popConsumer() *consumer[T] {
 }
 
 // consumerFor returns who gets a row of the channel, nil when nobody may. The consumer is
-// chosen then, and gets exactly one assignment.
+// chosen then, with a slot of the channel, and gets exactly one assignment.
 func (d *dispatcher[T]) consumerFor(channel string) *consumer[T] {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.isOpen(channel) || d.ended(context.Background()) != nil {
+	if !d.slots.isOpen(channel) || d.ended(context.Background()) != nil || !d.slots.hasFree(channel) {
 		return nil
 	}
 	c := d.popConsumer()
 	if c == nil { // the next consumer must find the row
 		d.rescanWanted = true
+		return nil
 	}
+	d.slots.take(channel)
+	c.channel = channel
 	return c
 }
 
@@ -96,6 +101,7 @@ func (d *dispatcher[T]) requeue(c *consumer[T]) {
 	defer d.mu.Unlock()
 	c.got <- assignment[T]{again: true}
 	d.rescanWanted = true
+	d.release(c.channel)
 }
 
 // failAll gives all consumers that wait the error. What could not be claimed is found

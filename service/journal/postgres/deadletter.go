@@ -19,19 +19,22 @@ import (
 const (
 	readDeadLetters = `
 SELECT id, kind, part, channel, sender, reason, died, body FROM dead_letter
-WHERE id > $1 AND ($3::bytea IS NULL OR channel = $3) ORDER BY id LIMIT $2`
+WHERE id > $1 ORDER BY id LIMIT $2`
+	readDeadLettersOf = `
+SELECT id, kind, part, channel, sender, reason, died, body FROM dead_letter
+WHERE channel = $3 AND id > $1 ORDER BY id LIMIT $2`
 	locateDeadLetters = `SELECT id, channel, sender FROM dead_letter WHERE id = ANY($1)`
 	takeDeadLetters   = `DELETE FROM dead_letter WHERE id = ANY($1) RETURNING part, channel, sender, position, body`
 )
 
 // DeadLetters is journal.Journal's.
 func (s *Store) DeadLetters(ctx context.Context, channel string, after int64, limit int) (list []journal.DeadLetter, err error) {
-	var of []byte
+	sql, args := readDeadLetters, []any{after, limit}
 	if channel != "" {
-		of = []byte(channel)
+		sql, args = readDeadLettersOf, append(args, []byte(channel))
 	}
 	err = s.read(ctx, func(ctx context.Context) error {
-		rows, err := s.readPool.Query(ctx, readDeadLetters, after, limit, of)
+		rows, err := s.readPool.Query(ctx, sql, args...)
 		list, err = collect(rows, err, scanDeadLetter)
 		return err
 	})
@@ -59,7 +62,8 @@ type takenLetter struct {
 	body     []byte
 }
 
-// Replay is journal.Journal's. The rows get new numbers, in the order of their positions.
+// Replay is journal.Journal's. The rows of a batch get new numbers, in the order of their
+// positions.
 func (s *Store) Replay(ctx context.Context, ids ...int64) (int, error) {
 	return s.takeOut(ctx, ids, func(t *tx, taken []takenLetter) {
 		slices.SortFunc(taken, func(a, b takenLetter) int { return cmp.Compare(a.position, b.position) })
@@ -74,16 +78,31 @@ func (s *Store) Drop(ctx context.Context, ids ...int64) (int, error) {
 	return s.takeOut(ctx, ids, func(*tx, []takenLetter) {})
 }
 
-// takeOut takes out those of the dead letters that there are, and returns how many. It needs
-// a transaction of its own: another call may take them out between locate, which says which
-// conversations to lock, and the lock.
-func (s *Store) takeOut(ctx context.Context, wanted []int64, then func(*tx, []takenLetter)) (int, error) {
-	ids, places, err := s.locate(ctx, wanted)
+// takeOut takes out those of the dead letters that there are, a batch at a time, and returns
+// how many.
+func (s *Store) takeOut(ctx context.Context, wanted []int64, then func(*tx, []takenLetter)) (n int, err error) {
+	places, err := s.locate(ctx, wanted)
 	if err != nil {
 		return 0, err
 	}
+	for _, ids := range journal.ReplayBatches(wanted, places) {
+		taken, err := s.takeBatch(ctx, ids, places, then)
+		if n += taken; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// takeBatch takes out dead letters in a transaction of its own: another call may take some
+// out between locate, which says which conversations to lock, and the lock.
+func (s *Store) takeBatch(
+	ctx context.Context, ids []int64, places map[int64]channels.Conversation, then func(*tx, []takenLetter),
+) (int, error) {
 	var n atomic.Int64
-	o := &operation{needs: needs{conversations: places, numbers: len(ids)}}
+	o := &operation{needs: needs{
+		conversations: column(ids, func(id int64) channels.Conversation { return places[id] }), numbers: len(ids),
+	}}
 	o.exclusive = func(t *tx) error {
 		ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
 		defer cancel()
@@ -97,23 +116,26 @@ func (s *Store) takeOut(ctx context.Context, wanted []int64, then func(*tx, []ta
 		then(t, taken)
 		return nil
 	}
-	err = s.commit(ctx, o)
-	return int(n.Load()), err
+	if err := s.commit(ctx, o); err != nil {
+		return 0, err
+	}
+	return int(n.Load()), nil
 }
 
-// locate returns those of the ids that there are, and the conversations to be locked.
-func (s *Store) locate(ctx context.Context, wanted []int64) (ids []int64, places []channels.Conversation, err error) {
+// locate returns the conversations of those of the ids that there are.
+func (s *Store) locate(ctx context.Context, wanted []int64) (places map[int64]channels.Conversation, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
+		places = map[int64]channels.Conversation{}
 		rows, err := s.readPool.Query(ctx, locateDeadLetters, wanted)
 		_, err = collect(rows, err, func(rows pgx.Rows, c *channels.Conversation) error {
 			var id int64
 			err := rows.Scan(&id, text(&c.Channel), text(&c.Sender))
-			ids, places = append(ids, id), append(places, *c)
+			places[id] = *c
 			return err
 		})
 		return err
 	})
-	return ids, places, err
+	return places, err
 }
 
 func scanTaken(rows pgx.Rows, e *takenLetter) error {

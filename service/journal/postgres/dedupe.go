@@ -49,6 +49,15 @@ func (d *dedupeRow) isKnown(now int64) bool {
 	return d.state == journal.StateRunning || d.expires > now
 }
 
+// addKey adds the key of a message, and reports whether it is new.
+func (t *tx) addKey(e *journal.Entry) (isNew bool) {
+	if d := t.dedupe[e.Key()]; d != nil && d.isKnown(micro(t.now)) {
+		return false
+	}
+	t.dedupe[e.Key()] = &dedupeRow{Key: e.Key(), expires: micro(t.now.Add(e.Window)), changed: true}
+	return true
+}
+
 const (
 	readDedupe = `
 SELECT d.channel, d.sender, d.id, d.expires, d.digest, d.state, d.token, d.replica, d.shown, d.replies, d.after,

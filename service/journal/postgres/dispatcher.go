@@ -19,8 +19,8 @@ import (
 //  1. A conversation becomes ready when a transaction of this replica says that the first
 //     row of its queue is due (Store.afterCommit), when a scan of the database finds it, or
 //     when the timer of a later row fires.
-//  2. Ready conversations are claimed in groups, no more than there are consumers, by one
-//     operation of the writer.
+//  2. Ready conversations are claimed in groups, no more than there are consumers, and of
+//     each channel no more than it has free slots, by one operation of the writer.
 //  3. In that transaction, with the conversations locked, it is decided who gets what. The
 //     claims are handed to the consumers once the commit is durable.
 //
@@ -30,8 +30,8 @@ import (
 // runs only while a consumer waits and something may have changed; a row of which no hint
 // arrives is found within Options.Poll.
 
-// maxReady is how many ready conversations are remembered, two transactions' worth. A scan
-// finds the others again.
+// maxReady is how many ready conversations of a channel are remembered, two transactions'
+// worth. A scan finds the others again.
 const maxReady = 2 * maxBatch
 
 // dispatcher hands the rows of one table, the inbox or the outbox, to consumers.
@@ -49,13 +49,11 @@ type dispatcher[T any] struct {
 	// is held.
 	mu        sync.Mutex
 	consumers *list.List // of *consumer[T], the one that has waited longest first
-	// open holds the channels whose rows may be handed out; nil means all.
-	open map[string]bool
+	// slots say which rows may be handed out, and how many at once.
+	slots slots
 	// claims are the conversations of the claims that were handed out and not ended.
 	claims map[journal.Claim]channels.Conversation
-	// ready are the conversations whose first row was due, isReady the same as a set.
-	ready   []channels.Conversation
-	isReady map[channels.Conversation]bool
+	ready  readyQueues
 	// rescanWanted says that there may be ready conversations that are not in ready.
 	rescanWanted bool
 	// timer rescans at timerAt, when the next row is due; timerAt is zero when it is not set.
@@ -70,7 +68,7 @@ type dispatcher[T any] struct {
 func newDispatcher[T any](s *Store, t table) *dispatcher[T] {
 	return &dispatcher[T]{
 		store: s, table: t, consumers: list.New(), claims: map[journal.Claim]channels.Conversation{},
-		isReady: map[channels.Conversation]bool{}, rescanWanted: true,
+		slots: newSlots(), ready: newReadyQueues(), rescanWanted: true,
 		wake: newSignal(), closed: make(chan struct{}),
 	}
 }
@@ -110,8 +108,8 @@ func (d *dispatcher[T]) step() (more bool, err error) {
 }
 
 // scan looks in the database for conversations that are ready, and for when the next one
-// will be. It asks for twice as many as there are consumers, since other replicas claim
-// some of them meanwhile.
+// will be. It asks for twice as many of each channel as there are consumers, since other
+// replicas claim some of them meanwhile, and of no channel whose slots are all taken.
 func (d *dispatcher[T]) scan(consumers int) error {
 	ctx, cancel := context.WithTimeout(context.Background(), d.store.options.Timeout)
 	defer cancel()
@@ -120,36 +118,41 @@ func (d *dispatcher[T]) scan(consumers int) error {
 	if err != nil {
 		return fmt.Errorf("journal postgres: %w", err)
 	}
-	now := micro(time.Now())
-	due := 0
+	now := micro(d.store.now())
+	due := map[string]int{}
 	for _, q := range found {
 		d.schedule(q.Conversation, q.due)
-		if q.due <= now {
-			due++
+		if q.due > now {
+			continue
+		}
+		if due[q.Channel]++; due[q.Channel] == limit { // there may be more
+			d.mu.Lock()
+			d.rescanWanted = true
+			d.mu.Unlock()
 		}
 	}
-	if due == limit { // there may be more
-		d.mu.Lock()
-		d.rescanWanted = true
-		d.mu.Unlock()
-	}
-	return nil
+	return d.clamp(found)
 }
 
 // dueQueue is a conversation and when the first row of its queue is due.
 type dueQueue struct {
 	channels.Conversation
 	due int64
+	// postponed is that of the row, where it is due later.
+	postponed int64
 }
 
 func (d *dispatcher[T]) readDue(ctx context.Context, limit int) ([]dueQueue, error) {
-	args := []any{d.openColumn(), limit}
+	d.mu.Lock()
+	open := d.slots.scannable()
+	d.mu.Unlock()
+	args := []any{open, limit, micro(d.store.now())}
 	if !d.table.isInbox { // parts whose reader is at another replica are left to it
 		args = append(args, d.store.lease.replicaID())
 	}
 	rows, err := d.store.readPool.Query(ctx, d.table.due, args...)
 	return collect(rows, err, func(r pgx.Rows, q *dueQueue) error {
-		return r.Scan(text(&q.Channel), text(&q.Sender), &q.due)
+		return r.Scan(text(&q.Channel), text(&q.Sender), &q.due, &q.postponed)
 	})
 }
 
@@ -159,19 +162,16 @@ func (d *dispatcher[T]) schedule(c channels.Conversation, due int64) (here bool)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
-	case !d.isOpen(c.Channel):
+	case !d.slots.isOpen(c.Channel):
 		return false
-	case due > micro(time.Now()):
+	case due > micro(d.store.now()):
 		d.setTimer(fromMicro(due))
 		return true
-	case len(d.ready) >= maxReady:
+	case !d.ready.add(c):
 		d.rescanWanted = true
-	case !d.isReady[c]:
-		d.isReady[c] = true
-		d.ready = append(d.ready, c)
 	}
 	d.wake.send()
-	return d.consumers.Len() > 0
+	return d.consumers.Len() > 0 && d.slots.free(c.Channel) > 0
 }
 
 // takeReady takes out conversations that may be ready, no more than there are consumers,
@@ -181,13 +181,10 @@ func (d *dispatcher[T]) takeReady() (ready []channels.Conversation, consumers in
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	consumers = d.consumers.Len()
-	n := min(consumers, len(d.ready), maxBatch/2)
-	ready = d.ready[:n:n]
-	d.ready = d.ready[n:]
-	for _, c := range ready {
-		delete(d.isReady, c)
+	if d.slots.takeWanted(d.ready.hasOf) {
+		d.rescanWanted = true
 	}
-	return ready, consumers
+	return d.ready.take(min(consumers, maxBatch/2), d.slots.free), consumers
 }
 
 // takeRescan reports whether a scan is wanted, and that it is made now. Who wants one
@@ -217,10 +214,10 @@ func (d *dispatcher[T]) setTimer(at time.Time) {
 	}
 	d.timerAt = at
 	if d.timer == nil {
-		d.timer = time.AfterFunc(time.Until(at), d.onTimer)
+		d.timer = time.AfterFunc(at.Sub(d.store.now()), d.onTimer)
 		return
 	}
-	d.timer.Reset(time.Until(at))
+	d.timer.Reset(at.Sub(d.store.now()))
 }
 
 func (d *dispatcher[T]) onTimer() {
@@ -230,34 +227,20 @@ func (d *dispatcher[T]) onTimer() {
 	d.rescan()
 }
 
-// setOpen names the channels whose rows may be handed out.
-func (d *dispatcher[T]) setOpen(names []string) {
-	open := map[string]bool{}
-	for _, name := range names {
-		open[name] = true
-	}
+// setOpen names the channels whose rows may be handed out, and how many of each at once.
+func (d *dispatcher[T]) setOpen(limits map[string]int) {
 	d.mu.Lock()
-	d.open = open
-	d.ready, d.isReady = nil, map[channels.Conversation]bool{}
+	d.slots.open(limits)
+	d.ready = newReadyQueues()
 	d.mu.Unlock()
 	d.rescan()
 }
 
-// isOpen reports whether rows of the channel may be handed out. It is called with mu held.
-func (d *dispatcher[T]) isOpen(channel string) bool { return d.open == nil || d.open[channel] }
-
-// openColumn returns the open channels as an argument of SQL, nil when all are open.
-func (d *dispatcher[T]) openColumn() [][]byte {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.open == nil {
-		return nil
-	}
-	names := [][]byte{}
-	for name := range d.open {
-		names = append(names, []byte(name))
-	}
-	return names
+// release gives back the slot of a row whose claim ended or did not come about. It is
+// called with mu held.
+func (d *dispatcher[T]) release(channel string) {
+	d.slots.release(channel)
+	d.wake.send()
 }
 
 // ended returns why nothing is handed out any more: the store closed, or ctx ended.

@@ -1,6 +1,10 @@
 package postgres
 
-import "context"
+import (
+	"context"
+	"log/slog"
+	"time"
+)
 
 // Exec runs a statement.
 func (s *Store) Exec(ctx context.Context, sql string, args ...any) error {
@@ -17,6 +21,51 @@ func (o Options) WithMigrations(more ...string) Options {
 // FirstMigrations returns options of a program that knows the first n migrations.
 func (o Options) FirstMigrations(n int) Options {
 	o.migrations = migrations[:n]
+	return o
+}
+
+// Statements returns the statements of the store but those that only set something up.
+func Statements() []string {
+	all := []string{
+		readReplies, readMarker, lockConversations, readConversations, writeConversations,
+		readDeadLetters, readDeadLettersOf, locateDeadLetters, takeDeadLetters, readDedupe, writeDedupe,
+		readHistory, readAll, readChannel, readConversation, readWaiters, readUngranted, countQueued,
+		addReplica, renewReplica, readPeers, acquireName, releaseName, readAddress,
+		writePresence, makeDue, movePresence, countRefused, addRefused, restampFuture, restampFutureParts,
+		readTally, foldTally, sweepEvents, sweepMarkers, raiseFloor, sweepKeys, sweepAddresses, sweepDeadLetters,
+		lockIdle, sweepIdle, readExpired, readClaims, removeWaitersOf, lockReplica, removeReplica, removeNameLeases,
+		shareReplica, advanceMarker, readNumbers, readCursor, addEvents, readFirstWaiters, addWaiters, removeWaiters,
+	}
+	all = append(all, forgetStatements()...)
+	for _, t := range []table{inboxTable(), outboxTable()} {
+		all = append(all, t.insert, t.update, t.moveToDead, t.remove, t.first, t.stale, t.present, t.late, t.due)
+	}
+	return all
+}
+
+// FreeClaims frees what a replica has claimed, as when its lease ended.
+func (s *Store) FreeClaims(ctx context.Context, replica int64) error {
+	return s.freeClaims(ctx, replica, false)
+}
+
+// EndValidity lets the replica rely on its lease no more, as when it was not renewed in time.
+func (s *Store) EndValidity() { s.lease.validity().end() }
+
+// Renew renews the lease.
+func (s *Store) Renew(ctx context.Context) error { return s.lease.renew(ctx) }
+
+// NewValidity returns the methods of a validity.
+func NewValidity(until time.Time) (isCertain func() bool, extend func(time.Time) bool) {
+	v := newValidity(until)
+	return v.isCertain, v.extend
+}
+
+// ReportOutage returns the method of an outage.
+func ReportOutage(log *slog.Logger, what string) func(error) { return newOutage(log, what).report }
+
+// WithClock returns options of a program whose wall clock is another.
+func (o Options) WithClock(now func() time.Time) Options {
+	o.wall = now
 	return o
 }
 

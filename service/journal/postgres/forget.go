@@ -38,7 +38,7 @@ func (s *Store) Forget(ctx context.Context, c channels.Conversation) (int, error
 			n += int(tag.RowsAffected())
 		}
 		forgotten.Store(int64(n))
-		t.onCommit(func() { s.inbox.forgetOf(c); s.granter.check(c) })
+		t.onCommit(func() { s.inbox.forgetOf(c); s.outbox.forgetOf(c); s.granter.check(c) })
 		return nil
 	}
 	err := s.commit(ctx, o)

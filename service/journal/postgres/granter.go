@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
@@ -49,8 +51,8 @@ func (g *granter) run() {
 		}
 		// What could not be granted is found again by polling.
 		err := g.store.writer.commit(context.Background(), g.granting(all))
-		if err != nil && !isClosed(err) {
-			g.store.options.Log.Error("journal postgres: callers wait", "error", err)
+		if !isClosed(err) {
+			g.store.grants.report(err)
 		}
 	}
 }
@@ -101,33 +103,52 @@ func (g *granter) grant(t *tx, c *conversation) {
 }
 
 const (
-	// readGranted finds the waiters of this replica to whom others gave the lock.
-	readGranted = `SELECT turn_row FROM conversation WHERE turn_replica = $1 AND turn_seat AND turn_row = ANY($2)`
+	// readWaiters says which waiters have the lock, by the replica $4, and which of the
+	// others are gone: one that had waited for long was taken for dead with its replica. A
+	// waiter that has the lock under another number of the replica is neither: others are
+	// about to free that claim.
+	readWaiters = `
+SELECT u.row, c.turn_row IS NOT DISTINCT FROM u.row AND c.turn_seat AND c.turn_replica = $4
+FROM unnest($1::bigint[], $2::bytea[], $3::bytea[]) u (row, channel, sender)
+LEFT JOIN conversation c ON c.channel = u.channel AND c.sender = u.sender
+WHERE CASE WHEN c.turn_row = u.row THEN c.turn_replica = $4 ELSE NOT EXISTS (SELECT FROM caller k WHERE k.row = u.row) END`
 	// readUngranted finds the conversations in which the lock is free and a waiter of this
 	// replica is first.
 	readUngranted = `
-SELECT DISTINCT k.channel, k.sender FROM caller k
-JOIN conversation c ON c.channel = k.channel AND c.sender = k.sender
-WHERE k.replica = $1 AND c.turn_row = 0 AND c.turn_due IS NULL`
+SELECT k.channel, k.sender FROM (SELECT DISTINCT channel, sender FROM caller WHERE replica = $1) k
+CROSS JOIN LATERAL (SELECT turn_row, turn_due FROM conversation
+	WHERE channel = k.channel AND sender = k.sender LIMIT 1) c
+WHERE c.turn_row = 0 AND c.turn_due IS NULL`
 )
 
-// poll looks for waiters to whom other replicas gave the lock, and for those whom one left
-// out that died before it could. Without waiters it asks nothing of the database.
+// waiterState is what became of a waiter: it has the lock, or its row is gone.
+type waiterState struct {
+	row     int64
+	granted bool
+}
+
+// poll looks for waiters to whom other replicas gave the lock, for those whose rows are gone,
+// and for those whom one left out that died before it could. Without waiters it asks nothing
+// of the database.
 func (g *granter) poll(ctx context.Context) error {
-	rows := g.store.waiters.rows()
-	if len(rows) == 0 {
+	waiting := g.store.waiters.all()
+	if len(waiting) == 0 {
 		return nil
 	}
-	found, err := g.store.readPool.Query(ctx, readGranted, g.store.lease.replicaID(), rows)
+	rows := slices.Collect(maps.Keys(waiting))
+	channel, sender := conversationColumns(column(rows, func(row int64) channels.Conversation { return waiting[row].Conversation }))
+	found, err := g.store.readPool.Query(ctx, readWaiters, rows, channel, sender, g.store.lease.replicaID())
+	changed, err := collect(found, err, func(rows pgx.Rows, w *waiterState) error { return rows.Scan(&w.row, &w.granted) })
 	if err != nil {
 		return err
 	}
-	granted, err := pgx.CollectRows(found, pgx.RowTo[int64])
-	if err != nil {
-		return err
-	}
-	for _, row := range granted {
-		g.store.waiters.grant(row)
+	for _, w := range changed {
+		switch {
+		case w.granted:
+			g.store.waiters.grant(w.row)
+		case waiting[w.row].joined:
+			g.store.waiters.lose(w.row)
+		}
 	}
 	found, err = g.store.readPool.Query(ctx, readUngranted, g.store.lease.replicaID())
 	ungranted, err := collect(found, err, scanConversationKey)

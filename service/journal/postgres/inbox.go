@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"time"
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
@@ -54,14 +53,12 @@ func (s *Store) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, error
 // storeMessage stores a message and reports whether it is new. When the queue is idle and
 // a consumer waits, the message is stored with its claim and its first attempt.
 func (s *Store) storeMessage(t *tx, e *journal.InboxRow) (fresh bool) {
-	now := micro(t.now)
-	if d := t.dedupe[e.Key()]; d != nil && d.isKnown(now) {
+	if !t.addKey(&e.Entry) {
 		return false
 	}
-	t.dedupe[e.Key()] = &dedupeRow{Key: e.Key(), expires: micro(t.now.Add(e.Window)), changed: true}
 	c := t.conversations[e.Message.Conversation()]
 	n := t.number()
-	r := &row{Conversation: c.Conversation, number: n, position: n, stored: now, body: e.Body}
+	r := &row{Conversation: c.Conversation, number: n, position: n, stored: micro(t.now), body: e.Body}
 	t.inbox.inserts = append(t.inbox.inserts, r)
 	if c.isIdle() {
 		s.inbox.claim(t, c, r, true)
@@ -72,8 +69,19 @@ func (s *Store) storeMessage(t *tx, e *journal.InboxRow) (fresh bool) {
 	return true
 }
 
+const countQueued = `
+SELECT count(*) FROM (SELECT FROM inbox WHERE channel = $1 AND sender = $2 LIMIT $3) queued`
+
+// Queued is journal.Journal's.
+func (s *Store) Queued(ctx context.Context, c channels.Conversation, limit int) (n int, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		return s.readPool.QueryRow(ctx, countQueued, []byte(c.Channel), []byte(c.Sender), limit).Scan(&n)
+	})
+	return n, err
+}
+
 // OpenInbox is journal.Journal's.
-func (s *Store) OpenInbox(names ...string) { s.inbox.setOpen(names) }
+func (s *Store) OpenInbox(names ...string) { s.inbox.setOpen(unlimited(names)) }
 
 // Next is journal.Journal's.
 func (s *Store) Next(ctx context.Context) (journal.Turn, error) { return s.inbox.consume(ctx) }
@@ -92,7 +100,7 @@ func (s *Store) beginTurn(t *tx, r *row, isNew bool) (journal.Turn, error) {
 		}
 		t.appendEvents(events...)
 	}
-	turn := journal.Turn{Message: m, Attempt: int(r.attempts) + 1, Shown: int(r.shown), Stored: fromMicro(r.stored)}
+	turn := journal.Turn{Message: m, Attempt: int(r.attempts-r.deferred) + 1, Shown: int(r.shown), Stored: t.storedAt(r)}
 	if isNew {
 		r.attempts++
 	} else {
@@ -154,26 +162,22 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 	return err
 }
 
-// endTurn ends a turn. A retry keeps its position, and so stays first in its queue.
+// endTurn ends a turn. A retry keeps its position, and so stays first in its queue. An
+// attempt that was deferred stays counted in the row, so that the message's event, which
+// comes with the first, is not appended again; that it does not count is counted beside it.
 func (t *tx) endTurn(conv *conversation, c journal.Claim, e *journal.End) {
 	conv.free(&conv.inbox)
 	switch e.Outcome {
-	case journal.OutcomeRetry:
-		due := dueOf(e.At)
-		t.inbox.updateOf(c.Row).due = &due
+	case journal.OutcomeRetry, journal.OutcomeDeferred:
+		due, u := dueOf(e.At), t.inbox.updateOf(c.Row)
+		u.due = &due
+		if e.Outcome == journal.OutcomeDeferred {
+			u.deferred++
+		}
 		conv.inbox.hasWaiting = true
 		return
-	case journal.OutcomeFailed, journal.OutcomeInterrupted:
+	case journal.OutcomeFailed, journal.OutcomeInterrupted, journal.OutcomeExpired:
 		t.inbox.deadLetters = append(t.inbox.deadLetters, deadLetter{t.number(), c.Row, string(e.Outcome), e.Reason})
 	}
 	t.inbox.removed = append(t.inbox.removed, c.Row)
-}
-
-// dueOf returns when a row is due as it is stored. A row that is due at once has 0, which
-// is past by any clock: those of replicas differ.
-func dueOf(at time.Time) int64 {
-	if at.IsZero() {
-		return 0
-	}
-	return micro(at)
 }

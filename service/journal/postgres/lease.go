@@ -44,10 +44,9 @@ type lease struct {
 	expired bool
 	// peers says that there are other replicas.
 	peers bool
-	// valid ends when others may take this process for dead.
-	valid      context.Context
-	invalidate context.CancelFunc
-	timer      *time.Timer
+	// valid ends when others may take this process for dead; it is nil before the first
+	// renewal.
+	valid *validity
 }
 
 func newLease(s *Store, pool *pgxpool.Pool) *lease {
@@ -82,10 +81,17 @@ func (l *lease) alone() bool {
 
 // validity returns a context that ends when others may take this process for dead. Whoever
 // takes something by the lease asks for it before, and checks that it has not ended after.
-func (l *lease) validity() context.Context {
+func (l *lease) validity() *validity {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.valid
+}
+
+// current returns the number that claims are made with now, and its validity.
+func (l *lease) current() (id int64, valid *validity) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.id, l.valid
 }
 
 // abandon gives the number up, when it can't be known what was committed under it. Its
@@ -93,9 +99,7 @@ func (l *lease) validity() context.Context {
 func (l *lease) abandon() {
 	l.mu.Lock()
 	l.expired = true
-	if l.invalidate != nil {
-		l.invalidate()
-	}
+	l.valid.end()
 	l.mu.Unlock()
 	l.renewNow.send()
 }
@@ -118,8 +122,8 @@ func (l *lease) run() {
 			err = l.movePresence()
 		}
 		cancel()
-		if err != nil && l.store.ended(context.Background()) == nil {
-			l.store.options.Log.Warn("journal postgres: heartbeat", "error", err)
+		if l.store.ended(context.Background()) == nil {
+			l.store.heartbeats.report(err)
 		}
 	}
 }
@@ -173,35 +177,28 @@ func (l *lease) restart(ctx context.Context) error {
 		l.renewNow.send()
 	}
 	l.id, l.expired = id, false
-	if l.invalidate != nil {
-		l.invalidate()
-	}
+	l.valid.end()
 	l.mu.Unlock()
 	l.store.forgetClaims()
 	return nil
 }
 
 // extend moves the end of validity. It counts from when the renewal was sent, since the
-// database may have set its time at any moment after that.
+// database may have set its time at any moment after that. A renewal that comes too late
+// begins another validity: others may have taken claims over in the gap.
 func (l *lease) extend(began time.Time, peers bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.peers = peers
-	left := l.store.options.validity() - time.Since(began)
-	if l.valid == nil || l.valid.Err() != nil {
-		l.valid, l.invalidate = context.WithCancel(context.Background())
-	} else {
-		l.timer.Stop()
+	until := began.Add(l.store.options.validity())
+	if !l.valid.extend(until) {
+		l.valid = newValidity(until)
 	}
-	l.timer = time.AfterFunc(left, l.invalidate)
 }
 
 // stop ends validity, when the store closes.
 func (l *lease) stop() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.timer != nil {
-		l.timer.Stop()
-		l.invalidate()
-	}
+	l.valid.end()
 }

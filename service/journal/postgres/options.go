@@ -13,6 +13,10 @@ import (
 type Options struct {
 	// Retention is journal.Env's; negative means journal.DefaultRetention.
 	Retention time.Duration
+	// DeadLetterRetention and StaleAfter are journal.Env's.
+	DeadLetterRetention, StaleAfter time.Duration
+	// Wait is journal.Env.StoreWait.
+	Wait time.Duration
 	// Log is the program's; nil discards.
 	Log *slog.Logger
 	// Committed is journal.Env's.
@@ -34,8 +38,9 @@ type Options struct {
 	// NoNotify says neither to listen for notifications nor to send any.
 	NoNotify bool
 
-	// migrations are other than the package's in tests.
+	// migrations are other than the package's in tests, wall other than the wall clock.
 	migrations []string
+	wall       func() time.Time
 }
 
 func (o Options) withDefaults() Options {
@@ -45,6 +50,11 @@ func (o Options) withDefaults() Options {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.wall == nil {
+		o.wall = func() time.Time { return time.Now().Round(0) }
+	}
+	o.DeadLetterRetention = cmp.Or(o.DeadLetterRetention, journal.DefaultDeadLetterRetention)
+	o.StaleAfter = cmp.Or(o.StaleAfter, journal.DefaultStaleAfter)
 	o.Lease = cmp.Or(o.Lease, 3*time.Second)
 	o.Heartbeat = cmp.Or(o.Heartbeat, o.Lease/6)
 	o.Poll = cmp.Or(o.Poll, 500*time.Millisecond)

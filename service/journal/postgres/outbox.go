@@ -1,10 +1,9 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"maps"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -23,7 +22,7 @@ func newOutbox(s *Store) *dispatcher[journal.Delivery] {
 	d.queueOf = func(c *conversation) *queue { return &c.outbox }
 	d.begin = s.beginDelivery
 	d.setClaim = func(d *journal.Delivery, c journal.Claim) { d.Claim = c }
-	d.open = map[string]bool{} // none, until OpenOutbox is called
+	d.slots.open(nil) // none, until OpenOutbox is called
 	return d
 }
 
@@ -45,7 +44,7 @@ func (s *Store) storeParts(t *tx, parts []journal.OutboxRow) {
 
 // OpenOutbox is journal.Journal's.
 func (s *Store) OpenOutbox(slots map[string]int) {
-	s.outbox.setOpen(slices.Collect(maps.Keys(slots)))
+	s.outbox.setOpen(slots)
 }
 
 // NextPart is journal.Journal's.
@@ -53,9 +52,9 @@ func (s *Store) NextPart(ctx context.Context) (journal.Delivery, error) { return
 
 // beginDelivery reads a part. The attempt is counted when it ends, by SettlePart: what is
 // sent again after a crash is no failure of the platform.
-func (*Store) beginDelivery(_ *tx, r *row, _ bool) (journal.Delivery, error) {
+func (*Store) beginDelivery(t *tx, r *row, _ bool) (journal.Delivery, error) {
 	p, err := journal.DecodePart(r.body)
-	return journal.Delivery{Part: p, Attempts: int(r.attempts), Stored: fromMicro(r.stored)}, err
+	return journal.Delivery{Part: p, Attempts: int(r.attempts), Stored: t.storedAt(r), Certain: t.validity.isCertain}, err
 }
 
 // SettlePart is journal.Journal's. When it says that the outcome is not known, the same
@@ -97,7 +96,9 @@ func (t *tx) endPart(conv *conversation, c journal.Claim, o *journal.PartOutcome
 	switch {
 	case o.Sent || o.Expired:
 	case o.Dead:
-		t.outbox.deadLetters = append(t.outbox.deadLetters, deadLetter{t.number(), c.Row, journal.KindUndelivered, o.Reason})
+		t.outbox.deadLetters = append(t.outbox.deadLetters, deadLetter{
+			t.number(), c.Row, cmp.Or(o.Kind, journal.KindUndelivered), o.Reason,
+		})
 	default:
 		due, w := dueOf(o.Retry), t.outbox.updateOf(c.Row)
 		if conv.wokenToken == c.Token { // the reader came during the attempt

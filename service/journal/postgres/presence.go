@@ -16,6 +16,9 @@ import (
 // taken over: a number that is not in the table replica any more counts as none, so that
 // nothing has to be cleared when a replica dies.
 
+// maxMoved is the limit of the statement movePresence.
+const maxMoved = 100
+
 const (
 	writePresence = `
 UPDATE conversation c SET holder = u.holder, woken = u.woken
@@ -28,11 +31,12 @@ CROSS JOIN LATERAL (SELECT row FROM outbox
 	WHERE channel = u.channel AND sender = u.sender ORDER BY position LIMIT 1) first
 WHERE o.row = first.row`
 
-	// movePresence locks conversations in their order, as every transaction does.
+	// movePresence moves up to maxMoved readers. It locks conversations in their order, as
+	// every transaction does. The planner has to know the limit, or it reads all of them.
 	movePresence = `
 UPDATE conversation c SET holder = $2
-FROM (SELECT channel, sender FROM conversation WHERE holder = ANY($1)
-	ORDER BY channel, sender LIMIT $3 FOR UPDATE) k
+FROM (SELECT channel, sender FROM conversation WHERE holder = ANY($1) AND holder <> 0
+	ORDER BY channel, sender LIMIT 100 FOR UPDATE) k
 WHERE c.channel = k.channel AND c.sender = k.sender`
 )
 
@@ -111,7 +115,7 @@ func (l *lease) isOwn(number int64) bool {
 }
 
 // movePresence moves the readers of earlier numbers to the present one, no more than
-// maxBatch in a heartbeat, so that the next is not late. Those that came to another replica
+// maxMoved in a heartbeat, so that the next is not late. Those that came to another replica
 // meanwhile are its: their conversations have its number.
 func (l *lease) movePresence() error {
 	l.mu.Lock()
@@ -122,12 +126,12 @@ func (l *lease) movePresence() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), l.store.options.Heartbeat)
 	defer cancel()
-	tag, err := l.pool.Exec(ctx, movePresence, former, id, maxBatch)
+	tag, err := l.pool.Exec(ctx, movePresence, former, id)
 	if err != nil {
 		return err
 	}
 	l.store.outbox.rescan()
-	if tag.RowsAffected() == maxBatch {
+	if tag.RowsAffected() == maxMoved {
 		l.renewNow.send()
 		return nil
 	}

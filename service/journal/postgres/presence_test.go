@@ -100,6 +100,8 @@ func settlePart(t *testing.T, s *postgres.Store, d journal.Delivery, o journal.P
 
 var sentPart = journal.PartOutcome{Sent: true} //nolint:gochecknoglobals // a value
 
+var retryAtOnce journal.PartOutcome //nolint:gochecknoglobals // a value
+
 // retryLater is the outcome of an attempt that found nobody.
 func retryLater() journal.PartOutcome { return journal.PartOutcome{Retry: time.Now().Add(time.Hour)} }
 

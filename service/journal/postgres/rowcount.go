@@ -9,13 +9,12 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// What waits is counted when somebody asks, by reading the three tables. Counts
-// that are kept up to date would be rows that every commit of every replica has to lock.
-
 // rowCounts counts what waits.
 type rowCounts struct {
 	inbox, outbox map[string]int
 	deadLetters   int
+	// rows is how many of the tally were summed up for that.
+	rows int
 }
 
 func (c *rowCounts) depth() journal.Depth {
@@ -31,13 +30,15 @@ func (c *rowCounts) depth() journal.Depth {
 
 func (c *rowCounts) waiting() map[string]journal.Waiting { return journal.WaitingOf(c.inbox, c.outbox) }
 
-const readCounts = `
-SELECT 'inbox', channel, count(*) FROM inbox GROUP BY channel
-UNION ALL SELECT 'outbox', channel, count(*) FROM outbox GROUP BY channel
-UNION ALL SELECT 'dead', '', count(*) FROM dead_letter`
+// countRows reads the tables, in the form of readTally.
+const countRows = `
+SELECT 'inbox', channel, count(*), 0 FROM inbox GROUP BY channel
+UNION ALL SELECT 'outbox', channel, count(*), 0 FROM outbox GROUP BY channel
+UNION ALL SELECT 'dead_letter', channel, count(*), 0 FROM dead_letter GROUP BY channel`
 
-func readRowCounts(ctx context.Context, db *pgxpool.Pool) (*rowCounts, error) {
-	rows, err := db.Query(ctx, readCounts)
+// readRowCounts returns what readTally or countRows says.
+func readRowCounts(ctx context.Context, db *pgxpool.Pool, sql string) (*rowCounts, error) {
+	rows, err := db.Query(ctx, sql)
 	if err != nil {
 		return nil, err
 	}
@@ -45,31 +46,38 @@ func readRowCounts(ctx context.Context, db *pgxpool.Pool) (*rowCounts, error) {
 	c := &rowCounts{inbox: map[string]int{}, outbox: map[string]int{}}
 	for rows.Next() {
 		var table, channel string
-		var n int
-		if err := rows.Scan(&table, text(&channel), &n); err != nil {
+		var n, parts int
+		if err := rows.Scan(&table, text(&channel), &n, &parts); err != nil {
 			return nil, err
 		}
-		switch table {
-		case "inbox":
+		c.rows += parts
+		switch {
+		case n <= 0: // nothing is left
+		case table == "inbox":
 			c.inbox[channel] = n
-		case "outbox":
+		case table == "outbox":
 			c.outbox[channel] = n
 		default:
-			c.deadLetters = n
+			c.deadLetters += n
 		}
 	}
 	return c, rows.Err()
 }
 
-// countCache keeps the counts for a while: counting reads whole tables, and scrapes, health
-// checks and the limit of the inbox all ask for them.
+// keepCounts is how long counts are given out when no newer ones can be had. The limits go
+// by them: without any they would be off just when the database is overloaded.
+const keepCounts = time.Minute
+
+// countCache keeps the counts for a while: scrapes, health checks and the limit of the inbox
+// all ask for them, the last with each message.
 type countCache struct {
 	// sem holds a value while somebody counts. It is no mutex, so that whoever waits for it
 	// can give up with its context.
 	sem  chan struct{}
 	last *rowCounts
 	err  error
-	at   time.Time
+	// at is when it was counted or tried last, counted when the last counts were read.
+	at, counted time.Time
 }
 
 // rowCounts returns counts that are not too old, or why there are none. Callers wait for
@@ -88,14 +96,32 @@ func (s *Store) rowCounts(ctx context.Context) (*rowCounts, error) {
 	if !c.at.IsZero() && time.Since(c.at) < s.options.CountsMaxAge {
 		return c.last, c.err
 	}
-	err := s.read(ctx, func(ctx context.Context) (err error) {
-		c.last, err = readRowCounts(ctx, s.readPool)
+	s.count(ctx)
+	return c.last, c.err
+}
+
+// count counts anew. Counts that can't be had leave the last ones for a while.
+func (s *Store) count(ctx context.Context) {
+	c := &s.countCache
+	err := s.read(ctx, func(ctx context.Context) error {
+		counts, err := readRowCounts(ctx, s.readPool, readTally)
+		if err == nil {
+			c.last, c.counted = counts, time.Now()
+		}
 		return err
 	})
-	if ctx.Err() == nil {
-		c.err, c.at = err, time.Now()
+	if err == nil && c.last.rows > maxTally {
+		_ = s.read(ctx, s.foldTally) // it is tried again with the next count
 	}
-	return c.last, err
+	if c.err = err; ctx.Err() != nil || isClosed(err) {
+		c.at = time.Time{} // it says nothing to the next caller
+		return
+	}
+	c.at = time.Now()
+	s.counts.report(err)
+	if c.last != nil && time.Since(c.counted) < keepCounts {
+		c.err = nil
+	}
 }
 
 // Depth is journal.Journal's. Callers of Acquire are not counted.

@@ -20,6 +20,7 @@ import (
 //	hold                    leases of names
 //	mark                    commit markers
 //	replica                 the leases of the replicas
+//	tally                   rowCounts
 
 // major is the schema's major version: a program refuses a database with a higher one.
 // The minor version is how many migrations were applied; a database that has more than
@@ -182,11 +183,70 @@ ALTER TABLE conversation
 	ADD COLUMN holder bigint NOT NULL DEFAULT 0,
 	ADD COLUMN woken  bigint NOT NULL DEFAULT 0;
 CREATE INDEX conversation_holder ON conversation (holder) WHERE holder <> 0;
+`, `
+-- deferred is how many of the attempts do not count: the agent has not seen them.
+-- postponed is when due was written, 0 when that is not known.
+ALTER TABLE inbox
+	ADD COLUMN deferred  bigint NOT NULL DEFAULT 0,
+	ADD COLUMN postponed bigint NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN postponed bigint NOT NULL DEFAULT 0;
+CREATE INDEX inbox_stored ON inbox (stored, row);
+CREATE INDEX outbox_stored ON outbox (stored, row);
+CREATE INDEX dead_letter_died ON dead_letter (died);
+CREATE INDEX dead_letter_refused ON dead_letter (channel, sender) WHERE kind = 'refused';
+
+-- What each statement added to a queue, or took away; the sum is how many rows it has.
+CREATE TABLE tally (
+	queue   text   NOT NULL,
+	channel bytea  NOT NULL,
+	n       bigint NOT NULL
+) WITH (autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_scale_factor = 0);
+
+CREATE FUNCTION tally_added() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+	INSERT INTO tally (queue, channel, n) SELECT TG_TABLE_NAME, channel, count(*) FROM added GROUP BY channel;
+	RETURN NULL;
+END $$;
+CREATE FUNCTION tally_removed() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+	INSERT INTO tally (queue, channel, n) SELECT TG_TABLE_NAME, channel, -count(*) FROM removed GROUP BY channel;
+	RETURN NULL;
+END $$;
+
+CREATE TRIGGER tally_added AFTER INSERT ON inbox
+	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tally_added();
+CREATE TRIGGER tally_removed AFTER DELETE ON inbox
+	REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION tally_removed();
+CREATE TRIGGER tally_added AFTER INSERT ON outbox
+	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tally_added();
+CREATE TRIGGER tally_removed AFTER DELETE ON outbox
+	REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION tally_removed();
+CREATE TRIGGER tally_added AFTER INSERT ON dead_letter
+	REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tally_added();
+CREATE TRIGGER tally_removed AFTER DELETE ON dead_letter
+	REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION tally_removed();
+
+-- The triggers keep others from writing until all is committed, so nothing is counted twice.
+INSERT INTO tally
+SELECT 'inbox', channel, count(*) FROM inbox GROUP BY channel
+UNION ALL SELECT 'outbox', channel, count(*) FROM outbox GROUP BY channel
+UNION ALL SELECT 'dead_letter', channel, count(*) FROM dead_letter GROUP BY channel;
 `}
 
 // migrate brings the database to this program's schema, all of it or nothing. Replicas that
-// start together wait for the first of them.
-func migrate(ctx context.Context, db *pgxpool.Pool, steps []string) error {
+// start together wait for the first of them. It locks tables in another order than some
+// transaction of a replica at work does, so PostgreSQL may choose it to be the one that
+// fails of the two; then it is tried again.
+func migrate(ctx context.Context, db *pgxpool.Pool, steps []string) (err error) {
+	for range maxTries {
+		if err = migrateOnce(ctx, db, steps); !isConflict(err) {
+			break
+		}
+	}
+	return err
+}
+
+func migrateOnce(ctx context.Context, db *pgxpool.Pool, steps []string) error {
 	return pgx.BeginFunc(ctx, db, func(t pgx.Tx) error {
 		if _, err := t.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(migrationLock)); err != nil {
 			return err

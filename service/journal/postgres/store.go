@@ -30,6 +30,7 @@ type Store struct {
 	// for all else.
 	readPool, writePool *pgxpool.Pool
 
+	clock        clock
 	lease        *lease
 	writer       *writer
 	inbox        *dispatcher[journal.Turn]
@@ -40,6 +41,8 @@ type Store struct {
 	subscription subscription
 	notifier     *notifier
 	countCache   countCache
+	// heartbeats, grants and counts are what the log hears of an outage from.
+	heartbeats, grants, counts *outage
 	// unknownSteps are of turns, unknownParts of parts.
 	unknownSteps, unknownParts *unknownCommits
 
@@ -71,8 +74,11 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 
 func newStore(o Options) *Store {
 	s := &Store{
-		options: o, waiters: newWaiters(), nameLeases: newNameLeases(),
+		options: o, clock: newClock(o.wall), waiters: newWaiters(), nameLeases: newNameLeases(),
 		countCache:   countCache{sem: make(chan struct{}, 1)},
+		heartbeats:   newOutage(o.Log, "the heartbeat"),
+		grants:       newOutage(o.Log, "giving locks to callers that wait"),
+		counts:       newOutage(o.Log, "counting what waits"),
 		unknownSteps: newUnknownCommits(), unknownParts: newUnknownCommits(),
 		rescanWanted: newSignal(), closing: make(chan struct{}),
 	}
@@ -91,7 +97,13 @@ func (s *Store) open(ctx context.Context, config *pgxpool.Config) (err error) {
 	if s.writePool, err = connect(ctx, config, writeConns); err != nil {
 		return err
 	}
+	if err := s.awaitDatabase(ctx, s.writePool); err != nil {
+		return err
+	}
 	if err := migrate(ctx, s.writePool, s.options.migrations); err != nil {
+		return err
+	}
+	if err := s.restamp(ctx); err != nil {
 		return err
 	}
 	s.lease, s.writer = newLease(s, s.writePool), newWriter(s, s.writePool)
@@ -109,6 +121,9 @@ func (s *Store) open(ctx context.Context, config *pgxpool.Config) (err error) {
 	if !s.options.NoNotify {
 		s.running.Go(func() { s.notifier.run(running) })
 		s.running.Go(func() { s.listen(running, config.ConnConfig) })
+	}
+	if err := errors.Join(s.inbox.clampAll(ctx), s.outbox.clampAll(ctx)); err != nil {
+		s.options.Log.Warn("journal postgres: due times are looked at later", "error", err)
 	}
 	return nil
 }
@@ -213,7 +228,7 @@ func (s *Store) afterCommit(t *tx) {
 func (s *Store) forgetClaims() {
 	s.inbox.forgetAll()
 	s.outbox.forgetAll()
-	s.waiters.removeAll()
+	s.waiters.loseAll()
 }
 
 // Close is journal.Journal's.

@@ -59,10 +59,21 @@ func inert() postgres.Options {
 // openStore opens the store in a schema named after the data directory.
 func openStore(t testing.TB, env journal.Env) journal.Journal {
 	t.Helper()
+	return openWith(t, env, inert())
+}
+
+// openAt opens it with another clock.
+func openAt(t testing.TB, env journal.Env, now func() time.Time) journal.Journal {
+	t.Helper()
+	return openWith(t, env, inert().WithClock(now))
+}
+
+func openWith(t testing.TB, env journal.Env, o postgres.Options) journal.Journal {
+	t.Helper()
 	h := fnv.New64a()
 	h.Write([]byte(env.DataDir))
-	o := inert()
 	o.Retention, o.Committed = env.Retention, env.Committed
+	o.DeadLetterRetention, o.StaleAfter = env.DeadLetterRetention, env.StaleAfter
 	s, err := postgres.Open(t.Context(), shared.server.Schema(t, fmt.Sprintf("s%x", h.Sum64())), o)
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +86,7 @@ func TestStore(t *testing.T) {
 	shared.get(t)
 	journaltest.Run(t, openStore, journaltest.Options{
 		Durable: true, Shared: true, Break: renameTables,
-		Load: journaltest.Size{Conversations: 300}, Corrupt: corrupt,
+		Load: journaltest.Size{Conversations: 300}, Corrupt: corrupt, OpenAt: openAt,
 	})
 }
 

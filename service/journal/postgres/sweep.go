@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -14,7 +13,10 @@ import (
 //     nothing is left;
 //   - commit markers of replicas that are gone, a day after their last commit: nobody waits
 //     that long for an outcome;
+//   - dead letters that are older than they are kept;
 //   - events that are older than they are kept.
+//
+// And it makes dead letters of what has waited for too long: see sweepStale.
 //
 // Rows are chosen with SKIP LOCKED, so that several replicas may sweep at once, and each
 // takes others.
@@ -41,6 +43,10 @@ UPDATE conversation SET address = NULL WHERE ctid = ANY (ARRAY(
 	SELECT ctid FROM conversation WHERE address IS NOT NULL AND seen < $1
 	ORDER BY seen LIMIT $2 FOR UPDATE SKIP LOCKED))`
 
+	sweepDeadLetters = `
+DELETE FROM dead_letter WHERE id = ANY (ARRAY(
+	SELECT id FROM dead_letter WHERE died < $1 ORDER BY died LIMIT $2 FOR UPDATE SKIP LOCKED))`
+
 	// Idle conversations are locked first and then read again while they are deleted: one
 	// may have got a waiter until it was locked.
 	lockIdle = `
@@ -54,18 +60,31 @@ WHERE c.channel = u.channel AND c.sender = u.sender
 	AND NOT EXISTS (SELECT FROM caller k WHERE k.channel = c.channel AND k.sender = c.sender)`
 )
 
-// Sweep is journal.Journal's. It waits for nobody, but at the end for the counter: what is
-// locked is swept the next time. So it may lock rows in any order.
+// Sweep is journal.Journal's.
 func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
-	now := time.Now()
-	old := micro(now.Add(-s.options.maxEventAge()))
+	swept, err = s.sweepOld(ctx, limit)
+	if err != nil {
+		return swept, err
+	}
+	stale, err := s.sweepStale(ctx, limit-swept)
+	if err == nil {
+		err = s.read(ctx, s.foldTally)
+	}
+	return swept + stale, err
+}
+
+// sweepOld deletes what is old. It waits for nobody, but at the end for the counter: what
+// is locked is swept the next time. So it may lock rows in any order.
+func (s *Store) sweepOld(ctx context.Context, limit int) (swept int, err error) {
+	now := s.clock.forAges()
+	old, oldLetters := micro(now.Add(-s.options.maxEventAge())), micro(now.Add(-s.options.DeadLetterRetention))
 	err = s.read(ctx, func(ctx context.Context) error {
 		return pgx.BeginFunc(ctx, s.readPool, func(t pgx.Tx) error {
 			swept = 0
 			for _, step := range []struct {
 				sql string
 				at  int64
-			}{{sweepKeys, micro(now)}, {sweepAddresses, old}} {
+			}{{sweepKeys, micro(now)}, {sweepAddresses, old}, {sweepDeadLetters, oldLetters}} {
 				tag, err := t.Exec(ctx, step.sql, step.at, limit-swept)
 				if err != nil {
 					return err

@@ -20,10 +20,11 @@ import (
 const (
 	readExpired = `SELECT id FROM replica WHERE until < clock_timestamp() AND id <> $1`
 	// readClaims finds the conversations in which a replica has claimed something, or
-	// something waits at it.
+	// something waits at it. The indexes have no row without a replica, so the planner has to
+	// be told that none is looked for.
 	readClaims = `
-(SELECT channel, sender FROM conversation WHERE turn_replica = $1 LIMIT $2)
-UNION (SELECT channel, sender FROM conversation WHERE part_replica = $1 LIMIT $2)
+(SELECT channel, sender FROM conversation WHERE turn_replica = $1 AND turn_replica <> 0 LIMIT $2)
+UNION (SELECT channel, sender FROM conversation WHERE part_replica = $1 AND part_replica <> 0 LIMIT $2)
 UNION (SELECT channel, sender FROM caller WHERE replica = $1 LIMIT $2)`
 	removeWaitersOf = `
 DELETE FROM caller k USING unnest($1::bytea[], $2::bytea[]) u (channel, sender)
@@ -35,8 +36,8 @@ WHERE k.channel = u.channel AND k.sender = u.sender AND k.replica = $3`
 	// takes that over.
 	removeReplica = `
 DELETE FROM replica r WHERE id = $1
-	AND NOT EXISTS (SELECT FROM conversation WHERE turn_replica = r.id)
-	AND NOT EXISTS (SELECT FROM conversation WHERE part_replica = r.id)
+	AND NOT EXISTS (SELECT FROM conversation WHERE turn_replica = r.id AND turn_replica <> 0)
+	AND NOT EXISTS (SELECT FROM conversation WHERE part_replica = r.id AND part_replica <> 0)
 	AND NOT EXISTS (SELECT FROM caller WHERE replica = r.id)`
 	removeNameLeases = `DELETE FROM hold WHERE replica = $1`
 )

@@ -30,10 +30,13 @@ var errLeaseExpired = errors.New("the lease of this replica expired")
 //     trip that commits. And because whoever has it is about to commit, cursors appear in
 //     their order: a reader that goes on from the newest cursor it saw skips nothing.
 type tx struct {
-	conn *pgxpool.Conn
-	now  time.Time
+	conn  *pgxpool.Conn
+	now   time.Time
+	clock *clock
 	// replica is this process's; marker is the transaction's number among its own.
 	replica, marker int64
+	// validity is that of the lease when the transaction began.
+	validity *validity
 
 	conversations map[channels.Conversation]*conversation
 	dedupe        map[journal.Key]*dedupeRow
@@ -117,8 +120,9 @@ SELECT last FROM c`
 )
 
 func (s *Store) newTx(conn *pgxpool.Conn) *tx {
+	replica, valid := s.lease.current()
 	return &tx{
-		conn: conn, now: time.Now().Truncate(time.Microsecond), replica: s.lease.replicaID(),
+		conn: conn, now: s.now().Truncate(time.Microsecond), replica: replica, validity: valid, clock: &s.clock,
 		conversations: map[channels.Conversation]*conversation{}, dedupe: map[journal.Key]*dedupeRow{},
 		firstMessages: map[channels.Conversation]*row{}, firstParts: map[channels.Conversation]*row{},
 		firstWaiters: map[channels.Conversation]*waiter{},

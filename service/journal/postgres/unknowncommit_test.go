@@ -142,7 +142,7 @@ func TestDepthWhileTheDatabaseHangs(t *testing.T) {
 	o := shortLease()
 	o.Timeout = 5 * time.Second
 	s := openReplica(t, at, o)
-	lock(t, at, "dead_letter")
+	lock(t, at, "tally")
 	for range 6 {
 		go s.Depth(context.Background()) // who waits before
 	}

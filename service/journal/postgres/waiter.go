@@ -2,9 +2,8 @@ package postgres
 
 import (
 	"context"
-	"maps"
-	"slices"
-	"sync"
+	"errors"
+	"math"
 
 	"github.com/jackc/pgx/v5"
 
@@ -62,74 +61,36 @@ func queueWaiters(b *pgx.Batch, added []*waiter, removed []int64) {
 	}
 }
 
-// waiters are those of this process.
-type waiters struct {
-	mu sync.Mutex
-	// granted holds for each row what is closed when the waiter gets the lock.
-	granted map[int64]chan struct{}
-	// lost is sent when the lease was lost and all rows with it.
-	lost journal.Broadcast
-}
-
-func newWaiters() *waiters {
-	return &waiters{granted: map[int64]chan struct{}{}}
-}
-
-func (w *waiters) add(row int64) (granted, lost <-chan struct{}) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	ch := make(chan struct{})
-	w.granted[row] = ch
-	return ch, w.lost.Wait()
-}
-
-// grant lets a waiter go on that has the lock, if it is one of this process.
-func (w *waiters) grant(row int64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if ch := w.granted[row]; ch != nil {
-		close(ch)
-		delete(w.granted, row)
-	}
-}
-
-func (w *waiters) remove(row int64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.granted, row)
-}
-
-// removeAll ends the wait of all: other replicas have removed their rows.
-func (w *waiters) removeAll() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.granted = map[int64]chan struct{}{}
-	w.lost.Send()
-}
-
-// rows are those of the waiters.
-func (w *waiters) rows() []int64 {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.Collect(maps.Keys(w.granted))
-}
-
 // Acquire is journal.Journal's. All replicas share the queue. When it is idle, the lock is
 // taken in one commit, and no row is written but the conversation's.
 func (s *Store) Acquire(ctx context.Context, c channels.Conversation, maxWaiting int) (journal.Lock, error) {
 	if ctx.Err() != nil && s.ended(context.Background()) == nil {
 		return journal.Lock{}, context.Cause(ctx)
 	}
+	for {
+		lock, err := s.acquireOnce(ctx, c, maxWaiting)
+		if !errors.Is(err, errPlaceLost) {
+			return lock, err
+		}
+		maxWaiting = math.MaxInt // it was let in already
+	}
+}
+
+// errPlaceLost says that a caller's row is gone, with its place in the queue.
+var errPlaceLost = errors.New("the place in the queue was lost")
+
+// acquireOnce joins the queue once. It fails with errPlaceLost when other replicas took this
+// one for dead meanwhile: then the caller joins again, at the end.
+func (s *Store) acquireOnce(ctx context.Context, c channels.Conversation, maxWaiting int) (journal.Lock, error) {
 	var row int64
-	var isFirst bool
-	var granted, lost <-chan struct{}
+	var w *waiting
 	o := locking(c, func(t *tx) error {
 		conv := t.conversations[c]
-		isFirst = conv.isIdle()
+		isFirst := conv.isIdle()
 		if !isFirst && conv.waiters >= maxWaiting {
 			return journal.ErrQueueFull
 		}
-		row = t.number()
+		row, w = t.number(), nil
 		if isFirst {
 			conv.claim(&conv.inbox, row, row, t.replica)
 			conv.byCaller = true
@@ -139,7 +100,8 @@ func (s *Store) Acquire(ctx context.Context, c channels.Conversation, maxWaiting
 		conv.waiters++
 		conv.changed = conv.changed || conv.inbox.row == 0
 		// Before the commit, since another replica may grant the lock right after it.
-		granted, lost = s.waiters.add(row)
+		w = s.waiters.add(c, row)
+		t.onCommit(func() { s.waiters.join(row) })
 		t.onFailure(func() { s.waiters.remove(row) })
 		return nil
 	})
@@ -154,8 +116,8 @@ func (s *Store) Acquire(ctx context.Context, c channels.Conversation, maxWaiting
 		}
 		return journal.Lock{}, err
 	}
-	if !isFirst {
-		if err := s.awaitGrant(ctx, granted, lost); err != nil {
+	if w != nil {
+		if err := s.awaitGrant(ctx, w); err != nil {
 			s.release(c, row)
 			return journal.Lock{}, err
 		}
@@ -163,12 +125,12 @@ func (s *Store) Acquire(ctx context.Context, c channels.Conversation, maxWaiting
 	return journal.Lock{Claim: journal.Claim{Row: row, Token: row}, Release: func() { s.release(c, row) }}, nil
 }
 
-func (s *Store) awaitGrant(ctx context.Context, granted, lost <-chan struct{}) error {
+func (s *Store) awaitGrant(ctx context.Context, w *waiting) error {
 	select {
-	case <-granted:
+	case <-w.granted:
 		return nil
-	case <-lost:
-		return errLeaseLost
+	case <-w.lost:
+		return errPlaceLost
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	case <-s.closing:
