@@ -48,8 +48,11 @@ func runChild(url, role string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*testTimeout)
 	defer cancel()
 	does, options := childClaimer, shortLease()
-	if role == "worker" {
+	switch role {
+	case "worker":
 		does, options = childWorker, longLease()
+	case "sender":
+		does = childSender
 	}
 	s, err := postgres.Open(ctx, url, options)
 	if err != nil {
@@ -71,6 +74,18 @@ func childWorker(ctx context.Context, s *postgres.Store) error {
 		stop()
 	}()
 	w.work(working, posting)
+	return s.Close()
+}
+
+// childSender sends parts until its input ends.
+func childSender(ctx context.Context, s *postgres.Store) error {
+	w := &worker{who: int(idOf(os.Getenv(childWho))), store: s, emit: func(r record) { fmt.Println(r) }}
+	sending, stop := context.WithCancel(ctx)
+	go func() {
+		io.Copy(io.Discard, os.Stdin) // it ends
+		stop()
+	}()
+	w.send(sending)
 	return s.Close()
 }
 

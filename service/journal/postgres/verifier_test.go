@@ -12,7 +12,8 @@ import (
 )
 
 // record is what a worker writes of a call: "stored", "begin" and "done" of a turn, "send"
-// and "sent" of a part. All workers are on one machine, whose clock orders them.
+// and "sent" of a part, or "back" when it was not sent. All workers are on one machine, whose
+// clock orders them.
 type record struct {
 	at           int64
 	who          int
@@ -76,7 +77,7 @@ func (p *recorder) verify(t *testing.T, killed map[int]int64) (redelivered int) 
 		t: t, killed: killed, count: map[string]map[messageKey]int{},
 		last: map[string]map[string]int64{"begin": {}, "send": {}}, open: map[string]record{},
 	}
-	for _, what := range []string{"stored", "begin", "ready", "done", "send", "sent"} {
+	for _, what := range []string{"stored", "begin", "ready", "done", "send", "sent", "back"} {
 		j.count[what] = map[messageKey]int{}
 	}
 	slices.SortStableFunc(p.all, func(a, b record) int { return cmp.Compare(a.at, b.at) })
@@ -130,6 +131,9 @@ func (j *verifier) checkDelivery(r record, done string) {
 	}
 	if j.count[r.kind][m] > 0 {
 		j.redelivered++
+		if last := j.last[r.kind][r.sender]; r.kind == "send" && r.id < last {
+			j.t.Errorf("%d sends %s/%d again after %d was sent", r.who, r.sender, r.id, last)
+		}
 		return
 	}
 	if r.id <= j.last[r.kind][r.sender] {

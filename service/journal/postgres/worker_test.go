@@ -22,6 +22,8 @@ const (
 	conversations = 8
 	// concurrency is how many turns, and as many parts, a worker has at once.
 	concurrency = 8
+	// senders is how many parts a worker that only sends has at once.
+	senders = 40
 )
 
 // worker stores messages, runs turns that each answer with one part, and sends the
@@ -105,12 +107,44 @@ func (w *worker) turns(ctx context.Context) {
 func (w *worker) parts(ctx context.Context) {
 	var d journal.Delivery
 	for retry(ctx, func() (err error) { d, err = w.store.NextPart(ctx); return err }) {
-		w.record("send", d.Part.Sender, d.Part.ID)
-		free := context.WithoutCancel(ctx)
-		if retry(free, func() error { return w.store.SettlePart(free, d.Claim, journal.PartOutcome{Sent: true}) }) {
-			w.record("sent", d.Part.Sender, d.Part.ID)
-		}
+		w.sendPart(ctx, d)
 	}
+}
+
+// sendPart sends a part, unless the claim is not certain any more: then it is put back. What
+// is on its way when the process is frozen counts from before.
+func (w *worker) sendPart(ctx context.Context, d journal.Delivery) {
+	free := context.WithoutCancel(ctx)
+	settle := func(o journal.PartOutcome) bool {
+		return retry(free, func() error { return w.store.SettlePart(free, d.Claim, o) })
+	}
+	at := time.Now().UnixNano()
+	if !d.IsCertain() {
+		w.record("back", d.Part.Sender, d.Part.ID)
+		settle(journal.PartOutcome{})
+		return
+	}
+	w.emit(record{at, w.who, "send", d.Part.Sender, idOf(d.Part.ID)})
+	if settle(journal.PartOutcome{Sent: true}) {
+		w.record("sent", d.Part.Sender, d.Part.ID)
+	}
+}
+
+// send sends parts until ctx ends, with many senders, each of which takes a moment until it
+// gets to its part, as one that waits for a rate.
+func (w *worker) send(ctx context.Context) {
+	w.store.OpenOutbox(map[string]int{"web": senders})
+	var running sync.WaitGroup
+	for range senders {
+		running.Go(func() {
+			var d journal.Delivery
+			for retry(ctx, func() (err error) { d, err = w.store.NextPart(ctx); return err }) {
+				time.Sleep(rand.N(100 * time.Millisecond)) // it waits for the rate
+				w.sendPart(ctx, d)
+			}
+		})
+	}
+	running.Wait()
 }
 
 // waitEmpty waits until nothing is left to do.
