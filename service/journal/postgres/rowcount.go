@@ -68,6 +68,10 @@ func readRowCounts(ctx context.Context, db *pgxpool.Pool, sql string) (*rowCount
 // by them: without any they would be off just when the database is overloaded.
 const keepCounts = time.Minute
 
+// countTimeout is how long counting may take, which each message waits for: it is a matter
+// of milliseconds, unless the database is overloaded or away.
+const countTimeout = time.Second
+
 // countCache keeps the counts for a while: scrapes, health checks and the limit of the inbox
 // all ask for them, the last with each message.
 type countCache struct {
@@ -104,6 +108,8 @@ func (s *Store) rowCounts(ctx context.Context) (*rowCounts, error) {
 func (s *Store) count(ctx context.Context) {
 	c := &s.countCache
 	err := s.read(ctx, func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, countTimeout)
+		defer cancel()
 		counts, err := readRowCounts(ctx, s.readPool, readTally)
 		if err == nil {
 			c.last, c.counted = counts, time.Now()
