@@ -53,6 +53,13 @@ type Journal interface {
 	Close() error
 }
 
+// Sharer is a Journal that several programs may share at once.
+type Sharer interface {
+	// Programs returns how many share it now, this one included: each keeps to its part of
+	// the rates of channels.Limits. It may be a few seconds old, and asks nobody.
+	Programs() int
+}
+
 // Errors of a Journal.
 var (
 	// ErrFenced says that a claim is no longer the current one.

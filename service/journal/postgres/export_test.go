@@ -30,7 +30,7 @@ func Statements() []string {
 		readReplies, readMarker, lockConversations, readConversations, writeConversations,
 		readDeadLetters, readDeadLettersOf, locateDeadLetters, takeDeadLetters, readDedupe, writeDedupe,
 		readHistory, readAll, readChannel, readConversation, readWaiters, readUngranted, countQueued,
-		addReplica, renewReplica, readPeers, acquireName, releaseName, readAddress,
+		addReplica, renewReplica, readPrograms, acquireName, releaseName, readAddress,
 		writePresence, makeDue, movePresence, countRefused, addRefused, restampFuture, restampFutureParts,
 		readTally, foldTally, sweepEvents, sweepMarkers, raiseFloor, sweepKeys, sweepAddresses, sweepDeadLetters,
 		lockIdle, sweepIdle, readExpired, readClaims, removeWaitersOf, lockReplica, removeReplica, removeNameLeases,

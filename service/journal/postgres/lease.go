@@ -42,8 +42,8 @@ type lease struct {
 	formerIDs []int64
 	// expired says that the number is not to be used any more.
 	expired bool
-	// peers says that there are other replicas.
-	peers bool
+	// programs is how many replicas there were at the last renewal, this one included.
+	programs int
 	// valid ends when others may take this process for dead; it is nil before the first
 	// renewal.
 	valid *validity
@@ -61,7 +61,7 @@ INSERT INTO mark (replica, number, at) SELECT id, 0, clock_timestamp() FROM r
 RETURNING replica`
 	renewReplica = `
 UPDATE replica SET until = clock_timestamp() + $2 * interval '1 millisecond' WHERE id = $1`
-	readPeers = `SELECT count(*) > 1 FROM replica WHERE until > clock_timestamp()`
+	readPrograms = `SELECT count(*) FROM replica WHERE until > clock_timestamp()`
 )
 
 // replicaID returns the number that claims are made with now.
@@ -76,7 +76,14 @@ func (l *lease) replicaID() int64 {
 func (l *lease) alone() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return !l.peers
+	return l.programs <= 1
+}
+
+// Programs is journal.Sharer's. It is as old as a heartbeat.
+func (s *Store) Programs() int {
+	s.lease.mu.Lock()
+	defer s.lease.mu.Unlock()
+	return max(1, s.lease.programs)
 }
 
 // validity returns a context that ends when others may take this process for dead. Whoever
@@ -156,11 +163,11 @@ func (l *lease) renew(ctx context.Context) error {
 			return err
 		}
 	}
-	var peers bool
-	if err := l.pool.QueryRow(ctx, readPeers).Scan(&peers); err != nil {
+	var programs int
+	if err := l.pool.QueryRow(ctx, readPrograms).Scan(&programs); err != nil {
 		return err
 	}
-	l.extend(began, peers)
+	l.extend(began, programs)
 	return nil
 }
 
@@ -186,10 +193,10 @@ func (l *lease) restart(ctx context.Context) error {
 // extend moves the end of validity. It counts from when the renewal was sent, since the
 // database may have set its time at any moment after that. A renewal that comes too late
 // begins another validity: others may have taken claims over in the gap.
-func (l *lease) extend(began time.Time, peers bool) {
+func (l *lease) extend(began time.Time, programs int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.peers = peers
+	l.programs = programs
 	until := began.Add(l.store.options.validity())
 	if !l.valid.extend(until) {
 		l.valid = newValidity(until)

@@ -107,6 +107,18 @@ func TestReplicasFollow(t *testing.T) {
 	}
 }
 
+// Each replica knows how many there are, and when one has gone.
+func TestPrograms(t *testing.T) {
+	t.Parallel()
+	f := newReplicaSet(t, newDatabase(t), 3, shortLease())
+	all := func(n int) bool { return f.all[0].Programs() == n && f.all[1].Programs() == n }
+	eventually(t, func() bool { return all(3) })
+	if err := f.all[2].Close(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() bool { return all(2) })
+}
+
 // Callers of all replicas are in one queue, in the order in which they came.
 func TestReplicasAcquire(t *testing.T) {
 	t.Parallel()

@@ -266,4 +266,7 @@ func (s *Store) disconnect() {
 	}
 }
 
-var _ journal.Journal = (*Store)(nil)
+var (
+	_ journal.Journal = (*Store)(nil)
+	_ journal.Sharer  = (*Store)(nil)
+)
