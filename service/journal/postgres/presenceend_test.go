@@ -122,7 +122,7 @@ func TestPresenceLeaseLostAndGone(t *testing.T) {
 func TestPresenceLeaseLostManyReaders(t *testing.T) {
 	t.Parallel()
 	const readers = 1_700
-	a := openOutboxes(t, newDatabase(t), 1, shortLease())[0]
+	a := openOutboxes(t, newDatabase(t), 1, longLease())[0]
 	var waking sync.WaitGroup
 	for n := range readers {
 		waking.Go(func() {
