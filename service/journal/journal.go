@@ -23,6 +23,7 @@ type Journal interface {
 	Outbox
 	DeadLetters
 	Events
+	Settings
 
 	// Lease waits until this process alone may do what the name stands for, such as
 	// to run a channel that is polled, and returns a context, derived from ctx, that

@@ -42,6 +42,7 @@ func (h *harness) callAll() map[string]error {
 	_, errs["Sweep"] = h.Sweep(ctx, 1)
 	_, errs["Waiting"] = h.Waiting(ctx)
 	_, _, errs["Lease"] = h.Lease(ctx, "web")
+	_, errs["Setting"] = h.Setting(ctx, "token", "a")
 	h.callAsks(errs)
 	h.callEvents(errs)
 	return errs

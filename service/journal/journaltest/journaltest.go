@@ -43,7 +43,7 @@ var groups = []map[string]func(*harness){
 	beginTests, settleAskTests, recallTests,
 	outboxTests, slotTests, partEventTests, pushTests, wakeTests, addressTests, deadLetterTests, replayManyTests,
 	eventTests, groupTests, pageTests, followTests, historyTests, retentionTests,
-	forgetTests, forgetQueueTests, leaseTests, waitingTests, closeTests,
+	forgetTests, forgetQueueTests, leaseTests, waitingTests, settingTests, closeTests,
 }
 
 // Run checks the store, with each check but those of monotonicTests in a bubble of
@@ -59,6 +59,7 @@ func Run(t *testing.T, open Open, o Options) {
 		run(t, open, o, reopenAskTests)
 		run(t, open, o, reopenEventTests)
 		run(t, open, o, reopenAgeTests)
+		run(t, open, o, reopenSettingTests)
 	}
 	runOutside(t, open, o, monotonicTests)
 	if o.Durable {

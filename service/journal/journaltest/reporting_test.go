@@ -158,6 +158,11 @@ func (r *reporting) Lease(ctx context.Context, name string) (leased context.Cont
 	return leased, release, err
 }
 
+func (r *reporting) Setting(ctx context.Context, key, proposed string) (value string, err error) {
+	err = r.write("Setting", func() error { value, err = r.Journal.Setting(ctx, key, proposed); return err })
+	return value, err
+}
+
 func (r *reporting) Sweep(ctx context.Context, limit int) (n int, err error) {
 	err = r.write("Sweep", func() error { n, err = r.Journal.Sweep(ctx, limit); return err })
 	return n, err

@@ -75,6 +75,9 @@ var writes = map[string]write{
 		h.enqueueNew("ann", "1")
 		return func(ctx context.Context) error { _, err := h.Forget(ctx, ann); return err }
 	},
+	"Setting": func(h *harness) func(context.Context) error {
+		return func(ctx context.Context) error { _, err := h.Setting(ctx, "token", "a"); return err }
+	},
 	"Sweep": func(h *harness) func(context.Context) error {
 		h.enqueueNew("ann", "1")
 		time.Sleep(window)

@@ -36,6 +36,9 @@ func (o Options) Knowing(n int) Options {
 	return o
 }
 
+// Migrations is how many migrations there are.
+func Migrations() int { return len(migrations) }
+
 // FirstSchema is that of the first release.
 func FirstSchema() string { return migrations[0] + "PRAGMA user_version = 1001;" }
 

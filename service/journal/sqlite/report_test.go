@@ -164,7 +164,7 @@ func TestUnwrittenIsNotReported(t *testing.T) {
 func TestOpeningIsReported(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for _, want := range []int{4, 1} {
+	for _, want := range []int{sqlite.Migrations() + 1, 1} {
 		s, r := reporting(t, dir)
 		expectReports(t, r, "opened", slices.Repeat([]bool{true}, want)...)
 		mustClose(t, s)
