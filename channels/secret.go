@@ -3,7 +3,9 @@ package channels
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 )
@@ -24,6 +26,22 @@ func (s Secret) Equal(candidate string) bool {
 	want, got := sha256.Sum256([]byte(s)), sha256.Sum256([]byte(candidate))
 	return subtle.ConstantTimeCompare(want[:], got[:]) == 1 && s != ""
 }
+
+// UnmarshalText reads a secret of a file or of a flag. One that is written and comes out
+// empty, as by ${VAR:-}, is an error: it would be an open door.
+func (s *Secret) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		return errors.New("expected " + s.Expected())
+	}
+	*s = Secret(text)
+	return nil
+}
+
+// NeedsValue has package config refuse a key without a value too.
+func (*Secret) NeedsValue() {}
+
+// Expected says what UnmarshalText takes.
+func (*Secret) Expected() string { return "a secret that is not empty; without one leave it out" }
 
 // String returns "<secret>", or "" for an empty one.
 func (s Secret) String() string {
@@ -46,6 +64,7 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
 
 var (
-	_ fmt.Formatter  = Secret("")
-	_ slog.LogValuer = Secret("")
+	_ fmt.Formatter            = Secret("")
+	_ slog.LogValuer           = Secret("")
+	_ encoding.TextUnmarshaler = (*Secret)(nil)
 )

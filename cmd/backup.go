@@ -10,12 +10,13 @@ import (
 // backupCommand copies the journal.
 type backupCommand struct {
 	storeFlags `embed:""`
+	dataFlags  `embed:""`
 	File       string `arg:"" help:"Where to. It must not exist yet."`
 }
 
 // Run writes the copy. The service may run meanwhile.
 func (c *backupCommand) Run(ctx context.Context, p Program) error {
-	store, env, err := c.store(p)
+	store, env, err := c.store(p, c.DataDir)
 	if err != nil {
 		return err
 	}

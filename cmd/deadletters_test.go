@@ -54,15 +54,19 @@ func TestDeadLetters(t *testing.T) {
 			for _, running := range []bool{true, false} {
 				d := storeWithDeadLetters(t)
 				p := programWith(t, d, 1)
-				want := c.want
+				want, dataDir := c.want, ""
 				if running {
 					server := programWith(t, d, 1).start(t, localFlags(t, "rest:\n", echoes)...) // nobody sends
 					defer server.end()
-					p.Server = "http://" + server.addr
+					p.Server, dataDir = "http://"+server.addr, server.dataDir
 				} else if want.code == 0 {
 					want.err = "manyvox: no program answers at " + p.Server + ": opening the journal itself (store shared)\n"
 				}
-				got := p.runToEnd(t, "", append([]string{"dead-letters"}, c.args...)...)
+				args := append([]string{"dead-letters"}, c.args...)
+				if running {
+					args = append(args, "--data-dir", dataDir)
+				}
+				got := p.runToEnd(t, "", args...)
 				got.out = withFixedTimes(got.out)
 				if diff := cmp.Diff(want, got, cmp.AllowUnexported(outcome{})); diff != "" {
 					t.Errorf("running %v (-want +got):\n%s", running, diff)

@@ -41,7 +41,7 @@ func (c *deadLetterSource) open(ctx context.Context, p Program, f func(deadLette
 }
 
 func (c *deadLetterSource) openJournal(ctx context.Context, p Program, f func(deadLetterService) error) (err error) {
-	store, env, err := c.store(p)
+	store, env, err := c.store(p, c.DataDir)
 	if err != nil {
 		return err
 	}
@@ -63,13 +63,13 @@ func (c *deadLetterSource) openJournal(ctx context.Context, p Program, f func(de
 
 // store returns the configuration of the store that endpoints.yml names, and the Env to
 // open it with.
-func (c *storeFlags) store(p Program) (*setup.Endpoints, journal.Env, error) {
+func (c *storeFlags) store(p Program, dataDir string) (*setup.Endpoints, journal.Env, error) {
 	log := warningLog(p.Stderr)
 	l := &loaded{}
 	if err := p.loadEndpoints(l, fileFlags{Endpoints: c.Endpoints}, log); err != nil {
 		return nil, journal.Env{}, usageError{err}
 	}
-	return l.Endpoints, journal.Env{DataDir: c.DataDir, Log: log, Retention: l.Retention}, nil
+	return l.Endpoints, journal.Env{DataDir: dataDir, Log: log, Retention: l.Retention}, nil
 }
 
 // warningLog returns a log of warnings and errors alone.

@@ -78,7 +78,7 @@ func TestFilesOfTheWorkingDirectory(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Chdir(files(t, c.files))
-			r := start(t, "-p", "0", "-i", "127.0.0.1")
+			r := start(t, "-p", "0", "-i", "127.0.0.1", "--data-dir", t.TempDir())
 			r.end()
 			log := r.err.String()
 			for _, want := range c.log {

@@ -56,7 +56,7 @@ func TestEvents(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got := runToEnd(t, "", append([]string{"events", "--server", "http://" + server.addr + "/"}, c.args...)...)
+			got := runToEnd(t, "", append([]string{"events", "--server", "http://" + server.addr + "/", "--data-dir", server.dataDir}, c.args...)...)
 			got.out = withFixedTimes(got.out)
 			if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(outcome{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -70,7 +70,7 @@ func TestEventsNeedTheToken(t *testing.T) {
 	server := start(t, localFlags(t, "rest:\n", echoes, "--auth-token", "0perator")...)
 	for token, want := range map[string]outcome{
 		"0perator": {},
-		"other":    {code: 1, err: `manyvox: unauthenticated: the token of --auth-token is needed: send it as "Authorization: Bearer <token>"` + "\n"},
+		"other":    {code: 1, err: "manyvox: unauthenticated: the program at http://" + server.addr + " asks for the operator's token: give --operator-token, or --data-dir where it runs on this machine\n"},
 	} {
 		got := runToEnd(t, "", "events", "--json", "--server", "http://"+server.addr, "--auth-token", token)
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(outcome{})); diff != "" {
@@ -93,7 +93,7 @@ func TestEventsFollow(t *testing.T) {
 	defer stop()
 	code := make(chan int, 1)
 	go func() {
-		code <- reader.Run(ctx, []string{"events", "--follow", "--after=-1", "--server", "http://" + first.addr})
+		code <- reader.Run(ctx, []string{"events", "--follow", "--after=-1", "--server", "http://" + first.addr, "--data-dir", first.dataDir})
 	}()
 	reader.out.await(t, "one")
 	fail("two")
@@ -150,7 +150,7 @@ func TestEventsFollowRefused(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got := runToEnd(t, "", append([]string{"events", "-f", "--json", "--server", c.server}, c.args...)...)
+			got := runToEnd(t, "", append([]string{"events", "-f", "--json", "--server", c.server, "--data-dir", server.dataDir}, c.args...)...)
 			if diff := cmp.Diff(outcome{code: 1, err: c.want}, got, cmp.AllowUnexported(outcome{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -163,12 +163,13 @@ func TestEventsFollowRefused(t *testing.T) {
 func TestEventsFollowAnotherJournal(t *testing.T) {
 	t.Parallel()
 	d := storeWithEvents(t)
-	first := programWith(t, d, 1).start(t, localFlags(t, "rest:\n", echoes)...)
+	const token = "0perator"
+	first := programWith(t, d, 1).start(t, localFlags(t, "rest:\n", echoes, "--operator-token", token)...)
 	reader := newProgram()
 	ctx, stop := context.WithCancel(t.Context())
 	code := make(chan int, 1)
 	go func() {
-		code <- reader.Run(ctx, []string{"events", "-f", "--json", "--after=-1", "--server", "http://" + first.addr})
+		code <- reader.Run(ctx, []string{"events", "-f", "--json", "--after=-1", "--server", "http://" + first.addr, "--operator-token", token})
 	}()
 	defer func() { stop(); <-code }()
 	reader.out.await(t, `"cursor":"3"`)
@@ -178,7 +179,7 @@ func TestEventsFollowAnotherJournal(t *testing.T) {
 	p := newProgram()
 	p.Stores = []journal.Type{other.typ(1)}
 	_, port, _ := strings.Cut(first.addr, ":")
-	second := p.start(t, append(localFlags(t, "rest:\n", echoes), "--port", port)...)
+	second := p.start(t, append(localFlags(t, "rest:\n", echoes, "--operator-token", token), "--port", port)...)
 	defer second.end()
 	reader.out.await(t, `"sender":"zoe"`)
 	reader.err.await(t, "some events were missed")

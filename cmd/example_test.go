@@ -26,6 +26,12 @@ func ExampleMain() {
 func ExampleProgram() {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
+	dir, err := os.MkdirTemp("", "manyvox")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
 	listening := make(chan net.Addr, 1)
 	ended := make(chan int, 1)
 	p := cmd.Program{
@@ -33,7 +39,9 @@ func ExampleProgram() {
 		Stdout: io.Discard, Stderr: io.Discard,
 		Listening: func(a net.Addr) { listening <- a },
 	}
-	go func() { ended <- p.Run(ctx, []string{"run", "--interface", "127.0.0.1", "--port", "0"}) }()
+	go func() {
+		ended <- p.Run(ctx, []string{"run", "--interface", "127.0.0.1", "--port", "0", "--data-dir", dir})
+	}()
 
 	url := "http://" + (<-listening).String() + "/webhooks/rest/webhook"
 	res, err := http.Post(url, "application/json", strings.NewReader(`{"sender": "ann", "message": "hello"}`))

@@ -22,6 +22,8 @@ type serveFlags struct {
 	Interface       string          `short:"i" default:"0.0.0.0" help:"Address to listen on."`
 	CORS            []string        `name:"cors" placeholder:"ORIGIN" help:"Origins whose pages may call: several values, or * for all. Default none."`
 	AuthToken       channels.Secret `short:"t" placeholder:"TOKEN" help:"Token that opens ChannelService and the channels that are open to it."`
+	OperatorToken   channels.Secret `placeholder:"TOKEN" help:"Token of ConversationService and /metrics. Default --auth-token, or else one that the first start makes and keeps in the journal, with a copy in the data directory."`
+	MetricsAddress  string          `placeholder:"HOST:PORT" help:"Serve /metrics alone, without a token, on an address of its own."`
 	ResponseTimeout seconds         `default:"3600" help:"Longest a caller waits, in seconds or as 90s, 5m."`
 	MaxBody         int64           `default:"1048576" help:"Largest request in bytes, decompressed."`
 	NoChat          bool            `help:"Do not serve the chat page."`
@@ -30,19 +32,20 @@ type serveFlags struct {
 
 // dataFlags is the flag of every command that uses the data directory.
 type dataFlags struct {
-	DataDir string `default:"./.manyvox" help:"Where the journal is kept."`
+	DataDir string `default:"./.manyvox" help:"Where the journal and the operator's token are kept."`
 }
 
 // clientFlags are the flags of the commands that ask a program that runs.
 type clientFlags struct {
-	Server    string          `placeholder:"URL" help:"The program to ask. Default http://localhost:5005."`
-	AuthToken channels.Secret `short:"t" placeholder:"TOKEN" help:"The program's --auth-token."`
+	Server        string          `placeholder:"URL" help:"The program to ask. Default http://localhost:5005."`
+	OperatorToken channels.Secret `placeholder:"TOKEN" help:"The operator's token. Default --auth-token, or else that of the data directory when the program is on this machine."`
+	AuthToken     channels.Secret `short:"t" placeholder:"TOKEN" help:"The program's --auth-token."`
+	dataFlags     `embed:""`
 }
 
 // storeFlags are the flags of the commands that open the journal themselves.
 type storeFlags struct {
 	Endpoints string `placeholder:"FILE" help:"Names the store. Default endpoints.yml if it exists."`
-	dataFlags `embed:""`
 }
 
 // logFlags are the flags that shape the log.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -104,9 +105,11 @@ type running struct {
 	*program
 	t    *testing.T
 	addr string
-	http *http.Client
-	stop context.CancelFunc
-	code chan int
+	// dataDir has the operator's token.
+	dataDir string
+	http    *http.Client
+	stop    context.CancelFunc
+	code    chan int
 }
 
 // start runs the program with args until it listens; it is stopped with the test.
@@ -118,6 +121,12 @@ func start(t *testing.T, args ...string) *running {
 func (p *program) start(t *testing.T, args ...string) *running {
 	t.Helper()
 	r := &running{program: p, t: t, http: &http.Client{Transport: &http.Transport{}}, code: make(chan int, 1)}
+	if i := slices.Index(args, "--data-dir"); i >= 0 {
+		r.dataDir = args[i+1]
+	} else {
+		r.dataDir = t.TempDir()
+		args = append(args, "--data-dir", r.dataDir)
+	}
 	listening := make(chan net.Addr, 1)
 	r.Listening = func(a net.Addr) { listening <- a }
 	ctx, stop := context.WithCancel(context.Background())
@@ -162,6 +171,21 @@ func (r *running) post(query, body string, headers ...string) (*http.Response, s
 		r.t.Fatal(err)
 	}
 	return res, string(b)
+}
+
+// do returns status and body of the answer.
+func (r *running) do(req *http.Request) (status int, body string) {
+	r.t.Helper()
+	res, err := r.http.Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return res.StatusCode, string(b)
 }
 
 // write makes a file of the test's own and returns its path.

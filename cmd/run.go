@@ -41,17 +41,30 @@ func (c *runCommand) Run(ctx context.Context, p Program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	s := service.New(service.Config{
-		Channels: l.Channels, Journal: store, JournalHealth: health, Limits: l.Limits,
-		Agent: l.Agent, AgentName: l.AgentType, AgentTimeout: l.AgentTimeout, AgentRepeat: l.AgentRepeat,
-		ResponseTimeout: time.Duration(c.ResponseTimeout), MaxBody: c.MaxBody,
-		Chat: c.chat(), AuthToken: c.AuthToken, CORS: c.CORS, Version: Version, Log: log,
-	})
-	var lc net.ListenConfig
-	listener, err := lc.Listen(ctx, "tcp", net.JoinHostPort(c.Interface, strconv.Itoa(c.Port)))
+	return c.serve(ctx, p, l, service.Config{Journal: store, JournalHealth: health, Log: log})
+}
+
+// serve serves what was loaded until ctx ends. The config has the journal and the log.
+func (c *runCommand) serve(ctx context.Context, p Program, l *loaded, config service.Config) (err error) {
+	log := config.Log
+	listener, err := c.listen(ctx)
 	if err != nil {
-		return fmt.Errorf("--interface %s --port %d: %w", c.Interface, c.Port, listenCause(err))
+		return err
 	}
+	defer func() { _ = listener.Close() }() // Serve has closed it, unless it was not reached
+	if config.OperatorToken, err = c.operatorToken(ctx, log, config.Journal); err != nil {
+		return err
+	}
+	config.Channels, config.Limits = l.Channels, l.Limits
+	config.Agent, config.AgentName, config.AgentTimeout, config.AgentRepeat = l.Agent, l.AgentType, l.AgentTimeout, l.AgentRepeat
+	config.ResponseTimeout, config.MaxBody = time.Duration(c.ResponseTimeout), c.MaxBody
+	config.Chat, config.AuthToken, config.CORS, config.Version = c.chat(), c.AuthToken, c.CORS, Version
+	s := service.New(config)
+	stopMetrics, err := c.serveMetrics(ctx, log, s)
+	if err != nil {
+		return err
+	}
+	defer stopMetrics()
 	c.announce(log, l, s, listener.Addr())
 	if p.Listening != nil {
 		p.Listening(listener.Addr())
@@ -76,7 +89,16 @@ func (c *runCommand) validate() error {
 	case c.MaxBody <= 0:
 		return errors.New("--max-body: expected a positive number of bytes")
 	}
-	return nil
+	return c.validateMetricsAddress()
+}
+
+// listen opens the one port.
+func (c *runCommand) listen(ctx context.Context) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(c.Interface, strconv.Itoa(c.Port)))
+	if err != nil {
+		return nil, fmt.Errorf("--interface %s --port %d: %w", c.Interface, c.Port, listenCause(err))
+	}
+	return l, nil
 }
 
 // listenCause returns the error without the address, which the flags show already.

@@ -49,6 +49,7 @@ func TestRunServesUntilItIsStopped(t *testing.T) {
 	}
 	base := "http://localhost:" + port
 	want := []string{
+		"INFO operator's token ready",
 		"INFO channel ready channel=rest url=" + base + "/webhooks/rest/webhook",
 		"INFO channel ready channel=kiosk url=" + base + "/webhooks/kiosk/webhook",
 		"INFO chat page ready url=" + base + "/chat/",

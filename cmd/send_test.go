@@ -35,7 +35,7 @@ func TestSend(t *testing.T) {
 		{"a channel that cannot", []string{"--channel", "rest", "Hello"}, outcome{code: 1, err: "manyvox: failed_precondition: channel rest: type rest cannot send\n"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := runToEnd(t, "", append([]string{"send", "--server", "http://" + server.addr, "--channel", "mailbox", "--sender", "ann"}, c.args...)...)
+			got := runToEnd(t, "", append([]string{"send", "--server", "http://" + server.addr, "--data-dir", server.dataDir, "--channel", "mailbox", "--sender", "ann"}, c.args...)...)
 			if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(outcome{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -78,7 +78,7 @@ func TestForget(t *testing.T) {
 	d := storeWithEvents(t)
 	server := programWith(t, d, 1).start(t, localFlags(t, "rest:\n", echoes)...)
 	for _, want := range []string{"deleted 3 rows of the journal\n", "deleted 0 rows of the journal\n"} { // two events and the address
-		got := runToEnd(t, "", "forget", "rest", "ann", "--server", "http://"+server.addr)
+		got := runToEnd(t, "", "forget", "rest", "ann", "--server", "http://"+server.addr, "--data-dir", server.dataDir)
 		if diff := cmp.Diff(outcome{out: want}, got, cmp.AllowUnexported(outcome{})); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}

@@ -15,7 +15,8 @@ import (
 
 // Decode decodes the block strictly into structs (pointers), each of which takes
 // the keys that its yaml tags name; a key that none takes is an error that names
-// the nearest one. Absent keys, and keys without a value, leave their field alone.
+// the nearest one. Absent keys, and keys without a value, leave their field alone; a field
+// with a method NeedsValue refuses the latter.
 //
 // Fields may be of type string, Secret, bool, int, float64, time.Duration ("30s"),
 // anything with UnmarshalText, structs, pointers, slices and maps with string
@@ -59,6 +60,9 @@ func collect(v reflect.Value, fields map[string]reflect.Value) {
 
 func (b *Block) set(path string, n ast.Node, field reflect.Value) error {
 	if isNull(n) {
+		if _, ok := field.Addr().Interface().(interface{ NeedsValue() }); ok {
+			return b.errorAt(lineOf(n), "%s: expected %s", path, describe(field))
+		}
 		return nil
 	}
 	var expected string
@@ -111,7 +115,9 @@ func (b *Block) setMapping(path string, n ast.Node, field reflect.Value) error {
 	var errs []error
 	for _, e := range sub.entries {
 		value := reflect.New(field.Type().Elem()).Elem()
-		errs = append(errs, sub.set(path+"."+e.name, e.value, value))
+		if !isNull(e.value) { // what stands alone in braces may be a value, which no error quotes
+			errs = append(errs, sub.set(path+"."+e.name, e.value, value))
+		}
 		m.SetMapIndex(reflect.ValueOf(e.name), value)
 	}
 	field.Set(m)

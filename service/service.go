@@ -51,6 +51,9 @@ type Config struct {
 	MaxBody int64
 	// AuthToken opens every channel that is open to RPC or has a token.
 	AuthToken channels.Secret
+	// OperatorToken opens ConversationService and /metrics. Empty means AuthToken; where
+	// that is empty too, nobody may call them.
+	OperatorToken channels.Secret
 	// CORS lists the origins whose pages may call; "*" means all, nothing none.
 	CORS []string
 	// Version is told by Health and "GET /".
@@ -88,7 +91,7 @@ type Service struct {
 func New(c Config) *Service {
 	s := &Service{
 		journal: c.Journal, health: cmp.Or(c.JournalHealth, &instance.JournalHealth{}),
-		limits: cmp.Or(c.Limits, instance.DefaultLimits()), guard: auth.Guard{Program: c.AuthToken},
+		limits: cmp.Or(c.Limits, instance.DefaultLimits()), guard: auth.Guard{Program: c.AuthToken, Operator: cmp.Or(c.OperatorToken, c.AuthToken)},
 		log: worker.OutageLog(cmp.Or(c.Log, slog.Default())),
 	}
 	s.base, s.end = context.WithCancelCause(context.Background())

@@ -1,3 +1,4 @@
-// Package auth asks callers for tokens: a channel's own, or the program's (--auth-token).
+// Package auth asks callers for tokens: a channel's own, the program's (--auth-token), or the
+// operator's.
 // TakeToken moves the token out of the request before anything logs its URL.
 package auth

@@ -11,6 +11,9 @@ import (
 type Guard struct {
 	// Program is the token of --auth-token; empty asks for none.
 	Program channels.Secret
+	// Operator is the token of ConversationService and of /metrics; with an empty one
+	// nobody may call them.
+	Operator channels.Secret
 }
 
 // Channel asks for a channel's own token or the program's. The program's alone guards

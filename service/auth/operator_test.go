@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -16,52 +18,37 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// With an operator's token, whoever has it may call. Without one only this machine may.
-// The same holds for the metrics.
+// ConversationService and /metrics ask the operator's token, wherever the call comes from:
+// --operator-token, or else --auth-token. Without either nobody may call.
 func TestOperator(t *testing.T) {
 	t.Parallel()
+	const refused = "unauthenticated"
 	for _, c := range []struct {
-		name, from, header, authToken, token string
-		host                                 string // the one called, localhost:5005 by default
-		code                                 string // "" means let in
+		name, from, operatorToken, authToken, token string
+		code                                        string // "" means let in
 	}{
-		{name: "this machine", from: "127.0.0.1:5"},
-		{name: "this machine by another name", from: "127.9.9.9:5"},
-		{name: "this machine over IPv6", from: "[::1]:5"},
-		{name: "this machine as a mapped address", from: "[::ffff:127.0.0.1]:5"},
-		{name: "a token that is not needed", from: "127.0.0.1:5", token: "any"},
-		{name: "another machine", from: "192.0.2.1:5", code: "permission_denied"},
-		{name: "another machine over IPv6", from: "[2001:db8::1]:5", code: "permission_denied"},
-		{name: "no address", from: "@", code: "permission_denied"},
-		{name: "another machine that guesses a token", from: "192.0.2.1:5", token: "any", code: "permission_denied"},
-		{name: "X-Forwarded-For", from: "127.0.0.1:5", header: "X-Forwarded-For", code: "permission_denied"},
-		{name: "X-Forwarded-Host", from: "127.0.0.1:5", header: "X-Forwarded-Host", code: "permission_denied"},
-		{name: "X-Forwarded-Proto", from: "127.0.0.1:5", header: "X-Forwarded-Proto", code: "permission_denied"},
-		{name: "Forwarded", from: "127.0.0.1:5", header: "Forwarded", code: "permission_denied"},
-		{name: "X-Real-IP", from: "127.0.0.1:5", header: "X-Real-IP", code: "permission_denied"},
-		{name: "Via", from: "127.0.0.1:5", header: "Via", code: "permission_denied"},
-		{name: "a web page", from: "127.0.0.1:5", header: "Origin", code: "permission_denied"},
-		{name: "by its address", from: "127.0.0.1:5", host: "127.0.0.1:5005"},
-		{name: "by its IPv6 address", from: "[::1]:5", host: "[::1]"},
-		{name: "a page by a name that leads here", from: "127.0.0.1:5", host: "evil.example:5005", code: "permission_denied"},
-		{name: "no token", from: "127.0.0.1:5", authToken: "0perator", code: "unauthenticated"},
-		{name: "a wrong token", from: "127.0.0.1:5", authToken: "0perator", token: "0perato", code: "unauthenticated"},
-		{name: "a channel's token", from: "127.0.0.1:5", authToken: "0perator", token: "s3cret", code: "unauthenticated"},
-		{name: "the token", from: "127.0.0.1:5", authToken: "0perator", token: "0perator"},
-		{name: "the token from another machine", from: "192.0.2.1:5", authToken: "0perator", token: "0perator"},
-		{name: "the token through a proxy", from: "127.0.0.1:5", header: "X-Forwarded-For", authToken: "0perator", token: "0perator"},
+		{name: "no token anywhere, this machine", from: "127.0.0.1:5", code: refused},
+		{name: "no token anywhere, this machine over IPv6", from: "[::1]:5", code: refused},
+		{name: "no token anywhere, another machine", from: "192.0.2.1:5", code: refused},
+		{name: "no token anywhere, one is shown", from: "127.0.0.1:5", token: "any", code: refused},
+		{name: "no token, this machine", from: "127.0.0.1:5", operatorToken: "0perator", code: refused},
+		{name: "a wrong token", from: "127.0.0.1:5", operatorToken: "0perator", token: "0perato", code: refused},
+		{name: "a channel's token", from: "127.0.0.1:5", operatorToken: "0perator", token: "s3cret", code: refused},
+		{name: "the token", from: "127.0.0.1:5", operatorToken: "0perator", token: "0perator"},
+		{name: "the token from another machine", from: "192.0.2.1:5", operatorToken: "0perator", token: "0perator"},
+		{name: "the token of the channels stands in", from: "192.0.2.1:5", authToken: "pr0gram", token: "pr0gram"},
+		{name: "the token of the channels beside the operator's", from: "127.0.0.1:5", operatorToken: "0perator", authToken: "pr0gram", token: "pr0gram", code: refused},
+		{name: "the operator's beside that of the channels", from: "192.0.2.1:5", operatorToken: "0perator", authToken: "pr0gram", token: "0perator"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := service.New(service.Config{
-				Channels: servicetest.Channels(t, "rest: {token: s3cret}\n"), Agent: servicetest.UncalledAgent(t), Journal: memory.Open(), AuthToken: channels.Secret(c.authToken),
+				Channels: servicetest.Channels(t, "rest: {token: s3cret}\n"), Agent: servicetest.UncalledAgent(t), Journal: memory.Open(),
+				OperatorToken: channels.Secret(c.operatorToken), AuthToken: channels.Secret(c.authToken),
 			})
 			for _, g := range guardedRequests() {
 				req := g.request()
-				req.RemoteAddr, req.Host = c.from, cmp.Or(c.host, "localhost:5005")
-				if c.header != "" {
-					req.Header.Set(c.header, "192.0.2.1")
-				}
+				req.RemoteAddr, req.Host = c.from, "localhost:5005"
 				if c.token != "" {
 					req.Header.Set("Authorization", "Bearer "+c.token)
 				}
@@ -71,6 +58,76 @@ func TestOperator(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Behind a proxy on the same machine that adds no header, a stranger gets neither a
+// transcript nor the metrics, and deletes nothing.
+func TestOperatorBehindABareProxy(t *testing.T) {
+	t.Parallel()
+	store := memory.Open()
+	h := servicetest.OnLoopback(t, service.Config{
+		Channels: servicetest.Channels(t, "rest:\n"), Agent: servicetest.Echo(), Journal: store, OperatorToken: "0perator",
+	})
+	proxy := bareProxy(t, h.URL)
+	if status, body := call(t, proxy, "/webhooks/rest/webhook", `{"sender":"ann","message":"my secret","message_id":"1"}`, ""); status != http.StatusOK {
+		t.Fatalf("%d %s", status, body)
+	}
+	const service = "/manyvox.v1.ConversationService/"
+	for _, c := range []struct{ name, path, body string }{
+		{"a transcript", service + "ListEvents", `{"channel":"rest","sender":"ann"}`},
+		{"a deletion", service + "DeleteConversation", `{"channel":"rest","sender":"ann"}`},
+		{"the metrics", "/metrics", ""},
+	} {
+		if status, body := call(t, proxy, c.path, c.body, ""); status != http.StatusUnauthorized || strings.Contains(body, "my secret") {
+			t.Errorf("%s: a stranger gets %d %s", c.name, status, body)
+		}
+	}
+	// The operator gets them by the same way, and the transcript is still there.
+	for _, c := range []struct{ path, body, want string }{
+		{service + "ListEvents", `{"channel":"rest","sender":"ann"}`, "my secret"},
+		{"/metrics", "", "manyvox_asks"},
+		{service + "DeleteConversation", `{"channel":"rest","sender":"ann"}`, "rows"},
+	} {
+		if status, body := call(t, proxy, c.path, c.body, "0perator"); status != http.StatusOK || !strings.Contains(body, c.want) {
+			t.Errorf("%s: the operator gets %d %s", c.path, status, body)
+		}
+	}
+}
+
+// bareProxy returns the URL of a proxy on loopback that adds no header, as nginx with a
+// proxy_pass alone.
+func bareProxy(t *testing.T, to string) string {
+	t.Helper()
+	target, err := url.Parse(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{}
+	proxy := httptest.NewServer(&httputil.ReverseProxy{
+		Transport: transport,
+		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(target) },
+	})
+	t.Cleanup(func() { proxy.Close(); transport.CloseIdleConnections() })
+	return proxy.URL
+}
+
+// call posts JSON, or gets a path when there is none.
+func call(t *testing.T, base, path, body, token string) (status int, answer string) {
+	t.Helper()
+	method := http.MethodPost
+	if body == "" {
+		method = http.MethodGet
+	}
+	req, err := http.NewRequestWithContext(servicetest.Context(t), method, base+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	return servicetest.Do(t, client, req)
 }
 
 // guardedRequest is a request that asks for the operator, in one protocol. Code finds the

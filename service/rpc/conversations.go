@@ -37,7 +37,7 @@ func (c Conversations) Handler(guard auth.Guard, options ...connect.HandlerOptio
 func guarded(next http.Handler, guard auth.Guard, options ...connect.HandlerOption) http.Handler {
 	answers := connect.NewErrorWriter(options...)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := guard.Operator(r); err != nil {
+		if err := guard.CheckOperator(r.Context()); err != nil {
 			_ = answers.Write(w, r, connectError(err, nil)) // a caller that is gone needs no answer
 			return
 		}

@@ -44,7 +44,7 @@ func TestWatchSeesEachEventOnce(t *testing.T) {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			store := memory.Open()
-			h := servicetest.OnLoopback(t, service.Config{Agent: servicetest.UncalledAgent(t), Journal: store})
+			h := servicetest.OnLoopback(t, service.Config{Agent: servicetest.UncalledAgent(t), Journal: store, OperatorToken: "operator"})
 			var writing sync.WaitGroup
 			for w := range writers {
 				writing.Go(func() {
@@ -72,7 +72,7 @@ func TestWatchSeesEachEventOnce(t *testing.T) {
 // watchSome watches until it has seen n events.
 func watchSome(t *testing.T, c manyvoxv1connect.ConversationServiceClient, after int64, n int) ([]*manyvoxv1.Event, int64) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), servicetest.Timeout)
+	ctx, cancel := context.WithTimeout(operatorContext(t), servicetest.Timeout)
 	defer cancel()
 	stream, err := c.WatchEvents(ctx, &manyvoxv1.WatchEventsRequest{After: &after})
 	if err != nil {

@@ -76,7 +76,7 @@ func TestMount(t *testing.T) {
 			t.Parallel()
 			s := service.New(service.Config{
 				Channels: servicetest.Channels(t, "mounted:", mounted()), Journal: memory.Open(), Agent: servicetest.UncalledAgent(t), CORS: c.cors, MaxBody: 100,
-				AuthToken: "operator",
+				OperatorToken: "operator",
 			})
 			req := httptest.NewRequest(http.MethodPost, c.path, bytes.NewBufferString(c.body))
 			if c.path == "/webhooks/mounted" {

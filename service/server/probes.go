@@ -24,12 +24,21 @@ func (s routes) ready(w http.ResponseWriter, _ *http.Request) {
 // metrics asks for the operator's token.
 func (s routes) metrics() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := s.Guard.Operator(r); err != nil {
+		if err := s.Guard.CheckOperator(r.Context()); err != nil {
 			channels.WriteError(w, err)
 			return
 		}
 		s.Metrics.ServeHTTP(w, r)
 	})
+}
+
+// MetricsAlone returns the handler of an address that has /metrics and nothing else. It asks
+// for no token.
+func MetricsAlone(metrics http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", metrics)
+	mux.HandleFunc("/", notFound)
+	return deadlines(mux)
 }
 
 // hello answers programs; a browser is sent to the chat page, when there is one.

@@ -26,7 +26,7 @@ type Harness struct {
 const ChatAndMail = "chat: {type: platform}\nmail: {type: platform, on_failure: \"" + Private + "sorry\"}\n"
 
 // NewHarness starts a service. For what c leaves out it takes ChatAndMail, a journal in
-// memory and the token "operator". When the test ends it checks that no two parts of a
+// memory and the operator's token "operator". When the test ends it checks that no two parts of a
 // conversation were sent at once, and that the log contains no text and no token.
 func NewHarness(t *testing.T, p *FakePlatform, c service.Config) *Harness {
 	t.Helper()
@@ -36,7 +36,7 @@ func NewHarness(t *testing.T, p *FakePlatform, c service.Config) *Harness {
 	if c.Journal == nil {
 		c.Journal = memory.Open()
 	}
-	c.AuthToken = cmp.Or(c.AuthToken, "operator")
+	c.OperatorToken = cmp.Or(c.OperatorToken, "operator")
 	h := &Harness{InBubble(t, c, Timeout), p, c.Journal}
 	t.Cleanup(func() {
 		if h.overlaps > 0 && !h.AllowOverlap {

@@ -6,7 +6,7 @@ import (
 )
 
 // CheckMetrics checks that /metrics has these lines, each given without "manyvox_". The
-// service must have the token "operator".
+// service must have the operator's token "operator".
 func (r *Running) CheckMetrics(t *testing.T, lines ...string) {
 	t.Helper()
 	_, metrics := r.Get(t, "/metrics?token=operator")

@@ -970,15 +970,13 @@ export const SendResponseSchema: GenMessage<SendResponse> = /*@__PURE__*/
  * ConversationService looks into the journal and sends. A conversation is the pair
  * (channel, sender).
  *
- * Every call shows the program's --auth-token in the header
- * "Authorization: Bearer <token>". Where the program has none, calls are answered on
- * the machine itself only: they come from a loopback address, and neither from a web
- * page nor through a proxy.
+ * Every call shows the operator's token in the header "Authorization: Bearer <token>":
+ * the program's --operator-token, or else its --auth-token, or else the one that it made
+ * at its first start and copied to the file operator-token of its data directory.
  *
  * Errors, besides those each method names:
  *
  *   - unauthenticated: the token is missing or wrong.
- *   - permission_denied: the program has no token, and the call comes from elsewhere.
  *   - invalid_argument: a field is malformed or missing; the message names it.
  *   - unavailable: the journal cannot be read or written now; later may work.
  *
