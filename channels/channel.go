@@ -50,7 +50,7 @@ type Runner interface {
 // Incomplete is the role of a channel that works without some of its keys.
 type Incomplete interface {
 	// Missing returns keys that are not set and what follows from that, such as
-	// "jwt_key (anyone may write)".
+	// "session_secret (sessions end with the program)".
 	Missing() []string
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/manyvox/manyvox/channels"
 )
 
 // checkCommand prints what run would serve.
@@ -12,6 +14,7 @@ type checkCommand struct {
 	fileFlags `embed:""`
 	dataFlags `embed:""`
 	logFlags  `embed:""`
+	AuthToken channels.Secret `short:"t" placeholder:"TOKEN" help:"That of run, to tell what it closes."`
 }
 
 // Run loads the configuration and prints it.
@@ -33,11 +36,17 @@ func (c *checkCommand) Run(ctx context.Context, p Program) error {
 	if err := c.printJournal(ctx, p.Stdout, l, log); err != nil {
 		return err
 	}
+	if names := l.Guarded(); c.AuthToken != "" && len(names) > 0 {
+		fmt.Fprintf(p.Stdout, "--auth-token guards: %s\n", strings.Join(names, ", "))
+	}
 	for _, note := range l.notes() {
 		fmt.Fprintf(p.Stdout, "note: %s\n", note)
 	}
 	for _, warning := range l.Warnings {
 		fmt.Fprintf(p.Stdout, "warning: %s\n", warning)
+	}
+	for _, warning := range l.AccessWarnings(c.AuthToken != "") {
+		fmt.Fprintf(p.Stdout, "warning: channel %s: %s\n", warning.Channel, warning.Text)
 	}
 	return nil
 }

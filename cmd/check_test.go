@@ -19,10 +19,11 @@ func TestCheck(t *testing.T) {
 			credentials: "rest:\nkiosk:\n  type: rest\n  token: s3cret\n",
 			endpoints:   "agent: {type: echo, timeout: 30s}\n",
 			want: `CHANNEL  TYPE  CAPABILITIES         MISSING
-rest     rest  receive, rpc, token  token (anyone may write)
+rest     rest  receive, rpc, token  token
 kiosk    rest  receive, rpc, token  nothing
 
 agent: echo, at most 30s a turn
+warning: channel rest: anyone who reaches the port may write: set token in its block, or --auth-token
 `,
 		},
 		{
@@ -30,11 +31,12 @@ agent: echo, at most 30s a turn
 			credentials: "rest:\nrasa:\n  url: http://localhost:5002/api\n",
 			endpoints:   "action_endpoint: {url: x}\nagent: {type: echo}\n",
 			want: `CHANNEL  TYPE  CAPABILITIES         MISSING
-rest     rest  receive, rpc, token  token (anyone may write)
+rest     rest  receive, rpc, token  token
 
 agent: echo, at most 2m0s a turn
 note: credentials.yml:2: rasa: skipped: this version has no such channel
 note: endpoints.yml:1: action_endpoint: ignored: it is for the Rasa server
+warning: channel rest: anyone who reaches the port may write: set token in its block, or --auth-token
 `,
 		},
 		{
@@ -92,19 +94,22 @@ func TestCheckJournal(t *testing.T) {
 	args := []string{"check", "--credentials", filepath.Join(dir, "credentials.yml"), "--endpoints", filepath.Join(dir, "endpoints.yml"), "--data-dir", "data"}
 	got := programWith(t, d, 5000).runToEnd(t, dir, args...)
 	const want = `CHANNEL  TYPE  CAPABILITIES         MISSING
-rest     rest  receive, rpc, token  token (anyone may write)
+rest     rest  receive, rpc, token  token
 
 agent: echo, at most 2m0s a turn
 journal: shared, data/shared, 4.9 KiB, 1 dead letter
   rest: 1 part to be sent
   sales: 2 messages to be answered, 1 part to be sent
 `
-	const warning = "warning: channel sales is not configured any more: what waits for it waits until it returns\n"
-	if diff := cmp.Diff(outcome{out: want + warning}, got, cmp.AllowUnexported(outcome{})); diff != "" {
+	const (
+		warning = "warning: channel sales is not configured any more: what waits for it waits until it returns\n"
+		anyone  = "warning: channel rest: anyone who reaches the port may write: set token in its block, or --auth-token\n"
+	)
+	if diff := cmp.Diff(outcome{out: want + warning + anyone}, got, cmp.AllowUnexported(outcome{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	one := programWith(t, d, 5000).runToEnd(t, dir, append(args, "--connector", "rest")...)
-	if diff := cmp.Diff(outcome{out: want}, one, cmp.AllowUnexported(outcome{})); diff != "" {
+	if diff := cmp.Diff(outcome{out: want + anyone}, one, cmp.AllowUnexported(outcome{})); diff != "" {
 		t.Errorf("one channel alone (-want +got):\n%s", diff)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"math"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/manyvox/manyvox/service"
@@ -65,7 +66,7 @@ func (c *runCommand) serve(ctx context.Context, p Program, l *loaded, config ser
 		return err
 	}
 	defer stopMetrics()
-	c.announce(log, l, s, listener.Addr())
+	c.announce(log, l, listener.Addr())
 	if p.Listening != nil {
 		p.Listening(listener.Addr())
 	}
@@ -111,7 +112,7 @@ func listenCause(err error) error {
 }
 
 // announce logs what is served where, and the warnings of the start.
-func (c *runCommand) announce(log *slog.Logger, l *loaded, s *service.Service, addr net.Addr) {
+func (c *runCommand) announce(log *slog.Logger, l *loaded, addr net.Addr) {
 	for _, note := range l.notes() {
 		log.Info(note)
 	}
@@ -122,15 +123,22 @@ func (c *runCommand) announce(log *slog.Logger, l *loaded, s *service.Service, a
 	for _, in := range l.Channels {
 		log.Info("channel ready", "channel", in.Name, "type", in.Type.Name, "url", base+in.Path())
 	}
-	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-		for _, name := range s.Unguarded() {
-			log.Warn("channel is open to everyone who reaches this port: set token: in its block, or --auth-token", "channel", name)
-		}
-	}
+	c.announceAccess(log, l)
 	if !c.NoChat {
 		log.Info("chat page ready", "url", base+"/chat/")
 	}
 	log.Info("listening", "version", Version, "url", base, "agent", l.AgentType)
+}
+
+// announceAccess logs what --auth-token closes, and a warning of each channel that anyone
+// may write to. It does so on loopback too: a proxy there lets everyone in.
+func (c *runCommand) announceAccess(log *slog.Logger, l *loaded) {
+	if names := l.Guarded(); c.AuthToken != "" && len(names) > 0 {
+		log.Info("--auth-token guards channels without a token or a signature of their own", "channels", strings.Join(names, ", "))
+	}
+	for _, warning := range l.AccessWarnings(c.AuthToken != "") {
+		log.Warn(warning.Text, "channel", warning.Channel)
+	}
 }
 
 func (l *loaded) notes() []string { return append(l.Credentials.Notes, l.Endpoints.Notes...) }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/auth"
 	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/worker"
 )
@@ -66,5 +67,5 @@ func (s *Service) runAlone(ctx context.Context, in *instance.Instance, r channel
 // run runs a channel; a panic of it becomes its error.
 func run(ctx context.Context, r channels.Runner, in channels.Inbox) (err error) {
 	defer worker.Recover(&err)
-	return r.Run(ctx, in)
+	return r.Run(auth.Fetched(ctx), in)
 }

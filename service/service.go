@@ -49,7 +49,8 @@ type Config struct {
 	Limits instance.Limits
 	// MaxBody is the largest request, in bytes, decompressed. 0 means 1 MiB.
 	MaxBody int64
-	// AuthToken opens every channel that is open to RPC or has a token.
+	// AuthToken opens every channel that asks for a token, and guards those that have none
+	// of their own and verify no signature, unless their block says "open: true".
 	AuthToken channels.Secret
 	// OperatorToken opens ConversationService and /metrics. Empty means AuthToken; where
 	// that is empty too, nobody may call them.
@@ -164,10 +165,6 @@ func (s *Service) Handler() http.Handler { return s.handler }
 
 // Drain refuses new messages from now on; turns in flight go on.
 func (s *Service) Drain() { s.inFlight.Drain() }
-
-// Unguarded returns the names of the channels that anyone who reaches the port may
-// write to without a token or a signature.
-func (s *Service) Unguarded() []string { return s.guard.Unguarded(s.channels.All()) }
 
 // Holds returns what is held back: channels, their rate keys, agents.
 func (s *Service) Holds() []instance.Hold { return append(s.deliveries.Holds(), s.turns.Holds()...) }

@@ -47,11 +47,11 @@ func (c *Channel) Inbound(channels.Inbox) http.Handler { return nil }
 
 // Mount serves Engine.IO at socketio_path.
 func (c *Channel) Mount(in channels.Inbox) (path string, h http.Handler) {
-	accept := func(to *conn) receiver {
-		return &socket{channel: c, in: in, conn: to, bucket: newBucket(c.config.MaxMessages)}
-	}
 	return c.config.Path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c.engine.serve(w, r, accept)
+		c.engine.serve(w, r, func(to *conn) receiver {
+			caller := context.WithoutCancel(r.Context()) // the socket outlives the handshake
+			return &socket{channel: c, in: in, conn: to, caller: caller, bucket: newBucket(c.config.MaxMessages)}
+		})
 	})
 }
 

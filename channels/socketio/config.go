@@ -181,7 +181,7 @@ func (c *Config) derives() bool { return c.JWTKey != "" && strings.HasPrefix(c.J
 
 func (c *Config) missing() (list []string) {
 	if c.JWTKey == "" {
-		list = append(list, "jwt_key (anyone may write)")
+		list = append(list, "jwt_key")
 	}
 	if c.SessionPersistence && c.SessionSecret == "" && !c.derives() {
 		list = append(list, "session_secret (sessions end with the program)")

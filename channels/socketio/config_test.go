@@ -86,7 +86,7 @@ func TestConfigRefuses(t *testing.T) {
 
 func TestMissing(t *testing.T) {
 	t.Parallel()
-	const anyone, ends = "jwt_key (anyone may write)", "session_secret (sessions end with the program)"
+	const anyone, ends = "jwt_key", "session_secret (sessions end with the program)"
 	secret := "session_secret: " + strings.Repeat("x", 16)
 	for _, c := range []struct {
 		name, block string

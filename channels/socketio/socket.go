@@ -22,6 +22,8 @@ type socket struct {
 	in      channels.Inbox
 	conn    *conn
 	bucket  bucket
+	// caller has what the door has to know of the client: see authorize.
+	caller context.Context
 	// id is Socket.IO's, "" before the client has connected to the namespace.
 	id string
 	// grant is that of the client's token.
@@ -87,6 +89,9 @@ func (s *socket) connect(p packet) {
 		return
 	}
 	granted, err := s.channel.verifier.verify(p.data)
+	if err == nil {
+		err = s.authorize(p.data)
+	}
 	if err != nil {
 		s.channel.log.Debug("client refused", "reason", err.Error()) // anybody can cause it
 		s.refuseConnect(p.namespace, err.Error())

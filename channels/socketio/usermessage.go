@@ -29,7 +29,7 @@ func (s *socket) postUserMessage(ctx context.Context, argument json.RawMessage) 
 	if err := body.Decode("attachments", &m.Attachments); err != nil {
 		return err
 	}
-	return s.in.Post(ctx, m)
+	return s.in.Post(s.ofCaller(ctx), m)
 }
 
 // sender returns the sender of a message: that of its session, or without

@@ -16,11 +16,12 @@ type Guard struct {
 	Operator channels.Secret
 }
 
-// Channel asks for a channel's own token or the program's. The program's alone guards
-// the channels that are open to RPC, on every route: the others check what their
-// platform signs. Ctx is that of a request that went through TakeToken.
+// Channel asks for a channel's own token or the program's. The program's alone guards each
+// channel that neither has a token of its own nor verifies what its platform signs, on
+// every route, unless its block says "open: true". Ctx is that of a request that went
+// through TakeToken, or was made by Fetched.
 func (g Guard) Channel(ctx context.Context, in *instance.Instance) error {
-	if !g.guards(in) {
+	if !g.guards(in) || isFetched(ctx) {
 		return nil
 	}
 	token := tokenOf(ctx)
@@ -37,16 +38,18 @@ func (g Guard) Channel(ctx context.Context, in *instance.Instance) error {
 
 // guards reports whether a channel asks for a token at all.
 func (g Guard) guards(in *instance.Instance) bool {
-	return in.Token != "" || g.Program != "" && in.Type.RPC
+	return in.Token != "" || g.Program != "" && !in.Open && !in.Signed
 }
 
-// Unguarded returns the names of the channels that anyone who reaches the port may
-// write to without a token or a signature.
-func (g Guard) Unguarded(list []*instance.Instance) (names []string) {
-	for _, in := range list {
-		if in.Type.RPC && !g.guards(in) {
-			names = append(names, in.Name)
-		}
-	}
-	return names
+type fetchedKey struct{}
+
+// Fetched returns the context of a channel that fetches its messages. No caller is behind
+// them, so no token is asked for.
+func Fetched(ctx context.Context) context.Context {
+	return context.WithValue(ctx, fetchedKey{}, true)
+}
+
+func isFetched(ctx context.Context) bool {
+	fetched, _ := ctx.Value(fetchedKey{}).(bool)
+	return fetched
 }

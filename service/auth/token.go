@@ -21,13 +21,18 @@ func TakeToken(next http.Handler) http.Handler {
 			r = withQuery(r, rest)
 		}
 		if token != "" {
-			r = r.WithContext(context.WithValue(r.Context(), tokenKey{}, token))
+			r = r.WithContext(WithToken(r.Context(), token))
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// tokenOf returns what TakeToken found.
+// WithToken returns the context of a caller who shows a token in another way.
+func WithToken(ctx context.Context, token string) context.Context {
+	return context.WithValue(ctx, tokenKey{}, token)
+}
+
+// tokenOf returns what TakeToken found, or WithToken was given.
 func tokenOf(ctx context.Context) string {
 	token, _ := ctx.Value(tokenKey{}).(string)
 	return token

@@ -143,20 +143,6 @@ func TestTokenOnEveryRoute(t *testing.T) {
 	}
 }
 
-// A channel without a token of its own, not open to RPC, does not ask for the program's
-// token: such a channel checks what its platform signs.
-func TestTokenLeavesOtherChannelsAlone(t *testing.T) {
-	t.Parallel()
-	h := servicetest.OnLoopback(t, service.Config{Channels: servicetest.Channels(t, "dump:\n", dump(false)), Agent: servicetest.UncalledAgent(t), AuthToken: "0perator"})
-	req, err := http.NewRequestWithContext(servicetest.Context(t), http.MethodPost, h.URL+"/webhooks/dump/echo", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if status, body := servicetest.Do(t, h.HTTP1, req); status != http.StatusOK {
-		t.Errorf("%d %s", status, body)
-	}
-}
-
 // unread is a body that fails the test when it is read.
 type unread struct{ t *testing.T }
 

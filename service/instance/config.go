@@ -27,6 +27,8 @@ type Config struct {
 	OnFailure string
 	// Rate is how many messages each sender may write; zero is no limit.
 	Rate channels.Rate
+	// Open exempts the channel from --auth-token: anyone may write.
+	Open bool
 	// Allow lists the senders that may write; nil lets everybody.
 	Allow   []string
 	Channel channels.Channel
@@ -45,7 +47,7 @@ func (c *Config) Sends() bool {
 func (c *Config) Missing() []string {
 	var missing []string
 	if g, ok := c.Channel.(channels.Guarded); ok && g.Guarded().Token == "" {
-		missing = append(missing, cmp.Or(g.Guarded().Key, "token")+" (anyone may write)")
+		missing = append(missing, cmp.Or(g.Guarded().Key, "token"))
 	}
 	if i, ok := c.Channel.(channels.Incomplete); ok {
 		missing = append(missing, i.Missing()...)

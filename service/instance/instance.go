@@ -18,8 +18,10 @@ const RetryAfter = time.Second
 // Instance is a channel in use. Its methods may be called concurrently.
 type Instance struct {
 	Config
-	// Token is the channel's own; empty asks for none.
-	Token channels.Secret
+	// Token is the channel's own; empty asks for none. Signed says that it verifies what
+	// its platform signs. The channel is asked once.
+	Token  channels.Secret
+	Signed bool
 	// Senders says who may write, and how much.
 	Senders *SenderPolicy
 	Metrics *metrics.Channel
@@ -30,9 +32,8 @@ type Instance struct {
 
 // New returns the instance of a block.
 func New(c Config, m *metrics.Metrics) *Instance {
-	in := &Instance{Config: c, Senders: newSenderPolicy(&c), Metrics: m.Of(c.Name, c.Sends())}
-	if g, ok := c.Channel.(channels.Guarded); ok {
-		in.Token = g.Guarded().Token
+	in := &Instance{
+		Config: c, Token: c.Token(), Signed: c.Signed(), Senders: newSenderPolicy(&c), Metrics: m.Of(c.Name, c.Sends()),
 	}
 	in.capabilities = sync.OnceValue(in.Config.Capabilities)
 	return in

@@ -25,6 +25,7 @@ type common struct {
 	InputChannel    string `yaml:"input_channel"`
 	SplitParagraphs bool   `yaml:"split_paragraphs"`
 	OnFailure       string `yaml:"on_failure"`
+	Open            bool   `yaml:"open"`
 
 	Rate  channels.Rate `yaml:"rate"`
 	Allow []string      `yaml:"allow"`
@@ -117,14 +118,27 @@ func (l loader) open(file *config.Block, name string) (*instance.Config, error) 
 	if err != nil {
 		return nil, block.Wrap(err)
 	}
-	return &instance.Config{
+	in := &instance.Config{
 		Name: channel, Type: *t, Channel: open,
 		InputChannel:    cmp.Or(keys.InputChannel, t.Name),
 		SplitParagraphs: keys.SplitParagraphs,
 		OnFailure:       keys.OnFailure,
+		Open:            keys.Open,
 		Rate:            keys.Rate,
 		Allow:           keys.Allow,
-	}, nil
+	}
+	return in, block.Wrap(validateOpen(in))
+}
+
+// validateOpen refuses "open: true" beside what says who may write.
+func validateOpen(in *instance.Config) error {
+	switch {
+	case in.Open && in.Token() != "":
+		return errors.New("open: not beside a token: leave one of them out")
+	case in.Open && in.Signed():
+		return errors.New("open: the channel verifies what its callers sign: leave it out")
+	}
+	return nil
 }
 
 // ChannelNames returns the names of the channels.

@@ -677,7 +677,8 @@ export const AttachmentSchema: GenMessage<Attachment> = /*@__PURE__*/
  * time, in the order in which they arrived, whatever route they took.
  *
  * When the channel has a token, or the program an --auth-token, either is asked
- * for in the header "Authorization: Bearer <token>".
+ * for in the header "Authorization: Bearer <token>". A channel whose block says
+ * "open: true" asks for none.
  *
  * Errors, besides those each method names:
  *
