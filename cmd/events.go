@@ -87,6 +87,8 @@ func describe(e *manyvoxv1.Event) (kind, what string) {
 		return "undelivered", cell(k.Undelivered.GetReason())
 	case *manyvoxv1.Event_Expired:
 		return "expired", cell(k.Expired.GetReason())
+	case *manyvoxv1.Event_Gap:
+		return "gap", cell(k.Gap.GetReason())
 	case *manyvoxv1.Event_Failed:
 		return "failed", cell(k.Failed.GetReason())
 	case *manyvoxv1.Event_Interrupted:

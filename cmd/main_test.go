@@ -65,7 +65,7 @@ func TestMistakes(t *testing.T) {
 		code                         int
 		want                         string // after "manyvox: "
 	}{
-		{name: "no command", args: []string{}, code: 2, want: `expected one of "run", "check", "events", "dead-letters", "send", ...`},
+		{name: "no command", args: []string{}, code: 2, want: `expected one of "run", "check", "status", "resume", "events", ...`},
 		{name: "no such command", args: []string{"rnu"}, code: 2, want: `unexpected argument rnu, did you mean "run"?`},
 		{name: "no such flag", args: []string{"run", "--prot", "5"}, code: 2, want: `unknown flag --prot, did you mean "--port"?`},
 		{name: "a flag without its value", args: []string{"run", "--port"}, code: 2, want: "--port: expected int value"},

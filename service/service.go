@@ -155,6 +155,10 @@ func (s *Service) services(capacity *instance.Capacity, version string) rpc.Serv
 				Journal: s.journal, Channels: s.channels, Limits: &s.limits, Capacity: capacity, InFlight: s.inFlight, Log: s.log,
 			},
 			Forgets: rpc.Forgets{Journal: s.journal, Log: s.log},
+			Statuses: rpc.Statuses{
+				Journal: s.journal, Channels: s.channels, InFlight: s.inFlight, Writable: s.health.IsWritable,
+				Holders: []rpc.Holder{s.deliveries, s.turns}, Started: time.Now(), Version: version, Log: s.log,
+			},
 		},
 		Health: rpc.Health{Ready: s.ready},
 	}

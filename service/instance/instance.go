@@ -27,7 +27,7 @@ type Instance struct {
 	Metrics *metrics.Channel
 
 	capabilities func() []string
-	lastError    atomic.Pointer[string]
+	lastFailure  atomic.Pointer[Failure]
 }
 
 // New returns the instance of a block.
@@ -41,20 +41,6 @@ func New(c Config, m *metrics.Metrics) *Instance {
 
 // Capabilities returns what the channel can do, sorted. The channel is asked once.
 func (in *Instance) Capabilities() []string { return in.capabilities() }
-
-// Failed remembers the channel's last error for Health.
-func (in *Instance) Failed(e *channels.Error) {
-	s := e.Code.String() + ": " + e.Message
-	in.lastError.Store(&s)
-}
-
-// LastError returns the last error in words, "" when there was none.
-func (in *Instance) LastError() string {
-	if s := in.lastError.Load(); s != nil {
-		return *s
-	}
-	return ""
-}
 
 // NotStored returns the caller's error when the journal failed with err. It is logged
 // and remembered, unless ctx has ended: then the caller went away.

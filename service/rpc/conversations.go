@@ -23,6 +23,7 @@ type Conversations struct {
 	DeadLetters
 	Sends
 	Forgets
+	Statuses
 }
 
 // Handler returns the path and the handler of the service, which asks for the operator's

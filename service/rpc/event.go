@@ -26,6 +26,8 @@ func eventOf(e *channels.Event) *manyvoxv1.Event {
 		out.Kind = &manyvoxv1.Event_Undelivered{Undelivered: &manyvoxv1.EventUndelivered{PartId: e.Part, Reason: reason}}
 	case channels.EventExpired:
 		out.Kind = &manyvoxv1.Event_Expired{Expired: &manyvoxv1.EventExpired{PartId: e.Part, Reason: reason}}
+	case channels.EventGap:
+		out.Kind = &manyvoxv1.Event_Gap{Gap: &manyvoxv1.EventGap{Reason: reason}}
 	case channels.EventFailed:
 		out.Kind = &manyvoxv1.Event_Failed{Failed: &manyvoxv1.EventFailed{Reason: reason}}
 	case channels.EventInterrupted:
@@ -81,6 +83,8 @@ var deadKinds = map[string]manyvoxv1.DeadLetter_Kind{
 	journal.KindInterrupted: manyvoxv1.DeadLetter_KIND_INTERRUPTED,
 	journal.KindUndelivered: manyvoxv1.DeadLetter_KIND_UNDELIVERED,
 	journal.KindUnreadable:  manyvoxv1.DeadLetter_KIND_UNREADABLE,
+	journal.KindExpired:     manyvoxv1.DeadLetter_KIND_EXPIRED,
+	journal.KindRefused:     manyvoxv1.DeadLetter_KIND_REFUSED,
 }
 
 // partOf converts a part. One that stands for several replies on REST, a list of cards

@@ -65,6 +65,10 @@ func TestEventForms(t *testing.T) {
 			channels.Event{Kind: channels.EventInterrupted, Reason: "unknown: it failed"},
 			&manyvoxv1.Event{Kind: &manyvoxv1.Event_Interrupted{Interrupted: &manyvoxv1.EventInterrupted{Reason: "unknown: it failed"}}},
 		},
+		{
+			channels.Event{Kind: channels.EventGap, Reason: "the journal could not be written"},
+			&manyvoxv1.Event{Kind: &manyvoxv1.Event_Gap{Gap: &manyvoxv1.EventGap{Reason: "the journal could not be written"}}},
+		},
 		{channels.Event{Kind: "a later version's"}, &manyvoxv1.Event{}},
 	} {
 		t.Run(string(c.event.Kind), func(t *testing.T) {

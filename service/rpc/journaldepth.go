@@ -19,25 +19,35 @@ type Depths interface {
 	Waiting(ctx context.Context) (map[string]journal.Waiting, error)
 }
 
-// addDepth adds how much waits. When the journal does not answer it adds nothing.
-func addDepth(ctx context.Context, j Depths, res *manyvoxv1.HealthResponse) {
+// depths returns what waits in all and by channel. When the journal does not answer in
+// time ok is false.
+func depths(ctx context.Context, j Depths) (all journal.Depth, waiting map[string]journal.Waiting, ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, depthTimeout)
 	defer cancel()
-	depth, err := j.Depth(ctx)
+	all, err := j.Depth(ctx)
 	if err != nil {
-		return
+		return all, nil, false
 	}
-	waiting, err := j.Waiting(ctx)
-	if err != nil {
+	waiting, err = j.Waiting(ctx)
+	return all, waiting, err == nil
+}
+
+// addDepth adds how much waits. When the journal does not answer it adds nothing.
+func addDepth(ctx context.Context, j Depths, res *manyvoxv1.HealthResponse) {
+	depth, waiting, ok := depths(ctx, j)
+	if !ok {
 		return
 	}
 	res.Journal = &manyvoxv1.JournalHealth{
 		Inbox: int64(depth.Inbox), Outbox: int64(depth.Outbox), DeadLetters: int64(depth.DeadLetters),
 	}
 	for _, c := range res.GetChannels() {
-		w := waiting[c.GetName()]
-		c.Waiting = &manyvoxv1.ChannelWaiting{Inbox: int64(w.Inbox), Outbox: int64(w.Outbox)}
+		c.Waiting = waitingOf(waiting[c.GetName()])
 		delete(waiting, c.GetName())
 	}
 	res.Orphans = slices.Sorted(maps.Keys(waiting))
+}
+
+func waitingOf(w journal.Waiting) *manyvoxv1.ChannelWaiting {
+	return &manyvoxv1.ChannelWaiting{Inbox: int64(w.Inbox), Outbox: int64(w.Outbox)}
 }

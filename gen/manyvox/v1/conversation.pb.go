@@ -40,6 +40,10 @@ const (
 	DeadLetter_KIND_UNDELIVERED DeadLetter_Kind = 3
 	// A message or a part whose stored form cannot be read.
 	DeadLetter_KIND_UNREADABLE DeadLetter_Kind = 4
+	// A message or a part that grew too old to be answered or sent.
+	DeadLetter_KIND_EXPIRED DeadLetter_Kind = 5
+	// A message that a channel fetched when too many of its conversation waited.
+	DeadLetter_KIND_REFUSED DeadLetter_Kind = 6
 )
 
 // Enum value maps for DeadLetter_Kind.
@@ -50,6 +54,8 @@ var (
 		2: "KIND_INTERRUPTED",
 		3: "KIND_UNDELIVERED",
 		4: "KIND_UNREADABLE",
+		5: "KIND_EXPIRED",
+		6: "KIND_REFUSED",
 	}
 	DeadLetter_Kind_value = map[string]int32{
 		"KIND_UNSPECIFIED": 0,
@@ -57,6 +63,8 @@ var (
 		"KIND_INTERRUPTED": 2,
 		"KIND_UNDELIVERED": 3,
 		"KIND_UNREADABLE":  4,
+		"KIND_EXPIRED":     5,
+		"KIND_REFUSED":     6,
 	}
 )
 
@@ -84,7 +92,64 @@ func (x DeadLetter_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DeadLetter_Kind.Descriptor instead.
 func (DeadLetter_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{14, 0}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{15, 0}
+}
+
+// State says how.
+type Hold_State int32
+
+const (
+	// Never sent.
+	Hold_STATE_UNSPECIFIED Hold_State = 0
+	// A circuit breaker is open: nothing is tried before the end.
+	Hold_STATE_OPEN Hold_State = 1
+	// A circuit breaker is half-open: one is tried, and decides.
+	Hold_STATE_HALF_OPEN Hold_State = 2
+	// The platform asked for a pause.
+	Hold_STATE_PAUSED Hold_State = 3
+)
+
+// Enum value maps for Hold_State.
+var (
+	Hold_State_name = map[int32]string{
+		0: "STATE_UNSPECIFIED",
+		1: "STATE_OPEN",
+		2: "STATE_HALF_OPEN",
+		3: "STATE_PAUSED",
+	}
+	Hold_State_value = map[string]int32{
+		"STATE_UNSPECIFIED": 0,
+		"STATE_OPEN":        1,
+		"STATE_HALF_OPEN":   2,
+		"STATE_PAUSED":      3,
+	}
+)
+
+func (x Hold_State) Enum() *Hold_State {
+	p := new(Hold_State)
+	*p = x
+	return p
+}
+
+func (x Hold_State) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Hold_State) Descriptor() protoreflect.EnumDescriptor {
+	return file_manyvox_v1_conversation_proto_enumTypes[1].Descriptor()
+}
+
+func (Hold_State) Type() protoreflect.EnumType {
+	return &file_manyvox_v1_conversation_proto_enumTypes[1]
+}
+
+func (x Hold_State) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Hold_State.Descriptor instead.
+func (Hold_State) EnumDescriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{31, 0}
 }
 
 // ListEventsRequest says which events to list.
@@ -375,6 +440,7 @@ type Event struct {
 	//	*Event_Expired
 	//	*Event_Failed
 	//	*Event_Interrupted
+	//	*Event_Gap
 	Kind          isEvent_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -515,6 +581,15 @@ func (x *Event) GetInterrupted() *EventInterrupted {
 	return nil
 }
 
+func (x *Event) GetGap() *EventGap {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_Gap); ok {
+			return x.Gap
+		}
+	}
+	return nil
+}
+
 type isEvent_Kind interface {
 	isEvent_Kind()
 }
@@ -540,7 +615,8 @@ type Event_Undelivered struct {
 }
 
 type Event_Expired struct {
-	// A part of a reply was not sent: whoever waited for it did not come back in time.
+	// A part of a reply was not sent, since whoever waited for it did not come back in
+	// time, or it or a message grew too old.
 	Expired *EventExpired `protobuf:"bytes,10,opt,name=expired,proto3,oneof"`
 }
 
@@ -552,6 +628,12 @@ type Event_Failed struct {
 type Event_Interrupted struct {
 	// A turn was given up after something of it was shown.
 	Interrupted *EventInterrupted `protobuf:"bytes,12,opt,name=interrupted,proto3,oneof"`
+}
+
+type Event_Gap struct {
+	// Events of the conversation that could not be written are missing here. With an
+	// empty sender they are those of several conversations of the channel.
+	Gap *EventGap `protobuf:"bytes,13,opt,name=gap,proto3,oneof"`
 }
 
 func (*Event_Message) isEvent_Kind() {}
@@ -567,6 +649,8 @@ func (*Event_Expired) isEvent_Kind() {}
 func (*Event_Failed) isEvent_Kind() {}
 
 func (*Event_Interrupted) isEvent_Kind() {}
+
+func (*Event_Gap) isEvent_Kind() {}
 
 // UserMessage is what a user wrote.
 type UserMessage struct {
@@ -806,10 +890,11 @@ func (x *EventUndelivered) GetReason() string {
 	return ""
 }
 
-// EventExpired tells of a part that was not sent.
+// EventExpired tells of a part that was not sent, or of a message that was not answered,
+// because it grew too old.
 type EventExpired struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The part's id.
+	// The part's id; empty for a message.
 	PartId string `protobuf:"bytes,1,opt,name=part_id,json=partId,proto3" json:"part_id,omitempty"`
 	// Why, for people.
 	Reason        string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
@@ -953,6 +1038,52 @@ func (x *EventInterrupted) GetReason() string {
 	return ""
 }
 
+// EventGap stands for events that could not be written.
+type EventGap struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Why, for people.
+	Reason        string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EventGap) Reset() {
+	*x = EventGap{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EventGap) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EventGap) ProtoMessage() {}
+
+func (x *EventGap) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EventGap.ProtoReflect.Descriptor instead.
+func (*EventGap) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *EventGap) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 // ListDeadLettersRequest says which dead letters to list.
 type ListDeadLettersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -968,7 +1099,7 @@ type ListDeadLettersRequest struct {
 
 func (x *ListDeadLettersRequest) Reset() {
 	*x = ListDeadLettersRequest{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[12]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -980,7 +1111,7 @@ func (x *ListDeadLettersRequest) String() string {
 func (*ListDeadLettersRequest) ProtoMessage() {}
 
 func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[12]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -993,7 +1124,7 @@ func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{12}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListDeadLettersRequest) GetChannel() string {
@@ -1030,7 +1161,7 @@ type ListDeadLettersResponse struct {
 
 func (x *ListDeadLettersResponse) Reset() {
 	*x = ListDeadLettersResponse{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[13]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1042,7 +1173,7 @@ func (x *ListDeadLettersResponse) String() string {
 func (*ListDeadLettersResponse) ProtoMessage() {}
 
 func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[13]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1055,7 +1186,7 @@ func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{13}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListDeadLettersResponse) GetDeadLetters() []*DeadLetter {
@@ -1105,7 +1236,7 @@ type DeadLetter struct {
 
 func (x *DeadLetter) Reset() {
 	*x = DeadLetter{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[14]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1117,7 +1248,7 @@ func (x *DeadLetter) String() string {
 func (*DeadLetter) ProtoMessage() {}
 
 func (x *DeadLetter) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[14]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1130,7 +1261,7 @@ func (x *DeadLetter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeadLetter.ProtoReflect.Descriptor instead.
 func (*DeadLetter) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{14}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *DeadLetter) GetId() int64 {
@@ -1247,7 +1378,7 @@ type Part struct {
 
 func (x *Part) Reset() {
 	*x = Part{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[15]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1259,7 +1390,7 @@ func (x *Part) String() string {
 func (*Part) ProtoMessage() {}
 
 func (x *Part) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[15]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1272,7 +1403,7 @@ func (x *Part) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Part.ProtoReflect.Descriptor instead.
 func (*Part) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{15}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Part) GetId() string {
@@ -1311,7 +1442,7 @@ type ReplayDeadLettersRequest struct {
 
 func (x *ReplayDeadLettersRequest) Reset() {
 	*x = ReplayDeadLettersRequest{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[16]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1323,7 +1454,7 @@ func (x *ReplayDeadLettersRequest) String() string {
 func (*ReplayDeadLettersRequest) ProtoMessage() {}
 
 func (x *ReplayDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[16]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1336,7 +1467,7 @@ func (x *ReplayDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*ReplayDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{16}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ReplayDeadLettersRequest) GetIds() []int64 {
@@ -1371,7 +1502,7 @@ type ReplayDeadLettersResponse struct {
 
 func (x *ReplayDeadLettersResponse) Reset() {
 	*x = ReplayDeadLettersResponse{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[17]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1383,7 +1514,7 @@ func (x *ReplayDeadLettersResponse) String() string {
 func (*ReplayDeadLettersResponse) ProtoMessage() {}
 
 func (x *ReplayDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[17]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1396,7 +1527,7 @@ func (x *ReplayDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*ReplayDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{17}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ReplayDeadLettersResponse) GetReplayed() int64 {
@@ -1421,7 +1552,7 @@ type DropDeadLettersRequest struct {
 
 func (x *DropDeadLettersRequest) Reset() {
 	*x = DropDeadLettersRequest{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[18]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1433,7 +1564,7 @@ func (x *DropDeadLettersRequest) String() string {
 func (*DropDeadLettersRequest) ProtoMessage() {}
 
 func (x *DropDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[18]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1446,7 +1577,7 @@ func (x *DropDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DropDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*DropDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{18}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *DropDeadLettersRequest) GetIds() []int64 {
@@ -1481,7 +1612,7 @@ type DropDeadLettersResponse struct {
 
 func (x *DropDeadLettersResponse) Reset() {
 	*x = DropDeadLettersResponse{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[19]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1493,7 +1624,7 @@ func (x *DropDeadLettersResponse) String() string {
 func (*DropDeadLettersResponse) ProtoMessage() {}
 
 func (x *DropDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[19]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1506,7 +1637,7 @@ func (x *DropDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DropDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*DropDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{19}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *DropDeadLettersResponse) GetDropped() int64 {
@@ -1529,7 +1660,7 @@ type DeleteConversationRequest struct {
 
 func (x *DeleteConversationRequest) Reset() {
 	*x = DeleteConversationRequest{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[20]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1541,7 +1672,7 @@ func (x *DeleteConversationRequest) String() string {
 func (*DeleteConversationRequest) ProtoMessage() {}
 
 func (x *DeleteConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[20]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1554,7 +1685,7 @@ func (x *DeleteConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteConversationRequest.ProtoReflect.Descriptor instead.
 func (*DeleteConversationRequest) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{20}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *DeleteConversationRequest) GetChannel() string {
@@ -1582,7 +1713,7 @@ type DeleteConversationResponse struct {
 
 func (x *DeleteConversationResponse) Reset() {
 	*x = DeleteConversationResponse{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[21]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1594,7 +1725,7 @@ func (x *DeleteConversationResponse) String() string {
 func (*DeleteConversationResponse) ProtoMessage() {}
 
 func (x *DeleteConversationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[21]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1607,7 +1738,7 @@ func (x *DeleteConversationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteConversationResponse.ProtoReflect.Descriptor instead.
 func (*DeleteConversationResponse) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{21}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *DeleteConversationResponse) GetRows() int64 {
@@ -1641,7 +1772,7 @@ type SendRequest struct {
 
 func (x *SendRequest) Reset() {
 	*x = SendRequest{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[22]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1653,7 +1784,7 @@ func (x *SendRequest) String() string {
 func (*SendRequest) ProtoMessage() {}
 
 func (x *SendRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[22]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1666,7 +1797,7 @@ func (x *SendRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendRequest.ProtoReflect.Descriptor instead.
 func (*SendRequest) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{22}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SendRequest) GetChannel() string {
@@ -1719,7 +1850,7 @@ type SendResponse struct {
 
 func (x *SendResponse) Reset() {
 	*x = SendResponse{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[23]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1731,7 +1862,7 @@ func (x *SendResponse) String() string {
 func (*SendResponse) ProtoMessage() {}
 
 func (x *SendResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[23]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1744,7 +1875,7 @@ func (x *SendResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendResponse.ProtoReflect.Descriptor instead.
 func (*SendResponse) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{23}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SendResponse) GetMessageId() string {
@@ -1764,6 +1895,628 @@ func (x *SendResponse) GetPartIds() []string {
 func (x *SendResponse) GetDuplicate() bool {
 	if x != nil {
 		return x.Duplicate
+	}
+	return false
+}
+
+// GetStatusRequest asks how the program is doing.
+type GetStatusRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetStatusRequest) Reset() {
+	*x = GetStatusRequest{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetStatusRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetStatusRequest) ProtoMessage() {}
+
+func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetStatusRequest.ProtoReflect.Descriptor instead.
+func (*GetStatusRequest) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{25}
+}
+
+// GetStatusResponse tells how the program that answers is doing.
+type GetStatusResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The program's version.
+	Version string `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
+	// When it started.
+	Started *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=started,proto3" json:"started,omitempty"`
+	// It is shutting down: it takes no new messages.
+	Draining bool `protobuf:"varint,3,opt,name=draining,proto3" json:"draining,omitempty"`
+	// The journal, as far as is known.
+	Journal *JournalStatus `protobuf:"bytes,4,opt,name=journal,proto3" json:"journal,omitempty"`
+	// The channels, in the order of credentials.yml.
+	Channels []*ChannelStatus `protobuf:"bytes,5,rep,name=channels,proto3" json:"channels,omitempty"`
+	// Channels that are not configured any more and for which something waits. It waits
+	// until they return, or until it is too old.
+	Orphans []*OrphanStatus `protobuf:"bytes,6,rep,name=orphans,proto3" json:"orphans,omitempty"`
+	// What holds messages back whatever their channel: the circuit breakers of agents.
+	AgentHolds    []*Hold `protobuf:"bytes,7,rep,name=agent_holds,json=agentHolds,proto3" json:"agent_holds,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetStatusResponse) Reset() {
+	*x = GetStatusResponse{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetStatusResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetStatusResponse) ProtoMessage() {}
+
+func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetStatusResponse.ProtoReflect.Descriptor instead.
+func (*GetStatusResponse) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *GetStatusResponse) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *GetStatusResponse) GetStarted() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Started
+	}
+	return nil
+}
+
+func (x *GetStatusResponse) GetDraining() bool {
+	if x != nil {
+		return x.Draining
+	}
+	return false
+}
+
+func (x *GetStatusResponse) GetJournal() *JournalStatus {
+	if x != nil {
+		return x.Journal
+	}
+	return nil
+}
+
+func (x *GetStatusResponse) GetChannels() []*ChannelStatus {
+	if x != nil {
+		return x.Channels
+	}
+	return nil
+}
+
+func (x *GetStatusResponse) GetOrphans() []*OrphanStatus {
+	if x != nil {
+		return x.Orphans
+	}
+	return nil
+}
+
+func (x *GetStatusResponse) GetAgentHolds() []*Hold {
+	if x != nil {
+		return x.AgentHolds
+	}
+	return nil
+}
+
+// JournalStatus describes the journal.
+type JournalStatus struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Messages can be stored, as far as is known.
+	Writable bool `protobuf:"varint,1,opt,name=writable,proto3" json:"writable,omitempty"`
+	// It answered: the numbers below are known.
+	Answers bool `protobuf:"varint,2,opt,name=answers,proto3" json:"answers,omitempty"`
+	// Messages to be answered.
+	Inbox int64 `protobuf:"varint,3,opt,name=inbox,proto3" json:"inbox,omitempty"`
+	// Parts of replies to be sent.
+	Outbox int64 `protobuf:"varint,4,opt,name=outbox,proto3" json:"outbox,omitempty"`
+	// What was given up.
+	DeadLetters   int64 `protobuf:"varint,5,opt,name=dead_letters,json=deadLetters,proto3" json:"dead_letters,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *JournalStatus) Reset() {
+	*x = JournalStatus{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *JournalStatus) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*JournalStatus) ProtoMessage() {}
+
+func (x *JournalStatus) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use JournalStatus.ProtoReflect.Descriptor instead.
+func (*JournalStatus) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *JournalStatus) GetWritable() bool {
+	if x != nil {
+		return x.Writable
+	}
+	return false
+}
+
+func (x *JournalStatus) GetAnswers() bool {
+	if x != nil {
+		return x.Answers
+	}
+	return false
+}
+
+func (x *JournalStatus) GetInbox() int64 {
+	if x != nil {
+		return x.Inbox
+	}
+	return 0
+}
+
+func (x *JournalStatus) GetOutbox() int64 {
+	if x != nil {
+		return x.Outbox
+	}
+	return 0
+}
+
+func (x *JournalStatus) GetDeadLetters() int64 {
+	if x != nil {
+		return x.DeadLetters
+	}
+	return 0
+}
+
+// ChannelStatus describes a channel.
+type ChannelStatus struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name in credentials.yml.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Its type.
+	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	// What it can do.
+	Capabilities []string `protobuf:"bytes,3,rep,name=capabilities,proto3" json:"capabilities,omitempty"`
+	// What waits. Absent while the journal does not answer.
+	Waiting *ChannelWaiting `protobuf:"bytes,4,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	// What went wrong last. Absent when nothing did.
+	LastError *LastError `protobuf:"bytes,5,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
+	// What holds its parts back.
+	Holds         []*Hold `protobuf:"bytes,6,rep,name=holds,proto3" json:"holds,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChannelStatus) Reset() {
+	*x = ChannelStatus{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChannelStatus) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChannelStatus) ProtoMessage() {}
+
+func (x *ChannelStatus) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChannelStatus.ProtoReflect.Descriptor instead.
+func (*ChannelStatus) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *ChannelStatus) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ChannelStatus) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *ChannelStatus) GetCapabilities() []string {
+	if x != nil {
+		return x.Capabilities
+	}
+	return nil
+}
+
+func (x *ChannelStatus) GetWaiting() *ChannelWaiting {
+	if x != nil {
+		return x.Waiting
+	}
+	return nil
+}
+
+func (x *ChannelStatus) GetLastError() *LastError {
+	if x != nil {
+		return x.LastError
+	}
+	return nil
+}
+
+func (x *ChannelStatus) GetHolds() []*Hold {
+	if x != nil {
+		return x.Holds
+	}
+	return nil
+}
+
+// LastError is what went wrong last in a channel.
+type LastError struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The code of the error, such as unavailable.
+	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// What happened, for people.
+	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	// When.
+	Time          *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=time,proto3" json:"time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LastError) Reset() {
+	*x = LastError{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LastError) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LastError) ProtoMessage() {}
+
+func (x *LastError) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LastError.ProtoReflect.Descriptor instead.
+func (*LastError) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *LastError) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *LastError) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *LastError) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+// OrphanStatus describes a channel that is not configured any more.
+type OrphanStatus struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// What waits.
+	Waiting       *ChannelWaiting `protobuf:"bytes,2,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrphanStatus) Reset() {
+	*x = OrphanStatus{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrphanStatus) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrphanStatus) ProtoMessage() {}
+
+func (x *OrphanStatus) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrphanStatus.ProtoReflect.Descriptor instead.
+func (*OrphanStatus) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *OrphanStatus) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *OrphanStatus) GetWaiting() *ChannelWaiting {
+	if x != nil {
+		return x.Waiting
+	}
+	return nil
+}
+
+// Hold is something that holds messages or parts back.
+type Hold struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The channel's name; empty where an agent is held.
+	Channel string `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	// The rate key that is held alone, such as an address; empty when the whole channel is.
+	Key string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	// The agent's name; empty where a channel is held.
+	Agent string `protobuf:"bytes,3,opt,name=agent,proto3" json:"agent,omitempty"`
+	// How it is held.
+	State Hold_State `protobuf:"varint,4,opt,name=state,proto3,enum=manyvox.v1.Hold_State" json:"state,omitempty"`
+	// When it began.
+	Since *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=since,proto3" json:"since,omitempty"`
+	// When it ends, or is tried again. Absent when nobody knows.
+	Until *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=until,proto3" json:"until,omitempty"`
+	// Why, for people.
+	Reason        string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Hold) Reset() {
+	*x = Hold{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Hold) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Hold) ProtoMessage() {}
+
+func (x *Hold) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Hold.ProtoReflect.Descriptor instead.
+func (*Hold) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *Hold) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *Hold) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Hold) GetAgent() string {
+	if x != nil {
+		return x.Agent
+	}
+	return ""
+}
+
+func (x *Hold) GetState() Hold_State {
+	if x != nil {
+		return x.State
+	}
+	return Hold_STATE_UNSPECIFIED
+}
+
+func (x *Hold) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *Hold) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+func (x *Hold) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// ResumeChannelRequest names a channel.
+type ResumeChannelRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The channel's name in credentials.yml, required.
+	Channel       string `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResumeChannelRequest) Reset() {
+	*x = ResumeChannelRequest{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResumeChannelRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResumeChannelRequest) ProtoMessage() {}
+
+func (x *ResumeChannelRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResumeChannelRequest.ProtoReflect.Descriptor instead.
+func (*ResumeChannelRequest) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *ResumeChannelRequest) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+// ResumeChannelResponse says whether anything was held.
+type ResumeChannelResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Something was held back, and is not any more.
+	Resumed       bool `protobuf:"varint,1,opt,name=resumed,proto3" json:"resumed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResumeChannelResponse) Reset() {
+	*x = ResumeChannelResponse{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResumeChannelResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResumeChannelResponse) ProtoMessage() {}
+
+func (x *ResumeChannelResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResumeChannelResponse.ProtoReflect.Descriptor instead.
+func (*ResumeChannelResponse) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *ResumeChannelResponse) GetResumed() bool {
+	if x != nil {
+		return x.Resumed
 	}
 	return false
 }
@@ -1792,7 +2545,7 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"\x06_after\"V\n" +
 	"\x13WatchEventsResponse\x12'\n" +
 	"\x05event\x18\x01 \x01(\v2\x11.manyvox.v1.EventR\x05event\x12\x16\n" +
-	"\x06cursor\x18\x02 \x01(\x03R\x06cursor\"\xa7\x04\n" +
+	"\x06cursor\x18\x02 \x01(\x03R\x06cursor\"\xd1\x04\n" +
 	"\x05Event\x12\x16\n" +
 	"\x06cursor\x18\x01 \x01(\x03R\x06cursor\x12.\n" +
 	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x18\n" +
@@ -1807,7 +2560,8 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"\aexpired\x18\n" +
 	" \x01(\v2\x18.manyvox.v1.EventExpiredH\x00R\aexpired\x121\n" +
 	"\x06failed\x18\v \x01(\v2\x17.manyvox.v1.EventFailedH\x00R\x06failed\x12@\n" +
-	"\vinterrupted\x18\f \x01(\v2\x1c.manyvox.v1.EventInterruptedH\x00R\vinterruptedB\x06\n" +
+	"\vinterrupted\x18\f \x01(\v2\x1c.manyvox.v1.EventInterruptedH\x00R\vinterrupted\x12(\n" +
+	"\x03gap\x18\r \x01(\v2\x14.manyvox.v1.EventGapH\x00R\x03gapB\x06\n" +
 	"\x04kind\"\xbf\x01\n" +
 	"\vUserMessage\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12#\n" +
@@ -1830,6 +2584,8 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"\vEventFailed\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\"*\n" +
 	"\x10EventInterrupted\x12\x16\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\"\"\n" +
+	"\bEventGap\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\"n\n" +
 	"\x16ListDeadLettersRequest\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12\x1b\n" +
@@ -1838,7 +2594,7 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\"|\n" +
 	"\x17ListDeadLettersResponse\x129\n" +
 	"\fdead_letters\x18\x01 \x03(\v2\x16.manyvox.v1.DeadLetterR\vdeadLetters\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xdd\x03\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x82\x04\n" +
 	"\n" +
 	"DeadLetter\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x03R\x02id\x12/\n" +
@@ -1853,13 +2609,15 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"message_id\x18\b \x01(\tR\tmessageId\x123\n" +
 	"\amessage\x18\t \x01(\v2\x17.manyvox.v1.UserMessageH\x00R\amessage\x12&\n" +
 	"\x04part\x18\n" +
-	" \x01(\v2\x10.manyvox.v1.PartH\x00R\x04part\"n\n" +
+	" \x01(\v2\x10.manyvox.v1.PartH\x00R\x04part\"\x92\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vKIND_FAILED\x10\x01\x12\x14\n" +
 	"\x10KIND_INTERRUPTED\x10\x02\x12\x14\n" +
 	"\x10KIND_UNDELIVERED\x10\x03\x12\x13\n" +
-	"\x0fKIND_UNREADABLE\x10\x04B\t\n" +
+	"\x0fKIND_UNREADABLE\x10\x04\x12\x10\n" +
+	"\fKIND_EXPIRED\x10\x05\x12\x10\n" +
+	"\fKIND_REFUSED\x10\x06B\t\n" +
 	"\acontent\"Y\n" +
 	"\x04Part\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
@@ -1895,7 +2653,56 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"\n" +
 	"message_id\x18\x01 \x01(\tR\tmessageId\x12\x19\n" +
 	"\bpart_ids\x18\x02 \x03(\tR\apartIds\x12\x1c\n" +
-	"\tduplicate\x18\x03 \x01(\bR\tduplicate2\xee\x04\n" +
+	"\tduplicate\x18\x03 \x01(\bR\tduplicate\"\x12\n" +
+	"\x10GetStatusRequest\"\xd2\x02\n" +
+	"\x11GetStatusResponse\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\tR\aversion\x124\n" +
+	"\astarted\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\astarted\x12\x1a\n" +
+	"\bdraining\x18\x03 \x01(\bR\bdraining\x123\n" +
+	"\ajournal\x18\x04 \x01(\v2\x19.manyvox.v1.JournalStatusR\ajournal\x125\n" +
+	"\bchannels\x18\x05 \x03(\v2\x19.manyvox.v1.ChannelStatusR\bchannels\x122\n" +
+	"\aorphans\x18\x06 \x03(\v2\x18.manyvox.v1.OrphanStatusR\aorphans\x121\n" +
+	"\vagent_holds\x18\a \x03(\v2\x10.manyvox.v1.HoldR\n" +
+	"agentHolds\"\x96\x01\n" +
+	"\rJournalStatus\x12\x1a\n" +
+	"\bwritable\x18\x01 \x01(\bR\bwritable\x12\x18\n" +
+	"\aanswers\x18\x02 \x01(\bR\aanswers\x12\x14\n" +
+	"\x05inbox\x18\x03 \x01(\x03R\x05inbox\x12\x16\n" +
+	"\x06outbox\x18\x04 \x01(\x03R\x06outbox\x12!\n" +
+	"\fdead_letters\x18\x05 \x01(\x03R\vdeadLetters\"\xef\x01\n" +
+	"\rChannelStatus\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04type\x18\x02 \x01(\tR\x04type\x12\"\n" +
+	"\fcapabilities\x18\x03 \x03(\tR\fcapabilities\x124\n" +
+	"\awaiting\x18\x04 \x01(\v2\x1a.manyvox.v1.ChannelWaitingR\awaiting\x124\n" +
+	"\n" +
+	"last_error\x18\x05 \x01(\v2\x15.manyvox.v1.LastErrorR\tlastError\x12&\n" +
+	"\x05holds\x18\x06 \x03(\v2\x10.manyvox.v1.HoldR\x05holds\"i\n" +
+	"\tLastError\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\x12.\n" +
+	"\x04time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"X\n" +
+	"\fOrphanStatus\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x124\n" +
+	"\awaiting\x18\x02 \x01(\v2\x1a.manyvox.v1.ChannelWaitingR\awaiting\"\xc9\x02\n" +
+	"\x04Hold\x12\x18\n" +
+	"\achannel\x18\x01 \x01(\tR\achannel\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\tR\x03key\x12\x14\n" +
+	"\x05agent\x18\x03 \x01(\tR\x05agent\x12,\n" +
+	"\x05state\x18\x04 \x01(\x0e2\x16.manyvox.v1.Hold.StateR\x05state\x120\n" +
+	"\x05since\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x120\n" +
+	"\x05until\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12\x16\n" +
+	"\x06reason\x18\a \x01(\tR\x06reason\"U\n" +
+	"\x05State\x12\x15\n" +
+	"\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n" +
+	"\n" +
+	"STATE_OPEN\x10\x01\x12\x13\n" +
+	"\x0fSTATE_HALF_OPEN\x10\x02\x12\x10\n" +
+	"\fSTATE_PAUSED\x10\x03\"0\n" +
+	"\x14ResumeChannelRequest\x12\x18\n" +
+	"\achannel\x18\x01 \x01(\tR\achannel\"1\n" +
+	"\x15ResumeChannelResponse\x12\x18\n" +
+	"\aresumed\x18\x01 \x01(\bR\aresumed2\x98\x06\n" +
 	"\x13ConversationService\x12K\n" +
 	"\n" +
 	"ListEvents\x12\x1d.manyvox.v1.ListEventsRequest\x1a\x1e.manyvox.v1.ListEventsResponse\x12P\n" +
@@ -1904,7 +2711,9 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"\x11ReplayDeadLetters\x12$.manyvox.v1.ReplayDeadLettersRequest\x1a%.manyvox.v1.ReplayDeadLettersResponse\x12Z\n" +
 	"\x0fDropDeadLetters\x12\".manyvox.v1.DropDeadLettersRequest\x1a#.manyvox.v1.DropDeadLettersResponse\x12c\n" +
 	"\x12DeleteConversation\x12%.manyvox.v1.DeleteConversationRequest\x1a&.manyvox.v1.DeleteConversationResponse\x129\n" +
-	"\x04Send\x12\x17.manyvox.v1.SendRequest\x1a\x18.manyvox.v1.SendResponseBg\n" +
+	"\x04Send\x12\x17.manyvox.v1.SendRequest\x1a\x18.manyvox.v1.SendResponse\x12M\n" +
+	"\tGetStatus\x12\x1c.manyvox.v1.GetStatusRequest\x1a\x1d.manyvox.v1.GetStatusResponse\"\x03\x90\x02\x01\x12Y\n" +
+	"\rResumeChannel\x12 .manyvox.v1.ResumeChannelRequest\x1a!.manyvox.v1.ResumeChannelResponse\"\x03\x90\x02\x02Bg\n" +
 	"\x0edev.manyvox.v1B\x11ConversationProtoP\x01Z3github.com/manyvox/manyvox/gen/manyvox/v1;manyvoxv1\xaa\x02\n" +
 	"Manyvox.V1b\x06proto3"
 
@@ -1920,77 +2729,107 @@ func file_manyvox_v1_conversation_proto_rawDescGZIP() []byte {
 	return file_manyvox_v1_conversation_proto_rawDescData
 }
 
-var file_manyvox_v1_conversation_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_manyvox_v1_conversation_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_manyvox_v1_conversation_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_manyvox_v1_conversation_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_manyvox_v1_conversation_proto_goTypes = []any{
 	(DeadLetter_Kind)(0),               // 0: manyvox.v1.DeadLetter.Kind
-	(*ListEventsRequest)(nil),          // 1: manyvox.v1.ListEventsRequest
-	(*ListEventsResponse)(nil),         // 2: manyvox.v1.ListEventsResponse
-	(*WatchEventsRequest)(nil),         // 3: manyvox.v1.WatchEventsRequest
-	(*WatchEventsResponse)(nil),        // 4: manyvox.v1.WatchEventsResponse
-	(*Event)(nil),                      // 5: manyvox.v1.Event
-	(*UserMessage)(nil),                // 6: manyvox.v1.UserMessage
-	(*EventReply)(nil),                 // 7: manyvox.v1.EventReply
-	(*EventSent)(nil),                  // 8: manyvox.v1.EventSent
-	(*EventUndelivered)(nil),           // 9: manyvox.v1.EventUndelivered
-	(*EventExpired)(nil),               // 10: manyvox.v1.EventExpired
-	(*EventFailed)(nil),                // 11: manyvox.v1.EventFailed
-	(*EventInterrupted)(nil),           // 12: manyvox.v1.EventInterrupted
-	(*ListDeadLettersRequest)(nil),     // 13: manyvox.v1.ListDeadLettersRequest
-	(*ListDeadLettersResponse)(nil),    // 14: manyvox.v1.ListDeadLettersResponse
-	(*DeadLetter)(nil),                 // 15: manyvox.v1.DeadLetter
-	(*Part)(nil),                       // 16: manyvox.v1.Part
-	(*ReplayDeadLettersRequest)(nil),   // 17: manyvox.v1.ReplayDeadLettersRequest
-	(*ReplayDeadLettersResponse)(nil),  // 18: manyvox.v1.ReplayDeadLettersResponse
-	(*DropDeadLettersRequest)(nil),     // 19: manyvox.v1.DropDeadLettersRequest
-	(*DropDeadLettersResponse)(nil),    // 20: manyvox.v1.DropDeadLettersResponse
-	(*DeleteConversationRequest)(nil),  // 21: manyvox.v1.DeleteConversationRequest
-	(*DeleteConversationResponse)(nil), // 22: manyvox.v1.DeleteConversationResponse
-	(*SendRequest)(nil),                // 23: manyvox.v1.SendRequest
-	(*SendResponse)(nil),               // 24: manyvox.v1.SendResponse
-	(*timestamppb.Timestamp)(nil),      // 25: google.protobuf.Timestamp
-	(*Attachment)(nil),                 // 26: manyvox.v1.Attachment
-	(*Reply)(nil),                      // 27: manyvox.v1.Reply
+	(Hold_State)(0),                    // 1: manyvox.v1.Hold.State
+	(*ListEventsRequest)(nil),          // 2: manyvox.v1.ListEventsRequest
+	(*ListEventsResponse)(nil),         // 3: manyvox.v1.ListEventsResponse
+	(*WatchEventsRequest)(nil),         // 4: manyvox.v1.WatchEventsRequest
+	(*WatchEventsResponse)(nil),        // 5: manyvox.v1.WatchEventsResponse
+	(*Event)(nil),                      // 6: manyvox.v1.Event
+	(*UserMessage)(nil),                // 7: manyvox.v1.UserMessage
+	(*EventReply)(nil),                 // 8: manyvox.v1.EventReply
+	(*EventSent)(nil),                  // 9: manyvox.v1.EventSent
+	(*EventUndelivered)(nil),           // 10: manyvox.v1.EventUndelivered
+	(*EventExpired)(nil),               // 11: manyvox.v1.EventExpired
+	(*EventFailed)(nil),                // 12: manyvox.v1.EventFailed
+	(*EventInterrupted)(nil),           // 13: manyvox.v1.EventInterrupted
+	(*EventGap)(nil),                   // 14: manyvox.v1.EventGap
+	(*ListDeadLettersRequest)(nil),     // 15: manyvox.v1.ListDeadLettersRequest
+	(*ListDeadLettersResponse)(nil),    // 16: manyvox.v1.ListDeadLettersResponse
+	(*DeadLetter)(nil),                 // 17: manyvox.v1.DeadLetter
+	(*Part)(nil),                       // 18: manyvox.v1.Part
+	(*ReplayDeadLettersRequest)(nil),   // 19: manyvox.v1.ReplayDeadLettersRequest
+	(*ReplayDeadLettersResponse)(nil),  // 20: manyvox.v1.ReplayDeadLettersResponse
+	(*DropDeadLettersRequest)(nil),     // 21: manyvox.v1.DropDeadLettersRequest
+	(*DropDeadLettersResponse)(nil),    // 22: manyvox.v1.DropDeadLettersResponse
+	(*DeleteConversationRequest)(nil),  // 23: manyvox.v1.DeleteConversationRequest
+	(*DeleteConversationResponse)(nil), // 24: manyvox.v1.DeleteConversationResponse
+	(*SendRequest)(nil),                // 25: manyvox.v1.SendRequest
+	(*SendResponse)(nil),               // 26: manyvox.v1.SendResponse
+	(*GetStatusRequest)(nil),           // 27: manyvox.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),          // 28: manyvox.v1.GetStatusResponse
+	(*JournalStatus)(nil),              // 29: manyvox.v1.JournalStatus
+	(*ChannelStatus)(nil),              // 30: manyvox.v1.ChannelStatus
+	(*LastError)(nil),                  // 31: manyvox.v1.LastError
+	(*OrphanStatus)(nil),               // 32: manyvox.v1.OrphanStatus
+	(*Hold)(nil),                       // 33: manyvox.v1.Hold
+	(*ResumeChannelRequest)(nil),       // 34: manyvox.v1.ResumeChannelRequest
+	(*ResumeChannelResponse)(nil),      // 35: manyvox.v1.ResumeChannelResponse
+	(*timestamppb.Timestamp)(nil),      // 36: google.protobuf.Timestamp
+	(*Attachment)(nil),                 // 37: manyvox.v1.Attachment
+	(*Reply)(nil),                      // 38: manyvox.v1.Reply
+	(*ChannelWaiting)(nil),             // 39: manyvox.v1.ChannelWaiting
 }
 var file_manyvox_v1_conversation_proto_depIdxs = []int32{
-	5,  // 0: manyvox.v1.ListEventsResponse.events:type_name -> manyvox.v1.Event
-	5,  // 1: manyvox.v1.WatchEventsResponse.event:type_name -> manyvox.v1.Event
-	25, // 2: manyvox.v1.Event.time:type_name -> google.protobuf.Timestamp
-	6,  // 3: manyvox.v1.Event.message:type_name -> manyvox.v1.UserMessage
-	7,  // 4: manyvox.v1.Event.reply:type_name -> manyvox.v1.EventReply
-	8,  // 5: manyvox.v1.Event.sent:type_name -> manyvox.v1.EventSent
-	9,  // 6: manyvox.v1.Event.undelivered:type_name -> manyvox.v1.EventUndelivered
-	10, // 7: manyvox.v1.Event.expired:type_name -> manyvox.v1.EventExpired
-	11, // 8: manyvox.v1.Event.failed:type_name -> manyvox.v1.EventFailed
-	12, // 9: manyvox.v1.Event.interrupted:type_name -> manyvox.v1.EventInterrupted
-	26, // 10: manyvox.v1.UserMessage.attachments:type_name -> manyvox.v1.Attachment
-	27, // 11: manyvox.v1.EventReply.replies:type_name -> manyvox.v1.Reply
-	15, // 12: manyvox.v1.ListDeadLettersResponse.dead_letters:type_name -> manyvox.v1.DeadLetter
-	0,  // 13: manyvox.v1.DeadLetter.kind:type_name -> manyvox.v1.DeadLetter.Kind
-	25, // 14: manyvox.v1.DeadLetter.died:type_name -> google.protobuf.Timestamp
-	6,  // 15: manyvox.v1.DeadLetter.message:type_name -> manyvox.v1.UserMessage
-	16, // 16: manyvox.v1.DeadLetter.part:type_name -> manyvox.v1.Part
-	27, // 17: manyvox.v1.Part.reply:type_name -> manyvox.v1.Reply
-	27, // 18: manyvox.v1.SendRequest.reply:type_name -> manyvox.v1.Reply
-	1,  // 19: manyvox.v1.ConversationService.ListEvents:input_type -> manyvox.v1.ListEventsRequest
-	3,  // 20: manyvox.v1.ConversationService.WatchEvents:input_type -> manyvox.v1.WatchEventsRequest
-	13, // 21: manyvox.v1.ConversationService.ListDeadLetters:input_type -> manyvox.v1.ListDeadLettersRequest
-	17, // 22: manyvox.v1.ConversationService.ReplayDeadLetters:input_type -> manyvox.v1.ReplayDeadLettersRequest
-	19, // 23: manyvox.v1.ConversationService.DropDeadLetters:input_type -> manyvox.v1.DropDeadLettersRequest
-	21, // 24: manyvox.v1.ConversationService.DeleteConversation:input_type -> manyvox.v1.DeleteConversationRequest
-	23, // 25: manyvox.v1.ConversationService.Send:input_type -> manyvox.v1.SendRequest
-	2,  // 26: manyvox.v1.ConversationService.ListEvents:output_type -> manyvox.v1.ListEventsResponse
-	4,  // 27: manyvox.v1.ConversationService.WatchEvents:output_type -> manyvox.v1.WatchEventsResponse
-	14, // 28: manyvox.v1.ConversationService.ListDeadLetters:output_type -> manyvox.v1.ListDeadLettersResponse
-	18, // 29: manyvox.v1.ConversationService.ReplayDeadLetters:output_type -> manyvox.v1.ReplayDeadLettersResponse
-	20, // 30: manyvox.v1.ConversationService.DropDeadLetters:output_type -> manyvox.v1.DropDeadLettersResponse
-	22, // 31: manyvox.v1.ConversationService.DeleteConversation:output_type -> manyvox.v1.DeleteConversationResponse
-	24, // 32: manyvox.v1.ConversationService.Send:output_type -> manyvox.v1.SendResponse
-	26, // [26:33] is the sub-list for method output_type
-	19, // [19:26] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	6,  // 0: manyvox.v1.ListEventsResponse.events:type_name -> manyvox.v1.Event
+	6,  // 1: manyvox.v1.WatchEventsResponse.event:type_name -> manyvox.v1.Event
+	36, // 2: manyvox.v1.Event.time:type_name -> google.protobuf.Timestamp
+	7,  // 3: manyvox.v1.Event.message:type_name -> manyvox.v1.UserMessage
+	8,  // 4: manyvox.v1.Event.reply:type_name -> manyvox.v1.EventReply
+	9,  // 5: manyvox.v1.Event.sent:type_name -> manyvox.v1.EventSent
+	10, // 6: manyvox.v1.Event.undelivered:type_name -> manyvox.v1.EventUndelivered
+	11, // 7: manyvox.v1.Event.expired:type_name -> manyvox.v1.EventExpired
+	12, // 8: manyvox.v1.Event.failed:type_name -> manyvox.v1.EventFailed
+	13, // 9: manyvox.v1.Event.interrupted:type_name -> manyvox.v1.EventInterrupted
+	14, // 10: manyvox.v1.Event.gap:type_name -> manyvox.v1.EventGap
+	37, // 11: manyvox.v1.UserMessage.attachments:type_name -> manyvox.v1.Attachment
+	38, // 12: manyvox.v1.EventReply.replies:type_name -> manyvox.v1.Reply
+	17, // 13: manyvox.v1.ListDeadLettersResponse.dead_letters:type_name -> manyvox.v1.DeadLetter
+	0,  // 14: manyvox.v1.DeadLetter.kind:type_name -> manyvox.v1.DeadLetter.Kind
+	36, // 15: manyvox.v1.DeadLetter.died:type_name -> google.protobuf.Timestamp
+	7,  // 16: manyvox.v1.DeadLetter.message:type_name -> manyvox.v1.UserMessage
+	18, // 17: manyvox.v1.DeadLetter.part:type_name -> manyvox.v1.Part
+	38, // 18: manyvox.v1.Part.reply:type_name -> manyvox.v1.Reply
+	38, // 19: manyvox.v1.SendRequest.reply:type_name -> manyvox.v1.Reply
+	36, // 20: manyvox.v1.GetStatusResponse.started:type_name -> google.protobuf.Timestamp
+	29, // 21: manyvox.v1.GetStatusResponse.journal:type_name -> manyvox.v1.JournalStatus
+	30, // 22: manyvox.v1.GetStatusResponse.channels:type_name -> manyvox.v1.ChannelStatus
+	32, // 23: manyvox.v1.GetStatusResponse.orphans:type_name -> manyvox.v1.OrphanStatus
+	33, // 24: manyvox.v1.GetStatusResponse.agent_holds:type_name -> manyvox.v1.Hold
+	39, // 25: manyvox.v1.ChannelStatus.waiting:type_name -> manyvox.v1.ChannelWaiting
+	31, // 26: manyvox.v1.ChannelStatus.last_error:type_name -> manyvox.v1.LastError
+	33, // 27: manyvox.v1.ChannelStatus.holds:type_name -> manyvox.v1.Hold
+	36, // 28: manyvox.v1.LastError.time:type_name -> google.protobuf.Timestamp
+	39, // 29: manyvox.v1.OrphanStatus.waiting:type_name -> manyvox.v1.ChannelWaiting
+	1,  // 30: manyvox.v1.Hold.state:type_name -> manyvox.v1.Hold.State
+	36, // 31: manyvox.v1.Hold.since:type_name -> google.protobuf.Timestamp
+	36, // 32: manyvox.v1.Hold.until:type_name -> google.protobuf.Timestamp
+	2,  // 33: manyvox.v1.ConversationService.ListEvents:input_type -> manyvox.v1.ListEventsRequest
+	4,  // 34: manyvox.v1.ConversationService.WatchEvents:input_type -> manyvox.v1.WatchEventsRequest
+	15, // 35: manyvox.v1.ConversationService.ListDeadLetters:input_type -> manyvox.v1.ListDeadLettersRequest
+	19, // 36: manyvox.v1.ConversationService.ReplayDeadLetters:input_type -> manyvox.v1.ReplayDeadLettersRequest
+	21, // 37: manyvox.v1.ConversationService.DropDeadLetters:input_type -> manyvox.v1.DropDeadLettersRequest
+	23, // 38: manyvox.v1.ConversationService.DeleteConversation:input_type -> manyvox.v1.DeleteConversationRequest
+	25, // 39: manyvox.v1.ConversationService.Send:input_type -> manyvox.v1.SendRequest
+	27, // 40: manyvox.v1.ConversationService.GetStatus:input_type -> manyvox.v1.GetStatusRequest
+	34, // 41: manyvox.v1.ConversationService.ResumeChannel:input_type -> manyvox.v1.ResumeChannelRequest
+	3,  // 42: manyvox.v1.ConversationService.ListEvents:output_type -> manyvox.v1.ListEventsResponse
+	5,  // 43: manyvox.v1.ConversationService.WatchEvents:output_type -> manyvox.v1.WatchEventsResponse
+	16, // 44: manyvox.v1.ConversationService.ListDeadLetters:output_type -> manyvox.v1.ListDeadLettersResponse
+	20, // 45: manyvox.v1.ConversationService.ReplayDeadLetters:output_type -> manyvox.v1.ReplayDeadLettersResponse
+	22, // 46: manyvox.v1.ConversationService.DropDeadLetters:output_type -> manyvox.v1.DropDeadLettersResponse
+	24, // 47: manyvox.v1.ConversationService.DeleteConversation:output_type -> manyvox.v1.DeleteConversationResponse
+	26, // 48: manyvox.v1.ConversationService.Send:output_type -> manyvox.v1.SendResponse
+	28, // 49: manyvox.v1.ConversationService.GetStatus:output_type -> manyvox.v1.GetStatusResponse
+	35, // 50: manyvox.v1.ConversationService.ResumeChannel:output_type -> manyvox.v1.ResumeChannelResponse
+	42, // [42:51] is the sub-list for method output_type
+	33, // [33:42] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_manyvox_v1_conversation_proto_init() }
@@ -2009,19 +2848,20 @@ func file_manyvox_v1_conversation_proto_init() {
 		(*Event_Expired)(nil),
 		(*Event_Failed)(nil),
 		(*Event_Interrupted)(nil),
+		(*Event_Gap)(nil),
 	}
-	file_manyvox_v1_conversation_proto_msgTypes[14].OneofWrappers = []any{
+	file_manyvox_v1_conversation_proto_msgTypes[15].OneofWrappers = []any{
 		(*DeadLetter_Message)(nil),
 		(*DeadLetter_Part)(nil),
 	}
-	file_manyvox_v1_conversation_proto_msgTypes[22].OneofWrappers = []any{}
+	file_manyvox_v1_conversation_proto_msgTypes[23].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_manyvox_v1_conversation_proto_rawDesc), len(file_manyvox_v1_conversation_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   24,
+			NumEnums:      2,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -58,6 +58,12 @@ const (
 	// ConversationServiceSendProcedure is the fully-qualified name of the ConversationService's Send
 	// RPC.
 	ConversationServiceSendProcedure = "/manyvox.v1.ConversationService/Send"
+	// ConversationServiceGetStatusProcedure is the fully-qualified name of the ConversationService's
+	// GetStatus RPC.
+	ConversationServiceGetStatusProcedure = "/manyvox.v1.ConversationService/GetStatus"
+	// ConversationServiceResumeChannelProcedure is the fully-qualified name of the
+	// ConversationService's ResumeChannel RPC.
+	ConversationServiceResumeChannelProcedure = "/manyvox.v1.ConversationService/ResumeChannel"
 )
 
 // ConversationServiceClient is a client for the manyvox.v1.ConversationService service.
@@ -99,6 +105,16 @@ type ConversationServiceClient interface {
 	//   - already_exists: the message_id was used for another message.
 	//   - unavailable: also while the program shuts down.
 	Send(context.Context, *v1.SendRequest) (*v1.SendResponse, error)
+	// GetStatus tells how the program that answers is doing: what waits, what is held
+	// back and until when, and what went wrong last. It never fails because the journal
+	// does not answer.
+	GetStatus(context.Context, *v1.GetStatusRequest) (*v1.GetStatusResponse, error)
+	// ResumeChannel ends what holds the parts of a channel back, its circuit breaker and
+	// the pauses that the platform asked for: they are tried at once. It does so in the
+	// program that answers, not in others that share the journal.
+	//
+	// Errors: not_found when no channel has that name in credentials.yml.
+	ResumeChannel(context.Context, *v1.ResumeChannelRequest) (*v1.ResumeChannelResponse, error)
 }
 
 // NewConversationServiceClient constructs a client for the manyvox.v1.ConversationService service.
@@ -154,6 +170,20 @@ func NewConversationServiceClient(httpClient connect.HTTPClient, baseURL string,
 			connect.WithSchema(conversationServiceMethods.ByName("Send")),
 			connect.WithClientOptions(opts...),
 		),
+		getStatus: connect.NewClient[v1.GetStatusRequest, v1.GetStatusResponse](
+			httpClient,
+			baseURL+ConversationServiceGetStatusProcedure,
+			connect.WithSchema(conversationServiceMethods.ByName("GetStatus")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
+		resumeChannel: connect.NewClient[v1.ResumeChannelRequest, v1.ResumeChannelResponse](
+			httpClient,
+			baseURL+ConversationServiceResumeChannelProcedure,
+			connect.WithSchema(conversationServiceMethods.ByName("ResumeChannel")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -166,6 +196,8 @@ type conversationServiceClient struct {
 	dropDeadLetters    *connect.Client[v1.DropDeadLettersRequest, v1.DropDeadLettersResponse]
 	deleteConversation *connect.Client[v1.DeleteConversationRequest, v1.DeleteConversationResponse]
 	send               *connect.Client[v1.SendRequest, v1.SendResponse]
+	getStatus          *connect.Client[v1.GetStatusRequest, v1.GetStatusResponse]
+	resumeChannel      *connect.Client[v1.ResumeChannelRequest, v1.ResumeChannelResponse]
 }
 
 // ListEvents calls manyvox.v1.ConversationService.ListEvents.
@@ -227,6 +259,24 @@ func (c *conversationServiceClient) Send(ctx context.Context, req *v1.SendReques
 	return nil, err
 }
 
+// GetStatus calls manyvox.v1.ConversationService.GetStatus.
+func (c *conversationServiceClient) GetStatus(ctx context.Context, req *v1.GetStatusRequest) (*v1.GetStatusResponse, error) {
+	response, err := c.getStatus.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ResumeChannel calls manyvox.v1.ConversationService.ResumeChannel.
+func (c *conversationServiceClient) ResumeChannel(ctx context.Context, req *v1.ResumeChannelRequest) (*v1.ResumeChannelResponse, error) {
+	response, err := c.resumeChannel.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // ConversationServiceHandler is an implementation of the manyvox.v1.ConversationService service.
 type ConversationServiceHandler interface {
 	// ListEvents lists what happened, the oldest first.
@@ -266,6 +316,16 @@ type ConversationServiceHandler interface {
 	//   - already_exists: the message_id was used for another message.
 	//   - unavailable: also while the program shuts down.
 	Send(context.Context, *v1.SendRequest) (*v1.SendResponse, error)
+	// GetStatus tells how the program that answers is doing: what waits, what is held
+	// back and until when, and what went wrong last. It never fails because the journal
+	// does not answer.
+	GetStatus(context.Context, *v1.GetStatusRequest) (*v1.GetStatusResponse, error)
+	// ResumeChannel ends what holds the parts of a channel back, its circuit breaker and
+	// the pauses that the platform asked for: they are tried at once. It does so in the
+	// program that answers, not in others that share the journal.
+	//
+	// Errors: not_found when no channel has that name in credentials.yml.
+	ResumeChannel(context.Context, *v1.ResumeChannelRequest) (*v1.ResumeChannelResponse, error)
 }
 
 // NewConversationServiceHandler builds an HTTP handler from the service implementation. It returns
@@ -317,6 +377,20 @@ func NewConversationServiceHandler(svc ConversationServiceHandler, opts ...conne
 		connect.WithSchema(conversationServiceMethods.ByName("Send")),
 		connect.WithHandlerOptions(opts...),
 	)
+	conversationServiceGetStatusHandler := connect.NewUnaryHandlerSimple(
+		ConversationServiceGetStatusProcedure,
+		svc.GetStatus,
+		connect.WithSchema(conversationServiceMethods.ByName("GetStatus")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
+	conversationServiceResumeChannelHandler := connect.NewUnaryHandlerSimple(
+		ConversationServiceResumeChannelProcedure,
+		svc.ResumeChannel,
+		connect.WithSchema(conversationServiceMethods.ByName("ResumeChannel")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/manyvox.v1.ConversationService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case ConversationServiceListEventsProcedure:
@@ -333,6 +407,10 @@ func NewConversationServiceHandler(svc ConversationServiceHandler, opts ...conne
 			conversationServiceDeleteConversationHandler.ServeHTTP(w, r)
 		case ConversationServiceSendProcedure:
 			conversationServiceSendHandler.ServeHTTP(w, r)
+		case ConversationServiceGetStatusProcedure:
+			conversationServiceGetStatusHandler.ServeHTTP(w, r)
+		case ConversationServiceResumeChannelProcedure:
+			conversationServiceResumeChannelHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -368,4 +446,12 @@ func (UnimplementedConversationServiceHandler) DeleteConversation(context.Contex
 
 func (UnimplementedConversationServiceHandler) Send(context.Context, *v1.SendRequest) (*v1.SendResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("manyvox.v1.ConversationService.Send is not implemented"))
+}
+
+func (UnimplementedConversationServiceHandler) GetStatus(context.Context, *v1.GetStatusRequest) (*v1.GetStatusResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("manyvox.v1.ConversationService.GetStatus is not implemented"))
+}
+
+func (UnimplementedConversationServiceHandler) ResumeChannel(context.Context, *v1.ResumeChannelRequest) (*v1.ResumeChannelResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("manyvox.v1.ConversationService.ResumeChannel is not implemented"))
 }

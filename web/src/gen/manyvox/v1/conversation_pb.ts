@@ -10,7 +10,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Attachment, Reply } from "./channel_pb";
+import type { Attachment, ChannelWaiting, Reply } from "./channel_pb";
 import { file_manyvox_v1_channel } from "./channel_pb";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file manyvox/v1/conversation.proto.
  */
 export const file_manyvox_v1_conversation: GenFile = /*@__PURE__*/
-  fileDesc("Ch1tYW55dm94L3YxL2NvbnZlcnNhdGlvbi5wcm90bxIKbWFueXZveC52MSJ5ChFMaXN0RXZlbnRzUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCRISCgVhZnRlchgDIAEoA0gAiAEBEhEKCXBhZ2Vfc2l6ZRgEIAEoBRISCgpwYWdlX3Rva2VuGAUgASgJQggKBl9hZnRlciJQChJMaXN0RXZlbnRzUmVzcG9uc2USIQoGZXZlbnRzGAEgAygLMhEubWFueXZveC52MS5FdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiUwoSV2F0Y2hFdmVudHNSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkSDgoGc2VuZGVyGAIgASgJEhIKBWFmdGVyGAMgASgDSACIAQFCCAoGX2FmdGVyIkcKE1dhdGNoRXZlbnRzUmVzcG9uc2USIAoFZXZlbnQYASABKAsyES5tYW55dm94LnYxLkV2ZW50Eg4KBmN1cnNvchgCIAEoAyK8AwoFRXZlbnQSDgoGY3Vyc29yGAEgASgDEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2NoYW5uZWwYAyABKAkSDgoGc2VuZGVyGAQgASgJEhIKCm1lc3NhZ2VfaWQYBSABKAkSKgoHbWVzc2FnZRgGIAEoCzIXLm1hbnl2b3gudjEuVXNlck1lc3NhZ2VIABInCgVyZXBseRgHIAEoCzIWLm1hbnl2b3gudjEuRXZlbnRSZXBseUgAEiUKBHNlbnQYCCABKAsyFS5tYW55dm94LnYxLkV2ZW50U2VudEgAEjMKC3VuZGVsaXZlcmVkGAkgASgLMhwubWFueXZveC52MS5FdmVudFVuZGVsaXZlcmVkSAASKwoHZXhwaXJlZBgKIAEoCzIYLm1hbnl2b3gudjEuRXZlbnRFeHBpcmVkSAASKQoGZmFpbGVkGAsgASgLMhcubWFueXZveC52MS5FdmVudEZhaWxlZEgAEjMKC2ludGVycnVwdGVkGAwgASgLMhwubWFueXZveC52MS5FdmVudEludGVycnVwdGVkSABCBgoEa2luZCKHAQoLVXNlck1lc3NhZ2USDAoEdGV4dBgBIAEoCRIVCg1pbnB1dF9jaGFubmVsGAIgASgJEhUKDW1ldGFkYXRhX2pzb24YAyABKAkSKwoLYXR0YWNobWVudHMYBCADKAsyFi5tYW55dm94LnYxLkF0dGFjaG1lbnQSDwoHYWRkcmVzcxgFIAEoCSIwCgpFdmVudFJlcGx5EiIKB3JlcGxpZXMYASADKAsyES5tYW55dm94LnYxLlJlcGx5Ii0KCUV2ZW50U2VudBIPCgdwYXJ0X2lkGAEgASgJEg8KB3JlY2VpcHQYAiABKAkiMwoQRXZlbnRVbmRlbGl2ZXJlZBIPCgdwYXJ0X2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSIvCgxFdmVudEV4cGlyZWQSDwoHcGFydF9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiHQoLRXZlbnRGYWlsZWQSDgoGcmVhc29uGAEgASgJIiIKEEV2ZW50SW50ZXJydXB0ZWQSDgoGcmVhc29uGAEgASgJIlAKFkxpc3REZWFkTGV0dGVyc1JlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJgChdMaXN0RGVhZExldHRlcnNSZXNwb25zZRIsCgxkZWFkX2xldHRlcnMYASADKAsyFi5tYW55dm94LnYxLkRlYWRMZXR0ZXISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIo8DCgpEZWFkTGV0dGVyEgoKAmlkGAEgASgDEikKBGtpbmQYAiABKA4yGy5tYW55dm94LnYxLkRlYWRMZXR0ZXIuS2luZBIOCgZyZWFzb24YAyABKAkSKAoEZGllZBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHY2hhbm5lbBgFIAEoCRIOCgZzZW5kZXIYBiABKAkSEgoKbWF5X3JlcGVhdBgHIAEoCBISCgptZXNzYWdlX2lkGAggASgJEioKB21lc3NhZ2UYCSABKAsyFy5tYW55dm94LnYxLlVzZXJNZXNzYWdlSAASIAoEcGFydBgKIAEoCzIQLm1hbnl2b3gudjEuUGFydEgAIm4KBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg8KC0tJTkRfRkFJTEVEEAESFAoQS0lORF9JTlRFUlJVUFRFRBACEhQKEEtJTkRfVU5ERUxJVkVSRUQQAxITCg9LSU5EX1VOUkVBREFCTEUQBEIJCgdjb250ZW50IkUKBFBhcnQSCgoCaWQYASABKAkSDwoHYWRkcmVzcxgCIAEoCRIgCgVyZXBseRgDIAEoCzIRLm1hbnl2b3gudjEuUmVwbHkiRQoYUmVwbGF5RGVhZExldHRlcnNSZXF1ZXN0EgsKA2lkcxgBIAMoAxILCgNhbGwYAiABKAgSDwoHY2hhbm5lbBgDIAEoCSItChlSZXBsYXlEZWFkTGV0dGVyc1Jlc3BvbnNlEhAKCHJlcGxheWVkGAEgASgDIkMKFkRyb3BEZWFkTGV0dGVyc1JlcXVlc3QSCwoDaWRzGAEgAygDEgsKA2FsbBgCIAEoCBIPCgdjaGFubmVsGAMgASgJIioKF0Ryb3BEZWFkTGV0dGVyc1Jlc3BvbnNlEg8KB2Ryb3BwZWQYASABKAMiPAoZRGVsZXRlQ29udmVyc2F0aW9uUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCSIqChpEZWxldGVDb252ZXJzYXRpb25SZXNwb25zZRIMCgRyb3dzGAEgASgDIoYBCgtTZW5kUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCRIUCgdhZGRyZXNzGAMgASgJSACIAQESIAoFcmVwbHkYBCABKAsyES5tYW55dm94LnYxLlJlcGx5EhIKCm1lc3NhZ2VfaWQYBSABKAlCCgoIX2FkZHJlc3MiRwoMU2VuZFJlc3BvbnNlEhIKCm1lc3NhZ2VfaWQYASABKAkSEAoIcGFydF9pZHMYAiADKAkSEQoJZHVwbGljYXRlGAMgASgIMu4EChNDb252ZXJzYXRpb25TZXJ2aWNlEksKCkxpc3RFdmVudHMSHS5tYW55dm94LnYxLkxpc3RFdmVudHNSZXF1ZXN0Gh4ubWFueXZveC52MS5MaXN0RXZlbnRzUmVzcG9uc2USUAoLV2F0Y2hFdmVudHMSHi5tYW55dm94LnYxLldhdGNoRXZlbnRzUmVxdWVzdBofLm1hbnl2b3gudjEuV2F0Y2hFdmVudHNSZXNwb25zZTABEloKD0xpc3REZWFkTGV0dGVycxIiLm1hbnl2b3gudjEuTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBojLm1hbnl2b3gudjEuTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2USYAoRUmVwbGF5RGVhZExldHRlcnMSJC5tYW55dm94LnYxLlJlcGxheURlYWRMZXR0ZXJzUmVxdWVzdBolLm1hbnl2b3gudjEuUmVwbGF5RGVhZExldHRlcnNSZXNwb25zZRJaCg9Ecm9wRGVhZExldHRlcnMSIi5tYW55dm94LnYxLkRyb3BEZWFkTGV0dGVyc1JlcXVlc3QaIy5tYW55dm94LnYxLkRyb3BEZWFkTGV0dGVyc1Jlc3BvbnNlEmMKEkRlbGV0ZUNvbnZlcnNhdGlvbhIlLm1hbnl2b3gudjEuRGVsZXRlQ29udmVyc2F0aW9uUmVxdWVzdBomLm1hbnl2b3gudjEuRGVsZXRlQ29udmVyc2F0aW9uUmVzcG9uc2USOQoEU2VuZBIXLm1hbnl2b3gudjEuU2VuZFJlcXVlc3QaGC5tYW55dm94LnYxLlNlbmRSZXNwb25zZUJnCg5kZXYubWFueXZveC52MUIRQ29udmVyc2F0aW9uUHJvdG9QAVozZ2l0aHViLmNvbS9tYW55dm94L21hbnl2b3gvZ2VuL21hbnl2b3gvdjE7bWFueXZveHYxqgIKTWFueXZveC5WMWIGcHJvdG8z", [file_google_protobuf_timestamp, file_manyvox_v1_channel]);
+  fileDesc("Ch1tYW55dm94L3YxL2NvbnZlcnNhdGlvbi5wcm90bxIKbWFueXZveC52MSJ5ChFMaXN0RXZlbnRzUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCRISCgVhZnRlchgDIAEoA0gAiAEBEhEKCXBhZ2Vfc2l6ZRgEIAEoBRISCgpwYWdlX3Rva2VuGAUgASgJQggKBl9hZnRlciJQChJMaXN0RXZlbnRzUmVzcG9uc2USIQoGZXZlbnRzGAEgAygLMhEubWFueXZveC52MS5FdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiUwoSV2F0Y2hFdmVudHNSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkSDgoGc2VuZGVyGAIgASgJEhIKBWFmdGVyGAMgASgDSACIAQFCCAoGX2FmdGVyIkcKE1dhdGNoRXZlbnRzUmVzcG9uc2USIAoFZXZlbnQYASABKAsyES5tYW55dm94LnYxLkV2ZW50Eg4KBmN1cnNvchgCIAEoAyLhAwoFRXZlbnQSDgoGY3Vyc29yGAEgASgDEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2NoYW5uZWwYAyABKAkSDgoGc2VuZGVyGAQgASgJEhIKCm1lc3NhZ2VfaWQYBSABKAkSKgoHbWVzc2FnZRgGIAEoCzIXLm1hbnl2b3gudjEuVXNlck1lc3NhZ2VIABInCgVyZXBseRgHIAEoCzIWLm1hbnl2b3gudjEuRXZlbnRSZXBseUgAEiUKBHNlbnQYCCABKAsyFS5tYW55dm94LnYxLkV2ZW50U2VudEgAEjMKC3VuZGVsaXZlcmVkGAkgASgLMhwubWFueXZveC52MS5FdmVudFVuZGVsaXZlcmVkSAASKwoHZXhwaXJlZBgKIAEoCzIYLm1hbnl2b3gudjEuRXZlbnRFeHBpcmVkSAASKQoGZmFpbGVkGAsgASgLMhcubWFueXZveC52MS5FdmVudEZhaWxlZEgAEjMKC2ludGVycnVwdGVkGAwgASgLMhwubWFueXZveC52MS5FdmVudEludGVycnVwdGVkSAASIwoDZ2FwGA0gASgLMhQubWFueXZveC52MS5FdmVudEdhcEgAQgYKBGtpbmQihwEKC1VzZXJNZXNzYWdlEgwKBHRleHQYASABKAkSFQoNaW5wdXRfY2hhbm5lbBgCIAEoCRIVCg1tZXRhZGF0YV9qc29uGAMgASgJEisKC2F0dGFjaG1lbnRzGAQgAygLMhYubWFueXZveC52MS5BdHRhY2htZW50Eg8KB2FkZHJlc3MYBSABKAkiMAoKRXZlbnRSZXBseRIiCgdyZXBsaWVzGAEgAygLMhEubWFueXZveC52MS5SZXBseSItCglFdmVudFNlbnQSDwoHcGFydF9pZBgBIAEoCRIPCgdyZWNlaXB0GAIgASgJIjMKEEV2ZW50VW5kZWxpdmVyZWQSDwoHcGFydF9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiLwoMRXZlbnRFeHBpcmVkEg8KB3BhcnRfaWQYASABKAkSDgoGcmVhc29uGAIgASgJIh0KC0V2ZW50RmFpbGVkEg4KBnJlYXNvbhgBIAEoCSIiChBFdmVudEludGVycnVwdGVkEg4KBnJlYXNvbhgBIAEoCSIaCghFdmVudEdhcBIOCgZyZWFzb24YASABKAkiUAoWTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJImAKF0xpc3REZWFkTGV0dGVyc1Jlc3BvbnNlEiwKDGRlYWRfbGV0dGVycxgBIAMoCzIWLm1hbnl2b3gudjEuRGVhZExldHRlchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkitAMKCkRlYWRMZXR0ZXISCgoCaWQYASABKAMSKQoEa2luZBgCIAEoDjIbLm1hbnl2b3gudjEuRGVhZExldHRlci5LaW5kEg4KBnJlYXNvbhgDIAEoCRIoCgRkaWVkGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdjaGFubmVsGAUgASgJEg4KBnNlbmRlchgGIAEoCRISCgptYXlfcmVwZWF0GAcgASgIEhIKCm1lc3NhZ2VfaWQYCCABKAkSKgoHbWVzc2FnZRgJIAEoCzIXLm1hbnl2b3gudjEuVXNlck1lc3NhZ2VIABIgCgRwYXJ0GAogASgLMhAubWFueXZveC52MS5QYXJ0SAAikgEKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg8KC0tJTkRfRkFJTEVEEAESFAoQS0lORF9JTlRFUlJVUFRFRBACEhQKEEtJTkRfVU5ERUxJVkVSRUQQAxITCg9LSU5EX1VOUkVBREFCTEUQBBIQCgxLSU5EX0VYUElSRUQQBRIQCgxLSU5EX1JFRlVTRUQQBkIJCgdjb250ZW50IkUKBFBhcnQSCgoCaWQYASABKAkSDwoHYWRkcmVzcxgCIAEoCRIgCgVyZXBseRgDIAEoCzIRLm1hbnl2b3gudjEuUmVwbHkiRQoYUmVwbGF5RGVhZExldHRlcnNSZXF1ZXN0EgsKA2lkcxgBIAMoAxILCgNhbGwYAiABKAgSDwoHY2hhbm5lbBgDIAEoCSItChlSZXBsYXlEZWFkTGV0dGVyc1Jlc3BvbnNlEhAKCHJlcGxheWVkGAEgASgDIkMKFkRyb3BEZWFkTGV0dGVyc1JlcXVlc3QSCwoDaWRzGAEgAygDEgsKA2FsbBgCIAEoCBIPCgdjaGFubmVsGAMgASgJIioKF0Ryb3BEZWFkTGV0dGVyc1Jlc3BvbnNlEg8KB2Ryb3BwZWQYASABKAMiPAoZRGVsZXRlQ29udmVyc2F0aW9uUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCSIqChpEZWxldGVDb252ZXJzYXRpb25SZXNwb25zZRIMCgRyb3dzGAEgASgDIoYBCgtTZW5kUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCRIUCgdhZGRyZXNzGAMgASgJSACIAQESIAoFcmVwbHkYBCABKAsyES5tYW55dm94LnYxLlJlcGx5EhIKCm1lc3NhZ2VfaWQYBSABKAlCCgoIX2FkZHJlc3MiRwoMU2VuZFJlc3BvbnNlEhIKCm1lc3NhZ2VfaWQYASABKAkSEAoIcGFydF9pZHMYAiADKAkSEQoJZHVwbGljYXRlGAMgASgIIhIKEEdldFN0YXR1c1JlcXVlc3QijgIKEUdldFN0YXR1c1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSKwoHc3RhcnRlZBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHJhaW5pbmcYAyABKAgSKgoHam91cm5hbBgEIAEoCzIZLm1hbnl2b3gudjEuSm91cm5hbFN0YXR1cxIrCghjaGFubmVscxgFIAMoCzIZLm1hbnl2b3gudjEuQ2hhbm5lbFN0YXR1cxIpCgdvcnBoYW5zGAYgAygLMhgubWFueXZveC52MS5PcnBoYW5TdGF0dXMSJQoLYWdlbnRfaG9sZHMYByADKAsyEC5tYW55dm94LnYxLkhvbGQiZwoNSm91cm5hbFN0YXR1cxIQCgh3cml0YWJsZRgBIAEoCBIPCgdhbnN3ZXJzGAIgASgIEg0KBWluYm94GAMgASgDEg4KBm91dGJveBgEIAEoAxIUCgxkZWFkX2xldHRlcnMYBSABKAMiugEKDUNoYW5uZWxTdGF0dXMSDAoEbmFtZRgBIAEoCRIMCgR0eXBlGAIgASgJEhQKDGNhcGFiaWxpdGllcxgDIAMoCRIrCgd3YWl0aW5nGAQgASgLMhoubWFueXZveC52MS5DaGFubmVsV2FpdGluZxIpCgpsYXN0X2Vycm9yGAUgASgLMhUubWFueXZveC52MS5MYXN0RXJyb3ISHwoFaG9sZHMYBiADKAsyEC5tYW55dm94LnYxLkhvbGQiVAoJTGFzdEVycm9yEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJJCgxPcnBoYW5TdGF0dXMSDAoEbmFtZRgBIAEoCRIrCgd3YWl0aW5nGAIgASgLMhoubWFueXZveC52MS5DaGFubmVsV2FpdGluZyKXAgoESG9sZBIPCgdjaGFubmVsGAEgASgJEgsKA2tleRgCIAEoCRINCgVhZ2VudBgDIAEoCRIlCgVzdGF0ZRgEIAEoDjIWLm1hbnl2b3gudjEuSG9sZC5TdGF0ZRIpCgVzaW5jZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgHIAEoCSJVCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEg4KClNUQVRFX09QRU4QARITCg9TVEFURV9IQUxGX09QRU4QAhIQCgxTVEFURV9QQVVTRUQQAyInChRSZXN1bWVDaGFubmVsUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJIigKFVJlc3VtZUNoYW5uZWxSZXNwb25zZRIPCgdyZXN1bWVkGAEgASgIMpgGChNDb252ZXJzYXRpb25TZXJ2aWNlEksKCkxpc3RFdmVudHMSHS5tYW55dm94LnYxLkxpc3RFdmVudHNSZXF1ZXN0Gh4ubWFueXZveC52MS5MaXN0RXZlbnRzUmVzcG9uc2USUAoLV2F0Y2hFdmVudHMSHi5tYW55dm94LnYxLldhdGNoRXZlbnRzUmVxdWVzdBofLm1hbnl2b3gudjEuV2F0Y2hFdmVudHNSZXNwb25zZTABEloKD0xpc3REZWFkTGV0dGVycxIiLm1hbnl2b3gudjEuTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBojLm1hbnl2b3gudjEuTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2USYAoRUmVwbGF5RGVhZExldHRlcnMSJC5tYW55dm94LnYxLlJlcGxheURlYWRMZXR0ZXJzUmVxdWVzdBolLm1hbnl2b3gudjEuUmVwbGF5RGVhZExldHRlcnNSZXNwb25zZRJaCg9Ecm9wRGVhZExldHRlcnMSIi5tYW55dm94LnYxLkRyb3BEZWFkTGV0dGVyc1JlcXVlc3QaIy5tYW55dm94LnYxLkRyb3BEZWFkTGV0dGVyc1Jlc3BvbnNlEmMKEkRlbGV0ZUNvbnZlcnNhdGlvbhIlLm1hbnl2b3gudjEuRGVsZXRlQ29udmVyc2F0aW9uUmVxdWVzdBomLm1hbnl2b3gudjEuRGVsZXRlQ29udmVyc2F0aW9uUmVzcG9uc2USOQoEU2VuZBIXLm1hbnl2b3gudjEuU2VuZFJlcXVlc3QaGC5tYW55dm94LnYxLlNlbmRSZXNwb25zZRJNCglHZXRTdGF0dXMSHC5tYW55dm94LnYxLkdldFN0YXR1c1JlcXVlc3QaHS5tYW55dm94LnYxLkdldFN0YXR1c1Jlc3BvbnNlIgOQAgESWQoNUmVzdW1lQ2hhbm5lbBIgLm1hbnl2b3gudjEuUmVzdW1lQ2hhbm5lbFJlcXVlc3QaIS5tYW55dm94LnYxLlJlc3VtZUNoYW5uZWxSZXNwb25zZSIDkAICQmcKDmRldi5tYW55dm94LnYxQhFDb252ZXJzYXRpb25Qcm90b1ABWjNnaXRodWIuY29tL21hbnl2b3gvbWFueXZveC9nZW4vbWFueXZveC92MTttYW55dm94djGqAgpNYW55dm94LlYxYgZwcm90bzM", [file_google_protobuf_timestamp, file_manyvox_v1_channel]);
 
 /**
  * ListEventsRequest says which events to list.
@@ -248,7 +248,8 @@ export type Event = Message<"manyvox.v1.Event"> & {
     case: "undelivered";
   } | {
     /**
-     * A part of a reply was not sent: whoever waited for it did not come back in time.
+     * A part of a reply was not sent, since whoever waited for it did not come back in
+     * time, or it or a message grew too old.
      *
      * @generated from field: manyvox.v1.EventExpired expired = 10;
      */
@@ -270,6 +271,15 @@ export type Event = Message<"manyvox.v1.Event"> & {
      */
     value: EventInterrupted;
     case: "interrupted";
+  } | {
+    /**
+     * Events of the conversation that could not be written are missing here. With an
+     * empty sender they are those of several conversations of the channel.
+     *
+     * @generated from field: manyvox.v1.EventGap gap = 13;
+     */
+    value: EventGap;
+    case: "gap";
   } | { case: undefined; value?: undefined };
 };
 
@@ -407,13 +417,14 @@ export const EventUndeliveredSchema: GenMessage<EventUndelivered> = /*@__PURE__*
   messageDesc(file_manyvox_v1_conversation, 8);
 
 /**
- * EventExpired tells of a part that was not sent.
+ * EventExpired tells of a part that was not sent, or of a message that was not answered,
+ * because it grew too old.
  *
  * @generated from message manyvox.v1.EventExpired
  */
 export type EventExpired = Message<"manyvox.v1.EventExpired"> & {
   /**
-   * The part's id.
+   * The part's id; empty for a message.
    *
    * @generated from field: string part_id = 1;
    */
@@ -477,6 +488,27 @@ export const EventInterruptedSchema: GenMessage<EventInterrupted> = /*@__PURE__*
   messageDesc(file_manyvox_v1_conversation, 11);
 
 /**
+ * EventGap stands for events that could not be written.
+ *
+ * @generated from message manyvox.v1.EventGap
+ */
+export type EventGap = Message<"manyvox.v1.EventGap"> & {
+  /**
+   * Why, for people.
+   *
+   * @generated from field: string reason = 1;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message manyvox.v1.EventGap.
+ * Use `create(EventGapSchema)` to create a new message.
+ */
+export const EventGapSchema: GenMessage<EventGap> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 12);
+
+/**
  * ListDeadLettersRequest says which dead letters to list.
  *
  * @generated from message manyvox.v1.ListDeadLettersRequest
@@ -509,7 +541,7 @@ export type ListDeadLettersRequest = Message<"manyvox.v1.ListDeadLettersRequest"
  * Use `create(ListDeadLettersRequestSchema)` to create a new message.
  */
 export const ListDeadLettersRequestSchema: GenMessage<ListDeadLettersRequest> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 12);
+  messageDesc(file_manyvox_v1_conversation, 13);
 
 /**
  * ListDeadLettersResponse is a page of dead letters.
@@ -537,7 +569,7 @@ export type ListDeadLettersResponse = Message<"manyvox.v1.ListDeadLettersRespons
  * Use `create(ListDeadLettersResponseSchema)` to create a new message.
  */
 export const ListDeadLettersResponseSchema: GenMessage<ListDeadLettersResponse> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 13);
+  messageDesc(file_manyvox_v1_conversation, 14);
 
 /**
  * DeadLetter is a message or a part of a reply that was given up.
@@ -631,7 +663,7 @@ export type DeadLetter = Message<"manyvox.v1.DeadLetter"> & {
  * Use `create(DeadLetterSchema)` to create a new message.
  */
 export const DeadLetterSchema: GenMessage<DeadLetter> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 14);
+  messageDesc(file_manyvox_v1_conversation, 15);
 
 /**
  * Kind says what was given up and how far it had come.
@@ -673,13 +705,27 @@ export enum DeadLetter_Kind {
    * @generated from enum value: KIND_UNREADABLE = 4;
    */
   UNREADABLE = 4,
+
+  /**
+   * A message or a part that grew too old to be answered or sent.
+   *
+   * @generated from enum value: KIND_EXPIRED = 5;
+   */
+  EXPIRED = 5,
+
+  /**
+   * A message that a channel fetched when too many of its conversation waited.
+   *
+   * @generated from enum value: KIND_REFUSED = 6;
+   */
+  REFUSED = 6,
 }
 
 /**
  * Describes the enum manyvox.v1.DeadLetter.Kind.
  */
 export const DeadLetter_KindSchema: GenEnum<DeadLetter_Kind> = /*@__PURE__*/
-  enumDesc(file_manyvox_v1_conversation, 14, 0);
+  enumDesc(file_manyvox_v1_conversation, 15, 0);
 
 /**
  * Part is a reply of one kind on its way to a platform.
@@ -714,7 +760,7 @@ export type Part = Message<"manyvox.v1.Part"> & {
  * Use `create(PartSchema)` to create a new message.
  */
 export const PartSchema: GenMessage<Part> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 15);
+  messageDesc(file_manyvox_v1_conversation, 16);
 
 /**
  * ReplayDeadLettersRequest says which dead letters to put back: ids or all.
@@ -749,7 +795,7 @@ export type ReplayDeadLettersRequest = Message<"manyvox.v1.ReplayDeadLettersRequ
  * Use `create(ReplayDeadLettersRequestSchema)` to create a new message.
  */
 export const ReplayDeadLettersRequestSchema: GenMessage<ReplayDeadLettersRequest> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 16);
+  messageDesc(file_manyvox_v1_conversation, 17);
 
 /**
  * ReplayDeadLettersResponse tells how many were put back.
@@ -770,7 +816,7 @@ export type ReplayDeadLettersResponse = Message<"manyvox.v1.ReplayDeadLettersRes
  * Use `create(ReplayDeadLettersResponseSchema)` to create a new message.
  */
 export const ReplayDeadLettersResponseSchema: GenMessage<ReplayDeadLettersResponse> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 17);
+  messageDesc(file_manyvox_v1_conversation, 18);
 
 /**
  * DropDeadLettersRequest says which dead letters to delete: ids or all.
@@ -805,7 +851,7 @@ export type DropDeadLettersRequest = Message<"manyvox.v1.DropDeadLettersRequest"
  * Use `create(DropDeadLettersRequestSchema)` to create a new message.
  */
 export const DropDeadLettersRequestSchema: GenMessage<DropDeadLettersRequest> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 18);
+  messageDesc(file_manyvox_v1_conversation, 19);
 
 /**
  * DropDeadLettersResponse tells how many were deleted.
@@ -826,7 +872,7 @@ export type DropDeadLettersResponse = Message<"manyvox.v1.DropDeadLettersRespons
  * Use `create(DropDeadLettersResponseSchema)` to create a new message.
  */
 export const DropDeadLettersResponseSchema: GenMessage<DropDeadLettersResponse> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 19);
+  messageDesc(file_manyvox_v1_conversation, 20);
 
 /**
  * DeleteConversationRequest names a conversation.
@@ -854,7 +900,7 @@ export type DeleteConversationRequest = Message<"manyvox.v1.DeleteConversationRe
  * Use `create(DeleteConversationRequestSchema)` to create a new message.
  */
 export const DeleteConversationRequestSchema: GenMessage<DeleteConversationRequest> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 20);
+  messageDesc(file_manyvox_v1_conversation, 21);
 
 /**
  * DeleteConversationResponse tells how much was deleted.
@@ -875,7 +921,7 @@ export type DeleteConversationResponse = Message<"manyvox.v1.DeleteConversationR
  * Use `create(DeleteConversationResponseSchema)` to create a new message.
  */
 export const DeleteConversationResponseSchema: GenMessage<DeleteConversationResponse> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 21);
+  messageDesc(file_manyvox_v1_conversation, 22);
 
 /**
  * SendRequest is a message that no user asked for.
@@ -929,7 +975,7 @@ export type SendRequest = Message<"manyvox.v1.SendRequest"> & {
  * Use `create(SendRequestSchema)` to create a new message.
  */
 export const SendRequestSchema: GenMessage<SendRequest> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 22);
+  messageDesc(file_manyvox_v1_conversation, 23);
 
 /**
  * SendResponse says that the message is stored.
@@ -964,7 +1010,400 @@ export type SendResponse = Message<"manyvox.v1.SendResponse"> & {
  * Use `create(SendResponseSchema)` to create a new message.
  */
 export const SendResponseSchema: GenMessage<SendResponse> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 23);
+  messageDesc(file_manyvox_v1_conversation, 24);
+
+/**
+ * GetStatusRequest asks how the program is doing.
+ *
+ * @generated from message manyvox.v1.GetStatusRequest
+ */
+export type GetStatusRequest = Message<"manyvox.v1.GetStatusRequest"> & {
+};
+
+/**
+ * Describes the message manyvox.v1.GetStatusRequest.
+ * Use `create(GetStatusRequestSchema)` to create a new message.
+ */
+export const GetStatusRequestSchema: GenMessage<GetStatusRequest> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 25);
+
+/**
+ * GetStatusResponse tells how the program that answers is doing.
+ *
+ * @generated from message manyvox.v1.GetStatusResponse
+ */
+export type GetStatusResponse = Message<"manyvox.v1.GetStatusResponse"> & {
+  /**
+   * The program's version.
+   *
+   * @generated from field: string version = 1;
+   */
+  version: string;
+
+  /**
+   * When it started.
+   *
+   * @generated from field: google.protobuf.Timestamp started = 2;
+   */
+  started?: Timestamp | undefined;
+
+  /**
+   * It is shutting down: it takes no new messages.
+   *
+   * @generated from field: bool draining = 3;
+   */
+  draining: boolean;
+
+  /**
+   * The journal, as far as is known.
+   *
+   * @generated from field: manyvox.v1.JournalStatus journal = 4;
+   */
+  journal?: JournalStatus | undefined;
+
+  /**
+   * The channels, in the order of credentials.yml.
+   *
+   * @generated from field: repeated manyvox.v1.ChannelStatus channels = 5;
+   */
+  channels: ChannelStatus[];
+
+  /**
+   * Channels that are not configured any more and for which something waits. It waits
+   * until they return, or until it is too old.
+   *
+   * @generated from field: repeated manyvox.v1.OrphanStatus orphans = 6;
+   */
+  orphans: OrphanStatus[];
+
+  /**
+   * What holds messages back whatever their channel: the circuit breakers of agents.
+   *
+   * @generated from field: repeated manyvox.v1.Hold agent_holds = 7;
+   */
+  agentHolds: Hold[];
+};
+
+/**
+ * Describes the message manyvox.v1.GetStatusResponse.
+ * Use `create(GetStatusResponseSchema)` to create a new message.
+ */
+export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 26);
+
+/**
+ * JournalStatus describes the journal.
+ *
+ * @generated from message manyvox.v1.JournalStatus
+ */
+export type JournalStatus = Message<"manyvox.v1.JournalStatus"> & {
+  /**
+   * Messages can be stored, as far as is known.
+   *
+   * @generated from field: bool writable = 1;
+   */
+  writable: boolean;
+
+  /**
+   * It answered: the numbers below are known.
+   *
+   * @generated from field: bool answers = 2;
+   */
+  answers: boolean;
+
+  /**
+   * Messages to be answered.
+   *
+   * @generated from field: int64 inbox = 3;
+   */
+  inbox: bigint;
+
+  /**
+   * Parts of replies to be sent.
+   *
+   * @generated from field: int64 outbox = 4;
+   */
+  outbox: bigint;
+
+  /**
+   * What was given up.
+   *
+   * @generated from field: int64 dead_letters = 5;
+   */
+  deadLetters: bigint;
+};
+
+/**
+ * Describes the message manyvox.v1.JournalStatus.
+ * Use `create(JournalStatusSchema)` to create a new message.
+ */
+export const JournalStatusSchema: GenMessage<JournalStatus> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 27);
+
+/**
+ * ChannelStatus describes a channel.
+ *
+ * @generated from message manyvox.v1.ChannelStatus
+ */
+export type ChannelStatus = Message<"manyvox.v1.ChannelStatus"> & {
+  /**
+   * Its name in credentials.yml.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Its type.
+   *
+   * @generated from field: string type = 2;
+   */
+  type: string;
+
+  /**
+   * What it can do.
+   *
+   * @generated from field: repeated string capabilities = 3;
+   */
+  capabilities: string[];
+
+  /**
+   * What waits. Absent while the journal does not answer.
+   *
+   * @generated from field: manyvox.v1.ChannelWaiting waiting = 4;
+   */
+  waiting?: ChannelWaiting | undefined;
+
+  /**
+   * What went wrong last. Absent when nothing did.
+   *
+   * @generated from field: manyvox.v1.LastError last_error = 5;
+   */
+  lastError?: LastError | undefined;
+
+  /**
+   * What holds its parts back.
+   *
+   * @generated from field: repeated manyvox.v1.Hold holds = 6;
+   */
+  holds: Hold[];
+};
+
+/**
+ * Describes the message manyvox.v1.ChannelStatus.
+ * Use `create(ChannelStatusSchema)` to create a new message.
+ */
+export const ChannelStatusSchema: GenMessage<ChannelStatus> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 28);
+
+/**
+ * LastError is what went wrong last in a channel.
+ *
+ * @generated from message manyvox.v1.LastError
+ */
+export type LastError = Message<"manyvox.v1.LastError"> & {
+  /**
+   * The code of the error, such as unavailable.
+   *
+   * @generated from field: string code = 1;
+   */
+  code: string;
+
+  /**
+   * What happened, for people.
+   *
+   * @generated from field: string message = 2;
+   */
+  message: string;
+
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 3;
+   */
+  time?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message manyvox.v1.LastError.
+ * Use `create(LastErrorSchema)` to create a new message.
+ */
+export const LastErrorSchema: GenMessage<LastError> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 29);
+
+/**
+ * OrphanStatus describes a channel that is not configured any more.
+ *
+ * @generated from message manyvox.v1.OrphanStatus
+ */
+export type OrphanStatus = Message<"manyvox.v1.OrphanStatus"> & {
+  /**
+   * Its name.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * What waits.
+   *
+   * @generated from field: manyvox.v1.ChannelWaiting waiting = 2;
+   */
+  waiting?: ChannelWaiting | undefined;
+};
+
+/**
+ * Describes the message manyvox.v1.OrphanStatus.
+ * Use `create(OrphanStatusSchema)` to create a new message.
+ */
+export const OrphanStatusSchema: GenMessage<OrphanStatus> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 30);
+
+/**
+ * Hold is something that holds messages or parts back.
+ *
+ * @generated from message manyvox.v1.Hold
+ */
+export type Hold = Message<"manyvox.v1.Hold"> & {
+  /**
+   * The channel's name; empty where an agent is held.
+   *
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * The rate key that is held alone, such as an address; empty when the whole channel is.
+   *
+   * @generated from field: string key = 2;
+   */
+  key: string;
+
+  /**
+   * The agent's name; empty where a channel is held.
+   *
+   * @generated from field: string agent = 3;
+   */
+  agent: string;
+
+  /**
+   * How it is held.
+   *
+   * @generated from field: manyvox.v1.Hold.State state = 4;
+   */
+  state: Hold_State;
+
+  /**
+   * When it began.
+   *
+   * @generated from field: google.protobuf.Timestamp since = 5;
+   */
+  since?: Timestamp | undefined;
+
+  /**
+   * When it ends, or is tried again. Absent when nobody knows.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 6;
+   */
+  until?: Timestamp | undefined;
+
+  /**
+   * Why, for people.
+   *
+   * @generated from field: string reason = 7;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message manyvox.v1.Hold.
+ * Use `create(HoldSchema)` to create a new message.
+ */
+export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 31);
+
+/**
+ * State says how.
+ *
+ * @generated from enum manyvox.v1.Hold.State
+ */
+export enum Hold_State {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * A circuit breaker is open: nothing is tried before the end.
+   *
+   * @generated from enum value: STATE_OPEN = 1;
+   */
+  OPEN = 1,
+
+  /**
+   * A circuit breaker is half-open: one is tried, and decides.
+   *
+   * @generated from enum value: STATE_HALF_OPEN = 2;
+   */
+  HALF_OPEN = 2,
+
+  /**
+   * The platform asked for a pause.
+   *
+   * @generated from enum value: STATE_PAUSED = 3;
+   */
+  PAUSED = 3,
+}
+
+/**
+ * Describes the enum manyvox.v1.Hold.State.
+ */
+export const Hold_StateSchema: GenEnum<Hold_State> = /*@__PURE__*/
+  enumDesc(file_manyvox_v1_conversation, 31, 0);
+
+/**
+ * ResumeChannelRequest names a channel.
+ *
+ * @generated from message manyvox.v1.ResumeChannelRequest
+ */
+export type ResumeChannelRequest = Message<"manyvox.v1.ResumeChannelRequest"> & {
+  /**
+   * The channel's name in credentials.yml, required.
+   *
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+};
+
+/**
+ * Describes the message manyvox.v1.ResumeChannelRequest.
+ * Use `create(ResumeChannelRequestSchema)` to create a new message.
+ */
+export const ResumeChannelRequestSchema: GenMessage<ResumeChannelRequest> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 32);
+
+/**
+ * ResumeChannelResponse says whether anything was held.
+ *
+ * @generated from message manyvox.v1.ResumeChannelResponse
+ */
+export type ResumeChannelResponse = Message<"manyvox.v1.ResumeChannelResponse"> & {
+  /**
+   * Something was held back, and is not any more.
+   *
+   * @generated from field: bool resumed = 1;
+   */
+  resumed: boolean;
+};
+
+/**
+ * Describes the message manyvox.v1.ResumeChannelResponse.
+ * Use `create(ResumeChannelResponseSchema)` to create a new message.
+ */
+export const ResumeChannelResponseSchema: GenMessage<ResumeChannelResponse> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 33);
 
 /**
  * ConversationService looks into the journal and sends. A conversation is the pair
@@ -1075,6 +1514,32 @@ export const ConversationService: GenService<{
     methodKind: "unary";
     input: typeof SendRequestSchema;
     output: typeof SendResponseSchema;
+  },
+  /**
+   * GetStatus tells how the program that answers is doing: what waits, what is held
+   * back and until when, and what went wrong last. It never fails because the journal
+   * does not answer.
+   *
+   * @generated from rpc manyvox.v1.ConversationService.GetStatus
+   */
+  getStatus: {
+    methodKind: "unary";
+    input: typeof GetStatusRequestSchema;
+    output: typeof GetStatusResponseSchema;
+  },
+  /**
+   * ResumeChannel ends what holds the parts of a channel back, its circuit breaker and
+   * the pauses that the platform asked for: they are tried at once. It does so in the
+   * program that answers, not in others that share the journal.
+   *
+   * Errors: not_found when no channel has that name in credentials.yml.
+   *
+   * @generated from rpc manyvox.v1.ConversationService.ResumeChannel
+   */
+  resumeChannel: {
+    methodKind: "unary";
+    input: typeof ResumeChannelRequestSchema;
+    output: typeof ResumeChannelResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_manyvox_v1_conversation, 0);
