@@ -26,6 +26,8 @@ type serveFlags struct {
 	MetricsAddress  string          `placeholder:"HOST:PORT" help:"Serve /metrics alone, without a token, on an address of its own."`
 	ResponseTimeout seconds         `default:"3600" help:"Longest a caller waits, in seconds or as 90s, 5m."`
 	MaxBody         int64           `default:"1048576" help:"Largest request in bytes, decompressed."`
+	MaxStreams      int             `default:"250" help:"Most calls at once on one HTTP/2 connection. A gateway that sends all of its users' through one may need more."`
+	StoreWait       time.Duration   `default:"60s" help:"How long to wait at the start for a store that is away. Meanwhile the program answers, and is not ready."`
 	NoChat          bool            `help:"Do not serve the chat page."`
 	dataFlags       `embed:""`
 }

@@ -49,7 +49,10 @@ type Program struct {
 	// Server is the URL of the program that other commands ask when --server names none.
 	// Empty means http://localhost:5005.
 	Server string
-	// Listening is called with the address once run takes connections. It may be nil.
+	// Starting is called with the address once run answers that it starts, before its
+	// store is open. It may be nil.
+	Starting func(net.Addr)
+	// Listening is called with the address once run takes messages. It may be nil.
 	Listening func(net.Addr)
 }
 

@@ -80,6 +80,8 @@ func TestMistakes(t *testing.T) {
 			want: "--response-timeout: expected a positive number of seconds, or a time such as 90s or 5m",
 		},
 		{name: "no body", args: []string{"run", "--max-body", "0"}, code: 2, want: "--max-body: expected a positive number of bytes"},
+		{name: "no stream", args: []string{"run", "--max-streams", "0"}, code: 2, want: "--max-streams: expected a positive number"},
+		{name: "no time to wait", args: []string{"run", "--store-wait=-1s"}, code: 2, want: "--store-wait: expected 0 or more"},
 		{name: "no such format", args: []string{"run", "--log-format", "xml"}, code: 2, want: `--log-format must be one of "auto","text","json" but got "xml"`},
 		{name: "too many arguments", args: []string{"run", "now"}, code: 2, want: "unexpected argument now"},
 		{name: "no directory", args: []string{"proto"}, code: 2, want: "missing flags: --out=DIR"},

@@ -37,28 +37,39 @@ func (c *runCommand) Run(ctx context.Context, p Program) (err error) {
 	if err != nil {
 		return err
 	}
-	store, health, err := l.OpenStore(ctx, journal.Env{DataDir: c.DataDir, Log: log, Retention: l.Retention})
+	// A program that ends may still have the port, and its store: then both are waited for.
+	listener, listenErr := c.listen(ctx)
+	config, err := c.openStore(ctx, p, l, listener, log)
+	if err == nil && listenErr != nil {
+		listener, err = c.listen(ctx)
+	}
+	defer func() { err = errors.Join(err, closeAll(listener, config.Journal)) }()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	return c.serve(ctx, p, l, service.Config{Journal: store, JournalHealth: health, Log: log})
+	return c.serve(ctx, p, l, listener, config)
+}
+
+// closeAll closes what is open. Serve has closed the listener, unless it was not reached.
+func closeAll(l *net.TCPListener, j journal.Journal) error {
+	if l != nil {
+		_ = l.Close()
+	}
+	if j == nil {
+		return nil
+	}
+	return j.Close()
 }
 
 // serve serves what was loaded until ctx ends. The config has the journal and the log.
-func (c *runCommand) serve(ctx context.Context, p Program, l *loaded, config service.Config) (err error) {
+func (c *runCommand) serve(ctx context.Context, p Program, l *loaded, listener net.Listener, config service.Config) (err error) {
 	log := config.Log
-	listener, err := c.listen(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = listener.Close() }() // Serve has closed it, unless it was not reached
 	if config.OperatorToken, err = c.operatorToken(ctx, log, config.Journal); err != nil {
 		return err
 	}
 	config.Channels, config.Limits = l.Channels, l.Limits
 	config.Agent, config.AgentName, config.AgentTimeout, config.AgentRepeat = l.Agent, l.AgentType, l.AgentTimeout, l.AgentRepeat
-	config.ResponseTimeout, config.MaxBody = time.Duration(c.ResponseTimeout), c.MaxBody
+	config.ResponseTimeout, config.MaxBody, config.MaxStreams = time.Duration(c.ResponseTimeout), c.MaxBody, c.MaxStreams
 	config.Chat, config.AuthToken, config.CORS, config.Version = c.chat(), c.AuthToken, c.CORS, Version
 	s := service.New(config)
 	stopMetrics, err := c.serveMetrics(ctx, log, s)
@@ -89,17 +100,21 @@ func (c *runCommand) validate() error {
 		return errors.New("--port: expected a number from 0 to 65535")
 	case c.MaxBody <= 0:
 		return errors.New("--max-body: expected a positive number of bytes")
+	case c.MaxStreams <= 0 || c.MaxStreams > math.MaxInt32:
+		return errors.New("--max-streams: expected a positive number")
+	case c.StoreWait < 0:
+		return errors.New("--store-wait: expected 0 or more")
 	}
 	return c.validateMetricsAddress()
 }
 
 // listen opens the one port.
-func (c *runCommand) listen(ctx context.Context) (net.Listener, error) {
+func (c *runCommand) listen(ctx context.Context) (*net.TCPListener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(c.Interface, strconv.Itoa(c.Port)))
 	if err != nil {
 		return nil, fmt.Errorf("--interface %s --port %d: %w", c.Interface, c.Port, listenCause(err))
 	}
-	return l, nil
+	return l.(*net.TCPListener), nil // as net promises of "tcp"
 }
 
 // listenCause returns the error without the address, which the flags show already.

@@ -11,7 +11,7 @@ import (
 // returns once ctx has ended and every connection is closed. The caller ends ctx after
 // Serve has returned, so that the shutdown can be watched.
 func (s *Service) ServeMetrics(ctx context.Context, l net.Listener) error {
-	httpServer := server.New(context.WithoutCancel(ctx), server.MetricsAlone(s.metrics.Handler()), s.log)
+	httpServer := server.New(context.WithoutCancel(ctx), server.MetricsAlone(s.metrics.Handler()), 0, s.log)
 	served := make(chan error, 1)
 	go func() { served <- httpServer.Serve(l) }()
 	select {

@@ -30,7 +30,7 @@ func (s *Service) Serve(ctx context.Context, l net.Listener, grace time.Duration
 	if err != nil {
 		return err
 	}
-	httpServer := server.New(s.base, s.handler, s.log)
+	httpServer := server.New(s.base, s.handler, s.maxStreams, s.log)
 	served := make(chan error, 1)
 	go func() { served <- httpServer.Serve(l) }()
 	select {

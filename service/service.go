@@ -55,6 +55,9 @@ type Config struct {
 	// OperatorToken opens ConversationService and /metrics. Empty means AuthToken; where
 	// that is empty too, nobody may call them.
 	OperatorToken channels.Secret
+	// MaxStreams bounds the calls at once on one HTTP/2 connection. 0 means
+	// server.DefaultMaxStreams.
+	MaxStreams int
 	// CORS lists the origins whose pages may call; "*" means all, nothing none.
 	CORS []string
 	// Version is told by Health and "GET /".
@@ -81,6 +84,7 @@ type Service struct {
 	turns      *turn.Executor
 	deliveries *delivery.Deliverer
 	handler    http.Handler
+	maxStreams int
 	log        *slog.Logger
 
 	// base ends when the program must, whatever is in flight.
@@ -93,7 +97,7 @@ func New(c Config) *Service {
 	s := &Service{
 		journal: c.Journal, health: cmp.Or(c.JournalHealth, &instance.JournalHealth{}),
 		limits: cmp.Or(c.Limits, instance.DefaultLimits()), guard: auth.Guard{Program: c.AuthToken, Operator: cmp.Or(c.OperatorToken, c.AuthToken)},
-		log: worker.OutageLog(cmp.Or(c.Log, slog.Default())),
+		maxStreams: c.MaxStreams, log: worker.OutageLog(cmp.Or(c.Log, slog.Default())),
 	}
 	s.base, s.end = context.WithCancelCause(context.Background())
 	s.inFlight = instance.NewInFlight(s.limits.Asks)

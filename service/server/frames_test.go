@@ -115,7 +115,7 @@ func TestFramesSettings(t *testing.T) {
 	t.Parallel()
 	h := servicetest.OnLoopback(t, service.Config{Agent: servicetest.UncalledAgent(t)})
 	w, server := frames(t, h, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1 << 16})
-	if n, ok := server.Value(http2.SettingMaxConcurrentStreams); !ok || n != 10_000 {
+	if n, ok := server.Value(http2.SettingMaxConcurrentStreams); !ok || n != 250 {
 		t.Errorf("MAX_CONCURRENT_STREAMS is %d, %v", n, ok)
 	}
 	w.next("the ack of our SETTINGS", func(f http2.Frame) bool {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"log/slog"
@@ -21,10 +22,13 @@ const (
 	// pingAfter and pingTimeout find HTTP/2 connections whose other end is gone.
 	pingAfter   = 30 * time.Second
 	pingTimeout = 15 * time.Second
-	// maxStreams bounds the calls at once on one HTTP/2 connection: a gateway in
-	// front of us sends all of its users' through one.
-	maxStreams = 10_000
 )
+
+// DefaultMaxStreams is how many calls may be under way on one HTTP/2 connection. A client
+// that begins calls and resets them may have five times as many unfinished before its
+// connection is ended (net/http), so a high number is memory that any stranger can take:
+// with 10,000 a flood of 200,000 resets was taken, and 300 MB with it.
+const DefaultMaxStreams = 250
 
 // Config is what is served.
 type Config struct {
@@ -49,12 +53,13 @@ type Config struct {
 }
 
 // New returns a server of everything on the one port, HTTP/1.1 and HTTP/2 without TLS.
-// Base is the context of every request. What strangers get wrong is logged at DEBUG.
-func New(base context.Context, h http.Handler, log *slog.Logger) *http.Server {
+// Base is the context of every request. MaxStreams bounds the calls on one HTTP/2
+// connection; 0 means DefaultMaxStreams. What strangers get wrong is logged at DEBUG.
+func New(base context.Context, h http.Handler, maxStreams int, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
 		Protocols:         protocols(),
-		HTTP2:             http2Config(),
+		HTTP2:             http2Config(cmp.Or(maxStreams, DefaultMaxStreams)),
 		BaseContext:       func(net.Listener) context.Context { return base },
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // junk from strangers is no news
 		ReadHeaderTimeout: headerTimeout,
@@ -71,7 +76,7 @@ func protocols() *http.Protocols {
 
 // http2Config finds dead connections by pings, since an idle HTTP/2 connection may be a
 // gateway's that comes back.
-func http2Config() *http.HTTP2Config {
+func http2Config(maxStreams int) *http.HTTP2Config {
 	return &http.HTTP2Config{
 		MaxConcurrentStreams: maxStreams,
 		SendPingTimeout:      pingAfter,
