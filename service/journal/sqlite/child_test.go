@@ -25,7 +25,7 @@ const (
 	// conversations is how many the child writes in; each has one producer.
 	conversations = 16
 
-	// childTimeout is how long a child may take to print its first line.
+	// childTimeout is how long a child may take to store its first message.
 	childTimeout = 30 * time.Second
 )
 
@@ -142,8 +142,8 @@ func startChild(t *testing.T, dir string) (*exec.Cmd, io.Reader) {
 	return cmd, out
 }
 
-// runAndKill starts a child, kills it a while after its first line, however slow the
-// machine was until then, and returns what it printed.
+// runAndKill starts a child, kills it a while after it has stored its first message, however
+// slow the machine was until then, and returns what it printed.
 func runAndKill(t *testing.T, dir string, after time.Duration) childOutput {
 	t.Helper()
 	cmd, out := startChild(t, dir)
@@ -157,13 +157,13 @@ func runAndKill(t *testing.T, dir string, after time.Duration) childOutput {
 	return o
 }
 
-// readOutput reads what a child prints until it ends. It calls begins at the first line.
+// readOutput reads what a child prints until it ends. It calls begins when the child has
+// stored its first message.
 func readOutput(t *testing.T, out io.Reader, begins func()) childOutput {
 	t.Helper()
 	o := childOutput{stored: map[string]bool{}, done: map[string]bool{}, begun: map[string]int{}, asked: map[string]int{}}
 	var once sync.Once
 	for lines := bufio.NewScanner(out); lines.Scan(); {
-		once.Do(begins)
 		var what, id string
 		var attempt int
 		if n, _ := fmt.Sscan(lines.Text(), &what, &id, &attempt); n < 3 {
@@ -172,6 +172,7 @@ func readOutput(t *testing.T, out io.Reader, begins func()) childOutput {
 		}
 		switch what {
 		case "stored":
+			once.Do(begins)
 			o.stored[id] = true
 		case "begun":
 			o.begun[id] = attempt
