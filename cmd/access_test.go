@@ -46,7 +46,7 @@ func TestAccessWarnings(t *testing.T) {
 		},
 		{
 			name: "tokens of their own, and a signature", args: []string{"-t", "pr0gram"},
-			credentials: "rest: {token: s3cret}\n" + callback(", inbound_token: s3cret") + "socketio: {jwt_key: a-secret-of-both-sides-with-32-bytes}\n",
+			credentials: "rest: {token: s3cret}\n" + callback(", inbound_token: s3cret") + "socketio: {jwt_key: a-secret-of-both-sides-with-32-bytes, jwt_require_exp: true}\n",
 		},
 		{
 			name: "the program's token", args: []string{"-t", "pr0gram"}, credentials: "rest:\n" + callback("") + "socketio:\n",
@@ -100,9 +100,9 @@ func TestAccessWarnings(t *testing.T) {
 func TestAccessMistakes(t *testing.T) {
 	t.Parallel()
 	for credentials, want := range map[string]string{
-		"rest:\n  token: s3cret\n  open: true\n":                                     "credentials.yml:3: channel rest: open: not beside a token: leave one of them out",
-		"socketio:\n  open: true\n  jwt_key: a-secret-of-both-sides-with-32-bytes\n": "credentials.yml:2: channel socketio: open: the channel verifies what its callers sign: leave it out",
-		"rest:\n  open: perhaps\n":                                                   "credentials.yml:2: channel rest: open: expected true or false",
+		"rest:\n  token: s3cret\n  open: true\n": "credentials.yml:3: channel rest: open: not beside a token: leave one of them out",
+		"socketio:\n  open: true\n  jwt_key: a-secret-of-both-sides-with-32-bytes\n  jwt_require_exp: true\n": "credentials.yml:2: channel socketio: open: the channel verifies what its callers sign: leave it out",
+		"rest:\n  open: perhaps\n": "credentials.yml:2: channel rest: open: expected true or false",
 	} {
 		dir := files(t, map[string]string{"credentials.yml": credentials, "endpoints.yml": echoes})
 		got := programOfChannels().runToEnd(t, dir, "check", "--credentials", dir+"/credentials.yml", "--endpoints", dir+"/endpoints.yml")

@@ -34,7 +34,7 @@ func Statements() []string {
 		writePresence, makeDue, movePresence, countRefused, addRefused, restampFuture, restampFutureParts,
 		readTally, foldTally, sweepEvents, sweepMarkers, raiseFloor, sweepKeys, sweepAddresses, sweepDeadLetters,
 		lockIdle, sweepIdle, readExpired, readClaims, removeWaitersOf, lockReplica, removeReplica, removeNameLeases,
-		shareReplica, advanceMarker, readNumbers, readCursor, addEvents, readFirstWaiters, addWaiters, removeWaiters,
+		shareReplica, advanceMarker, readNumbers, readCursor, keepSetting, addEvents, readFirstWaiters, addWaiters, removeWaiters,
 	}
 	all = append(all, forgetStatements()...)
 	for _, t := range []table{inboxTable(), outboxTable()} {
