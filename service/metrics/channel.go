@@ -10,15 +10,18 @@ import (
 
 // Channel are the metrics of one channel, looked up once.
 type Channel struct {
-	asked, posted                   prometheus.Counter
-	refused, stored, turns          *prometheus.CounterVec
-	answered                        prometheus.Counter // turns that were answered
-	eventsDropped                   prometheus.Counter
-	attempts, deadLetters           *prometheus.CounterVec
-	queueWait, firstReply, turnTime prometheus.Observer
-	replies, sent                   map[channels.Kind]prometheus.Counter
-	streams, leftBehind             prometheus.Gauge
+	asked, posted          prometheus.Counter
+	refused, stored, turns *prometheus.CounterVec
+	answered               prometheus.Counter // turns that were answered
+	eventsDropped          prometheus.Counter
+	attempts, deadLetters  *prometheus.CounterVec
+	times                  times
+	replies, sent          map[channels.Kind]prometheus.Counter
+	streams, leftBehind    prometheus.Gauge
 }
+
+// times are how long things take.
+type times struct{ queueWait, firstReply, turn prometheus.Observer }
 
 // Of returns the metrics of a channel. Sends says whether it can send.
 func (m *Metrics) Of(name string, sends bool) *Channel {
@@ -31,11 +34,13 @@ func (m *Metrics) Of(name string, sends bool) *Channel {
 		turns:   turns, answered: turns.WithLabelValues("answered"),
 		attempts:    m.attempts.MustCurryWith(label),
 		deadLetters: m.deadLetters.MustCurryWith(label),
-		queueWait:   m.queueWait.WithLabelValues(name),
-		firstReply:  m.firstReply.WithLabelValues(name),
-		turnTime:    m.turnTime.WithLabelValues(name),
-		replies:     byKind(m.replies.MustCurryWith(label)),
-		streams:     m.streams.WithLabelValues(name),
+		times: times{
+			queueWait:  m.queueWait.WithLabelValues(name),
+			firstReply: m.firstReply.WithLabelValues(name),
+			turn:       m.turnTime.WithLabelValues(name),
+		},
+		replies: byKind(m.replies.MustCurryWith(label)),
+		streams: m.streams.WithLabelValues(name),
 
 		eventsDropped: m.eventsDropped.WithLabelValues(name),
 	}
@@ -90,7 +95,7 @@ func (c *Channel) Stored(fresh bool) {
 }
 
 // Begun counts the start of a message's first turn.
-func (c *Channel) Begun(arrived time.Time) { c.queueWait.Observe(time.Since(arrived).Seconds()) }
+func (c *Channel) Begun(arrived time.Time) { c.times.queueWait.Observe(time.Since(arrived).Seconds()) }
 
 // Sent counts a part that the platform took.
 func (c *Channel) Sent(kind channels.Kind) {

@@ -24,7 +24,7 @@ func (t *Turn) Said(replies ...channels.Reply) {
 	}
 	if !t.spoken {
 		t.spoken = true
-		t.channel.firstReply.Observe(time.Since(t.began).Seconds())
+		t.channel.times.firstReply.Observe(time.Since(t.began).Seconds())
 	}
 	for i := range replies {
 		t.channel.replies[replies[i].Kind()].Inc()
@@ -42,5 +42,5 @@ func (t *Turn) End(replies int, err error) {
 	default:
 		c.answered.Inc()
 	}
-	c.turnTime.Observe(time.Since(t.began).Seconds())
+	c.times.turn.Observe(time.Since(t.began).Seconds())
 }
