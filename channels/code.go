@@ -18,7 +18,8 @@ const (
 	CodeAlreadyExists                  // the same id was used for something else
 	CodeAborted                        // what was asked for ended in the middle
 	CodeOutOfRange                     // what was asked for is not kept any more
-	CodeOverloaded                     // a limit is reached; later may work
+	CodeOverloaded                     // a limit of all is reached; later may work
+	CodeRateLimited                    // the sender's own share is used up; later may work
 	CodeUnavailable                    // shutting down, or nobody to answer; later may work
 	CodeAgentFailed                    // the agent failed
 	CodeDeadlineExceeded               // the agent, or the wait for it, took too long
@@ -44,6 +45,7 @@ var codes = [...]struct {
 	CodeAborted:            {"aborted", 10, 409},
 	CodeOutOfRange:         {"out_of_range", 11, 400},
 	CodeOverloaded:         {"resource_exhausted", 8, 503},
+	CodeRateLimited:        {"resource_exhausted", 8, 429},
 	CodeUnavailable:        {"unavailable", 14, 503},
 	CodeAgentFailed:        {"agent_failed", 2, 502},
 	CodeDeadlineExceeded:   {"deadline_exceeded", 4, 504},

@@ -17,7 +17,7 @@ func TestCodes(t *testing.T) {
 		switch {
 		case !name.MatchString(c.String()):
 			t.Errorf("code %d: name %q", c, c.String())
-		case seen[c.String()]:
+		case seen[c.String()] && c != channels.CodeRateLimited: // which is CodeOverloaded with another status
 			t.Errorf("code %d: name %s is taken", c, c)
 		case c.RPC() < 1 || c.RPC() > 16:
 			t.Errorf("code %s: no canonical RPC code has the number %d", c, c.RPC())
@@ -50,6 +50,7 @@ func TestCodeStatus(t *testing.T) {
 		{"too_large", channels.CodeTooLarge, 413, 8},
 		{"agent_failed", channels.CodeAgentFailed, 502, 2},
 		{"resource_exhausted", channels.CodeOverloaded, 503, 8},
+		{"resource_exhausted", channels.CodeRateLimited, 429, 8},
 		{"unavailable", channels.CodeUnavailable, 503, 14},
 		{"deadline_exceeded", channels.CodeDeadlineExceeded, 504, 4},
 	} {

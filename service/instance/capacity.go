@@ -43,7 +43,7 @@ var (
 	}
 	// ErrConversationFull refuses a message whose conversation has its share of the inbox.
 	ErrConversationFull = &channels.Error{
-		Code: channels.CodeOverloaded, RetryAfter: RetryAfter, Message: "too many messages of this sender are waiting to be answered",
+		Code: channels.CodeRateLimited, RetryAfter: RetryAfter, Message: "too many messages of this sender are waiting to be answered",
 	}
 )
 

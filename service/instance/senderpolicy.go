@@ -58,7 +58,7 @@ func (p *SenderPolicy) Pace(senders ...string) error {
 	for sender, n := range messages {
 		if wait := p.wait(sender, n, now); wait > 0 {
 			return &channels.Error{
-				Code: channels.CodeOverloaded, RetryAfter: wait,
+				Code: channels.CodeRateLimited, RetryAfter: wait,
 				Message: "channel " + p.channel + ": this sender has written more than " + p.rate.String(),
 			}
 		}

@@ -173,15 +173,15 @@ func TestSenderPolicyPacesPost(t *testing.T) {
 	}
 }
 
-// A platform that posts too much gets 503 with Retry-After.
+// A platform that posts too much gets 429 with Retry-After.
 func TestSenderPolicyAnswersThePlatform(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := &servicetest.FakePlatform{}
 		s := servicetest.NewHarness(t, p, service.Config{Agent: servicetest.Echo(), Channels: servicetest.Channels(t, "mail: {type: platform, rate: 1/10s}\n", p.Type())})
-		for i, want := range []int{200, 503} {
+		for i, want := range []int{200, 429} {
 			status, after, body := postWebhook(t, s, "mail", `{"sender":"ann","message":"§hello"}`)
-			if status != want || want == 503 && (after != "10" || !strings.Contains(body, `"code":"resource_exhausted"`)) {
+			if status != want || want == 429 && (after != "10" || !strings.Contains(body, `"code":"resource_exhausted"`)) {
 				t.Errorf("message %d: %d, Retry-After %q, %s", i, status, after, body)
 			}
 		}

@@ -49,7 +49,7 @@ var (
 		Code: channels.CodeUnavailable, Message: "earlier messages of this conversation are still being answered",
 	}
 	errQueueFull = &channels.Error{
-		Code: channels.CodeOverloaded, RetryAfter: instance.RetryAfter, Message: "too many messages of this conversation are waiting",
+		Code: channels.CodeRateLimited, RetryAfter: instance.RetryAfter, Message: "too many messages of this conversation are waiting",
 	}
 )
 
