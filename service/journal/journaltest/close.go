@@ -9,25 +9,25 @@ import (
 var closeTests = map[string]func(*harness){
 	// Close ends every call that waits with ErrClosed, and every later call fails with it.
 	"close: ends the calls that wait, and all later ones": func(h *harness) {
-		release := h.wantLock(h.startAcquire(h.Context(), 9))
-		behind := h.startAcquire(h.Context(), 9)
+		release := h.asks.startAcquire(h.Context(), 9).wantLock()
+		behind := h.asks.startAcquire(h.Context(), 9)
 		errs := make(chan error, 2)
 		go func() { _, err := h.Next(h.Context()); errs <- err }()
 		go func() { _, err := h.NextPart(h.Context()); errs <- err }()
 		synctest.Wait()
 		h.closeStore()
-		h.wantReturned(behind, journal.ErrClosed)
+		behind.wantReturned(journal.ErrClosed)
 		h.wantErr("Next", <-errs, journal.ErrClosed)
 		h.wantErr("NextPart", <-errs, journal.ErrClosed)
 		release()
-		for call, err := range h.callAll() {
+		for call, err := range callAll(h) {
 			h.wantErr(call, err, journal.ErrClosed)
 		}
 	},
 }
 
 // callAll calls every method that can fail and returns the errors by method.
-func (h *harness) callAll() map[string]error {
+func callAll(h *harness) map[string]error {
 	ctx, errs := h.Context(), map[string]error{}
 	_, errs["Enqueue"] = h.Enqueue(ctx, entries(message("ann", "1"))...)
 	_, errs["Acquire"] = h.Acquire(ctx, ann, 9)
@@ -43,13 +43,13 @@ func (h *harness) callAll() map[string]error {
 	_, errs["Waiting"] = h.Waiting(ctx)
 	_, _, errs["Lease"] = h.Lease(ctx, "web")
 	_, errs["Setting"] = h.Setting(ctx, "token", "a")
-	h.callAsks(errs)
-	h.callEvents(errs)
+	callAsks(h, errs)
+	callEvents(h, errs)
 	return errs
 }
 
 // callAsks adds the methods of Asks, and those of Outbox that callAll leaves out.
-func (h *harness) callAsks(errs map[string]error) {
+func callAsks(h *harness, errs map[string]error) {
 	ctx := h.Context()
 	_, _, errs["Begin"] = h.Begin(ctx, journal.Lock{}, entries(message("ann", "1"))[0], nil)
 	errs["SettleAsk"] = h.SettleAsk(ctx, journal.Asked{}, journal.Step{})
@@ -61,7 +61,7 @@ func (h *harness) callAsks(errs map[string]error) {
 }
 
 // callEvents adds the methods of Events.
-func (h *harness) callEvents(errs map[string]error) {
+func callEvents(h *harness, errs map[string]error) {
 	ctx := h.Context()
 	errs["AppendEvents"] = h.AppendEvents(ctx, messageEvent("ann", "1"))
 	_, errs["History"] = h.History(ctx, ann, 1)

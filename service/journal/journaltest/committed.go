@@ -61,14 +61,14 @@ func committedTests(o Options) map[string]func(*harness) {
 		// A transaction is reported once, however much it changes.
 		"committed: one transaction is reported once": func(h *harness) {
 			before, _ := h.commits.reported()
-			h.enqueue(message("ann", "1"), message("ann", "2"), message("bob", "3"))
+			h.inbox.enqueue(message("ann", "1"), message("ann", "2"), message("bob", "3"))
 			after, _ := h.commits.reported()
 			h.equal("transactions reported as committed", after-before, 1)
 		},
 		// What only reads is not reported, since it does not show that the journal can
 		// be written.
 		"committed: reads are not reported": func(h *harness) {
-			h.makeDeadLetters("1")
+			h.deadLetters.add("1")
 			before, _ := h.commits.reported()
 			for name, read := range reads {
 				h.wantErr(name, read(h, h.Context()), nil)
@@ -79,14 +79,14 @@ func committedTests(o Options) map[string]func(*harness) {
 	}
 	for name, method := range methods {
 		// Each method that changes something reports a committed transaction.
-		tests["committed: "+name+" is reported"] = func(h *harness) { h.wantCommitted(name, method(h)) }
+		tests["committed: "+name+" is reported"] = func(h *harness) { wantCommitted(h, name, method(h)) }
 		if o.Break != nil {
 			// Each method that changes something reports that it could not, and a committed
 			// transaction when it can again.
 			tests["committed: "+name+" that fails is reported as failed"] = func(h *harness) {
 				call := method(h)
-				h.wantFailed(name, call, o.Break)
-				h.wantCommitted(name, call)
+				wantFailed(h, name, call, o.Break)
+				wantCommitted(h, name, call)
 			}
 		}
 	}
@@ -94,7 +94,7 @@ func committedTests(o Options) map[string]func(*harness) {
 }
 
 // wantCommitted checks that a call succeeds and a transaction is reported as committed.
-func (h *harness) wantCommitted(name string, call func(context.Context) error) {
+func wantCommitted(h *harness, name string, call func(context.Context) error) {
 	h.Helper()
 	// A store may pause before it tries again what failed.
 	ctx, cancel := context.WithTimeout(h.Context(), time.Minute)
@@ -108,7 +108,7 @@ func (h *harness) wantCommitted(name string, call func(context.Context) error) {
 
 // wantFailed checks that a call fails while the store is broken, and that a transaction is
 // reported as failed, and none as committed.
-func (h *harness) wantFailed(name string, call func(context.Context) error, breakStore Break) {
+func wantFailed(h *harness, name string, call func(context.Context) error, breakStore Break) {
 	h.Helper()
 	// Some methods wait until they can write, or the context ends.
 	ctx, cancel := context.WithTimeout(h.Context(), time.Second)
@@ -126,13 +126,4 @@ func (h *harness) wantFailed(name string, call func(context.Context) error, brea
 		h.Fatalf("%s fails, and no transaction is reported as failed; its error is %v", name, err)
 	}
 	h.equal("transactions reported as committed", after-committed, 0)
-}
-
-// wantNoFailure checks that no transaction was reported as failed, unless the store was
-// broken on purpose.
-func (h *harness) wantNoFailure() {
-	h.Helper()
-	if _, failures := h.commits.reported(); len(failures) > 0 && !h.broken {
-		h.Errorf("%d transactions are reported as failed, such as: %v", len(failures), failures[0])
-	}
 }

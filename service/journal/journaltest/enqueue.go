@@ -23,8 +23,8 @@ var enqueueTests = map[string]func(*harness){
 	// A message is given to a turn with every field as it was stored, byte for byte, with
 	// attempt 1 and the time it was stored.
 	"enqueue: a message comes back as it was stored": func(h *harness) {
-		h.enqueue(fullMessage())
-		turn := h.next("1")
+		h.inbox.enqueue(fullMessage())
+		turn := h.inbox.next("1")
 		h.equal("message", turn.Message, fullMessage())
 		h.equal("attempt", turn.Attempt, 1)
 		h.equal("shown", turn.Shown, 0)
@@ -35,44 +35,44 @@ var enqueueTests = map[string]func(*harness){
 	// A message that comes again within its window is not stored again, also when the first
 	// one is answered already.
 	"enqueue: a key that is known is left out, within a batch and after the turn's end": func(h *harness) {
-		h.equal("fresh", h.enqueue(message("ann", "1"), message("ann", "2"), message("ann", "1")), []bool{true, true, false})
-		h.equal("fresh", h.enqueue(message("ann", "2"), message("ann", "3")), []bool{false, true})
+		h.equal("fresh", h.inbox.enqueue(message("ann", "1"), message("ann", "2"), message("ann", "1")), []bool{true, true, false})
+		h.equal("fresh", h.inbox.enqueue(message("ann", "2"), message("ann", "3")), []bool{false, true})
 		for _, id := range []string{"1", "2", "3"} {
-			h.end(h.next(id).Claim, journal.OutcomeDone)
+			h.inbox.end(h.inbox.next(id).Claim, journal.OutcomeDone)
 		}
-		h.equal("fresh", h.enqueue(message("ann", "1")), []bool{false})
-		h.wantNoTurn()
+		h.equal("fresh", h.inbox.enqueue(message("ann", "1")), []bool{false})
+		h.inbox.wantNone()
 	},
 	// Two messages are the same one only when channel, sender and id are all equal.
 	"enqueue: the key is channel, sender and id": func(h *harness) {
 		elsewhere := message("ann", "1")
 		elsewhere.Channel = "phone"
-		h.equal("fresh", h.enqueue(message("ann", "1"), message("bob", "1"), elsewhere), []bool{true, true, true})
+		h.equal("fresh", h.inbox.enqueue(message("ann", "1"), message("bob", "1"), elsewhere), []bool{true, true, true})
 	},
 	// A key is remembered for the whole of its window, and no longer; a message stored anew
 	// begins a new window.
 	"enqueue: a key is forgotten when its window has passed": func(h *harness) {
-		h.enqueueNew("ann", "1")
+		h.inbox.enqueueNew("ann", "1")
 		time.Sleep(window - time.Second)
-		h.equal("fresh", h.enqueue(message("ann", "1")), []bool{false})
+		h.equal("fresh", h.inbox.enqueue(message("ann", "1")), []bool{false})
 		time.Sleep(time.Second)
-		h.equal("fresh", h.enqueue(message("ann", "1")), []bool{true})
+		h.equal("fresh", h.inbox.enqueue(message("ann", "1")), []bool{true})
 		time.Sleep(window - time.Second)
-		h.equal("fresh", h.enqueue(message("ann", "1")), []bool{false})
+		h.equal("fresh", h.inbox.enqueue(message("ann", "1")), []bool{false})
 	},
 	// Sweep deletes keys whose window has passed, at most limit of them, and returns fewer
 	// than limit only when none is left.
 	"enqueue: sweep deletes keys whose window has passed and no others": func(h *harness) {
 		h.reopenStale(2 * window) // the messages themselves stay
-		h.enqueueNew("ann", "1", "2", "3")
+		h.inbox.enqueueNew("ann", "1", "2", "3")
 		time.Sleep(window)
-		h.enqueueNew("ann", "4")
+		h.inbox.enqueueNew("ann", "4")
 		for _, want := range []int{2, 1, 0} {
 			n, err := h.Sweep(h.Context(), 2)
 			h.wantErr("Sweep", err, nil)
 			h.equal("swept", n, want)
 		}
-		h.equal("fresh", h.enqueue(message("ann", "1"), message("ann", "4")), []bool{true, false})
+		h.equal("fresh", h.inbox.enqueue(message("ann", "1"), message("ann", "4")), []bool{true, false})
 	},
 	// When the context has ended, Enqueue returns its error and has stored none of the
 	// messages.
@@ -82,10 +82,10 @@ var enqueueTests = map[string]func(*harness){
 		_, err := h.Enqueue(ctx, entries(message("ann", "1"), message("ann", "2"))...)
 		h.wantErr("Enqueue", err, context.Canceled)
 		h.wantDepth(journal.Depth{})
-		h.enqueueNew("ann", "1", "2")
+		h.inbox.enqueueNew("ann", "1", "2")
 	},
 	// Enqueue of no message at all succeeds.
 	"enqueue: an empty batch is allowed": func(h *harness) {
-		h.equal("fresh", len(h.enqueue()), 0)
+		h.equal("fresh", len(h.inbox.enqueue()), 0)
 	},
 }

@@ -36,13 +36,13 @@ var followTests = map[string]func(*harness){
 	// The channels of Changed are closed after each way of appending an event, all of them,
 	// and the event can be read then.
 	"changed: is closed once there are newer events, for all that wait": func(h *harness) {
-		for i, commit := range h.eventWriters() {
-			one, two, newest := h.Changed(), h.Changed(), h.newest()
+		for i, commit := range eventWriters(h) {
+			one, two, newest := h.Changed(), h.Changed(), h.events.newest()
 			commit()
 			if !closesSoon(one) || !closesSoon(two) {
 				h.Fatalf("it is not closed after commit %d", i)
 			}
-			if h.newest() <= newest {
+			if h.events.newest() <= newest {
 				h.Fatalf("commit %d adds no event", i)
 			}
 		}
@@ -51,9 +51,9 @@ var followTests = map[string]func(*harness){
 	// together they come.
 	"changed: a reader that waits for one event at a time misses none": func(h *harness) {
 		for i := range 200 {
-			newest := h.newest()
+			newest := h.events.newest()
 			go func() { h.check("AppendEvents", h.AppendEvents(h.Context(), messageEvent("ann", fmt.Sprint(i)))) }()
-			h.equal("events", h.readEvents(newest, 1), 1)
+			h.equal("events", readEvents(h, newest, 1), 1)
 		}
 	},
 	// A subscriber reads each event of many concurrent writers exactly once, with rising
@@ -71,12 +71,12 @@ var followTests = map[string]func(*harness){
 		const conversations = 20
 		var agents sync.WaitGroup
 		for range conversations {
-			agents.Go(func() { h.answerInTwoSteps(ctx) })
+			agents.Go(func() { answerInTwoSteps(ctx, h) })
 		}
 		for i := range conversations {
-			h.enqueueNew(fmt.Sprint("sender", i), "1", "2", "3")
+			h.inbox.enqueueNew(fmt.Sprint("sender", i), "1", "2", "3")
 		}
-		h.equal("events", h.readEvents(0, conversations*3*3), conversations*3*3)
+		h.equal("events", readEvents(h, 0, conversations*3*3), conversations*3*3)
 		cancel()
 		agents.Wait()
 		h.wantDepth(journal.Depth{})
@@ -84,33 +84,38 @@ var followTests = map[string]func(*harness){
 }
 
 // eventWriters returns one call for each way to add an event, to be called in this order.
-func (h *harness) eventWriters() []func() {
+func eventWriters(h *harness) []func() {
 	var turn, delivery journal.Claim
 	var a journal.Asked
 	event := []channels.Event{newEvent(channels.EventSent, "ann", "1")}
 	h.OpenOutbox(Slots("web"))
-	lock := h.acquireOf(channels.Conversation{Channel: "web", Sender: "bob"})
+	lock := h.asks.acquireOf(channels.Conversation{Channel: "web", Sender: "bob"})
 	failed, done := &journal.End{Outcome: journal.OutcomeFailed}, &journal.End{Outcome: journal.OutcomeDone}
 	return []func(){
-		func() { h.appendEvents(event...) },
-		func() { h.enqueueNew("ann", "1"); turn = h.next("1").Claim },
-		func() { h.settle(turn, journal.Step{Events: event}) },
-		func() { h.settle(turn, journal.Step{Events: event, End: failed}) },
-		func() { a = h.begin(lock, message("bob", "2"), "digest") },
-		func() { h.settleAsk(a, journal.Step{Events: event}) },
-		func() { h.settleAsk(a, journal.Step{Events: event, End: done}); lock.Release() },
-		func() { p := pushOf("3", "a"); p.Events = event; h.pushNew(p); delivery = h.nextPart("a").Claim },
-		func() { h.settlePart(delivery, journal.PartOutcome{Sent: true, Events: event}) },
+		func() { h.events.append(event...) },
+		func() { h.inbox.enqueueNew("ann", "1"); turn = h.inbox.next("1").Claim },
+		func() { h.inbox.settle(turn, journal.Step{Events: event}) },
+		func() { h.inbox.settle(turn, journal.Step{Events: event, End: failed}) },
+		func() { a = h.asks.begin(lock, message("bob", "2"), "digest") },
+		func() { h.asks.settle(a, journal.Step{Events: event}) },
+		func() { h.asks.settle(a, journal.Step{Events: event, End: done}); lock.Release() },
+		func() {
+			p := pushOf("3", "a")
+			p.Events = event
+			h.outbox.pushNew(p)
+			delivery = h.outbox.next("a").Claim
+		},
+		func() { h.outbox.settle(delivery, journal.PartOutcome{Sent: true, Events: event}) },
 	}
 }
 
 // readEvents reads events above a cursor as a subscriber does, until it has n or no more
 // come, and returns how many it has.
-func (h *harness) readEvents(after int64, n int) (read int) {
+func readEvents(h *harness, after int64, n int) (read int) {
 	h.Helper()
 	for read < n {
 		changed := h.Changed()
-		page := h.page(journal.EventFilter{}, after, n)
+		page := h.events.page(journal.EventFilter{}, after, n)
 		read, after = read+len(page.Events), page.Next
 		if len(page.Events) == 0 && !closesSoon(changed) {
 			return read
@@ -120,7 +125,7 @@ func (h *harness) readEvents(after int64, n int) (read int) {
 }
 
 // answerInTwoSteps runs turns of two steps, each with an event, until ctx ends.
-func (h *harness) answerInTwoSteps(ctx context.Context) {
+func answerInTwoSteps(ctx context.Context, h *harness) {
 	for {
 		turn, err := h.Next(ctx)
 		if err != nil {

@@ -28,21 +28,21 @@ var groupTests = map[string]func(*harness){
 		failed := newEvent(channels.EventFailed, "ann", "1")
 		failed.Reason = "because"
 		want = append(want, failed)
-		h.appendEvents(want...)
-		h.appendEvents(newEvent(channels.EventSent, "ann", "1"))
+		h.events.append(want...)
+		h.events.append(newEvent(channels.EventSent, "ann", "1"))
 		want = append(want, newEvent(channels.EventSent, "ann", "1"))
-		h.wantEvents(want...)
-		got := h.storedEvents()
-		h.equal("newest", h.newest(), got[len(got)-1].Cursor)
+		h.events.want(want...)
+		got := h.events.all()
+		h.equal("newest", h.events.newest(), got[len(got)-1].Cursor)
 		h.equal("cursors taken", got[len(got)-1].Cursor-got[0].Cursor, int64(len(got)-1))
 	},
 	// A reader goes on from any of the cursors, with pages of any size, and gets each event
 	// once, also by a filter.
 	"group: a reader goes on between them": func(h *harness) {
-		h.appendEvents(messageEvent("bob", "b"))
-		h.appendEvents(append(turnEvents("1", 4), turnEvents("2", 2)...)...)
-		h.appendEvents(messageEvent("bob", "c"))
-		all := h.storedEvents()
+		h.events.append(messageEvent("bob", "b"))
+		h.events.append(append(turnEvents("1", 4), turnEvents("2", 2)...)...)
+		h.events.append(messageEvent("bob", "c"))
+		all := h.events.all()
 		for _, f := range []journal.EventFilter{{}, {Channel: "web"}, {Channel: "web", Sender: "ann"}} {
 			var want []channels.Event
 			for _, e := range all {
@@ -53,7 +53,7 @@ var groupTests = map[string]func(*harness){
 			for limit := 1; limit <= len(want)+1; limit++ {
 				var got []channels.Event
 				for after, more := int64(0), true; more; {
-					page := h.page(f, after, limit)
+					page := h.events.page(f, after, limit)
 					if len(page.Events) > limit || page.More != (len(got)+len(page.Events) < len(want)) {
 						h.Fatalf("a page of %d has %d events, more: %v", limit, len(page.Events), page.More)
 					}
@@ -62,7 +62,7 @@ var groupTests = map[string]func(*harness){
 				h.equal(fmt.Sprintf("events in pages of %d", limit), got, want)
 			}
 			for i, e := range want {
-				h.equal("events above a cursor", h.page(f, e.Cursor, 99).Events, append([]channels.Event(nil), want[i+1:]...))
+				h.equal("events above a cursor", h.events.page(f, e.Cursor, 99).Events, append([]channels.Event(nil), want[i+1:]...))
 			}
 		}
 	},
@@ -71,42 +71,42 @@ var groupTests = map[string]func(*harness){
 	"group: history cuts between them": func(h *harness) {
 		want := append(turnEvents("1", 3), turnEvents("2", 2)...)
 		failed := newEvent(channels.EventInterrupted, "ann", "2")
-		h.appendEvents(append(append([]channels.Event{newEvent(channels.EventGap, "ann", "1")}, want...), failed)...)
+		h.events.append(append(append([]channels.Event{newEvent(channels.EventGap, "ann", "1")}, want...), failed)...)
 		for n := range len(want) + 2 {
-			h.equalEvents(h.history(n), want[len(want)-min(n, len(want)):]...)
+			h.events.wantEqual(h.events.history(n), want[len(want)-min(n, len(want)):]...)
 		}
 	},
 	// A reader that waits gets all that were appended together at once.
 	"group: a reader that waits gets all": func(h *harness) {
 		changed := h.Changed()
 		want := turnEvents("1", 2)
-		go func() { h.appendEvents(want...) }()
+		go func() { h.events.append(want...) }()
 		<-changed
 		synctest.Wait()
-		h.wantEvents(want...)
+		h.events.want(want...)
 	},
 	// With retention 0 none of them has what was written.
 	"group: without text": func(h *harness) {
 		h.reopenWith(0)
 		es := turnEvents("1", 2)
-		h.appendEvents(es...)
-		for i, e := range h.storedEvents() {
-			h.equalEvents([]channels.Event{e}, es[i].WithoutText())
+		h.events.append(es...)
+		for i, e := range h.events.all() {
+			h.events.wantEqual([]channels.Event{e}, es[i].WithoutText())
 		}
 	},
 	// They are swept and forgotten as others are, and a cursor between them is then one below
 	// what was swept.
 	"group: they are swept and forgotten": func(h *harness) {
 		h.reopenWith(time.Hour)
-		h.appendEvents(turnEvents("1", 2)...)
-		cursors := h.storedEvents()
+		h.events.append(turnEvents("1", 2)...)
+		cursors := h.events.all()
 		time.Sleep(2 * time.Hour)
-		h.appendEvents(turnEvents("2", 2)...)
+		h.events.append(turnEvents("2", 2)...)
 		h.sweep()
-		h.equal("events", messageIDs(h.storedEvents()), []string{"2", "2", "2"})
-		h.wantSwept(journal.EventFilter{}, cursors[1].Cursor)
+		h.equal("events", messageIDs(h.events.all()), []string{"2", "2", "2"})
+		h.events.wantSwept(journal.EventFilter{}, cursors[1].Cursor)
 		_, err := h.Forget(h.Context(), ann)
 		h.wantErr("Forget", err, nil)
-		h.wantEvents()
+		h.events.want()
 	},
 }

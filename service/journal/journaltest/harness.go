@@ -1,13 +1,11 @@
 package journaltest
 
 import (
-	"errors"
 	"log/slog"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
 )
 
@@ -19,11 +17,23 @@ const (
 	moment = time.Millisecond
 )
 
-// harness is the store under test, with calls that end the test when they do not return
-// what a right store returns.
+// ann and bob are two conversations on channel "web".
+var (
+	ann = channels.Conversation{Channel: "web", Sender: "ann"}
+	bob = channels.Conversation{Channel: "web", Sender: "bob"}
+)
+
+// harness is what a check works with: the store under test, and one client for each role
+// of the store. The calls of the clients end the test when they do not return what a right
+// store returns.
 type harness struct {
-	*testing.T
-	journal.Journal
+	*store
+	inbox       inboxClient
+	asks        asksClient
+	outbox      outboxClient
+	deadLetters deadLettersClient
+	events      eventsClient
+
 	open    Open
 	env     journal.Env
 	corrupt func(t testing.TB, j journal.Journal, row int64, outbox bool)
@@ -37,7 +47,13 @@ type harness struct {
 // newHarness opens a store in the directory.
 func newHarness(t *testing.T, dir string, open Open, o Options) *harness {
 	t.Helper()
-	h := &harness{T: t, open: open, corrupt: o.Corrupt}
+	s := &store{T: t}
+	inbox, events := inboxClient{s}, eventsClient{s}
+	h := &harness{
+		store: s, inbox: inbox, events: events,
+		asks: asksClient{s, events}, outbox: outboxClient{s, inbox}, deadLetters: deadLettersClient{s, inbox},
+		open: open, corrupt: o.Corrupt,
+	}
 	h.env = journal.Env{
 		DataDir: dir, Log: slog.New(slog.DiscardHandler), Retention: journal.DefaultRetention, Committed: h.commits.record,
 	}
@@ -67,26 +83,66 @@ func (h *harness) reopenWith(retention time.Duration) {
 	h.reopen()
 }
 
-// equal checks that a value is as wanted.
-func (h *harness) equal(what string, got, want any) {
+// reopenStale opens the store again, with another age from which nothing is worked on.
+func (h *harness) reopenStale(after time.Duration) {
 	h.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
-		h.Fatalf("%s (-want +got):\n%s", what, diff)
+	h.env.StaleAfter = after
+	h.reopen()
+}
+
+// sweep calls Sweep until nothing is left to delete.
+func (h *harness) sweep() {
+	h.Helper()
+	const limit = 2
+	for n := limit; n >= limit; {
+		var err error
+		if n, err = h.Sweep(h.Context(), limit); err != nil {
+			h.Fatalf("Sweep: %v", err)
+		}
 	}
 }
 
-// wantErr checks that a call returned the error; nil means none.
-func (h *harness) wantErr(call string, got, want error) {
+// forget forgets ann's conversation, of which the store must keep something.
+func (h *harness) forget() {
 	h.Helper()
-	if !errors.Is(got, want) {
-		h.Fatalf("%s returns error %v, want %v", call, got, want)
+	n, err := h.Forget(h.Context(), ann)
+	if err != nil || n == 0 {
+		h.Fatalf("Forget deletes %d, error %v", n, err)
 	}
+	h.wantForgotten()
 }
 
-// check reports that a call failed and lets the test go on, so any goroutine may call it.
-func (h *harness) check(call string, err error) {
+// wantForgotten checks that nothing of ann's conversation can be found.
+func (h *harness) wantForgotten() {
 	h.Helper()
-	if err != nil {
-		h.Errorf("%s: %v", call, err)
+	h.equal("history", len(h.events.history(9)), 0)
+	h.equal("events", len(h.events.page(journal.EventFilter{Channel: "web", Sender: "ann"}, 0, 9).Events), 0)
+	h.outbox.wantAddress(ann, "unknown")
+	list, err := h.DeadLetters(h.Context(), "web", 0, 99)
+	h.wantErr("DeadLetters", err, nil)
+	for _, l := range list {
+		if conversationOf(l) == ann {
+			h.Errorf("there is dead letter %+v", l)
+		}
+	}
+	n, err := h.Forget(h.Context(), ann)
+	h.wantErr("Forget", err, nil)
+	h.equal("forgotten again", n, 0)
+}
+
+// conversationOf returns the conversation of a dead letter.
+func conversationOf(l journal.DeadLetter) channels.Conversation {
+	if l.Message != nil {
+		return l.Message.Conversation()
+	}
+	return l.Part.Conversation()
+}
+
+// wantNoFailure checks that no transaction was reported as failed, unless the store was
+// broken on purpose.
+func (h *harness) wantNoFailure() {
+	h.Helper()
+	if _, failures := h.commits.reported(); len(failures) > 0 && !h.broken {
+		h.Errorf("%d transactions are reported as failed, such as: %v", len(failures), failures[0])
 	}
 }

@@ -67,6 +67,7 @@ func Run(t *testing.T, open Open, o Options) {
 	}
 	if o.OpenAt != nil {
 		run(t, open, o, clockTests(o.OpenAt))
+		run(t, open, o, clockAgeTests(o.OpenAt))
 	}
 	if o.Break != nil {
 		run(t, open, o, staleBreakTests(o.Break))
@@ -78,7 +79,7 @@ func Run(t *testing.T, open Open, o Options) {
 	run(t, open, o, map[string]func(*harness){
 		// Under load each message has exactly one turn, in the order of its conversation, and
 		// never at the same time as another of its conversation.
-		"load: nothing lost, doubled, out of order or at once": func(h *harness) { h.runLoad(o.Load) },
+		"load: nothing lost, doubled, out of order or at once": func(h *harness) { runLoad(h, o.Load) },
 	})
 }
 

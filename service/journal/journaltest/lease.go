@@ -7,7 +7,7 @@ import (
 )
 
 // lease takes a lease that is free, and checks that its context has not ended.
-func (h *harness) lease(ctx context.Context, name string) (leased context.Context, release func()) {
+func lease(ctx context.Context, h *harness, name string) (leased context.Context, release func()) {
 	h.Helper()
 	leased, release, err := h.Lease(ctx, name)
 	if err != nil || leased.Err() != nil {
@@ -17,7 +17,7 @@ func (h *harness) lease(ctx context.Context, name string) (leased context.Contex
 }
 
 // wantEnded checks that a context has ended.
-func (h *harness) wantEnded(ctx context.Context, after string) {
+func wantEnded(ctx context.Context, h *harness, after string) {
 	h.Helper()
 	synctest.Wait()
 	if ctx.Err() == nil {
@@ -29,14 +29,14 @@ var leaseTests = map[string]func(*harness){
 	// A lease of a free name is given at once; its context lives until it is released, and
 	// then the name can be leased again. Other names are not concerned.
 	"lease: a name that is free is leased, until it is released": func(h *harness) {
-		leased, release := h.lease(h.Context(), "web")
-		other, releaseOther := h.lease(h.Context(), "phone")
+		leased, release := lease(h.Context(), h, "web")
+		other, releaseOther := lease(h.Context(), h, "phone")
 		synctest.Wait()
 		h.wantErr("leased", errors.Join(leased.Err(), other.Err()), nil)
 		release()
-		h.wantEnded(leased, "release")
+		wantEnded(leased, h, "release")
 		h.wantErr("the other", other.Err(), nil)
-		leased, release = h.lease(h.Context(), "web")
+		leased, release = lease(h.Context(), h, "web")
 		h.wantErr("leased again", leased.Err(), nil)
 		release()
 		releaseOther()
@@ -45,18 +45,18 @@ var leaseTests = map[string]func(*harness){
 	// none.
 	"lease: ends with its context": func(h *harness) {
 		ctx, cancel := context.WithCancel(h.Context())
-		leased, release := h.lease(ctx, "web")
+		leased, release := lease(ctx, h, "web")
 		defer release()
 		cancel()
-		h.wantEnded(leased, "its parent")
+		wantEnded(leased, h, "its parent")
 		_, _, err := h.Lease(ctx, "phone")
 		h.wantErr("Lease", err, context.Canceled)
 	},
 	// A lease ends when the store is closed.
 	"lease: ends with the store": func(h *harness) {
-		leased, release := h.lease(h.Context(), "web")
+		leased, release := lease(h.Context(), h, "web")
 		h.closeStore()
-		h.wantEnded(leased, "Close")
+		wantEnded(leased, h, "Close")
 		release()
 	},
 }

@@ -37,7 +37,7 @@ func (s Size) orDefault() Size {
 }
 
 // runLoad runs Load and checks that nothing went wrong and nothing is left.
-func (h *harness) runLoad(s Size) {
+func runLoad(h *harness, s Size) {
 	ctx, cancel := context.WithTimeout(h.Context(), time.Hour)
 	defer cancel()
 	report, err := Load(ctx, h.Journal, s)

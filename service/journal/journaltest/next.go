@@ -13,31 +13,31 @@ var nextTests = map[string]func(*harness){
 	// Messages of one conversation are given out in the order in which they were stored,
 	// and each only when the turn before it has ended.
 	"next: a conversation's messages come one at a time, in order": func(h *harness) {
-		h.enqueueNew("ann", "1", "2")
-		h.enqueue(message("ann", "3"), message("ann", "4"))
+		h.inbox.enqueueNew("ann", "1", "2")
+		h.inbox.enqueue(message("ann", "3"), message("ann", "4"))
 		for _, id := range []string{"1", "2", "3", "4"} {
-			turn := h.next(id)
-			h.wantNoTurn()
-			h.end(turn.Claim, journal.OutcomeDone)
+			turn := h.inbox.next(id)
+			h.inbox.wantNone()
+			h.inbox.end(turn.Claim, journal.OutcomeDone)
 		}
 		h.wantDepth(journal.Depth{})
 	},
 	// A turn that runs holds up its own conversation only.
 	"next: conversations do not wait for each other": func(h *harness) {
-		h.enqueueNew("ann", "a1", "a2")
-		h.enqueueNew("bob", "b1")
-		turns := h.turns("a1", "b1")
-		h.wantNoTurn()
-		h.end(turns["a1"].Claim, journal.OutcomeDone)
-		h.next("a2")
-		h.end(turns["b1"].Claim, journal.OutcomeDone)
+		h.inbox.enqueueNew("ann", "a1", "a2")
+		h.inbox.enqueueNew("bob", "b1")
+		turns := h.inbox.turns("a1", "b1")
+		h.inbox.wantNone()
+		h.inbox.end(turns["a1"].Claim, journal.OutcomeDone)
+		h.inbox.next("a2")
+		h.inbox.end(turns["b1"].Claim, journal.OutcomeDone)
 	},
 	// A row's number is above those of rows stored earlier, and a claim's token is never
 	// the zero value.
 	"next: row numbers rise and tokens are not zero": func(h *harness) {
-		h.enqueueNew("ann", "a1")
-		h.enqueueNew("bob", "b1")
-		turns := h.turns("a1", "b1")
+		h.inbox.enqueueNew("ann", "a1")
+		h.inbox.enqueueNew("bob", "b1")
+		turns := h.inbox.turns("a1", "b1")
 		a, b := turns["a1"], turns["b1"]
 		if a.Row <= 0 || b.Row <= a.Row || a.Token == 0 || b.Token == 0 {
 			h.Errorf("claims %+v, then %+v", a.Claim, b.Claim)
@@ -47,14 +47,14 @@ var nextTests = map[string]func(*harness){
 	// channels wait.
 	"next: messages of a closed channel wait": func(h *harness) {
 		h.OpenInbox("phone")
-		h.enqueueNew("ann", "1", "2")
-		h.wantNoTurn()
+		h.inbox.enqueueNew("ann", "1", "2")
+		h.inbox.wantNone()
 		h.OpenInbox("phone", "web")
-		h.end(h.next("1").Claim, journal.OutcomeDone)
+		h.inbox.end(h.inbox.next("1").Claim, journal.OutcomeDone)
 		h.OpenInbox()
-		h.wantNoTurn()
+		h.inbox.wantNone()
 		h.OpenInbox("web")
-		h.next("2")
+		h.inbox.next("2")
 	},
 	// A call of Next that waits returns the context's error when the context ends, and
 	// takes no message with it.
@@ -65,8 +65,8 @@ var nextTests = map[string]func(*harness){
 		synctest.Wait()
 		cancel(fmt.Errorf("enough"))
 		h.wantErr("Next", <-got, context.Canceled)
-		h.enqueueNew("ann", "1")
-		h.next("1")
+		h.inbox.enqueueNew("ann", "1")
+		h.inbox.next("1")
 	},
 	// However many calls of Next wait, each message that becomes due is given to exactly
 	// one of them.
@@ -83,7 +83,7 @@ var nextTests = map[string]func(*harness){
 		}
 		synctest.Wait()
 		for i := range 50 {
-			h.enqueueNew(fmt.Sprint("sender", i%25), fmt.Sprint(i))
+			h.inbox.enqueueNew(fmt.Sprint("sender", i%25), fmt.Sprint(i))
 		}
 		synctest.Wait()
 		h.equal("turns", len(turns), 25)

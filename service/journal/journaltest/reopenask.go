@@ -9,92 +9,92 @@ var reopenAskTests = map[string]func(*harness){
 	// The turn of an asked message that had shown something when the process ended counts
 	// as interrupted; a repeat gets its replies and no new turn.
 	"reopen: a turn that ran and had shown something is interrupted": func(h *harness) {
-		a := h.beginAndReopen(replyStep("1", channels.Reply{Text: "a"}, fullPart().Reply))
+		a := beginAndReopen(h, replyStep("1", channels.Reply{Text: "a"}, fullPart().Reply))
 		want := journal.Known{
 			Digest: []byte("digest"), State: journal.StateInterrupted,
 			Replies: [][]channels.Reply{{{Text: "a"}, fullPart().Reply}},
 		}
-		h.equal("known", h.recall("1"), want)
-		h.wantAskFenced(a)
-		lock := h.acquire()
+		h.equal("known", h.asks.recall("1"), want)
+		h.asks.wantFenced(a)
+		lock := h.asks.acquire()
 		defer lock.Release()
-		h.equal("known", h.beginKnown(lock, "digest"), want)
-		h.equal("fresh", h.enqueue(message("ann", "1")), []bool{false})
+		h.equal("known", h.asks.beginKnown(lock, "digest"), want)
+		h.equal("fresh", h.inbox.enqueue(message("ann", "1")), []bool{false})
 	},
 	// A turn that had shown something counts as interrupted also when no reply was
 	// recorded.
 	"reopen: what was shown need not be a reply": func(h *harness) {
-		h.beginAndReopen(journal.Step{Shown: true})
-		h.equal("known", h.recall("1"), journal.Known{Digest: []byte("digest"), State: journal.StateInterrupted})
+		beginAndReopen(h, journal.Step{Shown: true})
+		h.equal("known", h.asks.recall("1"), journal.Known{Digest: []byte("digest"), State: journal.StateInterrupted})
 	},
 	// The turn of an asked message that had shown nothing when the process ended counts as
 	// failed; a repeat with the same digest begins a new turn.
 	"reopen: a turn that ran and had shown nothing failed, and may begin anew": func(h *harness) {
-		old := h.beginAndReopen(journal.Step{})
-		h.equal("known", h.recall("1"), journal.Known{Digest: []byte("digest"), State: journal.StateFailed})
-		h.wantAskFenced(old)
-		lock := h.acquire()
+		old := beginAndReopen(h, journal.Step{})
+		h.equal("known", h.asks.recall("1"), journal.Known{Digest: []byte("digest"), State: journal.StateFailed})
+		h.asks.wantFenced(old)
+		lock := h.asks.acquire()
 		defer lock.Release()
-		h.equal("state", h.beginKnown(lock, "other").State, journal.StateFailed)
-		a := h.begin(lock, message("ann", "1"), "digest")
+		h.equal("state", h.asks.beginKnown(lock, "other").State, journal.StateFailed)
+		a := h.asks.begin(lock, message("ann", "1"), "digest")
 		if a.Token <= old.Token {
 			h.Errorf("token %d follows %d", a.Token, old.Token)
 		}
-		h.wantAskFenced(old)
-		h.endAsk(a, journal.OutcomeDone)
-		h.equal("state", h.recall("1").State, journal.StateDone)
+		h.asks.wantFenced(old)
+		h.asks.end(a, journal.OutcomeDone)
+		h.equal("state", h.asks.recall("1").State, journal.StateDone)
 	},
 	// What is known of asked, pushed and stored messages is the same when the store is
 	// opened again.
 	"reopen: a turn that ended stays as it ended": func(h *harness) {
-		h.askAndEnd("1", journal.OutcomeDone, "a", "b")
-		h.askAndEnd("2", journal.OutcomeFailed)
-		h.askAndEnd("3", journal.OutcomeInterrupted, "c")
-		h.askAndEnd("4", journal.OutcomeDone)
-		h.pushParts("5", "a")
-		h.enqueueNew("ann", "6")
+		h.asks.askAndEnd("1", journal.OutcomeDone, "a", "b")
+		h.asks.askAndEnd("2", journal.OutcomeFailed)
+		h.asks.askAndEnd("3", journal.OutcomeInterrupted, "c")
+		h.asks.askAndEnd("4", journal.OutcomeDone)
+		h.outbox.pushParts("5", "a")
+		h.inbox.enqueueNew("ann", "6")
 		all := []string{"1", "2", "3", "4", "5", "6"}
-		want := h.recallAll(all)
+		want := recallAll(h.asks, all)
 		h.reopen()
-		h.equal("known", h.recallAll(all), want)
+		h.equal("known", recallAll(h.asks, all), want)
 	},
 	// The lock of a caller ends with the process: the conversation's messages and callers
 	// go on.
 	"reopen: nobody has the lock that a caller had": func(h *harness) {
-		release := h.acquire().Release
-		h.enqueueNew("ann", "1")
+		release := h.asks.acquire().Release
+		h.inbox.enqueueNew("ann", "1")
 		h.reopen()
 		release()
-		h.answerInOrder("1")
-		h.acquire().Release()
+		h.inbox.answerInOrder("1")
+		h.asks.acquire().Release()
 	},
 	// Pushed parts wait, and the push's key is known, when the store is opened again.
 	"reopen: what was pushed waits still, and its key is known": func(h *harness) {
-		h.pushParts("1", "a", "b")
+		h.outbox.pushParts("1", "a", "b")
 		h.reopen()
 		h.OpenOutbox(Slots("web"))
-		h.equal("digest", h.pushKnown(pushOf("1", "c")).Digest, []byte("digest of 1"))
-		h.sendInOrder("a", "b")
+		h.equal("digest", h.outbox.pushKnown(pushOf("1", "c")).Digest, []byte("digest of 1"))
+		h.outbox.sendInOrder("a", "b")
 	},
 }
 
 // beginAndReopen begins the turn of ann's message 1, commits a step, and opens the store
 // again before the turn has ended.
-func (h *harness) beginAndReopen(s journal.Step) journal.Asked {
+func beginAndReopen(h *harness, s journal.Step) journal.Asked {
 	h.Helper()
-	lock := h.acquire()
-	a := h.begin(lock, message("ann", "1"), "digest")
-	h.settleAsk(a, s)
+	lock := h.asks.acquire()
+	a := h.asks.begin(lock, message("ann", "1"), "digest")
+	h.asks.settle(a, s)
 	h.reopen()
 	lock.Release()
 	return a
 }
 
 // recallAll returns what the store knows of these messages of ann's.
-func (h *harness) recallAll(ids []string) (all []journal.Known) {
-	h.Helper()
+func recallAll(asks asksClient, ids []string) (all []journal.Known) {
+	asks.Helper()
 	for _, id := range ids {
-		all = append(all, h.recall(id))
+		all = append(all, asks.recall(id))
 	}
 	return all
 }

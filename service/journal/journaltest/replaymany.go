@@ -16,7 +16,7 @@ const (
 )
 
 // makeManyDeadLetters makes them and returns their ids.
-func (h *harness) makeManyDeadLetters() []int64 {
+func makeManyDeadLetters(h *harness) []int64 {
 	h.Helper()
 	for n := range manyEach {
 		var es []journal.Entry
@@ -27,11 +27,11 @@ func (h *harness) makeManyDeadLetters() []int64 {
 		h.wantErr("Refuse", err, nil)
 		h.equal("kept", kept, manySenders)
 	}
-	return h.deadLetterIDs()
+	return deadLetterIDs(h)
 }
 
 // deadLetterIDs returns the ids of all dead letters.
-func (h *harness) deadLetterIDs() []int64 {
+func deadLetterIDs(h *harness) []int64 {
 	h.Helper()
 	list, err := h.DeadLetters(h.Context(), "", 0, 2*manySenders*manyEach)
 	h.wantErr("DeadLetters", err, nil)
@@ -46,7 +46,7 @@ var replayManyTests = map[string]func(*harness){
 	// Many dead letters are put back in several transactions, so that other calls need not
 	// wait for all, each conversation in its order.
 	"replay many: in several transactions, in order": func(h *harness) {
-		ids := h.makeManyDeadLetters()
+		ids := makeManyDeadLetters(h)
 		before, _ := h.commits.reported()
 		n, err := h.Replay(h.Context(), ids...)
 		h.wantErr("Replay", err, nil)
@@ -63,14 +63,14 @@ var replayManyTests = map[string]func(*harness){
 			m := turn.Message
 			h.equal("message of "+m.Sender, m.ID, fmt.Sprint(next[m.Sender]))
 			next[m.Sender]++
-			h.end(turn.Claim, journal.OutcomeDone)
+			h.inbox.end(turn.Claim, journal.OutcomeDone)
 		}
 		h.wantDepth(journal.Depth{})
 	},
 	// When Replay ends early some are put back, as many as it says, and of each conversation
 	// all or none. The others are put back by the next call.
 	"replay many: what ends early has put back whole conversations": func(h *harness) {
-		ids := h.makeManyDeadLetters()
+		ids := makeManyDeadLetters(h)
 		ctx, cancel := context.WithCancel(h.Context())
 		h.commits.onCommit(cancel)
 		n, err := h.Replay(ctx, ids...)
@@ -78,7 +78,7 @@ var replayManyTests = map[string]func(*harness){
 			h.Fatalf("Replay puts back %d of %d, error %v; want some, and the context's error", n, len(ids), err)
 		}
 		h.commits.onCommit(nil)
-		h.equal("dead letters left", len(h.deadLetterIDs()), len(ids)-n)
+		h.equal("dead letters left", len(deadLetterIDs(h)), len(ids)-n)
 		for sender := range manySenders {
 			c := channels.Conversation{Channel: "web", Sender: fmt.Sprint("sender", sender)}
 			if queued, err := h.Queued(h.Context(), c, 99); err != nil || queued != 0 && queued != manyEach {

@@ -3,7 +3,7 @@ package journaltest
 import "sync"
 
 // setting returns what is kept under a key.
-func (h *harness) setting(key, proposed string) string {
+func setting(h *harness, key, proposed string) string {
 	h.Helper()
 	value, err := h.Setting(h.Context(), key, proposed)
 	h.wantErr("Setting", err, nil)
@@ -13,17 +13,17 @@ func (h *harness) setting(key, proposed string) string {
 var settingTests = map[string]func(*harness){
 	// The first value that is proposed stays, and other keys are not concerned.
 	"setting: the first proposal is kept": func(h *harness) {
-		h.equal("first", h.setting("token", "a"), "a")
-		h.equal("second", h.setting("token", "b"), "a")
-		h.equal("another key", h.setting("key", "c"), "c")
-		h.equal("third", h.setting("token", ""), "a")
+		h.equal("first", setting(h, "token", "a"), "a")
+		h.equal("second", setting(h, "token", "b"), "a")
+		h.equal("another key", setting(h, "key", "c"), "c")
+		h.equal("third", setting(h, "token", ""), "a")
 	},
 	// Of those that propose at the same time, all get the same value.
 	"setting: all who propose at once get the same": func(h *harness) {
 		values := make([]string, 9)
 		var wg sync.WaitGroup
 		for i := range values {
-			wg.Go(func() { values[i] = h.setting("token", string(rune('a'+i))) })
+			wg.Go(func() { values[i] = setting(h, "token", string(rune('a'+i))) })
 		}
 		wg.Wait()
 		for _, v := range values {
@@ -32,20 +32,20 @@ var settingTests = map[string]func(*harness){
 	},
 	// Neither Forget nor Sweep takes a setting.
 	"setting: is not forgotten": func(h *harness) {
-		h.setting("token", "a")
-		h.enqueueNew("ann", "1")
+		setting(h, "token", "a")
+		h.inbox.enqueueNew("ann", "1")
 		h.forget()
 		_, err := h.Sweep(h.Context(), 9)
 		h.wantErr("Sweep", err, nil)
-		h.equal("kept", h.setting("token", "b"), "a")
+		h.equal("kept", setting(h, "token", "b"), "a")
 	},
 }
 
 var reopenSettingTests = map[string]func(*harness){
 	// A setting is there when the store is opened again.
 	"reopen: settings stay": func(h *harness) {
-		h.setting("token", "a")
+		setting(h, "token", "a")
 		h.reopen()
-		h.equal("kept", h.setting("token", "b"), "a")
+		h.equal("kept", setting(h, "token", "b"), "a")
 	},
 }

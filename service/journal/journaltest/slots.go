@@ -19,20 +19,20 @@ func Slots(names ...string) map[string]int {
 }
 
 // storeOn stores a part for each of these senders of a channel, whose id is the sender's.
-func (h *harness) storeOn(channel string, senders ...string) {
-	h.Helper()
+func storeOn(outbox outboxClient, channel string, senders ...string) {
+	outbox.Helper()
 	for _, sender := range senders {
-		h.storePartOn(channel, sender, sender)
+		outbox.storePartOn(channel, sender, sender)
 	}
 }
 
 // claimAll claims parts until none is due, and returns them by id.
-func (h *harness) claimAll() map[string]journal.Delivery {
-	h.Helper()
+func claimAll(outbox outboxClient) map[string]journal.Delivery {
+	outbox.Helper()
 	got := map[string]journal.Delivery{}
 	for {
-		ctx, cancel := context.WithTimeout(h.Context(), moment)
-		delivery, err := h.NextPart(ctx)
+		ctx, cancel := context.WithTimeout(outbox.Context(), moment)
+		delivery, err := outbox.NextPart(ctx)
 		cancel()
 		if err != nil {
 			return got
@@ -54,36 +54,36 @@ var slotTests = map[string]func(*harness){
 	// channel do not wait for it, however many stand before them.
 	"slots: a channel whose slots are all claimed does not delay another": func(h *harness) {
 		h.OpenOutbox(map[string]int{"hung": 2, "phone": 1})
-		h.storeOn("hung", "a", "b", "c", "d")
-		h.equal("claimed", len(h.claimAll()), 2)
-		h.storeOn("phone", "p")
-		h.nextPart("p")
-		h.wantNoPart()
+		storeOn(h.outbox, "hung", "a", "b", "c", "d")
+		h.equal("claimed", len(claimAll(h.outbox)), 2)
+		storeOn(h.outbox, "phone", "p")
+		h.outbox.next("p")
+		h.outbox.wantNone()
 	},
 	// A call of NextPart that waits while a channel's slots are all claimed returns with the
 	// part of another as soon as that is stored.
 	"slots: a call that waits gets the part of a channel with a free slot": func(h *harness) {
 		h.OpenOutbox(map[string]int{"hung": 1, "phone": 1})
-		h.storeOn("hung", "a", "b")
-		h.equal("claimed", len(h.claimAll()), 1)
+		storeOn(h.outbox, "hung", "a", "b")
+		h.equal("claimed", len(claimAll(h.outbox)), 1)
 		got := make(chan string)
 		go func() {
 			delivery, err := h.NextPart(h.Context())
 			h.check("NextPart", err)
 			got <- delivery.Part.ID
 		}()
-		h.storeOn("hung", "c")
-		h.storeOn("phone", "p")
+		storeOn(h.outbox, "hung", "c")
+		storeOn(h.outbox, "phone", "p")
 		h.equal("part", <-got, "p")
 	},
 	// A slot is free again when its part was sent, put back, given up or forgotten.
 	"slots: however a claim ends, its slot is free": func(h *harness) {
 		for name, end := range map[string]func(journal.Delivery){
-			"sent":    func(d journal.Delivery) { h.settlePart(d.Claim, journal.PartOutcome{Sent: true}) },
-			"expired": func(d journal.Delivery) { h.settlePart(d.Claim, journal.PartOutcome{Expired: true}) },
-			"dead":    func(d journal.Delivery) { h.settlePart(d.Claim, journal.PartOutcome{Dead: true}) },
+			"sent":    func(d journal.Delivery) { h.outbox.settle(d.Claim, journal.PartOutcome{Sent: true}) },
+			"expired": func(d journal.Delivery) { h.outbox.settle(d.Claim, journal.PartOutcome{Expired: true}) },
+			"dead":    func(d journal.Delivery) { h.outbox.settle(d.Claim, journal.PartOutcome{Dead: true}) },
 			"retried": func(d journal.Delivery) {
-				h.settlePart(d.Claim, journal.PartOutcome{Retry: time.Now().Add(time.Hour)})
+				h.outbox.settle(d.Claim, journal.PartOutcome{Retry: time.Now().Add(time.Hour)})
 			},
 			"forgotten": func(d journal.Delivery) {
 				_, err := h.Forget(h.Context(), d.Part.Conversation())
@@ -91,61 +91,61 @@ var slotTests = map[string]func(*harness){
 			},
 		} {
 			h.OpenOutbox(map[string]int{name: 1})
-			h.storeOn(name, "a", "b")
-			first := h.claimAll()
+			storeOn(h.outbox, name, "a", "b")
+			first := claimAll(h.outbox)
 			h.equal("claimed", len(first), 1)
 			for _, d := range first {
 				end(d)
 			}
-			h.equal("claimed once the first is "+name, len(h.claimAll()), 1)
+			h.equal("claimed once the first is "+name, len(claimAll(h.outbox)), 1)
 		}
 	},
 	// A limit that is lowered leaves the claims that are in force, and nothing more is
 	// claimed until fewer are.
 	"slots: a lowered limit leaves claims and gives out nothing above it": func(h *harness) {
 		h.OpenOutbox(map[string]int{"web": 3})
-		h.storeOn("web", "a", "b", "c", "d", "e")
-		parts := h.claimAll()
+		storeOn(h.outbox, "web", "a", "b", "c", "d", "e")
+		parts := claimAll(h.outbox)
 		h.equal("claimed", len(parts), 3)
 		h.OpenOutbox(map[string]int{"web": 1})
 		for n := 3; n > 0; n-- {
-			h.wantNoPart()
+			h.outbox.wantNone()
 			claim := anyClaim(parts)
-			h.settlePart(claim, journal.PartOutcome{Sent: true})
+			h.outbox.settle(claim, journal.PartOutcome{Sent: true})
 			for id, d := range parts {
 				if d.Claim == claim {
 					delete(parts, id)
 				}
 			}
 		}
-		h.equal("claimed", len(h.claimAll()), 1)
+		h.equal("claimed", len(claimAll(h.outbox)), 1)
 	},
 	// A limit that is raised gives out parts at once, also to calls that wait.
 	"slots: a raised limit wakes a call that waits": func(h *harness) {
 		h.OpenOutbox(map[string]int{"web": 1})
-		h.storeOn("web", "a", "b", "c")
-		h.equal("claimed", len(h.claimAll()), 1)
+		storeOn(h.outbox, "web", "a", "b", "c")
+		h.equal("claimed", len(claimAll(h.outbox)), 1)
 		got := make(chan error)
 		go func() {
 			_, err := h.NextPart(h.Context())
 			got <- err
 		}()
-		h.wantNoPart()
+		h.outbox.wantNone()
 		h.OpenOutbox(map[string]int{"web": 2})
 		h.wantErr("NextPart", <-got, nil)
-		h.wantNoPart()
+		h.outbox.wantNone()
 		h.OpenOutbox(map[string]int{"web": 3})
-		h.equal("claimed", len(h.claimAll()), 1)
+		h.equal("claimed", len(claimAll(h.outbox)), 1)
 	},
 	// No part is given out of a channel with no slot, nor when the list names none.
 	"slots: none is none": func(h *harness) {
-		h.storeOn("web", "a")
+		storeOn(h.outbox, "web", "a")
 		for _, slots := range []map[string]int{{"web": 0}, {}, nil} {
 			h.OpenOutbox(slots)
-			h.wantNoPart()
+			h.outbox.wantNone()
 		}
 		h.OpenOutbox(map[string]int{"web": 1})
-		h.nextPart("a")
+		h.outbox.next("a")
 	},
 	// With fewer slots than conversations all parts are sent, those of each conversation in
 	// order, also when parts are put back.
@@ -156,7 +156,7 @@ var slotTests = map[string]func(*harness){
 		for n := range each {
 			want = append(want, fmt.Sprint(n))
 			for c := range conversations {
-				h.storePartOn("web", fmt.Sprint("sender", c), fmt.Sprint(n))
+				h.outbox.storePartOn("web", fmt.Sprint("sender", c), fmt.Sprint(n))
 			}
 		}
 		got := map[string][]string{}
@@ -168,11 +168,11 @@ var slotTests = map[string]func(*harness){
 				break
 			}
 			if i%3 == 0 {
-				h.settlePart(d.Claim, journal.PartOutcome{})
+				h.outbox.settle(d.Claim, journal.PartOutcome{})
 				continue
 			}
 			got[d.Part.Sender] = append(got[d.Part.Sender], d.Part.ID)
-			h.settlePart(d.Claim, journal.PartOutcome{Sent: true})
+			h.outbox.settle(d.Claim, journal.PartOutcome{Sent: true})
 		}
 		h.equal("conversations", len(got), conversations)
 		for sender, ids := range got {

@@ -8,28 +8,6 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// reopenStale opens the store again, with another age from which nothing is worked on.
-func (h *harness) reopenStale(after time.Duration) {
-	h.Helper()
-	h.env.StaleAfter = after
-	h.reopen()
-}
-
-// wantExpired checks that these messages and parts are the dead letters, in this order, and
-// that all are of KindExpired.
-func (h *harness) wantExpired(ids ...string) []journal.DeadLetter {
-	h.Helper()
-	list := h.wantDeadLetters(ids...)
-	for _, d := range list {
-		h.equal("kind", d.Kind, journal.KindExpired)
-		h.equal("reason", d.Reason, journal.ReasonExpired)
-		if age := time.Since(d.Died); age < 0 || age > time.Minute {
-			h.Errorf("it became a dead letter %v ago", age)
-		}
-	}
-	return list
-}
-
 // expiredEvent returns the event of a message or part of ann's that expires now.
 func expiredEvent(message, part string) channels.Event {
 	return journal.ExpiredEvent(ann, message, part, time.Now())
@@ -42,49 +20,49 @@ var staleTests = map[string]func(*harness){
 	"stale: messages that wait too long expire in their order, the others stay": func(h *harness) {
 		h.reopenStale(time.Hour)
 		h.OpenInbox()
-		h.enqueueNew("ann", "1", "2")
+		h.inbox.enqueueNew("ann", "1", "2")
 		time.Sleep(time.Minute)
-		h.enqueueNew("ann", "3")
+		h.inbox.enqueueNew("ann", "3")
 		time.Sleep(time.Hour - time.Minute - time.Second)
 		h.sweep()
-		h.wantDeadLetters()
+		h.deadLetters.want()
 		time.Sleep(2 * time.Second)
 		h.sweep()
-		list := h.wantExpired("1", "2")
+		list := h.deadLetters.wantExpired("1", "2")
 		h.equal("sender", list[0].Message.Sender, "ann")
-		h.wantEvents(expiredEvent("1", ""), expiredEvent("2", ""))
+		h.events.want(expiredEvent("1", ""), expiredEvent("2", ""))
 		h.wantDepth(journal.Depth{Inbox: 1, DeadLetters: 2})
-		h.wantQueued(ann, 9, 1)
+		h.inbox.wantQueued(ann, 9, 1)
 		h.OpenInbox("web")
-		h.answerInOrder("3")
+		h.inbox.answerInOrder("3")
 	},
 	// The same holds for parts. Their event names the part.
 	"stale: parts that wait too long expire in their order, the others stay": func(h *harness) {
 		h.reopenStale(time.Hour)
-		h.pushParts("1", "a", "b")
+		h.outbox.pushParts("1", "a", "b")
 		time.Sleep(time.Minute)
-		h.pushParts("2", "c")
+		h.outbox.pushParts("2", "c")
 		time.Sleep(time.Hour - time.Minute + time.Second)
 		h.sweep()
-		list := h.wantExpired("a", "b")
+		list := h.deadLetters.wantExpired("a", "b")
 		h.equal("part", list[0].Part, new(part("ann", "a")))
 		h.equal("message", list[0].Message, (*channels.Message)(nil))
-		h.wantEvents(expiredEvent("", "a"), expiredEvent("", "b"))
+		h.events.want(expiredEvent("", "a"), expiredEvent("", "b"))
 		h.wantDepth(journal.Depth{Outbox: 1, DeadLetters: 2})
 		h.OpenOutbox(Slots("web"))
-		h.sendInOrder("c")
+		h.outbox.sendInOrder("c")
 	},
 	// What waits expires whether its channel is open or not, is due or is to be tried again.
 	"stale: open, closed and postponed rows expire": func(h *harness) {
 		h.reopenStale(time.Hour)
 		h.OpenOutbox(Slots("web", "phone"))
-		h.storePartOn("phone", "bob", "p")
+		h.outbox.storePartOn("phone", "bob", "p")
 		h.OpenOutbox(Slots("web"))
-		h.pushParts("pushed", "a", "b")
-		h.settlePart(h.nextPart("a").Claim, journal.PartOutcome{Retry: time.Now().Add(3 * time.Hour), Counts: true})
-		h.enqueueNew("ann", "1", "2")
-		h.retry(h.next("1").Claim, 3*time.Hour)
-		h.enqueueNew("bob", "3")
+		h.outbox.pushParts("pushed", "a", "b")
+		h.outbox.settle(h.outbox.next("a").Claim, journal.PartOutcome{Retry: time.Now().Add(3 * time.Hour), Counts: true})
+		h.inbox.enqueueNew("ann", "1", "2")
+		h.inbox.retry(h.inbox.next("1").Claim, 3*time.Hour)
+		h.inbox.enqueueNew("bob", "3")
 		time.Sleep(time.Hour + time.Second)
 		h.sweep()
 		got := map[string]bool{}
@@ -95,51 +73,51 @@ var staleTests = map[string]func(*harness){
 			got[idOf(d)] = true
 		}
 		h.equal("expired", got, map[string]bool{"p": true, "a": true, "b": true, "1": true, "2": true, "3": true})
-		h.wantNoTurn()
-		h.wantNoPart()
+		h.inbox.wantNone()
+		h.outbox.wantNone()
 		h.wantDepth(journal.Depth{DeadLetters: 6})
 	},
 	// What is claimed is never swept, and its claim stays; what waits behind it is.
 	"stale: what is claimed stays, and what waits behind it expires": func(h *harness) {
 		h.reopenStale(time.Hour)
 		h.OpenOutbox(Slots("web"))
-		h.enqueueNew("ann", "1", "2")
-		h.pushParts("p", "a", "b")
-		turn, delivery := h.next("1"), h.nextPart("a")
+		h.inbox.enqueueNew("ann", "1", "2")
+		h.outbox.pushParts("p", "a", "b")
+		turn, delivery := h.inbox.next("1"), h.outbox.next("a")
 		time.Sleep(time.Hour + time.Second)
 		h.sweep()
-		h.wantExpired("2", "b")
-		h.retry(turn.Claim, time.Hour)
-		h.settlePart(delivery.Claim, journal.PartOutcome{Retry: time.Now().Add(time.Hour)})
+		h.deadLetters.wantExpired("2", "b")
+		h.inbox.retry(turn.Claim, time.Hour)
+		h.outbox.settle(delivery.Claim, journal.PartOutcome{Retry: time.Now().Add(time.Hour)})
 		h.sweep()
-		h.wantExpired("2", "b", "1", "a")
+		h.deadLetters.wantExpired("2", "b", "1", "a")
 		h.wantDepth(journal.Depth{DeadLetters: 4})
 	},
 	// Without Env.StaleAfter journal.DefaultStaleAfter holds.
 	"stale: the default is a day": func(h *harness) {
 		h.OpenInbox()
-		h.enqueueNew("ann", "1")
+		h.inbox.enqueueNew("ann", "1")
 		time.Sleep(journal.DefaultStaleAfter - time.Second)
 		h.sweep()
-		h.wantDeadLetters()
+		h.deadLetters.want()
 		time.Sleep(2 * time.Second)
 		h.sweep()
-		h.wantExpired("1")
+		h.deadLetters.wantExpired("1")
 	},
 	// What expired and is replayed counts as stored at the replay, and is worked on again.
 	"stale: what is replayed is young again": func(h *harness) {
 		h.reopenStale(time.Hour)
-		h.enqueueNew("ann", "1", "2")
-		h.pushParts("p", "a")
+		h.inbox.enqueueNew("ann", "1", "2")
+		h.outbox.pushParts("p", "a")
 		time.Sleep(time.Hour + time.Second)
 		h.sweep()
-		h.replay(h.wantExpired("1", "2", "a")...)
+		h.deadLetters.replay(h.deadLetters.wantExpired("1", "2", "a")...)
 		time.Sleep(time.Hour - time.Second)
 		h.sweep()
-		h.wantDeadLetters()
-		h.answerInOrder("1", "2")
+		h.deadLetters.want()
+		h.inbox.answerInOrder("1", "2")
 		h.OpenOutbox(Slots("web"))
-		h.sendInOrder("a")
+		h.outbox.sendInOrder("a")
 	},
 	// Sweep works on as many rows as it may at most, those of a conversation in their order,
 	// and returns fewer once nothing is left.
@@ -149,7 +127,7 @@ var staleTests = map[string]func(*harness){
 		for n := range 7 {
 			want = append(want, fmt.Sprint(n))
 		}
-		h.enqueueNew("ann", want...)
+		h.inbox.enqueueNew("ann", want...)
 		time.Sleep(time.Hour + time.Second)
 		const limit = 3
 		total := 0
@@ -162,42 +140,42 @@ var staleTests = map[string]func(*harness){
 			}
 		}
 		h.equal("swept", total, len(want))
-		h.wantExpired(want...)
+		h.deadLetters.wantExpired(want...)
 	},
 	// A caller of Acquire behind a message that expires gets the lock, and the message behind
 	// it waits for that caller.
 	"stale: callers behind it begin, in their place": func(h *harness) {
 		h.reopenStale(time.Hour)
 		h.OpenInbox()
-		h.enqueueNew("ann", "1")
-		behind := h.startAcquire(h.Context(), 9)
+		h.inbox.enqueueNew("ann", "1")
+		behind := h.asks.startAcquire(h.Context(), 9)
 		time.Sleep(time.Minute)
-		h.enqueueNew("ann", "2")
+		h.inbox.enqueueNew("ann", "2")
 		h.OpenInbox("web")
-		h.postponeTurn("1")
-		h.wantBlocked(behind)
+		postponeTurn(h.inbox, "1")
+		behind.wantBlocked()
 		time.Sleep(time.Hour - time.Second)
 		h.sweep()
-		h.wantExpired("1")
-		release := h.wantLock(behind)
-		h.wantNoTurn()
+		h.deadLetters.wantExpired("1")
+		release := behind.wantLock()
+		h.inbox.wantNone()
 		release()
-		h.answerInOrder("2")
+		h.inbox.answerInOrder("2")
 	},
 	// Dead letters of what expired are deleted by Drop and by Forget as others are.
 	"stale: it can be dropped and forgotten": func(h *harness) {
 		h.reopenStale(time.Hour)
-		h.enqueueNew("ann", "1")
-		h.pushParts("p", "a")
+		h.inbox.enqueueNew("ann", "1")
+		h.outbox.pushParts("p", "a")
 		time.Sleep(time.Hour + time.Second)
 		h.sweep()
-		list := h.wantExpired("1", "a")
+		list := h.deadLetters.wantExpired("1", "a")
 		n, err := h.Drop(h.Context(), list[1].ID)
 		h.wantErr("Drop", err, nil)
 		h.equal("dropped", n, 1)
 		h.forget()
-		h.wantDeadLetters()
-		h.wantEvents()
+		h.deadLetters.want()
+		h.events.want()
 	},
 }
 
@@ -208,9 +186,9 @@ func staleBreakTests(breakStore Break) map[string]func(*harness) {
 		// on, once the store can write again.
 		"stale: what could not be swept waits as before": func(h *harness) {
 			h.reopenStale(time.Hour)
-			h.enqueueNew("ann", "1", "2")
-			h.enqueueNew("bob", "b")
-			h.pushParts("p", "a")
+			h.inbox.enqueueNew("ann", "1", "2")
+			h.inbox.enqueueNew("bob", "b")
+			h.outbox.pushParts("p", "a")
 			time.Sleep(time.Hour + time.Second)
 			h.broken = true
 			restore := breakStore(h.T, h.Journal)
@@ -219,11 +197,11 @@ func staleBreakTests(breakStore Break) map[string]func(*harness) {
 			}
 			restore()
 			h.wantDepth(journal.Depth{Inbox: 3, Outbox: 1})
-			turns := h.turns("1", "b")
-			h.end(turns["b"].Claim, journal.OutcomeDone)
-			h.end(turns["1"].Claim, journal.OutcomeDone)
+			turns := h.inbox.turns("1", "b")
+			h.inbox.end(turns["b"].Claim, journal.OutcomeDone)
+			h.inbox.end(turns["1"].Claim, journal.OutcomeDone)
 			h.sweep()
-			h.wantExpired("2", "a")
+			h.deadLetters.wantExpired("2", "a")
 			h.wantDepth(journal.Depth{DeadLetters: 2})
 		},
 	}
@@ -231,9 +209,9 @@ func staleBreakTests(breakStore Break) map[string]func(*harness) {
 
 // postponeTurn claims the next message, which must have the id, and puts it off for two
 // hours.
-func (h *harness) postponeTurn(id string) {
-	h.Helper()
-	h.retry(h.next(id).Claim, 2*time.Hour)
+func postponeTurn(inbox inboxClient, id string) {
+	inbox.Helper()
+	inbox.retry(inbox.next(id).Claim, 2*time.Hour)
 }
 
 // idOf returns the id of a dead letter's message or part.

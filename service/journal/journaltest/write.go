@@ -27,16 +27,16 @@ var writes = map[string]write{
 		}
 	},
 	"Next": func(h *harness) func(context.Context) error {
-		h.enqueueNew("ann", "1")
+		h.inbox.enqueueNew("ann", "1")
 		return func(ctx context.Context) error { _, err := h.Next(ctx); return err }
 	},
 	"Settle": func(h *harness) func(context.Context) error {
-		h.enqueueNew("ann", "1")
-		claim, step := h.next("1").Claim, journal.Step{Parts: []channels.Part{part("ann", "p")}}
+		h.inbox.enqueueNew("ann", "1")
+		claim, step := h.inbox.next("1").Claim, journal.Step{Parts: []channels.Part{part("ann", "p")}}
 		return func(ctx context.Context) error { return h.Settle(ctx, claim, step) }
 	},
 	"Begin": func(h *harness) func(context.Context) error {
-		lock := h.acquire()
+		lock := h.asks.acquire()
 		h.Cleanup(lock.Release)
 		return func(ctx context.Context) error {
 			_, _, err := h.Begin(ctx, lock, entries(message("ann", "1"))[0], nil)
@@ -44,15 +44,15 @@ var writes = map[string]write{
 		}
 	},
 	"SettleAsk": func(h *harness) func(context.Context) error {
-		lock := h.acquire()
+		lock := h.asks.acquire()
 		h.Cleanup(lock.Release)
-		asked, step := h.begin(lock, message("ann", "1"), "digest"), replyStep("1", channels.Reply{Text: "a"})
+		asked, step := h.asks.begin(lock, message("ann", "1"), "digest"), replyStep("1", channels.Reply{Text: "a"})
 		return func(ctx context.Context) error { return h.SettleAsk(ctx, asked, step) }
 	},
 	"SettlePart": func(h *harness) func(context.Context) error {
 		h.OpenOutbox(Slots("web"))
-		h.pushParts("1", "a")
-		claim := h.nextPart("a").Claim
+		h.outbox.pushParts("1", "a")
+		claim := h.outbox.next("a").Claim
 		return func(ctx context.Context) error { return h.SettlePart(ctx, claim, journal.PartOutcome{Sent: true}) }
 	},
 	"Push": func(h *harness) func(context.Context) error {
@@ -62,24 +62,24 @@ var writes = map[string]write{
 		return func(ctx context.Context) error { return h.AppendEvents(ctx, messageEvent("ann", "1")) }
 	},
 	"Replay": func(h *harness) func(context.Context) error {
-		h.makeDeadLetters("1")
-		id := h.wantDeadLetters("1")[0].ID
+		h.deadLetters.add("1")
+		id := h.deadLetters.want("1")[0].ID
 		return func(ctx context.Context) error { _, err := h.Replay(ctx, id); return err }
 	},
 	"Drop": func(h *harness) func(context.Context) error {
-		h.makeDeadLetters("1")
-		id := h.wantDeadLetters("1")[0].ID
+		h.deadLetters.add("1")
+		id := h.deadLetters.want("1")[0].ID
 		return func(ctx context.Context) error { _, err := h.Drop(ctx, id); return err }
 	},
 	"Forget": func(h *harness) func(context.Context) error {
-		h.enqueueNew("ann", "1")
+		h.inbox.enqueueNew("ann", "1")
 		return func(ctx context.Context) error { _, err := h.Forget(ctx, ann); return err }
 	},
 	"Setting": func(h *harness) func(context.Context) error {
 		return func(ctx context.Context) error { _, err := h.Setting(ctx, "token", "a"); return err }
 	},
 	"Sweep": func(h *harness) func(context.Context) error {
-		h.enqueueNew("ann", "1")
+		h.inbox.enqueueNew("ann", "1")
 		time.Sleep(window)
 		return func(ctx context.Context) error { _, err := h.Sweep(ctx, 9); return err }
 	},
@@ -99,14 +99,14 @@ var sharedWrites = map[string]write{
 	},
 	"NextPart": func(h *harness) func(context.Context) error {
 		h.OpenOutbox(Slots("web"))
-		h.pushParts("1", "a")
+		h.outbox.pushParts("1", "a")
 		return func(ctx context.Context) error { _, err := h.NextPart(ctx); return err }
 	},
 	"Wake": func(h *harness) func(context.Context) error {
 		return func(ctx context.Context) error { return h.Wake(ctx, ann) }
 	},
 	"Gone": func(h *harness) func(context.Context) error {
-		h.wake(ann)
+		h.outbox.wake(ann)
 		return func(ctx context.Context) error { return h.Gone(ctx, ann) }
 	},
 	"Lease": func(h *harness) func(context.Context) error {
