@@ -36,8 +36,11 @@ function extent(lines: string[], from: number): number {
   const first = lines[from] ?? "";
   const opened = fence.exec(first)?.[1];
   if (opened) {
-    const closing = lines.findIndex((line, i) => i > from && line.trim() === opened);
-    return (closing < 0 ? lines.length : closing + 1) - from;
+    let to = from + 1;
+    while (to < lines.length && lines[to]?.trim() !== opened) {
+      to++;
+    }
+    return Math.min(to + 1, lines.length) - from;
   }
   if (heading.test(first) || rule.test(first) || first.trim() === "") {
     return 1;
