@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -187,9 +186,9 @@ func pushDigest(req *manyvoxv1.SendRequest, reply *channels.Reply) []byte {
 func pushedIDs(k journal.Key) func() string {
 	n := 0
 	return func() string {
-		sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00pushed\x00%d", k.Channel, k.Sender, k.ID, n))
+		id := instance.PartID(channels.Conversation{Channel: k.Channel, Sender: k.Sender}, k.ID, fmt.Sprintf("pushed\x00%d", n))
 		n++
-		return hex.EncodeToString(sum[:16])
+		return id
 	}
 }
 

@@ -2,8 +2,6 @@ package turn
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 
 	"github.com/manyvox/manyvox/channels"
@@ -72,8 +70,7 @@ func (p *outboxReplier) partsOf(rs ...channels.Reply) ([]channels.Part, error) {
 // partID is the same for the same reply of the same message after a restart, and
 // another one when a dead letter was put back: what was given up is sent anew.
 func partID(t *journal.Turn, n int) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%d\x00%d", t.Message.Channel, t.Message.Sender, t.Message.ID, t.Row, n))
-	return hex.EncodeToString(sum[:16])
+	return instance.PartID(t.Message.Conversation(), t.Message.ID, fmt.Sprintf("%d\x00%d", t.Row, n))
 }
 
 var (
