@@ -18,11 +18,43 @@ type Claimed[T any] struct {
 	Assigned bool
 }
 
+// claims are those that are current.
+type claims[T any] struct {
+	// queues are those whose running entry is a claimed row, by the number of the row.
+	queues map[int64]*queue[T]
+	// token is the last that was given to a claim.
+	token int64
+}
+
+func newClaims[T any](token int64) claims[T] {
+	return claims[T]{queues: map[int64]*queue[T]{}, token: token}
+}
+
+// add claims the row that runs in the queue: it gets a new token.
+func (cs *claims[T]) add(q *queue[T]) Claimed[T] {
+	cs.token++
+	q.running.token = cs.token
+	row := &q.running.row
+	cs.queues[row.Number] = q
+	return Claimed[T]{Claim: journal.Claim{Row: row.Number, Token: cs.token}, Value: row.Value, Stored: row.Stored}
+}
+
+// queue returns the queue in which the claim is current, nil when the claim was lost.
+func (cs *claims[T]) queue(c journal.Claim) *queue[T] {
+	if q := cs.queues[c.Row]; q != nil && q.running.token == c.Token {
+		return q
+	}
+	return nil
+}
+
+// remove ends the claim of a row, if there is one.
+func (cs *claims[T]) remove(row int64) { delete(cs.queues, row) }
+
 // IsCurrent reports whether the claim is the current one of its row.
 func (s *Scheduler[T]) IsCurrent(c journal.Claim) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.queueWith(c) != nil
+	return s.claims.queue(c) != nil
 }
 
 // Done ends a claim whose row was deleted: the next of its queue begins. A claim that is
@@ -30,10 +62,14 @@ func (s *Scheduler[T]) IsCurrent(c journal.Claim) bool {
 func (s *Scheduler[T]) Done(c journal.Claim) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if q := s.endClaim(c); q != nil {
-		s.count(q.conversation, -1)
-		s.dispatch(q)
+	q := s.claims.queue(c)
+	if q == nil {
+		return
 	}
+	s.claims.remove(c.Row)
+	s.stopRow(q)
+	s.stored.remove(q.conversation.Channel, 1)
+	s.dispatch(q)
 }
 
 // Retry ends a claim whose row stays first in its queue until it is due again. A claim
@@ -41,44 +77,17 @@ func (s *Scheduler[T]) Done(c journal.Claim) {
 func (s *Scheduler[T]) Retry(c journal.Claim, due time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	q := s.queueWith(c)
+	q := s.claims.queue(c)
 	if q == nil {
 		return
 	}
 	e := q.running
-	s.endClaim(c)
+	s.claims.remove(c.Row)
+	s.stopRow(q)
 	e.row.Due = due
 	if q.woken {
 		e.row.Due = time.Time{}
 	}
 	q.requeue(e)
 	s.dispatch(q)
-}
-
-// queueWith returns the queue in which the claim is current, nil when the claim was lost.
-func (s *Scheduler[T]) queueWith(c journal.Claim) *queue[T] {
-	if q := s.claimed[c.Row]; q != nil && q.running.token == c.Token {
-		return q
-	}
-	return nil
-}
-
-// endClaim returns the queue in which the claim was current, nil when the claim was lost.
-func (s *Scheduler[T]) endClaim(c journal.Claim) *queue[T] {
-	q := s.queueWith(c)
-	if q != nil {
-		q.running = nil
-		delete(s.claimed, c.Row)
-		s.releaseSlot(q)
-	}
-	return q
-}
-
-// claim gives the row that runs in the queue a new token.
-func (s *Scheduler[T]) claim(q *queue[T]) Claimed[T] {
-	s.token++
-	q.running.token = s.token
-	row := &q.running.row
-	s.claimed[row.Number] = q
-	return Claimed[T]{Claim: journal.Claim{Row: row.Number, Token: s.token}, Value: row.Value, Stored: row.Stored}
 }

@@ -6,9 +6,19 @@ import (
 )
 
 // delayed is a heap of the queues whose head is due later, the earliest first.
-type delayed[T any] struct{ queues []*queue[T] }
+type delayed[T any] struct {
+	queues []*queue[T]
+	// timer calls promote, which takes Scheduler.mu, when the first of the queues is due.
+	timer   *time.Timer
+	promote func()
+	stopped bool // the timer is not set any more
+}
 
-func (d *delayed[T]) add(q *queue[T]) { heap.Push(d, q) }
+// add adds a queue whose head is due later.
+func (d *delayed[T]) add(q *queue[T]) {
+	heap.Push(d, q)
+	d.setTimer()
+}
 
 func (d *delayed[T]) remove(q *queue[T]) {
 	if q.heapIndex >= 0 {
@@ -16,12 +26,33 @@ func (d *delayed[T]) remove(q *queue[T]) {
 	}
 }
 
-// earliest returns the queue that is due first, nil when there is none.
-func (d *delayed[T]) earliest() *queue[T] {
-	if len(d.queues) == 0 {
+// popDue removes and returns the queue that is due first, nil when none is due yet.
+func (d *delayed[T]) popDue() *queue[T] {
+	if len(d.queues) == 0 || time.Until(d.queues[0].head().row.Due) > 0 {
 		return nil
 	}
-	return d.queues[0]
+	return heap.Pop(d).(*queue[T])
+}
+
+// setTimer has promote called when the earliest of the queues is due.
+func (d *delayed[T]) setTimer() {
+	if len(d.queues) == 0 || d.stopped {
+		return
+	}
+	wait := time.Until(d.queues[0].head().row.Due)
+	if d.timer == nil {
+		d.timer = time.AfterFunc(wait, d.promote)
+	} else {
+		d.timer.Reset(wait)
+	}
+}
+
+// stop ends the calls of promote; one may be under way.
+func (d *delayed[T]) stop() {
+	d.stopped = true
+	if d.timer != nil {
+		d.timer.Stop()
+	}
 }
 
 // Len is heap.Interface's, as are the further methods.
@@ -53,28 +84,6 @@ func (d *delayed[T]) Pop() any {
 	d.queues = d.queues[:last]
 	q.heapIndex = -1
 	return q
-}
-
-// setTimer has promoteDue called when the earliest of the delayed queues is due.
-func (s *Scheduler[T]) setTimer() {
-	q := s.delayed.earliest()
-	switch {
-	case q == nil || s.isClosed():
-	case s.timer == nil:
-		s.timer = time.AfterFunc(time.Until(q.head().row.Due), s.promoteDue)
-	default:
-		s.timer.Reset(time.Until(q.head().row.Due))
-	}
-}
-
-// promoteDue dispatches the delayed queues that are due.
-func (s *Scheduler[T]) promoteDue() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for q := s.delayed.earliest(); q != nil && time.Until(q.head().row.Due) <= 0; q = s.delayed.earliest() {
-		s.dispatch(q)
-	}
-	s.setTimer()
 }
 
 var _ heap.Interface = (*delayed[any])(nil)

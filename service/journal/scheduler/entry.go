@@ -41,15 +41,12 @@ func (e *Entry[T]) position() int64 {
 func (s *Scheduler[T]) Stage(c channels.Conversation) *Entry[T] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	q := s.queueOf(c)
+	q := s.queues.of(c)
 	first := q.isEmpty()
 	e := &Entry[T]{row: Row[T]{Conversation: c}, pending: true}
 	q.push(e)
-	if first && s.slots.has(c.Channel) {
-		e.consumer = s.popConsumer()
-	}
-	if e.Assigned() {
-		s.startRow(q)
+	if first {
+		e.consumer = s.chooseConsumer(q)
 	}
 	return e
 }
@@ -59,11 +56,11 @@ func (s *Scheduler[T]) Confirm(e *Entry[T], r Row[T]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e.row, e.pending = r, false
-	s.added(&r)
+	s.stored.add(r.Conversation.Channel, r.Stored)
 	q := s.queues[r.Conversation]
 	if c := e.consumer; c != nil {
 		e.consumer = nil
-		claimed := s.claim(q)
+		claimed := s.claims.add(q)
 		claimed.Assigned = true
 		c.assigned <- assignment[T]{claimed: claimed}
 		return
@@ -77,8 +74,7 @@ func (s *Scheduler[T]) Withdraw(e *Entry[T]) {
 	defer s.mu.Unlock()
 	q := s.queues[e.row.Conversation]
 	if c := e.consumer; c != nil {
-		q.running = nil
-		s.releaseSlot(q)
+		s.stopRow(q)
 		c.assigned <- assignment[T]{withdrawn: true}
 	} else {
 		q.remove(e)
@@ -94,15 +90,9 @@ func (s *Scheduler[T]) Add(r Row[T]) { s.Confirm(s.Stage(r.Conversation), r) }
 func (s *Scheduler[T]) Replay(r Row[T]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.added(&r)
-	q := s.queueOf(r.Conversation)
+	s.stored.add(r.Conversation.Channel, r.Stored)
+	q := s.queues.of(r.Conversation)
 	s.delayed.remove(q)
 	q.requeue(&Entry[T]{row: r})
 	s.dispatch(q)
-}
-
-// added counts a row that was stored.
-func (s *Scheduler[T]) added(r *Row[T]) {
-	s.count(r.Conversation, 1)
-	s.oldest = earlier(s.oldest, r.Stored)
 }

@@ -4,6 +4,6 @@ package scheduler
 func (s *Scheduler[T]) Retained() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.queues) + len(s.claimed) + len(s.ready) + s.delayed.Len() + s.consumers.Len() + len(s.stored) +
-		len(s.slots.used) + len(s.slots.full)
+	return len(s.queues) + len(s.claims.queues) + len(s.ready.waiting) + s.delayed.Len() + s.consumers.list.Len() +
+		len(s.stored.counts) + len(s.slots.used) + len(s.ready.full)
 }

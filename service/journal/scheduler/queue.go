@@ -15,7 +15,7 @@ type queue[T any] struct {
 	waiting []*Entry[T]
 	// callers is how many of those that wait are callers of Acquire.
 	callers int
-	// ready says that the queue is in Scheduler.ready, or waits for a slot.
+	// ready says that the queue is in Scheduler.ready.
 	ready bool
 	// readied is a number that rises with each queue that becomes ready.
 	readied int64
@@ -23,6 +23,19 @@ type queue[T any] struct {
 	woken bool
 	// heapIndex is the queue's index in the heap of delayed queues, -1 when it is not there.
 	heapIndex int
+}
+
+// queues are those of all conversations that have an entry.
+type queues[T any] map[channels.Conversation]*queue[T]
+
+// of returns the conversation's queue. It makes one when there is none.
+func (qs queues[T]) of(c channels.Conversation) *queue[T] {
+	q := qs[c]
+	if q == nil {
+		q = &queue[T]{conversation: c, heapIndex: -1}
+		qs[c] = q
+	}
+	return q
 }
 
 // head returns the first entry that waits, nil when none does.
@@ -55,7 +68,8 @@ func (q *queue[T]) requeue(e *Entry[T]) {
 	q.waiting = slices.Insert(q.waiting, at, e)
 }
 
-// startHead gives the conversation's lock to the head and returns it.
+// startHead gives the conversation's lock to the head and returns it. Whoever starts
+// a row takes a slot of its channel, too.
 func (q *queue[T]) startHead() *Entry[T] {
 	q.running, q.woken = q.waiting[0], false
 	q.remove(q.running)

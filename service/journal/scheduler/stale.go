@@ -20,7 +20,7 @@ func (s *Scheduler[T]) TakeStale(age time.Duration, limit int) *Stale[T] {
 	defer s.mu.Unlock()
 	stale := &Stale[T]{scheduler: s}
 	before := time.Now().Add(-age)
-	if s.oldest.IsZero() || !s.oldest.Before(before) || limit <= 0 {
+	if !s.stored.mayPrecede(before) || limit <= 0 {
 		return stale
 	}
 	var oldest time.Time // of what is left
@@ -34,48 +34,32 @@ func (s *Scheduler[T]) TakeStale(age time.Duration, limit int) *Stale[T] {
 			case e.taken || !e.row.Stored.Before(before):
 				oldest = earlier(oldest, e.row.Stored)
 			case len(stale.entries) == limit: // the next call goes on here
-				s.takeAll(stale.entries)
+				stale.hold()
 				return stale
 			default:
 				stale.entries = append(stale.entries, e)
 			}
 		}
 	}
-	s.oldest = oldest
-	s.takeAll(stale.entries)
+	s.stored.oldest = oldest
+	stale.hold()
 	return stale
 }
 
-// earlier returns the earlier of two times, of which a may be zero for none.
-func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || b.Before(a) {
-		return b
-	}
-	return a
-}
-
-// takeAll marks entries as taken, and takes the queues that they are first in from where
-// those wait to be given out.
-func (s *Scheduler[T]) takeAll(entries []*Entry[T]) {
-	unready := false
-	for _, e := range entries {
+// hold marks the rows as taken, and removes the queues that they are first in from where
+// those wait to be given out. Scheduler.mu is held.
+func (st *Stale[T]) hold() {
+	s := st.scheduler
+	var held []*queue[T]
+	for _, e := range st.entries {
 		e.taken = true
-	}
-	for _, e := range entries {
-		q := s.queues[e.row.Conversation]
-		if q.head() != e {
-			continue
+		if q := s.queues[e.row.Conversation]; q.head() == e {
+			s.delayed.remove(q)
+			held = append(held, q)
 		}
-		s.delayed.remove(q)
-		unready = unready || q.ready
-		q.ready = false
 	}
-	if unready { // in one pass, since there may be as many queues as rows
-		isUnready := func(q *queue[T]) bool { return !q.ready }
-		s.ready = slices.DeleteFunc(s.ready, isUnready)
-		s.slots.removeAll(isUnready)
-	}
-	slices.SortFunc(entries, func(a, b *Entry[T]) int { return cmp.Compare(a.row.Position, b.row.Position) })
+	s.ready.removeAll(held)
+	slices.SortFunc(st.entries, func(a, b *Entry[T]) int { return cmp.Compare(a.row.Position, b.row.Position) })
 }
 
 // Rows returns the rows, in the order of their positions.
@@ -95,7 +79,7 @@ func (st *Stale[T]) Done() {
 	for _, e := range st.entries {
 		// Drop may have removed it.
 		if q := s.queues[e.row.Conversation]; q != nil && q.remove(e) {
-			s.count(e.row.Conversation, -1)
+			s.stored.remove(e.row.Conversation.Channel, 1)
 			s.dispatch(q)
 		}
 	}
@@ -108,7 +92,7 @@ func (st *Stale[T]) Return() {
 	defer s.mu.Unlock()
 	for _, e := range st.entries {
 		e.taken = false
-		s.oldest = earlier(s.oldest, e.row.Stored)
+		s.stored.oldest = earlier(s.stored.oldest, e.row.Stored)
 	}
 	for _, e := range st.entries {
 		if q := s.queues[e.row.Conversation]; q != nil {
