@@ -28,9 +28,14 @@ type Deliverer struct {
 }
 
 // New returns a Deliverer, which sends nothing before Open. A part that has reached the
-// age staleAfter is not sent any more.
+// age staleAfter is not sent any more. If the outbox is a journal.Sharer's, this program
+// takes its share of each rate.
 func New(list *instance.Registry, o Outbox, staleAfter time.Duration, log *slog.Logger) *Deliverer {
-	return &Deliverer{outbox: o, platforms: newPlatforms(list, o.OpenOutbox), staleAfter: staleAfter, log: log}
+	programs := func() int { return 1 }
+	if shared, ok := o.(journal.Sharer); ok {
+		programs = shared.Programs
+	}
+	return &Deliverer{outbox: o, platforms: newPlatforms(list, o.OpenOutbox, programs), staleAfter: staleAfter, log: log}
 }
 
 // Open lets the journal give out the parts of the channels in use. The parts of a

@@ -26,6 +26,9 @@ const maxBlocks = 10_000
 // channel: each pause would end with as many parts given out as there are fetchers, and
 // all but one given back. Here each part is given back once, to come at its time.
 type pacer struct {
+	// programs is how many share the rates.
+	programs func() int
+
 	mu      sync.Mutex
 	channel *ratelimit.Bucket  // nil without a rate
 	keys    *ratelimit.Buckets // nil without a rate
@@ -35,8 +38,8 @@ type pacer struct {
 
 type block struct{ since, until time.Time }
 
-func newPacer(limits channels.Limits) *pacer {
-	r := &pacer{keys: ratelimit.NewBuckets(limits.Key), blocks: map[string]block{}}
+func newPacer(limits channels.Limits, programs func() int) *pacer {
+	r := &pacer{programs: programs, keys: ratelimit.NewBuckets(limits.Key), blocks: map[string]block{}}
 	if !limits.Channel.IsZero() {
 		r.channel = ratelimit.NewBucket(limits.Channel)
 	}
@@ -85,7 +88,7 @@ func (r *pacer) take(d *journal.Delivery, key string) (wait time.Duration, later
 }
 
 // bucketsOf returns the buckets that a part takes a token of: that of the channel, and
-// that of its rate key.
+// that of its rate key. Each holds this program's part of the rate.
 func (r *pacer) bucketsOf(key string, now time.Time) []*ratelimit.Bucket {
 	var list []*ratelimit.Bucket
 	if r.channel != nil {
@@ -93,6 +96,9 @@ func (r *pacer) bucketsOf(key string, now time.Time) []*ratelimit.Bucket {
 	}
 	if r.keys != nil {
 		list = append(list, r.keys.Of(key, now))
+	}
+	for _, b := range list {
+		b.Share(r.programs(), now)
 	}
 	return list
 }

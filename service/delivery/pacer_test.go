@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -41,6 +42,14 @@ type pacedChannel struct {
 }
 
 func (c *pacedChannel) Limits() channels.Limits { return c.limits }
+
+// sharedJournal is a journal that several programs share.
+type sharedJournal struct {
+	*servicetest.FaultyJournal
+	programs atomic.Int64
+}
+
+func (j *sharedJournal) Programs() int { return int(j.programs.Load()) }
 
 // newPaced returns a harness whose channel chat has limits and whose channel mail has
 // none. Settled counts how often a part was settled.
@@ -112,6 +121,42 @@ func checkSettled(t *testing.T, settled *atomic.Int64, parts int) {
 	t.Helper()
 	if n := int(settled.Load()); n > 2*parts+parts/20 {
 		t.Errorf("parts were settled %d times, for %d parts", n, parts)
+	}
+}
+
+// Of several programs each takes its share of both rates, and all of them when the others
+// are gone.
+func TestPacerSharesTheRates(t *testing.T) {
+	t.Parallel()
+	for name, limits := range map[string]channels.Limits{
+		"channel": {Channel: channels.Rate{Count: 1, Per: time.Second}},
+		"key":     {Key: channels.Rate{Count: 1, Per: time.Second}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p, j := &servicetest.FakePlatform{}, &sharedJournal{FaultyJournal: servicetest.NewFaultyJournal()}
+				j.programs.Store(4)
+				s := servicetest.NewHarness(t, p, service.Config{
+					Agent: servicetest.Echo(), Journal: j, Channels: servicetest.Channels(t, "chat: {type: paced}\n", paced(p, limits)),
+				})
+				postMany(t, s, "chat", 1, 10)
+				time.Sleep(38 * time.Second)
+				synctest.Wait()
+				checkRate(t, sendTimes(p), channels.Rate{Count: 1, Per: 4 * time.Second}, 0)
+				j.programs.Store(1)
+				before := len(p.Calls())
+				began := sendTimes(p)[before-1]
+				s.Post(t, "chat", "bob", strings.Fields("a b c d e f g h i j")...)
+				time.Sleep(15 * time.Second)
+				synctest.Wait()
+				at := sendTimes(p)[before:]
+				for i := range at {
+					at[i] -= began
+				}
+				checkRate(t, at, channels.Rate{Count: 1, Per: time.Second}, 4*time.Second)
+			})
+		})
 	}
 }
 

@@ -24,13 +24,13 @@ type platform struct {
 	timer *time.Timer
 }
 
-func newPlatform(in *instance.Instance) *platform {
+func newPlatform(in *instance.Instance, programs func() int) *platform {
 	var limits channels.Limits
 	if limited, ok := in.Channel.(channels.Limited); ok {
 		limits = limited.Limits()
 	}
 	return &platform{
-		in: in, pacer: newPacer(limits), slots: cmp.Or(max(0, limits.Concurrent), channels.DefaultConcurrent), breaker: newBreaker(),
+		in: in, pacer: newPacer(limits, programs), slots: cmp.Or(max(0, limits.Concurrent), channels.DefaultConcurrent), breaker: newBreaker(),
 	}
 }
 

@@ -22,11 +22,11 @@ type platforms struct {
 	opened bool
 }
 
-func newPlatforms(registry *instance.Registry, openOutbox func(map[string]int)) *platforms {
+func newPlatforms(registry *instance.Registry, openOutbox func(map[string]int), programs func() int) *platforms {
 	s := &platforms{openOutbox: openOutbox, byName: map[string]*platform{}}
 	for _, in := range registry.All() {
 		if in.Sends() {
-			p := newPlatform(in)
+			p := newPlatform(in, programs)
 			s.list = append(s.list, p)
 			s.byName[in.Name] = p
 		}

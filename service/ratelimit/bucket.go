@@ -19,8 +19,10 @@ const (
 // token is taken only when it is used, so the rate holds however late the rows with a
 // booking come. A Bucket is not for concurrent use.
 type Bucket struct {
-	tokens *rate.Limiter
-	every  time.Duration
+	rate     channels.Rate
+	programs int // that share the rate
+	tokens   *rate.Limiter
+	every    time.Duration
 	// booked are the rows that will come again, the last of them at last.
 	booked map[int64]struct{}
 	last   time.Time
@@ -29,7 +31,21 @@ type Bucket struct {
 // NewBucket returns a full bucket. The rate must not be zero.
 func NewBucket(r channels.Rate) *Bucket {
 	limit := rate.Limit(float64(r.Count) / r.Per.Seconds())
-	return &Bucket{tokens: rate.NewLimiter(limit, max(1, r.Burst)), every: r.Every(), booked: map[int64]struct{}{}}
+	return &Bucket{
+		rate: r, programs: 1, tokens: rate.NewLimiter(limit, max(1, r.Burst)), every: r.Every(), booked: map[int64]struct{}{},
+	}
+}
+
+// Share leaves the bucket its part of the rate where so many programs keep to it: a part of
+// the count and of the burst, but one token at least.
+func (b *Bucket) Share(programs int, now time.Time) {
+	if programs = max(1, programs); programs == b.programs {
+		return
+	}
+	b.programs = programs
+	b.every = b.rate.Every() * time.Duration(programs)
+	b.tokens.SetLimitAt(now, rate.Limit(float64(b.rate.Count)/b.rate.Per.Seconds()/float64(programs)))
+	b.tokens.SetBurstAt(now, max(1, b.rate.Burst/programs))
 }
 
 // Wait returns how long it takes until there are n tokens.

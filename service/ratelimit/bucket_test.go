@@ -89,3 +89,34 @@ func TestBucketBookingsAreBounded(t *testing.T) {
 		t.Errorf("the next is %v, want %v", got, want)
 	}
 }
+
+// Of several programs each has its part of the count and of the burst, at once.
+func TestBucketShare(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(0, 0)
+	b := NewBucket(channels.Rate{Count: 10, Per: time.Second, Burst: 4})
+	for _, c := range []struct {
+		programs, burst int
+		every           time.Duration
+	}{
+		{2, 2, 200 * time.Millisecond},
+		{8, 1, 800 * time.Millisecond},
+		{0, 4, 100 * time.Millisecond},
+		{1, 4, 100 * time.Millisecond},
+	} {
+		b.Share(c.programs, now)
+		now = now.Add(time.Hour)
+		for range c.burst {
+			if wait := b.Wait(1, now); wait != 0 {
+				t.Errorf("%d programs: waits %v within the burst of %d", c.programs, wait, c.burst)
+			}
+			b.Take(now)
+		}
+		if wait := b.Wait(1, now); wait != c.every {
+			t.Errorf("%d programs: waits %v behind the burst, want %v", c.programs, wait, c.every)
+		}
+		if free := b.Free(now).Sub(now); free != c.every {
+			t.Errorf("%d programs: the next time is in %v, want %v", c.programs, free, c.every)
+		}
+	}
+}
