@@ -68,7 +68,7 @@ func (c *runCommand) serve(ctx context.Context, p Program, l *loaded, listener n
 		return err
 	}
 	config.Channels, config.Limits = l.Channels, l.Limits
-	config.Agent, config.AgentName, config.AgentTimeout, config.AgentRepeat = l.Agent, l.AgentType, l.AgentTimeout, l.AgentRepeat
+	config.Agent, config.AgentName, config.AgentTimeout, config.Repeat = l.Agent, l.AgentType, l.AgentTimeout, l.AgentRepeat
 	config.ResponseTimeout, config.MaxBody, config.MaxStreams = time.Duration(c.ResponseTimeout), c.MaxBody, c.MaxStreams
 	config.Chat, config.AuthToken, config.CORS, config.Version = c.chat(), c.AuthToken, c.CORS, Version
 	s := service.New(config)

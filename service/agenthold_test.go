@@ -14,6 +14,7 @@ import (
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/servicetest"
+	"github.com/manyvox/manyvox/service/turn"
 )
 
 // What holds an agent back is shown beside what holds channels back, and ended by name.
@@ -27,7 +28,7 @@ func TestHoldOfAnAgent(t *testing.T) {
 			}
 			return r.Reply(ctx, channels.Reply{Text: turn.Message.Text})
 		})
-		s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: agent, AgentName: "rasa"})
+		s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: agent, AgentOptions: turn.AgentOptions{AgentName: "rasa"}})
 		s.Post(t, "chat", "ann", "one")
 		servicetest.Advance(time.Minute)
 		if holds := s.Holds(); len(holds) != 1 || holds[0].Agent != "rasa" || holds[0].State != instance.HoldOpen {

@@ -11,6 +11,7 @@ import (
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/intake"
+	"github.com/manyvox/manyvox/service/turn"
 )
 
 // matrixCase is a call, how the agent takes it, and what the caller gets, whatever
@@ -108,7 +109,7 @@ func failureCases() []matrixCase {
 		},
 		{
 			name: "the agent takes too long", call: from("ann", "hi"),
-			config: service.Config{Agent: agents.Func(wait), AgentTimeout: 50 * time.Millisecond},
+			config: service.Config{Agent: agents.Func(wait), AgentOptions: turn.AgentOptions{AgentTimeout: 50 * time.Millisecond}},
 			fails:  new(channels.CodeDeadlineExceeded),
 		},
 		{
@@ -141,7 +142,7 @@ func wireCases() []matrixCase {
 	huge := strings.Repeat(long, 64)
 	repeated := []string{`{"recipient_id":"ann","text":"` + long + `"}`}
 	zipped := call{gzip: true, Message: channels.Message{Sender: "ann", Text: long}}
-	limited := service.Config{Agent: answerAgent(nil), MaxBody: 10_000}
+	limited := service.Config{Agent: answerAgent(nil), HTTPOptions: service.HTTPOptions{MaxBody: 10_000}}
 	return []matrixCase{
 		{name: "a compressed request", call: zipped, needs: sendsGzip, config: answering(repeatText), replies: repeated, mostIn: 4000},
 		{

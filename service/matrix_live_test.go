@@ -11,6 +11,7 @@ import (
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/servicetest"
+	"github.com/manyvox/manyvox/service/turn"
 )
 
 // testLive has the agent go on only after the client was shown what it said last.
@@ -30,7 +31,7 @@ func (p protocol) testLive(t *testing.T) {
 	shown := make(chan event, len(script))
 	s := startMatrix(t, "rest:", service.Config{
 		Agent:        stepwise(script, shown),
-		AgentTimeout: 20 * time.Second, // ends a test whose client is shown nothing
+		AgentOptions: turn.AgentOptions{AgentTimeout: 20 * time.Second}, // ends a test whose client is shown nothing
 	})
 	c := from("ann", "hi")
 	c.stream = true

@@ -69,7 +69,7 @@ func TestRobustnessManyStreams(t *testing.T) {
 	const streams = 2000
 	agent := &servicetest.BlockingAgent{Began: make(chan string, streams), Release: make(chan struct{})}
 	checkNoLeaks(t, service.Config{
-		MaxStreams: 10_000, // all of a protocol share a connection
+		HTTPOptions: service.HTTPOptions{MaxStreams: 10_000}, // all of a protocol share a connection
 		Agent: agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
 			if turn.Message.Sender == "afterwards" {
 				return servicetest.Echo().Answer(ctx, turn, r)

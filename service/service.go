@@ -34,32 +34,20 @@ type Config struct {
 	JournalHealth *instance.JournalHealth
 	// Agent answers.
 	Agent agents.Agent
-	// AgentName is the agent's name for people.
-	AgentName string
-	// AgentTimeout bounds a turn. 0 means agents.DefaultTimeout.
-	AgentTimeout time.Duration
-	// AgentRepeat says when a stored message is run again. Empty means
-	// agents.RepeatAlways.
-	AgentRepeat agents.Repeat
+	turn.AgentOptions
 	// ResponseTimeout bounds how long a caller waits, its place in the queue
 	// included. 0 means an hour, as in Rasa.
 	ResponseTimeout time.Duration
 	// Limits bound what one caller can use. The zero value means
 	// instance.DefaultLimits.
 	Limits instance.Limits
-	// MaxBody is the largest request, in bytes, decompressed. 0 means 1 MiB.
-	MaxBody int64
+	HTTPOptions
 	// AuthToken opens every channel that asks for a token, and guards those that have none
 	// of their own and verify no signature, unless their block says "open: true".
 	AuthToken channels.Secret
 	// OperatorToken opens ConversationService and /metrics. Empty means AuthToken; where
 	// that is empty too, nobody may call them.
 	OperatorToken channels.Secret
-	// MaxStreams bounds the calls at once on one HTTP/2 connection. 0 means
-	// server.DefaultMaxStreams.
-	MaxStreams int
-	// CORS lists the origins whose pages may call; "*" means all, nothing none.
-	CORS []string
 	// Version is told by Health and "GET /".
 	Version string
 	// Chat holds the files of the chat page, which is then served at /chat/ and shown to
@@ -69,6 +57,17 @@ type Config struct {
 	Policies []intake.Policy
 	// Log defaults to slog.Default().
 	Log *slog.Logger
+}
+
+// HTTPOptions say what the port takes.
+type HTTPOptions struct {
+	// MaxBody is the largest request, in bytes, decompressed. 0 means 1 MiB.
+	MaxBody int64
+	// MaxStreams bounds the calls at once on one HTTP/2 connection. 0 means
+	// server.DefaultMaxStreams.
+	MaxStreams int
+	// CORS lists the origins whose pages may call; "*" means all, nothing none.
+	CORS []string
 }
 
 // Service takes messages in, has the agent answer and brings the replies back.
@@ -104,8 +103,7 @@ func New(c Config) *Service {
 	s.channels, s.metrics = s.register(c.Channels)
 	capacity := instance.NewCapacity(s.journal, &s.limits, s.channels)
 	s.turns = turn.New(turn.Config{
-		Base: s.base, Agent: c.Agent, AgentName: c.AgentName, Repeat: c.AgentRepeat, StaleAfter: s.limits.StaleAfter,
-		AgentTimeout:        cmp.Or(c.AgentTimeout, agents.DefaultTimeout),
+		Base: s.base, Agent: c.Agent, AgentOptions: c.AgentOptions, StaleAfter: s.limits.StaleAfter,
 		ResponseTimeout:     cmp.Or(c.ResponseTimeout, time.Hour),
 		AsksPerConversation: s.limits.AsksPerConversation, Asks: s.limits.Asks,
 		InFlight: s.inFlight, Channels: s.channels, Capacity: capacity,

@@ -68,7 +68,7 @@ func run(t testing.TB, s programOptions) *program {
 			t.Fatal(err)
 		}
 	}
-	svc := service.New(service.Config{Channels: c.Channels, Journal: s.journal, Agent: s.agent, CORS: s.cors, Log: log})
+	svc := service.New(service.Config{Channels: c.Channels, Journal: s.journal, Agent: s.agent, HTTPOptions: service.HTTPOptions{CORS: s.cors}, Log: log})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- svc.Serve(ctx, l, cmp.Or(s.grace, waitTimeout)); close(ended) }()

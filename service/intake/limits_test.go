@@ -15,6 +15,7 @@ import (
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/servicetest"
+	"github.com/manyvox/manyvox/service/turn"
 )
 
 func TestLimitsArrivalIsTheOrderOfAllRoutes(t *testing.T) {
@@ -103,7 +104,7 @@ func TestLimitsOfTime(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					h := servicetest.InBubble(t, service.Config{
-						Channels: servicetest.Channels(t, "rest:\n"), ResponseTimeout: c.response, AgentTimeout: c.agent,
+						Channels: servicetest.Channels(t, "rest:\n"), ResponseTimeout: c.response, AgentOptions: turn.AgentOptions{AgentTimeout: c.agent},
 						Agent: agents.Func(func(ctx context.Context, turn agents.Turn, _ channels.Replier) error {
 							if turn.Message.Text == "ahead" {
 								time.Sleep(c.ahead) // ignores ctx

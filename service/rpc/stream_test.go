@@ -134,7 +134,7 @@ func TestStreamNumbersReplies(t *testing.T) {
 			in := instance.New(instance.Config{Name: "rest", SplitParagraphs: !c.whole, Channel: channels.Webhook{}}, metrics.New(metrics.Sources{}))
 			j := memory.Open()
 			x := turn.New(turn.Config{
-				Base: t.Context(), Agent: playing(c.acts), AgentTimeout: time.Hour, ResponseTimeout: time.Hour,
+				Base: t.Context(), Agent: playing(c.acts), AgentOptions: turn.AgentOptions{AgentTimeout: time.Hour}, ResponseTimeout: time.Hour,
 				Locks: j, Events: j, Log: slog.New(slog.DiscardHandler),
 			})
 			defer x.Close(t.Context())

@@ -64,7 +64,7 @@ func TestCORSPreflight(t *testing.T) {
 		for _, path := range []string{"/webhooks/rest/webhook", manyvoxv1connect.ChannelServiceReceiveProcedure} {
 			t.Run(c.name+path, func(t *testing.T) {
 				t.Parallel()
-				s := service.New(service.Config{Channels: servicetest.Channels(t, "rest: {token: s3cret}"), Journal: memory.Open(), Agent: servicetest.UncalledAgent(t), CORS: c.allowed})
+				s := service.New(service.Config{Channels: servicetest.Channels(t, "rest: {token: s3cret}"), Journal: memory.Open(), Agent: servicetest.UncalledAgent(t), HTTPOptions: service.HTTPOptions{CORS: c.allowed}})
 				req := httptest.NewRequest(http.MethodOptions, path, nil)
 				req.Header.Set("Origin", page)
 				req.Header.Set("Access-Control-Request-Method", c.method)
@@ -100,7 +100,7 @@ func TestCORSAnswers(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := service.New(service.Config{Channels: servicetest.Channels(t, "rest:"), Journal: memory.Open(), Agent: servicetest.ReplyWith("hi"), CORS: c.allowed})
+			s := service.New(service.Config{Channels: servicetest.Channels(t, "rest:"), Journal: memory.Open(), Agent: servicetest.ReplyWith("hi"), HTTPOptions: service.HTTPOptions{CORS: c.allowed}})
 			req := httptest.NewRequest(http.MethodPost, "/webhooks/rest/webhook", strings.NewReader(`{"message":"hi"}`))
 			req.Header.Set("Origin", page)
 			res := servicetest.Record(s.Handler(), req)

@@ -21,6 +21,7 @@ import (
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/servicetest"
+	"github.com/manyvox/manyvox/service/turn"
 )
 
 // pausingAgent pauses before, between and after its replies.
@@ -45,7 +46,7 @@ func TestDeadlinesLeaveSlowTurnsAlone(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				h := servicetest.InBubble(t, service.Config{
-					Channels: servicetest.Channels(t, "rest:\n"), AgentTimeout: time.Hour, Agent: pausingAgent(10*time.Minute, "one", "two"),
+					Channels: servicetest.Channels(t, "rest:\n"), AgentOptions: turn.AgentOptions{AgentTimeout: time.Hour}, Agent: pausingAgent(10*time.Minute, "one", "two"),
 				}, servicetest.Timeout)
 				got, err := r.Ask(t.Context(), h, servicetest.Question{Sender: "ann", Text: "hello"})
 				if err != nil || !slices.Equal(got.Texts, []string{"one", "two"}) {
@@ -200,7 +201,7 @@ func TestDeadlinesEndClientsThatStopReading(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := servicetest.InBubble(t, service.Config{
-			Channels: servicetest.Channels(t, "rest:\n"), AgentTimeout: time.Hour,
+			Channels: servicetest.Channels(t, "rest:\n"), AgentOptions: turn.AgentOptions{AgentTimeout: time.Hour},
 			Agent: agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
 				if err := servicetest.ReplyWith("hello").Answer(ctx, turn, r); err != nil {
 					return err

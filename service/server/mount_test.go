@@ -75,7 +75,7 @@ func TestMount(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := service.New(service.Config{
-				Channels: servicetest.Channels(t, "mounted:", mounted()), Journal: memory.Open(), Agent: servicetest.UncalledAgent(t), CORS: c.cors, MaxBody: 100,
+				Channels: servicetest.Channels(t, "mounted:", mounted()), Journal: memory.Open(), Agent: servicetest.UncalledAgent(t), HTTPOptions: service.HTTPOptions{CORS: c.cors, MaxBody: 100},
 				OperatorToken: "operator",
 			})
 			req := httptest.NewRequest(http.MethodPost, c.path, bytes.NewBufferString(c.body))

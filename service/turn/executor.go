@@ -20,16 +20,13 @@ type Config struct {
 	// Base ends when the program must, whatever is in flight.
 	Base  context.Context
 	Agent agents.Agent
-	// AgentName is the agent's name for people.
-	AgentName string
-	// Repeat says when a stored message is run again. Empty means agents.RepeatAlways.
-	Repeat agents.Repeat
+	AgentOptions
 	// StaleAfter is the age from which a stored message is not answered any more. 0 means
 	// journal.DefaultStaleAfter.
 	StaleAfter time.Duration
-	// AgentTimeout bounds a turn, ResponseTimeout how long a caller waits, the wait for
-	// the conversation's lock included.
-	AgentTimeout, ResponseTimeout time.Duration
+	// ResponseTimeout bounds how long a caller waits, the wait for the conversation's lock
+	// included.
+	ResponseTimeout time.Duration
 	// AsksPerConversation is how many callers may wait for the lock of one conversation,
 	// Asks how many turns of AskOnce run at once.
 	AsksPerConversation, Asks int
@@ -43,6 +40,16 @@ type Config struct {
 	Inbox    Inbox
 	Events   Events
 	Log      *slog.Logger
+}
+
+// AgentOptions say how the agent is called.
+type AgentOptions struct {
+	// AgentName is the agent's name for people.
+	AgentName string
+	// AgentTimeout bounds a turn. 0 means agents.DefaultTimeout.
+	AgentTimeout time.Duration
+	// Repeat says when a stored message is run again. Empty means agents.RepeatAlways.
+	Repeat agents.Repeat
 }
 
 // Locks gives out the locks of conversations, as journal.Asks does.
@@ -84,6 +91,7 @@ type Executor struct {
 
 // New returns an Executor.
 func New(c Config) *Executor {
+	c.AgentTimeout = cmp.Or(c.AgentTimeout, agents.DefaultTimeout)
 	c.Repeat = cmp.Or(c.Repeat, agents.RepeatAlways)
 	c.StaleAfter = cmp.Or(c.StaleAfter, journal.DefaultStaleAfter)
 	if c.InFlight == nil {

@@ -75,7 +75,7 @@ func TestExecutorFailures(t *testing.T) {
 				in := instance.New(instance.Config{Name: "rest", Channel: channels.Webhook{}}, metrics.New(metrics.Sources{}))
 				log, j := &levels{}, memory.Open()
 				x := New(Config{
-					Base: t.Context(), Agent: c.agent, AgentTimeout: time.Hour, ResponseTimeout: time.Hour,
+					Base: t.Context(), Agent: c.agent, AgentOptions: AgentOptions{AgentTimeout: time.Hour}, ResponseTimeout: time.Hour,
 					Locks: j, Events: j, Log: slog.New(log),
 				})
 				defer x.Close(t.Context())

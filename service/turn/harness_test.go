@@ -119,7 +119,7 @@ func newHarness(t *testing.T, agent agents.Agent, changes ...func(*settings)) *h
 	s := settings{turns: 100, asks: 100, journal: &faultyJournal{Store: memory.Open()}}
 	h := &harness{log: &logBuffer{}, drain: drain, end: end, ended: make(chan struct{})}
 	s.Config = turn.Config{
-		Base: base, Agent: agent, AgentTimeout: 2 * time.Minute, ResponseTimeout: time.Hour,
+		Base: base, Agent: agent, AgentOptions: turn.AgentOptions{AgentTimeout: 2 * time.Minute}, ResponseTimeout: time.Hour,
 		AsksPerConversation: 100, Log: slog.New(slog.NewJSONHandler(h.log, nil)),
 	}
 	for _, change := range changes {
