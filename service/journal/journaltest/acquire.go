@@ -30,7 +30,7 @@ var acquireTests = map[string]func(*harness){
 		h.inbox.enqueueNew("ann", "2")
 		two := h.asks.startAcquire(h.Context(), 9)
 		h.inbox.enqueueNew("bob", "b")
-		turn := h.inbox.turns("1", "b")["1"]
+		turn := h.inbox.nextOf("1", "b")["1"]
 		one.wantBlocked()
 		h.inbox.end(turn.Claim, journal.OutcomeDone)
 		release := one.wantLock()

@@ -46,7 +46,7 @@ var forgetTests = map[string]func(*harness){
 		h.equal("events", len(h.events.all()), 2)
 		h.outbox.wantAddress(elsewhere.Conversation(), "C2")
 		h.outbox.wantAddress(other.Conversation(), "C3")
-		h.outbox.deliveries("of bob on web", "of ann on phone")
+		h.outbox.nextOf("of bob on web", "of ann on phone")
 	},
 	// After Forget the keys of the conversation's messages are still known, so that a
 	// repeat is not answered again.

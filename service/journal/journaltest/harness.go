@@ -48,10 +48,10 @@ type harness struct {
 func newHarness(t *testing.T, dir string, open Open, o Options) *harness {
 	t.Helper()
 	s := &store{T: t}
-	inbox, events := inboxClient{s}, eventsClient{s}
+	inbox, events := newInboxClient(s), eventsClient{s}
 	h := &harness{
 		store: s, inbox: inbox, events: events,
-		asks: asksClient{s, events}, outbox: outboxClient{s, inbox}, deadLetters: deadLettersClient{s, inbox},
+		asks: asksClient{s, events}, outbox: newOutboxClient(s, inbox), deadLetters: deadLettersClient{s, inbox},
 		open: open, corrupt: o.Corrupt,
 	}
 	h.env = journal.Env{

@@ -2,9 +2,6 @@ package journaltest
 
 import (
 	"context"
-	"errors"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
@@ -28,7 +25,15 @@ func entries(ms ...channels.Message) []journal.Entry {
 
 // inboxClient stores messages in the inbox and runs their turns.
 type inboxClient struct {
-	*store
+	consumer[journal.Turn]
+}
+
+func newInboxClient(s *store) inboxClient {
+	return inboxClient{consumer[journal.Turn]{
+		store: s, call: "Next", row: "message",
+		claim: func(ctx context.Context) (journal.Turn, error) { return s.Next(ctx) },
+		id:    func(t *journal.Turn) string { return t.Message.ID },
+	}}
 }
 
 // enqueueNew stores messages of one sender, one Enqueue each. All must be new.
@@ -65,50 +70,6 @@ func (c inboxClient) wantQueued(of channels.Conversation, limit, want int) {
 	n, err := c.Queued(c.Context(), of, limit)
 	c.wantErr("Queued", err, nil)
 	c.equal("queued", n, want)
-}
-
-// next claims the next message, which must have the id.
-func (c inboxClient) next(id string) journal.Turn {
-	c.Helper()
-	ctx, cancel := context.WithTimeout(c.Context(), moment)
-	defer cancel()
-	turn, err := c.Next(ctx)
-	if err != nil {
-		c.Fatalf("Next: %v, want message %s", err, id)
-	}
-	if turn.Message.ID != id {
-		c.Fatalf("Next returns message %s, want %s", turn.Message.ID, id)
-	}
-	return turn
-}
-
-// turns claims as many messages as there are ids and returns their turns by id. They may
-// come in any order.
-func (c inboxClient) turns(ids ...string) map[string]journal.Turn {
-	c.Helper()
-	ctx, cancel := context.WithTimeout(c.Context(), moment)
-	defer cancel()
-	got := map[string]journal.Turn{}
-	for range ids {
-		turn, err := c.Next(ctx)
-		if err != nil {
-			c.Fatalf("Next: %v, want the messages %v", err, ids)
-		}
-		got[turn.Message.ID] = turn
-	}
-	slices.Sort(ids)
-	c.equal("messages", slices.Sorted(maps.Keys(got)), ids)
-	return got
-}
-
-// wantNone checks that no message is due.
-func (c inboxClient) wantNone() {
-	c.Helper()
-	ctx, cancel := context.WithTimeout(c.Context(), moment)
-	defer cancel()
-	if turn, err := c.Next(ctx); !errors.Is(err, context.DeadlineExceeded) {
-		c.Fatalf("Next returns message %q and error %v, want it to wait", turn.Message.ID, err)
-	}
 }
 
 // answerInOrder checks that these messages come next, one at a time, and answers them.

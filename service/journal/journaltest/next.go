@@ -26,7 +26,7 @@ var nextTests = map[string]func(*harness){
 	"next: conversations do not wait for each other": func(h *harness) {
 		h.inbox.enqueueNew("ann", "a1", "a2")
 		h.inbox.enqueueNew("bob", "b1")
-		turns := h.inbox.turns("a1", "b1")
+		turns := h.inbox.nextOf("a1", "b1")
 		h.inbox.wantNone()
 		h.inbox.end(turns["a1"].Claim, journal.OutcomeDone)
 		h.inbox.next("a2")
@@ -37,7 +37,7 @@ var nextTests = map[string]func(*harness){
 	"next: row numbers rise and tokens are not zero": func(h *harness) {
 		h.inbox.enqueueNew("ann", "a1")
 		h.inbox.enqueueNew("bob", "b1")
-		turns := h.inbox.turns("a1", "b1")
+		turns := h.inbox.nextOf("a1", "b1")
 		a, b := turns["a1"], turns["b1"]
 		if a.Row <= 0 || b.Row <= a.Row || a.Token == 0 || b.Token == 0 {
 			h.Errorf("claims %+v, then %+v", a.Claim, b.Claim)

@@ -46,7 +46,7 @@ var outboxTests = map[string]func(*harness){
 		h.outbox.storeParts("ann", "a1", "a2")
 		h.outbox.storeParts("bob", "b1")
 		h.outbox.storeParts("ann", "a3")
-		first := h.outbox.deliveries("a1", "b1")["a1"]
+		first := h.outbox.nextOf("a1", "b1")["a1"]
 		h.outbox.wantNone()
 		h.outbox.settle(first.Claim, journal.PartOutcome{Sent: true})
 		h.outbox.settle(h.outbox.next("a2").Claim, journal.PartOutcome{Sent: true})
@@ -101,7 +101,7 @@ var outboxTests = map[string]func(*harness){
 		h.OpenOutbox(Slots("web"))
 		h.outbox.storeParts("ann", "a1", "a2")
 		h.outbox.storeParts("bob", "b1")
-		first := h.outbox.deliveries("a1", "b1")["a1"]
+		first := h.outbox.nextOf("a1", "b1")["a1"]
 		h.outbox.settle(first.Claim, journal.PartOutcome{Retry: time.Now().Add(time.Hour), Counts: true})
 		h.outbox.wantNone()
 		time.Sleep(time.Hour)

@@ -2,9 +2,6 @@ package journaltest
 
 import (
 	"context"
-	"errors"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
@@ -27,9 +24,17 @@ func pushOf(id string, parts ...string) journal.Push {
 
 // outboxClient stores parts in the outbox and sends them.
 type outboxClient struct {
-	*store
+	consumer[journal.Delivery]
 	// inbox has the messages whose turns store parts.
 	inbox inboxClient
+}
+
+func newOutboxClient(s *store, inbox inboxClient) outboxClient {
+	return outboxClient{consumer[journal.Delivery]{
+		store: s, call: "NextPart", row: "part",
+		claim: func(ctx context.Context) (journal.Delivery, error) { return s.NextPart(ctx) },
+		id:    func(d *journal.Delivery) string { return d.Part.ID },
+	}, inbox}
 }
 
 // storeParts stores parts for the sender through a turn of their own, which then is done.
@@ -77,50 +82,6 @@ func (c outboxClient) pushKnown(p journal.Push) journal.Known {
 		c.Fatalf("Push of %s returns %+v, error %v; want it to be known", p.Key.ID, known, err)
 	}
 	return normalize(*known)
-}
-
-// next claims the next part, which must have the id.
-func (c outboxClient) next(id string) journal.Delivery {
-	c.Helper()
-	ctx, cancel := context.WithTimeout(c.Context(), moment)
-	defer cancel()
-	delivery, err := c.NextPart(ctx)
-	if err != nil {
-		c.Fatalf("NextPart: %v, want part %s", err, id)
-	}
-	if delivery.Part.ID != id {
-		c.Fatalf("NextPart returns part %s, want %s", delivery.Part.ID, id)
-	}
-	return delivery
-}
-
-// deliveries claims as many parts as there are ids and returns them by id. They may come
-// in any order.
-func (c outboxClient) deliveries(ids ...string) map[string]journal.Delivery {
-	c.Helper()
-	ctx, cancel := context.WithTimeout(c.Context(), moment)
-	defer cancel()
-	got := map[string]journal.Delivery{}
-	for range ids {
-		delivery, err := c.NextPart(ctx)
-		if err != nil {
-			c.Fatalf("NextPart: %v, want the parts %v", err, ids)
-		}
-		got[delivery.Part.ID] = delivery
-	}
-	slices.Sort(ids)
-	c.equal("parts", slices.Sorted(maps.Keys(got)), ids)
-	return got
-}
-
-// wantNone checks that no part is due.
-func (c outboxClient) wantNone() {
-	c.Helper()
-	ctx, cancel := context.WithTimeout(c.Context(), moment)
-	defer cancel()
-	if delivery, err := c.NextPart(ctx); !errors.Is(err, context.DeadlineExceeded) {
-		c.Fatalf("NextPart returns part %q and error %v, want it to wait", delivery.Part.ID, err)
-	}
 }
 
 // sendInOrder checks that these parts come next, one at a time, and settles them as sent.

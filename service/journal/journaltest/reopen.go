@@ -14,7 +14,7 @@ var reopenTests = map[string]func(*harness){
 	"reopen: messages keep their order, content and keys": func(h *harness) {
 		h.inbox.enqueue(fullMessage())
 		h.inbox.enqueueNew("bob", "b1", "b2", "b3")
-		for _, turn := range h.inbox.turns("1", "b1") {
+		for _, turn := range h.inbox.nextOf("1", "b1") {
 			h.inbox.end(turn.Claim, journal.OutcomeDone)
 		}
 		again := fullMessage()
@@ -23,7 +23,7 @@ var reopenTests = map[string]func(*harness){
 		h.reopen()
 		h.wantDepth(journal.Depth{Inbox: 3})
 		h.equal("fresh", h.inbox.enqueue(fullMessage(), message("bob", "b1")), []bool{false, false})
-		turns := h.inbox.turns("b2", "2")
+		turns := h.inbox.nextOf("b2", "2")
 		h.equal("message", turns["2"].Message, again)
 		h.inbox.end(turns["b2"].Claim, journal.OutcomeDone)
 		h.inbox.end(h.inbox.next("b3").Claim, journal.OutcomeDone)
@@ -102,14 +102,14 @@ var reopenTests = map[string]func(*harness){
 		h.outbox.storeParts("ann", "a1", "a2")
 		h.inbox.enqueueNew("bob", "1")
 		h.inbox.settle(h.inbox.next("1").Claim, journal.Step{Parts: []channels.Part{fullPart()}})
-		parts := h.outbox.deliveries("a1", "full")
+		parts := h.outbox.nextOf("a1", "full")
 		h.outbox.settle(parts["a1"].Claim, journal.PartOutcome{Counts: true})
 		claim := parts["full"].Claim
 		h.reopen()
 		h.outbox.wantNone()
 		h.OpenOutbox(Slots("web"))
 		h.wantErr("SettlePart", h.SettlePart(h.Context(), claim, journal.PartOutcome{Sent: true}), journal.ErrFenced)
-		parts = h.outbox.deliveries("a1", "full")
+		parts = h.outbox.nextOf("a1", "full")
 		h.wantErr("SettlePart", h.SettlePart(h.Context(), claim, journal.PartOutcome{Sent: true}), journal.ErrFenced)
 		h.equal("part", parts["full"].Part, fullPart())
 		h.equal("attempts", parts["a1"].Attempts, 1)

@@ -15,7 +15,7 @@ var settleTests = map[string]func(*harness){
 	"settle: a retry stays first and blocks its own queue only": func(h *harness) {
 		h.inbox.enqueueNew("ann", "1", "2")
 		h.inbox.enqueueNew("bob", "b1", "b2")
-		turns := h.inbox.turns("1", "b1")
+		turns := h.inbox.nextOf("1", "b1")
 		h.inbox.retry(turns["1"].Claim, time.Hour)
 		h.inbox.wantNone()
 		h.inbox.end(turns["b1"].Claim, journal.OutcomeDone)

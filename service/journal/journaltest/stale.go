@@ -197,7 +197,7 @@ func staleBreakTests(breakStore Break) map[string]func(*harness) {
 			}
 			restore()
 			h.wantDepth(journal.Depth{Inbox: 3, Outbox: 1})
-			turns := h.inbox.turns("1", "b")
+			turns := h.inbox.nextOf("1", "b")
 			h.inbox.end(turns["b"].Claim, journal.OutcomeDone)
 			h.inbox.end(turns["1"].Claim, journal.OutcomeDone)
 			h.sweep()
