@@ -97,8 +97,9 @@ func (r *pacer) bucketsOf(key string, now time.Time) []*ratelimit.Bucket {
 	if r.keys != nil {
 		list = append(list, r.keys.Of(key, now))
 	}
+	programs := r.programs()
 	for _, b := range list {
-		b.Share(r.programs(), now)
+		b.Share(programs, now)
 	}
 	return list
 }

@@ -30,9 +30,8 @@ type Bucket struct {
 
 // NewBucket returns a full bucket. The rate must not be zero.
 func NewBucket(r channels.Rate) *Bucket {
-	limit := rate.Limit(float64(r.Count) / r.Per.Seconds())
 	return &Bucket{
-		rate: r, programs: 1, tokens: rate.NewLimiter(limit, max(1, r.Burst)), every: r.Every(), booked: map[int64]struct{}{},
+		rate: r, programs: 1, tokens: rate.NewLimiter(limitOf(r, 1), max(1, r.Burst)), every: r.Every(), booked: map[int64]struct{}{},
 	}
 }
 
@@ -44,8 +43,13 @@ func (b *Bucket) Share(programs int, now time.Time) {
 	}
 	b.programs = programs
 	b.every = b.rate.Every() * time.Duration(programs)
-	b.tokens.SetLimitAt(now, rate.Limit(float64(b.rate.Count)/b.rate.Per.Seconds()/float64(programs)))
+	b.tokens.SetLimitAt(now, limitOf(b.rate, programs))
 	b.tokens.SetBurstAt(now, max(1, b.rate.Burst/programs))
+}
+
+// limitOf is how many tokens a second each of the programs has.
+func limitOf(r channels.Rate, programs int) rate.Limit {
+	return rate.Limit(float64(r.Count) / r.Per.Seconds() / float64(programs))
 }
 
 // Wait returns how long it takes until there are n tokens.
