@@ -70,8 +70,8 @@ const (
 	StateRunning State = "running"
 	// StateDone is that of a turn that was answered.
 	StateDone State = "done"
-	// StateFailed is that of a turn that failed before it showed anything.
+	// StateFailed is that of a turn that showed nothing and may begin anew.
 	StateFailed State = "failed"
-	// StateInterrupted is that of a turn that failed after it had shown something.
+	// StateInterrupted is that of a turn that failed and may not.
 	StateInterrupted State = "interrupted"
 )

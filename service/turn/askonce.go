@@ -136,7 +136,7 @@ func (o *askOnce) turn(ctx context.Context, a *inFlightAsk, claim journal.Asked,
 	if err != nil {
 		outcome := o.x.askOutcome(o.base, shows, err)
 		step.End = &journal.End{Outcome: outcome, Reason: channels.AsError(err).Code.String()}
-		step.Events = append(step.Events, failureEvent(m, outcome, reasonOf(err)))
+		step.Events = append(step.Events, failureEvent(m, outcomeOf(shows), reasonOf(err)))
 	}
 	if err := worker.Commit(o.base, o.x.Log, func(ctx context.Context) error { return settle(ctx, step) }); err != nil {
 		return o.in.NotStored(ctx, o.x.Log, err)
@@ -182,10 +182,10 @@ func (o *askOnce) replayed(known *journal.Known) error {
 	case known.State == journal.StateFailed: // while this caller followed it
 		return &channels.Error{
 			Code: channels.CodeUnavailable, RetryAfter: instance.RetryAfter,
-			Message: fmt.Sprintf("the turn failed before it showed anything (message_id %s)", id),
+			Message: fmt.Sprintf("the turn failed before the assistant saw the message (message_id %s)", id),
 		}
 	case known.State == journal.StateInterrupted:
-		return channels.Errorf(channels.CodeAborted, "an earlier turn of this message was interrupted "+hint, id)
+		return channels.Errorf(channels.CodeAborted, "an earlier turn of this message failed or was interrupted "+hint, id)
 	case known.Forgotten:
 		return channels.Errorf(channels.CodeAborted, "this message was answered, and the replies are not kept any more "+hint, id)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/servicetest"
@@ -77,12 +78,13 @@ func TestAskOnceReplaysAFinishedTurn(t *testing.T) {
 	})
 }
 
-func TestAskOnceRunsAFailedTurnAgain(t *testing.T) {
+// A message that the agent has not seen is answered anew when it is asked again.
+func TestAskOnceRunsAnUnseenMessageAgain(t *testing.T) {
 	t.Parallel()
 	servicetest.EachRoute(t, func(t *testing.T, r servicetest.Route) {
 		h, a := newRunning(t, func(ctx context.Context, n int, r channels.Replier) error {
 			if n < 3 {
-				return channels.Errorf(channels.CodeAgentFailed, "no")
+				return agents.NotReached(channels.Errorf(channels.CodeAgentFailed, "no"))
 			}
 			return servicetest.ReplyTexts(ctx, r, "at last")
 		})
@@ -101,7 +103,8 @@ func TestAskOnceRunsAFailedTurnAgain(t *testing.T) {
 	})
 }
 
-func TestAskOnceAbortsAnInterruptedTurn(t *testing.T) {
+// A message that the agent has seen is not answered anew, whatever became of its turn.
+func TestAskOnceAbortsAFailedTurn(t *testing.T) {
 	t.Parallel()
 	for name, begin := range map[string]struct {
 		script servicetest.NthTurn
@@ -110,6 +113,10 @@ func TestAskOnceAbortsAnInterruptedTurn(t *testing.T) {
 		"after replies": {func(ctx context.Context, _ int, r channels.Replier) error {
 			return errors.Join(servicetest.ReplyTexts(ctx, r, "one", "two"), errors.New("no"))
 		}, []string{"one", "two"}},
+		"before any reply": {func(context.Context, int, channels.Replier) error { return errors.New("no") }, nil},
+		"as never to be asked again": {func(context.Context, int, channels.Replier) error {
+			return channels.Errorf(channels.CodePermissionDenied, "no")
+		}, nil},
 		"after a piece of text": {func(ctx context.Context, _ int, r channels.Replier) error {
 			return errors.Join(r.Delta(ctx, "o"), errors.New("no"))
 		}, nil},

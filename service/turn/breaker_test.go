@@ -171,11 +171,11 @@ func TestBreakerCountsInARow(t *testing.T) {
 			}
 			return channels.Errorf(channels.CodeAgentFailed, "no")
 		}), named)
-		for range 3 {
+		for _, reaches := range []string{"y1", "y2", "y3"} {
 			for range 4 {
 				_, _ = h.askOnce(t.Context(), "ann", "x")
 			}
-			_, _ = h.askOnce(t.Context(), "ann", "y")
+			_, _ = h.askOnce(t.Context(), "ann", reaches)
 		}
 		if holds := h.Holds(); len(holds) > 0 {
 			t.Errorf("held back: %+v", holds)

@@ -31,7 +31,7 @@ func TestHistoryOfAnIDThatIsUsedAgain(t *testing.T) {
 				turns, got := 0, []string(nil)
 				h := newHarness(t, agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
 					if turns++; c.fails && turns == 1 {
-						return channels.Errorf(channels.CodeAgentFailed, "no")
+						return agents.NotReached(channels.Errorf(channels.CodeAgentFailed, "no"))
 					}
 					if err := say(ctx, r, "re"); err != nil {
 						return err

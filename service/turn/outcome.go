@@ -153,15 +153,14 @@ func pause(d time.Duration, e *channels.Error) time.Duration {
 	return max(d, min(e.RetryAfter, maxRetryAfter))
 }
 
-// askOutcome is how the turn of an asked message ends that failed with err. The caller
-// may ask again when it is OutcomeFailed, and the message is answered anew then.
+// askOutcome is how the turn of an asked message ends that failed with err. Only a message
+// that the agent has not seen, or whose turn the end of the program cut, is answered anew
+// when it is asked again: OutcomeFailed.
 func (x *Executor) askOutcome(ctx context.Context, shows bool, err error) journal.Outcome {
 	switch {
 	case shows:
 		return journal.OutcomeInterrupted
-	case agents.IsNotReached(err), channels.AsError(err).Code.IsPermanent(), x.Repeat == agents.RepeatAlways:
-		return journal.OutcomeFailed
-	case ctx.Err() != nil && x.Repeat == agents.RepeatCrash: // the program ends
+	case agents.IsNotReached(err), ctx.Err() != nil: // ctx ends with the program
 		return journal.OutcomeFailed
 	}
 	return journal.OutcomeInterrupted
