@@ -105,7 +105,7 @@ func (c *runCommand) validate() error {
 	case c.StoreWait < 0:
 		return errors.New("--store-wait: expected 0 or more")
 	}
-	return c.validateMetricsAddress()
+	return errors.Join(c.validateMetricsAddress(), (&service.HTTPOptions{CORS: c.CORS}).Validate())
 }
 
 // listen opens the one port.

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -117,6 +118,17 @@ func TestRunCORS(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestEdge08_09: a value of --cors that can match no page ends the start, and names itself.
+func TestEdge08_09(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{`["*"]`, "localhost:8000", "https://a.example/", "null", "**", "http://*"} {
+		got := runToEnd(t, "", "run", "--port", "0", "--interface", "127.0.0.1", "--data-dir", t.TempDir(), "--cors", value)
+		if got.code != 2 || !strings.HasPrefix(got.err, "manyvox: --cors "+strconv.Quote(value)+": ") {
+			t.Errorf("--cors %s: exit code %d, %s", value, got.code, got.err)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -68,6 +69,16 @@ type HTTPOptions struct {
 	MaxStreams int
 	// CORS lists the origins whose pages may call; "*" means all, nothing none.
 	CORS []string
+}
+
+// Validate reports an option that cannot be meant, naming the flag.
+func (o *HTTPOptions) Validate() error {
+	for _, origin := range o.CORS {
+		if err := server.CheckOrigin(origin); err != nil {
+			return fmt.Errorf("--cors %w", err)
+		}
+	}
+	return nil
 }
 
 // Service takes messages in, has the agent answer and brings the replies back.

@@ -26,7 +26,8 @@ func crossOrigin(h http.Header) map[string]string {
 	return found
 }
 
-func TestCORSPreflight(t *testing.T) {
+// TestEdge08_09Preflight: a page that may call may send any header.
+func TestEdge08_09Preflight(t *testing.T) {
 	t.Parallel()
 	const page = "https://app.example"
 	for _, c := range []struct {
@@ -50,7 +51,19 @@ func TestCORSPreflight(t *testing.T) {
 				"Allow-Headers": "authorization,connect-protocol-version,connect-timeout-ms,content-type,grpc-timeout,x-grpc-web,x-user-agent",
 			},
 		},
-		{name: "a header that nobody needs", allowed: []string{page}, method: "POST", headers: "x-evil"},
+		{
+			name: "headers of a page's tools", allowed: []string{page}, method: "POST",
+			headers: "baggage,cache-control,sentry-trace,traceparent,x-requested-with",
+			want: map[string]string{
+				"Allow-Origin": page, "Allow-Methods": "POST", "Allow-Credentials": "true", "Max-Age": "7200",
+				"Allow-Headers": "baggage,cache-control,sentry-trace,traceparent,x-requested-with",
+			},
+		},
+		{
+			name: "a name below the host", allowed: []string{"https://*.example"}, method: "POST",
+			want: map[string]string{"Allow-Origin": page, "Allow-Methods": "POST", "Allow-Credentials": "true", "Max-Age": "7200"},
+		},
+		{name: "another origin's headers", allowed: []string{"https://other.example"}, method: "POST", headers: "x-requested-with"},
 		{name: "a method that nobody needs", allowed: []string{page}, method: "DELETE"},
 		{
 			name: "any origin, never with credentials", allowed: []string{"*"}, method: "GET",
