@@ -24,16 +24,8 @@ func (g Guard) Channel(ctx context.Context, in *instance.Instance) error {
 	if !g.guards(in) || isFetched(ctx) {
 		return nil
 	}
-	token := tokenOf(ctx)
-	if in.Token.Equal(token) || g.Program.Equal(token) {
-		return nil
-	}
-	problem := "the token is wrong"
-	if token == "" {
-		problem = "a token is needed"
-	}
-	return channels.Errorf(channels.CodeUnauthenticated,
-		"channel %s: %s: send it as \"Authorization: Bearer <token>\"", in.Name, problem)
+	prefix := "channel " + in.Name + ": "
+	return check(ctx, prefix+"a token is needed", prefix+"the token is wrong", in.Token, g.Program)
 }
 
 // guards reports whether a channel asks for a token at all.

@@ -1,27 +1,31 @@
 package auth
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/manyvox/manyvox/channels"
 )
 
-type tokenKey struct{}
+// shown are the tokens that a caller shows. A proxy may put its own into the header.
+type shown struct{ header, query string }
 
-// TakeToken moves the caller's token, from "Authorization: Bearer" or Rasa's
+type shownKey struct{}
+
+// TakeToken moves the caller's token, from "Authorization: Bearer" and Rasa's
 // ?token=, into the request's context. The query loses it, so that nobody can log
 // it with the URL.
 func TakeToken(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		token := bearer(r)
-		if rest, inQuery, found := cutToken(r.URL.RawQuery); found {
-			token = cmp.Or(token, inQuery)
+		tokens := shown{header: bearer(r)}
+		if rest, token, found := cutToken(r.URL.RawQuery); found {
+			tokens.query = token
 			r = withQuery(r, rest)
 		}
-		if token != "" {
-			r = r.WithContext(WithToken(r.Context(), token))
+		if tokens != (shown{}) {
+			r = r.WithContext(context.WithValue(r.Context(), shownKey{}, tokens))
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -29,13 +33,23 @@ func TakeToken(next http.Handler) http.Handler {
 
 // WithToken returns the context of a caller who shows a token in another way.
 func WithToken(ctx context.Context, token string) context.Context {
-	return context.WithValue(ctx, tokenKey{}, token)
+	return context.WithValue(ctx, shownKey{}, shown{header: token})
 }
 
-// tokenOf returns what TakeToken found, or WithToken was given.
-func tokenOf(ctx context.Context) string {
-	token, _ := ctx.Value(tokenKey{}).(string)
-	return token
+// check returns nil when one of the tokens that TakeToken found, or that WithToken was
+// given, is one of the secrets; otherwise what to say.
+func check(ctx context.Context, missing, wrong string, secrets ...channels.Secret) error {
+	tokens, _ := ctx.Value(shownKey{}).(shown)
+	for _, s := range secrets {
+		if s.Equal(tokens.header) || s.Equal(tokens.query) {
+			return nil
+		}
+	}
+	problem := wrong
+	if tokens == (shown{}) {
+		problem = missing
+	}
+	return channels.Errorf(channels.CodeUnauthenticated, "%s: send it as \"Authorization: Bearer <token>\"", problem)
 }
 
 func bearer(r *http.Request) string {

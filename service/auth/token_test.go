@@ -39,7 +39,8 @@ func (c *dumpChannel) Inbound(channels.Inbox) http.Handler {
 	})
 }
 
-func TestTokenByHeaderOrQuery(t *testing.T) {
+// TestEdge08_16Token: a caller is let in by any of the tokens that it shows.
+func TestEdge08_16Token(t *testing.T) {
 	t.Parallel()
 	h := servicetest.OnLoopback(t, service.Config{
 		Channels: servicetest.Channels(t, "dump: {token: s3cret}\n", dump(false)), Agent: servicetest.UncalledAgent(t), AuthToken: "0perator",
@@ -58,7 +59,8 @@ func TestTokenByHeaderOrQuery(t *testing.T) {
 		{"query, the rest to the letter", "", "?z=1&token=s3cret&a=%2f+%20&mytoken=x", "?z=1&a=%2f+%20&mytoken=x"},
 		{"query twice", "", "?token=s3cret&token=other&a=1", "?a=1"},
 		{"header wins over query", "Bearer s3cret", "?token=wrong&a=1", "?a=1"},
-		{"wrong header, right query", "Bearer wrong", "?token=s3cret", ""},
+		{"a proxy's header, right query", "Bearer wrong", "?token=s3cret", "?"},
+		{"wrong header, wrong query", "Bearer wrong", "?token=wrong", ""},
 		{"the program's token", "Bearer 0perator", "?a=1", "?a=1"},
 		{"the program's token in the query", "", "?token=0perator&a=1", "?a=1"},
 		{"wrong", "Bearer s3cre", "", ""},
