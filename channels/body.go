@@ -43,7 +43,8 @@ func bodyError(err error) error {
 
 // ParseBody parses a JSON object.
 func ParseBody(data []byte) (Body, error) {
-	data = bytes.Trim(data, " \t\r\n") // the white space of JSON, which is less than Unicode's
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // a byte order mark, as some editors write it
+	data = bytes.Trim(data, " \t\r\n")              // the white space of JSON, which is less than Unicode's
 	switch {
 	case len(data) == 0:
 		return nil, Errorf(CodeInvalid, `the body is empty: expected a JSON object such as {"sender":"me","message":"hi"}`)

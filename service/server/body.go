@@ -13,13 +13,13 @@ import (
 // limitBody bounds the size of the body after decompression.
 func (s routes) limitBody(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
 	limited := *r
-	switch encoding := r.Header.Get("Content-Encoding"); encoding {
+	switch encoding := r.Header.Get("Content-Encoding"); strings.ToLower(encoding) {
 	case "", "identity":
 		if r.ContentLength > s.MaxBody {
 			return nil, channels.Errorf(channels.CodeTooLarge, "the body is larger than %d bytes", s.MaxBody)
 		}
 		limited.Body = http.MaxBytesReader(w, r.Body, s.MaxBody)
-	case "gzip":
+	case "gzip", "x-gzip":
 		limited.Header = r.Header.Clone()
 		limited.Header.Del("Content-Encoding")
 		limited.ContentLength = -1
@@ -54,7 +54,7 @@ const compressFrom = 1024
 // compress returns a writer that sends an answer of known length as gzip if the
 // caller takes it. Streams have no known length and stay as they are.
 func compress(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
-	if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	if !accepts(r.Header.Get("Accept-Encoding"), "gzip") {
 		return w
 	}
 	return &compressor{ResponseWriter: w}

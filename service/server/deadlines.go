@@ -26,12 +26,16 @@ func deadlines(next http.Handler) http.Handler {
 			serveStream(next, w, r, conn)
 			return
 		}
+		timed := &connWriter{ResponseWriter: w, conn: conn}
 		if r.ContentLength != 0 {
 			_ = conn.SetReadDeadline(time.Now().Add(bodyTimeout)) // net/http lifts it at the end of the body
+			r = timed.body.of(r)
 		}
-		timed := &connWriter{ResponseWriter: w, conn: conn}
 		next.ServeHTTP(timed, r)
 		timed.renew() // for what net/http has yet to write
+		if timed.body.isUnread(r) {
+			timed.drain()
+		}
 	})
 }
 
@@ -41,6 +45,7 @@ type connWriter struct {
 	http.ResponseWriter
 	conn    *http.ResponseController
 	renewed time.Time
+	body    unreadBody
 }
 
 // renew sets the deadline anew once a quarter of it has passed: to set it for each write

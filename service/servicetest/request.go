@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 )
 
@@ -11,6 +12,16 @@ import (
 func (r *Running) Get(t *testing.T, path string) (status int, body string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(Context(t), http.MethodGet, r.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Do(t, r.HTTP1, req)
+}
+
+// PostBody posts a body to a route and returns status and body of the answer.
+func (r *Running) PostBody(t *testing.T, path, body string) (status int, answer string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(Context(t), http.MethodPost, r.URL+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,8 +3,10 @@ package turn_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/manyvox/manyvox/agents"
@@ -163,6 +165,31 @@ func TestAskOnceWithAnEmptyReply(t *testing.T) {
 		})
 		for _, who := range []string{"the first", "a repeat"} {
 			servicetest.CheckOutcome(t, who, <-servicetest.AskAsync(t.Context(), h, r, withID("hi")), "", "one")
+		}
+	})
+}
+
+// TestEdge08_16Digest: the same values in another order or with other escapes are the same
+// message. Another way to write a number is not: an agent reads it as another value.
+func TestEdge08_16Digest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, a := newRunning(t, func(ctx context.Context, _ int, r channels.Replier) error { return servicetest.ReplyTexts(ctx, r, "one") })
+		for _, c := range []struct {
+			body   string
+			status int
+		}{
+			{`{"message_id":"m1","message":"hi","metadata":{"a":{"x":1.0,"y":"é/"},"b":[1,2]}}`, http.StatusOK},
+			{`{"metadata":{"b": [1, 2],"a":{"y":"\u00e9\/","x":1.0}},"message":"\u0068i","message_id":"m1"}`, http.StatusOK},
+			{`{"message_id":"m1","message":"hi","metadata":{"a":{"x":1,"y":"é/"},"b":[1,2]}}`, http.StatusConflict},
+			{`{"message_id":"m1","message":"hi","metadata":{"a":{"x":1.0,"y":"é/"},"b":[2,1]}}`, http.StatusConflict},
+		} {
+			if status, body := h.PostBody(t, "/webhooks/rest/webhook", c.body); status != c.status {
+				t.Errorf("%s: %d %s, want %d", c.body, status, body, c.status)
+			}
+		}
+		if n := a.Turns(); n != 1 {
+			t.Errorf("%d turns", n)
 		}
 	})
 }

@@ -1,9 +1,11 @@
 package turn
 
 import (
+	"bytes"
 	"container/list"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"sync"
 	"time"
 
@@ -41,11 +43,31 @@ type output struct {
 // digest tells messages apart that have the same id.
 type digest [sha256.Size]byte
 
-// digestOf is the same for all that says the same, whatever the time and the route.
+// digestOf is the same for all that says the same, whatever the time, the route, and the
+// order and the escapes in the metadata.
 func digestOf(m channels.Message) (digest, error) {
 	m.Received, m.Address = time.Time{}, ""
+	if m.Metadata != nil {
+		canonical, err := canonicalJSON(m.Metadata)
+		if err != nil {
+			return digest{}, err
+		}
+		m.Metadata = canonical
+	}
 	body, err := channels.Marshal(m)
 	return sha256.Sum256(body), err
+}
+
+// canonicalJSON returns a JSON value with its keys sorted, its strings written one way,
+// and its numbers to the letter: 1.0 is not 1 to whoever reads it.
+func canonicalJSON(value json.RawMessage) (json.RawMessage, error) {
+	d := json.NewDecoder(bytes.NewReader(value))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	return channels.Marshal(v)
 }
 
 // add hands an output to those who follow the turn.
