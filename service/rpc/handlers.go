@@ -31,6 +31,9 @@ func (s Services) Handlers(guard auth.Guard, maxBody int64) map[string]http.Hand
 		connect.WithReadMaxBytes(int(maxBody)),
 		connect.WithCompressMinBytes(compressFrom),
 	}
+	for _, codec := range jsonCodecs() {
+		options = append(options, connect.WithCodec(codec))
+	}
 	add(manyvoxv1connect.NewChannelServiceHandler(s.Channels, options...))
 	add(s.Conversations.Handler(guard, options...))
 	add(grpchealth.NewHandler(s.Health, options...))
