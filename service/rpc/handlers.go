@@ -2,10 +2,13 @@ package rpc
 
 import (
 	"net/http"
+	"strings"
 
 	"connectrpc.com/connect"
 	"connectrpc.com/grpchealth"
 	"connectrpc.com/grpcreflect"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 	"github.com/manyvox/manyvox/service/auth"
@@ -23,10 +26,15 @@ type Services struct {
 }
 
 // Handlers returns the handlers of the services, of grpc.health.v1 and of gRPC
-// reflection, by their paths. A request may have up to maxBody bytes, decompressed.
+// reflection, by the paths of their methods: whoever serves them answers any other method.
+// A request may have up to maxBody bytes, decompressed.
 func (s Services) Handlers(guard auth.Guard, maxBody int64) map[string]http.Handler {
 	handlers := map[string]http.Handler{}
-	add := func(path string, h http.Handler) { handlers[path] = h }
+	add := func(path string, h http.Handler) {
+		for _, procedure := range procedures(path) {
+			handlers[procedure] = h
+		}
+	}
 	options := []connect.HandlerOption{
 		connect.WithReadMaxBytes(int(maxBody)),
 		connect.WithCompressMinBytes(compressFrom),
@@ -42,4 +50,19 @@ func (s Services) Handlers(guard auth.Guard, maxBody int64) map[string]http.Hand
 	add(grpcreflect.NewHandlerV1(reflector, options...))
 	add(grpcreflect.NewHandlerV1Alpha(reflector, options...))
 	return handlers
+}
+
+// procedures returns the paths of the methods of a service, whose own path is like
+// "/manyvox.v1.ChannelService/".
+func procedures(path string) (list []string) {
+	d, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(strings.Trim(path, "/")))
+	service, ok := d.(protoreflect.ServiceDescriptor)
+	if err != nil || !ok {
+		return []string{path} // all of its methods: reflection's old version is not linked in
+	}
+	methods := service.Methods()
+	for i := range methods.Len() {
+		list = append(list, path+string(methods.Get(i).Name()))
+	}
+	return list
 }

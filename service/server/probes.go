@@ -53,11 +53,6 @@ func (s routes) hello(w http.ResponseWriter, r *http.Request) {
 	plainText(w, http.StatusOK, fmt.Sprintf("Hello from Manyvox: %s\n", s.Version))
 }
 
-// notFound answers as webhooks do, so that a client of either kind can read it.
-func notFound(w http.ResponseWriter, r *http.Request) {
-	channels.WriteError(w, channels.Errorf(channels.CodeNotFound, "no route %s %s", r.Method, r.URL.Path))
-}
-
 func plainText(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)

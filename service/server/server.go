@@ -107,5 +107,5 @@ func Handler(c Config) http.Handler {
 	mux.HandleFunc("GET /{$}", s.hello)
 	mux.HandleFunc("/", notFound)
 	s.mountAll(mux)
-	return deadlines(s.crossOrigin(auth.TakeToken(exactPaths(mux))))
+	return deadlines(s.crossOrigin(auth.TakeToken(exactPaths(trailersOnly(mux)))))
 }
