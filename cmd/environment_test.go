@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/manyvox/manyvox/cmd"
 )
 
@@ -54,6 +56,47 @@ func TestEnvironmentMistakes(t *testing.T) {
 	got := runToEnd(t, "", "run")
 	if got.code != cmd.ExitUsage || !strings.Contains(got.err, "--response-timeout: expected a positive number of seconds") {
 		t.Errorf("exit code %d: %s", got.code, got.err)
+	}
+}
+
+// TestEdge08_07: what Kubernetes sets for a service that is called manyvox, and what is
+// empty, stops no start. A flag wins before the variable is read. A misspelt variable is
+// warned of.
+func TestEdge08_07(t *testing.T) {
+	for name, value := range map[string]string{
+		"MANYVOX_PORT": "tcp://10.0.0.1:5005", "MANYVOX_PORT_5005_TCP_ADDR": "10.0.0.1", "MANYVOX_SERVICE_HOST": "10.0.0.1",
+		"MANYVOX_MAX_BODY": "", "MANYVOX_CREDENTIALS": "", "MANYVOX_RESPONSE_TIMEOUT": "soon", "MANYVOX_AUTH_TOKN": "x", "MANYVOX_FROBNICATE": "1",
+	} {
+		t.Setenv(name, value)
+	}
+	t.Chdir(t.TempDir())
+	r := start(t, "-p", "0", "-i", "127.0.0.1", "--data-dir", t.TempDir(), "--response-timeout", "5")
+	r.end()
+	var got []string
+	for _, line := range logged(t, r) {
+		if strings.Contains(line, "MANYVOX_") {
+			got = append(got, line)
+		}
+	}
+	want := []string{
+		"WARN MANYVOX_AUTH_TOKN is no variable of Manyvox: did you mean MANYVOX_AUTH_TOKEN?",
+		"WARN MANYVOX_FROBNICATE is no variable of Manyvox: see manyvox run --help",
+		"WARN MANYVOX_PORT is passed over: it is the link of a service that is called manyvox",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	got2 := runToEnd(t, "", "check", "--data-dir", t.TempDir())
+	if got2.code != cmd.ExitOK || !strings.Contains(got2.out, "warning: MANYVOX_FROBNICATE is no variable") {
+		t.Errorf("check: %+v", got2)
+	}
+}
+
+// TestEdge08_08: a variable that would open a door by being empty is a mistake.
+func TestEdge08_08(t *testing.T) {
+	t.Setenv("MANYVOX_AUTH_TOKEN", "")
+	if got := runToEnd(t, "", "run", "--port", "0"); got.code != cmd.ExitUsage || !strings.Contains(got.err, "--auth-token: expected") {
+		t.Errorf("%+v", got)
 	}
 }
 

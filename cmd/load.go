@@ -28,6 +28,7 @@ func (p Program) load(f fileFlags, log *slog.Logger) (*loaded, error) {
 		return nil, usageError{err}
 	}
 	l.Warnings = append(l.Warnings, l.Check(l.ChannelNames())...)
+	l.Warnings = append(l.Warnings, p.strays...)
 	return l, nil
 }
 

@@ -54,6 +54,9 @@ type Program struct {
 	Starting func(net.Addr)
 	// Listening is called with the address once run takes messages. It may be nil.
 	Listening func(net.Addr)
+
+	// strays are the warnings about variables of the environment.
+	strays []string
 }
 
 type commands struct {
@@ -82,7 +85,8 @@ func (p Program) Run(ctx context.Context, args []string) int {
 		kong.Description("The channel service for conversational assistants."),
 		kong.Writers(p.Stdout, p.Stderr),
 		kong.Exit(func(code int) { exited = code }), // --help
-		kong.DefaultEnvars("MANYVOX"),
+		kong.Resolvers(environment{}),
+		kong.ValueFormatter(withVariable),
 		kong.UsageOnError(),
 	)
 	if err != nil {
@@ -96,6 +100,7 @@ func (p Program) Run(ctx context.Context, args []string) int {
 		return p.fail(usageError{err})
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
+	p.strays = environmentWarnings(parser.Model)
 	if err := parsed.Run(p); err != nil {
 		return p.fail(err)
 	}

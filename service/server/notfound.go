@@ -18,6 +18,11 @@ func notFound(w http.ResponseWriter, r *http.Request) {
 		_ = connect.NewErrorWriter().Write(w, r, err) // a caller that is gone needs no answer
 		return
 	}
+	noRoute(w, r)
+}
+
+// noRoute answers as webhooks do.
+func noRoute(w http.ResponseWriter, r *http.Request) {
 	channels.WriteError(w, channels.Errorf(channels.CodeNotFound, "no route %s %s", r.Method, r.URL.Path))
 }
 

@@ -37,7 +37,7 @@ func (s routes) metrics() http.Handler {
 func MetricsAlone(metrics http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", metrics)
-	mux.HandleFunc("/", notFound)
+	mux.HandleFunc("/", noRoute)
 	return deadlines(mux)
 }
 
