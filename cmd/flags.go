@@ -54,6 +54,8 @@ type storeFlags struct {
 type logFlags struct {
 	LogFormat string `enum:"auto,text,json" default:"auto" help:"text, json, or auto: text on a terminal."`
 	Verbose   int    `short:"v" type:"counter" help:"Log each turn."`
+	Debug     bool   `help:"The same as -v."`
+	Quiet     bool   `help:"Log warnings and errors alone."`
 }
 
 // seconds is a time span given as Rasa does, a number of seconds, or with a unit.

@@ -92,7 +92,7 @@ func (p Program) Run(ctx context.Context, args []string) int {
 	if err != nil {
 		return p.fail(err)
 	}
-	parsed, err := parser.Parse(joinCORS(args))
+	parsed, err := parser.Parse(nameModel(joinCORS(args)))
 	if exited >= 0 {
 		return exited
 	}

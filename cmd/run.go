@@ -25,14 +25,21 @@ type runCommand struct {
 	fileFlags  `embed:""`
 	serveFlags `embed:""`
 	logFlags   `embed:""`
+	rasaFlags  `embed:""`
+	LogFile    string `placeholder:"FILE" help:"Write the log to this file too."`
 }
 
 // Run serves until ctx ends.
 func (c *runCommand) Run(ctx context.Context, p Program) (err error) {
-	log := c.logger(p.Stderr)
 	if err := c.validate(); err != nil {
 		return usageError{err}
 	}
+	output, closeLog, err := c.openLog(p.Stderr)
+	if err != nil {
+		return usageError{err}
+	}
+	defer func() { err = errors.Join(err, closeLog()) }()
+	log := c.logger(output)
 	l, err := p.load(c.fileFlags, log)
 	if err != nil {
 		return err
@@ -105,12 +112,12 @@ func (c *runCommand) validate() error {
 	case c.StoreWait < 0:
 		return errors.New("--store-wait: expected 0 or more")
 	}
-	return errors.Join(c.validateMetricsAddress(), (&service.HTTPOptions{CORS: c.CORS}).Validate())
+	return errors.Join(c.validateMetricsAddress(), c.rasaFlags.validate(), (&service.HTTPOptions{CORS: c.CORS}).Validate())
 }
 
 // listen opens the one port.
 func (c *runCommand) listen(ctx context.Context) (*net.TCPListener, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(c.Interface, strconv.Itoa(c.Port)))
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(strings.Trim(c.Interface, "[]"), strconv.Itoa(c.Port)))
 	if err != nil {
 		return nil, fmt.Errorf("--interface %s --port %d: %w", c.Interface, c.Port, listenCause(err))
 	}
@@ -128,7 +135,7 @@ func listenCause(err error) error {
 
 // announce logs what is served where, and the warnings of the start.
 func (c *runCommand) announce(log *slog.Logger, l *loaded, addr net.Addr) {
-	for _, note := range l.notes() {
+	for _, note := range append(l.notes(), c.rasaFlags.notes()...) {
 		log.Info(note)
 	}
 	for _, warning := range l.Warnings {
