@@ -61,8 +61,11 @@ func (p Program) loadEndpoints(l *loaded, f fileFlags, log *slog.Logger) error {
 		l.Warnings = append(l.Warnings, "no endpoints.yml: the echo agent answers")
 		block, _ = config.Parse("endpoints.yml", []byte("agent: {type: echo}"), nil) // is well-formed
 	}
-	l.Endpoints, err = setup.LoadEndpoints(block, p.Agents, p.Stores, log)
-	return err
+	if l.Endpoints, err = setup.LoadEndpoints(block, p.Agents, p.Stores, log); err != nil {
+		return err
+	}
+	l.Warnings = append(l.Warnings, l.Endpoints.Warnings...)
+	return nil
 }
 
 // readFile parses the file that was given, or else the default one if it exists; nil

@@ -11,13 +11,26 @@ import (
 	"github.com/manyvox/manyvox/config"
 )
 
-// loadAgent opens the agent of the block "agent:".
+// defaultAgent answers when a file names no agent.
+const defaultAgent = "echo"
+
+// loadAgent opens the agent of the block "agent:". A file that has none and is not Rasa's
+// has the echo agent, as no file has.
 func (e *Endpoints) loadAgent(file *config.Block, types []agents.Type, log *slog.Logger) error {
 	if !slices.Contains(file.Keys(), "agent") {
-		if len(file.Keys()) > 0 && len(e.Notes) == len(file.Keys()) {
+		i := slices.IndexFunc(types, func(t agents.Type) bool { return t.Name == defaultAgent })
+		switch {
+		case len(e.Notes) > 0:
 			return file.Errorf("", "%w", errNoAgent)
+		case i < 0:
+			return file.Errorf("", `no "agent:": add "agent: {type: ...}" with one of: %s`, strings.Join(namesOf(types, agentName), ", "))
 		}
-		return file.Errorf("", `no "agent:": add "agent: {type: echo}", or the type of yours: %s`, strings.Join(namesOf(types, agentName), ", "))
+		e.Warnings = append(e.Warnings, file.At("")+`: no "agent:": the echo agent answers. For an assistant of Rasa's add`+rasaAgent)
+		none, err := file.Sub("agent")
+		if err != nil {
+			return err
+		}
+		return e.openAgent(none.Named("agent "+defaultAgent), &types[i], log)
 	}
 	block, t, err := pick(file, "agent", "", types, agentName)
 	if err != nil {

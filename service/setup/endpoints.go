@@ -33,6 +33,8 @@ type Endpoints struct {
 	DeadLetterRetention time.Duration
 	// Notes tell what was passed over and why.
 	Notes []string
+	// Warnings are about what works and is probably not meant.
+	Warnings []string
 
 	config agents.Config
 }
@@ -43,12 +45,17 @@ var endpointKeys = []string{"agent", "store", "limits"}
 // rasaEndpoints are the keys of Rasa's endpoints.yml.
 var rasaEndpoints = []string{
 	"nlg", "nlu", "action_endpoint", "models", "tracker_store", "lock_store", "event_broker",
+	// Those of Rasa Pro.
+	"metrics", "model_groups", "secrets_manager", "silence_handling", "tracing", "vector_store",
 }
 
-var errNoAgent = errors.New(`no "agent:": this is Rasa's own file. Add who answers, for example
+// rasaAgent is what to paste into Rasa's own file.
+const rasaAgent = `
 agent:
   type: rasa
-  url: http://localhost:5006  # where "rasa run" listens; both default to port 5005`)
+  url: http://localhost:5006  # where "rasa run" listens; both default to port 5005`
+
+var errNoAgent = errors.New(`no "agent:": this is Rasa's own file. Add who answers, for example` + rasaAgent)
 
 // LoadEndpoints reads a parsed endpoints.yml.
 func LoadEndpoints(file *config.Block, types []agents.Type, stores []journal.Type, log *slog.Logger) (*Endpoints, error) {

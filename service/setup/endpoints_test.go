@@ -75,10 +75,27 @@ func loadEndpoints(t *testing.T, file string) string {
 		lines = append(lines, fmt.Sprintf("retention %v", e.Retention))
 	}
 	lines = append(lines, e.Check([]string{"rest", "sales"})...)
+	lines = append(lines, e.Warnings...)
 	return strings.Join(append(lines, e.Notes...), "\n")
 }
 
-func TestEndpoints(t *testing.T) {
+// echoAnswers is the warning of a file without an agent.
+const echoAnswers = `
+endpoints.yml:1: no "agent:": the echo agent answers. For an assistant of Rasa's add
+agent:
+  type: rasa
+  url: http://localhost:5006  # where "rasa run" listens; both default to port 5005`
+
+// ignored are the notes about keys from line 2 on, each with the end of the line before.
+func ignored(keys ...string) (notes []string) {
+	for i, key := range keys {
+		notes = append(notes, fmt.Sprintf("\nendpoints.yml:%d: %s: ignored: it is for the Rasa server", i+2, key))
+	}
+	return notes
+}
+
+// TestEdge08_04Endpoints: Rasa's own files are read, whole or all comments.
+func TestEdge08_04Endpoints(t *testing.T) {
 	t.Parallel()
 	const limits, warning = "\nlimits 10000 100 256 65536\nstore sqlite", "\nthe hosted agent does not know rest and sales"
 	for _, c := range []struct{ name, file, want string }{
@@ -112,8 +129,11 @@ agent:
   type: rasa
   url: http://localhost:5006  # where "rasa run" listens; both default to port 5005`,
 		},
-		{"an empty file", "# nothing\n", `endpoints.yml:1: no "agent:": add "agent: {type: echo}", or the type of yours: echo, hosted`},
-		{"limits only", "limits: {text: 4}", `endpoints.yml:1: no "agent:": add "agent: {type: echo}", or the type of yours: echo, hosted`},
+		{"newer keys of Rasa's beside ours", "agent: {type: echo}\nmodel_groups: []\nvector_store: {}\nsecrets_manager: {}\ntracing: {}\nmetrics: {}\nsilence_handling: {}\n", "echo, 2m0s" + limits + strings.Join(ignored("model_groups", "vector_store", "secrets_manager", "tracing", "metrics", "silence_handling"), "")},
+		{"comments only", "# action_endpoint:\n#   url: http://localhost:5055/webhook\n", "echo, 2m0s" + limits + echoAnswers},
+		{"an empty file", "", "echo, 2m0s" + limits + echoAnswers},
+		{"limits only", "limits: {text: 4}", "echo, 2m0s\nlimits 10000 100 256 4\nstore sqlite" + echoAnswers},
+		{"a store only", "store: {type: memory}", "echo, 2m0s" + strings.Replace(limits, "sqlite", "memory", 1) + echoAnswers},
 		{"an agent without a type", "limits:\nagent:\n  pause: 1s\n", `endpoints.yml:2: agent: "type:" is missing: there are: echo, hosted`},
 		{"an agent that is no block", "agent: echo\n", "endpoints.yml:1: agent: expected keys under it, or nothing"},
 		{"a slip in the type", "agent:\n  type: ecco\n", `endpoints.yml:2: agent: unknown type "ecco": did you mean "echo"?`},
@@ -124,8 +144,7 @@ agent:
 		{"an agent that does not open", "agent:\n  type: hosted\n  model: gone\n", "endpoints.yml:3: agent hosted: model: not found"},
 		{"no time", "agent:\n  type: echo\n  timeout: 0s\n", "endpoints.yml:3: agent echo: timeout: expected more than 0"},
 		{"no unit", "agent:\n  type: echo\n  timeout: 30\n", `endpoints.yml:3: agent echo: timeout: expected a duration such as "30s" or "5m"`},
-		{"a slip of a key", "agnet: {type: echo}\n", `endpoints.yml:1: unknown key "agnet": did you mean "agent"?
-endpoints.yml:1: no "agent:": add "agent: {type: echo}", or the type of yours: echo, hosted`},
+		{"a slip of a key", "agnet: {type: echo}\n", `endpoints.yml:1: unknown key "agnet": did you mean "agent"?`},
 		{"a slip of Rasa's key", "agent: {type: echo}\ntracker_stroe:\n", `endpoints.yml:2: unknown key "tracker_stroe": did you mean "tracker_store"?`},
 		{"an unknown key", "agent: {type: echo}\nweather: sunny\n", `endpoints.yml:2: unknown key "weather": known are agent, store, limits`},
 		{

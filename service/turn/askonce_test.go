@@ -174,7 +174,9 @@ func TestAskOnceWithAnEmptyReply(t *testing.T) {
 func TestEdge08_16Digest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h, a := newRunning(t, func(ctx context.Context, _ int, r channels.Replier) error { return servicetest.ReplyTexts(ctx, r, "one") })
+		h, a := newRunning(t, func(ctx context.Context, _ int, r channels.Replier) error {
+			return servicetest.ReplyTexts(ctx, r, "one")
+		})
 		for _, c := range []struct {
 			body   string
 			status int
