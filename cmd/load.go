@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 
 	"github.com/manyvox/manyvox/config"
 	"github.com/manyvox/manyvox/service/setup"
@@ -48,6 +47,7 @@ func (p Program) loadCredentials(l *loaded, f fileFlags, log *slog.Logger) error
 	if block == nil {
 		block, _ = config.Parse("credentials.yml", nil, nil) // nothing is well-formed
 	}
+	l.Warnings = append(l.Warnings, block.Warnings()...)
 	l.Credentials, err = setup.LoadCredentials(block, p.Channels, connector, log)
 	return err
 }
@@ -61,6 +61,7 @@ func (p Program) loadEndpoints(l *loaded, f fileFlags, log *slog.Logger) error {
 		l.Warnings = append(l.Warnings, "no endpoints.yml: the echo agent answers")
 		block, _ = config.Parse("endpoints.yml", []byte("agent: {type: echo}"), nil) // is well-formed
 	}
+	l.Warnings = append(l.Warnings, block.Warnings()...)
 	if l.Endpoints, err = setup.LoadEndpoints(block, p.Agents, p.Stores, log); err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func readFile(flag, given, fallback string) (*config.Block, error) {
 	if given == "" {
 		path = fallback
 	}
-	data, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	data, err := config.ReadFile(path)
 	switch {
 	case given == "" && errors.Is(err, fs.ErrNotExist):
 		return nil, nil // no file is no error

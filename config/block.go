@@ -17,7 +17,12 @@ type Block struct {
 	line    int
 	subject string
 	entries []entry
+	// warnings are those of the whole file.
+	warnings []string
 }
+
+// Warnings returns what is probably not meant in the file that Parse has parsed.
+func (b *Block) Warnings() []string { return b.warnings }
 
 type entry struct {
 	name  string
@@ -26,7 +31,8 @@ type entry struct {
 }
 
 // Parse parses a whole file. References such as ${VAR} in its values are
-// expanded by expand. An empty file is an empty block.
+// expanded by expand. An empty file is an empty block. Keys at the top that begin with
+// "x-" are left out: they are a place for anchors.
 func Parse(file string, data []byte, expand *Expander) (*Block, error) {
 	root, err := parse(file, data)
 	if err != nil {
@@ -44,6 +50,8 @@ func Parse(file string, data []byte, expand *Expander) (*Block, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: expected names with their settings, such as \"rest:\"", err)
 	}
+	b.entries = slices.DeleteFunc(b.entries, func(e entry) bool { return strings.HasPrefix(e.name, "x-") })
+	b.warnings = r.warnings
 	return b, nil
 }
 

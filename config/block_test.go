@@ -197,3 +197,47 @@ func TestBlockErrors(t *testing.T) {
 		t.Error("Wrap loses the cause")
 	}
 }
+
+// TestEdge08_08Unclosed: a reference that is not closed is taken as it is written, and warned
+// of.
+func TestEdge08_08Unclosed(t *testing.T) {
+	t.Parallel()
+	for value, warns := range map[string]bool{
+		"${ABC": true, "a${ABC b": true, "${file:/x": true, "$ABC": false, "$": false, "${}": false, "a{ABC": false, "'${ABC'": false, "${ABC:-x}": false,
+	} {
+		b, err := config.Parse("c.yml", []byte("# first\na: "+value+"\n"), nil)
+		if err != nil {
+			t.Errorf("%s: %v", value, err)
+			continue
+		}
+		var want []string
+		if warns {
+			want = []string{"c.yml:2: a ${ without its } is taken as it is written"}
+		}
+		if diff := cmp.Diff(want, b.Warnings()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", value, diff)
+		}
+		if text, err := b.Text("a"); err != nil || warns && text != value {
+			t.Errorf("%s: %q, %v", value, text, err)
+		}
+	}
+}
+
+// TestEdge08_10Anchors: keys at the top that begin with x- hold anchors and nothing else.
+func TestEdge08_10Anchors(t *testing.T) {
+	t.Parallel()
+	b, err := config.Parse("c.yml", []byte("x-common: &c {token: abc}\nx-more: 3\nrest:\n  <<: *c\n  x-y: 1\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"rest"}, b.Keys()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	rest, err := b.Sub("rest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"token", "x-y"}, rest.Keys()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

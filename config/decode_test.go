@@ -129,7 +129,7 @@ func TestDecodeText(t *testing.T) {
 		{"single quotes", `'it''s \t'`, `it's \t`},
 		{"quoted null", `"null"`, "null"},
 		{"nothing in quotes", `""`, ""},
-		{"literal", "|\n  a\n   b\n", "a\n b\n"},
+		{"literal", "|\n  a\n   b\n", "a\n b"},
 		{"folded", ">-\n  a\n  b\n", "a b"},
 		{"several lines", "a\n  b", "a b"},
 	} {

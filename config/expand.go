@@ -17,11 +17,14 @@ import (
 type Expander struct {
 	// LookupEnv defaults to os.LookupEnv.
 	LookupEnv func(string) (string, bool)
-	// ReadFile defaults to os.ReadFile.
+	// ReadFile defaults to the package's ReadFile.
 	ReadFile func(string) ([]byte, error)
 }
 
 var reference = regexp.MustCompile(`\$\{(?:file:([^}]+)|([A-Za-z_][A-Za-z0-9_]*)(:-[^}]*)?)\}`)
+
+// unclosed is a reference whose end is missing.
+var unclosed = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*$|\$\{[A-Za-z_][A-Za-z0-9_]*[^A-Za-z0-9_:}]|\$\{file:[^}]*$`)
 
 func (x *Expander) expand(s string) (string, error) {
 	var errs []error
@@ -60,7 +63,7 @@ func (x *Expander) readFile(path string) ([]byte, error) {
 	if x != nil && x.ReadFile != nil {
 		return x.ReadFile(path)
 	}
-	return os.ReadFile(path) //nolint:gosec // the operator names the file
+	return ReadFile(path)
 }
 
 func (x *Expander) lookup(name string) (string, bool) {
@@ -79,6 +82,7 @@ type resolver struct {
 	nodes    int
 	tooLarge bool // nodes has passed maxNodes
 	errs     []error
+	warnings []string
 }
 
 // A file may reuse an anchor, but not so that a few lines become millions of nodes.
@@ -109,6 +113,8 @@ func (r *resolver) resolve(n ast.Node) ast.Node {
 		}
 	case *ast.StringNode:
 		r.scalar(n)
+	case *ast.LiteralNode: // its last line break is the file's, not the value's
+		n.Value.Value = strings.TrimRight(n.Value.Value, "\r\n")
 	}
 	return n
 }
@@ -174,6 +180,9 @@ func (r *resolver) scalar(n *ast.StringNode) {
 	value, err := r.expand.expand(n.Value)
 	if err != nil {
 		r.fail(n, err)
+	}
+	if unclosed.MatchString(n.Value) {
+		r.warnings = append(r.warnings, fmt.Sprintf("%s:%d: a ${ without its } is taken as it is written", r.file, lineOf(n)))
 	}
 	n.Value = value
 }
