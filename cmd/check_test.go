@@ -69,7 +69,7 @@ func TestCheckMistakes(t *testing.T) {
 	got := runToEnd(t, dir, "check",
 		"--credentials", filepath.Join(dir, "credentials.yml"), "--endpoints", filepath.Join(dir, "endpoints.yml"))
 	want := outcome{code: 2, err: `manyvox: credentials.yml:1: unknown channel "rset": did you mean "rest"?
-endpoints.yml:1: agent: unknown type "ecco": did you mean "echo"?
+manyvox: endpoints.yml:1: agent: unknown type "ecco": did you mean "echo"?
 `}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(outcome{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -4,8 +4,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"net"
 	"os"
@@ -90,27 +88,19 @@ func (p Program) Run(ctx context.Context, args []string) int {
 		kong.UsageOnError(),
 	)
 	if err != nil {
-		return p.fail(err)
+		return p.fail(args, err)
 	}
 	parsed, err := parser.Parse(nameModel(joinCORS(args)))
 	if exited >= 0 {
 		return exited
 	}
 	if err != nil {
-		return p.fail(usageError{err})
+		return p.fail(args, usageError{err})
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	p.strays = environmentWarnings(parser.Model)
 	if err := parsed.Run(p); err != nil {
-		return p.fail(err)
+		return p.fail(args, err)
 	}
 	return ExitOK
-}
-
-func (p Program) fail(err error) int {
-	fmt.Fprintf(p.Stderr, "manyvox: %v\n", err)
-	if errors.As(err, new(usageError)) {
-		return ExitUsage
-	}
-	return ExitFailure
 }

@@ -2,6 +2,7 @@ package cmd_test
 
 import (
 	"context"
+	"encoding/json"
 	"net"
 	"os"
 	"path/filepath"
@@ -87,6 +88,9 @@ func TestMistakes(t *testing.T) {
 		{name: "no directory", args: []string{"proto"}, code: 2, want: "missing flags: --out=DIR"},
 		{name: "no such file", args: []string{"run", "--credentials", "DIR/absent.yml"}, code: 2, want: "--credentials: absent.yml: no such file"},
 		{name: "no such file, either", args: []string{"run", "--credentials", "DIR/credentials.yml", "--endpoints", "DIR/absent.yml"}, code: 2, want: "--endpoints: absent.yml: no such file"},
+		{name: "no such channel", args: []string{"run", "--connector", "rst"}, code: 2, want: `--connector rst: no such channel: did you mean "rest"?`},
+		{name: "a directory as file", args: []string{"run", "--credentials", "/"}, code: 2, want: "--credentials: open /: is a directory"},
+		{name: "a device as file", args: []string{"run", "--credentials", "DIR/credentials.yml", "--endpoints", "/dev/zero"}, code: 2, want: "--endpoints: open /dev/zero: is no regular file"},
 		{name: "no YAML", credentials: "rest:\n  token: [\n", code: 2, want: "credentials.yml:2: "},
 		{name: "a slip of a channel", credentials: "rset:\n", code: 2, want: `credentials.yml:1: unknown channel "rset": did you mean "rest"?`},
 		{name: "a slip of a key", credentials: "rest:\n  tokn: x\n", code: 2, want: `credentials.yml:2: channel rest: unknown key "tokn": did you mean "token"?`},
@@ -97,7 +101,7 @@ func TestMistakes(t *testing.T) {
 		{name: "a slip of an agent", endpoints: "agent:\n  type: ecco\n", code: 2, want: `endpoints.yml:2: agent: unknown type "ecco": did you mean "echo"?`},
 		{
 			name: "both files", credentials: "rset:\n", endpoints: "agent: {type: ecco}\n", code: 2,
-			want: `credentials.yml:1: unknown channel "rset": did you mean "rest"?` + "\n" + `endpoints.yml:1: agent: unknown type "ecco": did you mean "echo"?`,
+			want: `credentials.yml:1: unknown channel "rset": did you mean "rest"?` + "\nmanyvox: " + `endpoints.yml:1: agent: unknown type "ecco": did you mean "echo"?`,
 		},
 		{
 			name: "a port in use", args: []string{"run", "-i", "127.0.0.1", "-p", port, "--credentials", "DIR/credentials.yml", "--endpoints", "DIR/endpoints.yml"},
@@ -161,5 +165,30 @@ func TestVersion(t *testing.T) {
 	want := outcome{out: "manyvox " + cmd.Version + " (" + runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH + ")\n"}
 	if diff := cmp.Diff(want, runToEnd(t, "", "version"), cmp.AllowUnexported(outcome{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestEdge08_10: each error stands on a line of its own, which is JSON where the log is.
+func TestEdge08_10(t *testing.T) {
+	t.Parallel()
+	dir := files(t, map[string]string{"credentials.yml": "rset:\nsalk:\n", "endpoints.yml": "agent: {type: ecco}\n"})
+	args := []string{"run", "--credentials", dir + "/credentials.yml", "--endpoints", dir + "/endpoints.yml"}
+	got := runToEnd(t, dir, args...)
+	for line := range strings.Lines(got.err) {
+		if !strings.HasPrefix(line, "manyvox: ") {
+			t.Errorf("line %q", line)
+		}
+	}
+	inJSON := runToEnd(t, dir, append(args[:5:5], "--log-format", "json")...)
+	var messages []string
+	for line := range strings.Lines(inJSON.err) {
+		var record struct{ Level, Msg string }
+		if err := json.Unmarshal([]byte(line), &record); err != nil || record.Level != "ERROR" {
+			t.Errorf("line %q: %v", line, err)
+		}
+		messages = append(messages, "manyvox: "+record.Msg+"\n")
+	}
+	if diff := cmp.Diff(got.err, strings.Join(messages, "")); diff != "" || strings.Count(got.err, "\n") != 3 || inJSON.code != cmd.ExitUsage {
+		t.Errorf("exit code %d (-text +JSON):\n%s", inJSON.code, diff)
 	}
 }

@@ -3,8 +3,10 @@ package setup
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/config"
@@ -55,10 +57,11 @@ func LoadCredentials(file *config.Block, types []channels.Type, connector string
 	l := loader{types, log}
 	names := file.Keys()
 	if connector != "" {
-		if i := slices.IndexFunc(names, func(n string) bool { return l.same(n, connector) }); i >= 0 {
-			connector = names[i]
+		name, err := l.choose(connector, names)
+		if err != nil {
+			return nil, err
 		}
-		names = []string{connector}
+		names = []string{name}
 	}
 	c := &Credentials{}
 	var errs []error
@@ -84,6 +87,23 @@ func LoadCredentials(file *config.Block, types []channels.Type, connector string
 		c.Channels = append(c.Channels, in)
 	}
 	return c, errors.Join(errs...)
+}
+
+// choose returns the name in the file that --connector means; a type needs no block there.
+func (l loader) choose(connector string, names []string) (string, error) {
+	i := slices.IndexFunc(names, func(n string) bool { return l.same(n, connector) })
+	switch {
+	case i >= 0:
+		return names[i], nil
+	case l.lookup(connector) != nil || slices.Contains(rasaChannels, connector):
+		return connector, nil
+	}
+	known := slices.Concat(names, namesOf(l.types, func(t channels.Type) string { return t.Name }))
+	if near := config.Nearest(connector, known); near != "" {
+		return "", fmt.Errorf("--connector %s: no such channel: did you mean %q?", connector, near)
+	}
+	slices.Sort(known)
+	return "", fmt.Errorf("--connector %s: no such channel: there are %s", connector, strings.Join(slices.Compact(known), ", "))
 }
 
 // same reports whether two names of credentials.yml mean the same instance.

@@ -155,7 +155,7 @@ credentials.yml:7: channel rest: split_paragraphs: expected true or false`,
 		{name: "one channel beside a broken one", file: "rset:\nrest:\n", connector: "rest", want: rest},
 		{name: "one channel without a file", connector: "rest", want: rest},
 		{name: "one channel that lacks a key", connector: "carrier", want: "credentials.yml:1: channel carrier: home is required"},
-		{name: "one channel by a slip", file: "rest:\n", connector: "rset", want: `credentials.yml:1: unknown channel "rset": did you mean "rest"?`},
+		{name: "one channel by a slip", file: "rest:\n", connector: "rset", want: `--connector rset: no such channel: did you mean "rest"?`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
