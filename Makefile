@@ -20,12 +20,12 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: ## build and start the service on http://localhost:5005
-	go run ./cmd/manyvox run
+run: build ## build and start the service on http://localhost:5005
+	@bin/manyvox run
 
 .PHONY: build
-build: ## build bin/manyvox
-	go build -trimpath -o bin/manyvox ./cmd/manyvox
+build: ## build bin/manyvox, which needs no library of the machine
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/manyvox ./cmd/manyvox
 
 .PHONY: test
 test: ## run every test with the race detector

@@ -24,6 +24,9 @@ func (environment) Validate(*kong.Application) error { return nil }
 
 // Resolve is kong.Resolver's.
 func (environment) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	if !hasVariable(flag.Value) {
+		return nil, nil // nothing is no error
+	}
 	name := variableOf(flag.Name)
 	value, set := os.LookupEnv(name)
 	_, isSecret := flag.Target.Interface().(channels.Secret)
@@ -31,6 +34,12 @@ func (environment) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any,
 		return nil, nil // nothing is no error
 	}
 	return value, nil
+}
+
+// hasVariable reports whether a flag can be set by the environment: a flag of a single call,
+// such as --after, has the tag env:"-".
+func hasVariable(flag *kong.Value) bool {
+	return flag.Name != "help" && flag.Name != "version" && flag.Tag.Get("env") != "-"
 }
 
 // variableOf returns the variable of a flag.
@@ -53,6 +62,9 @@ func environmentWarnings(app *kong.Application) (warnings []string) {
 	for _, node := range append([]*kong.Node{app.Node}, app.Leaves(false)...) {
 		for _, flags := range node.AllFlags(false) {
 			for _, flag := range flags {
+				if !hasVariable(flag.Value) {
+					continue
+				}
 				known = append(known, variableOf(flag.Name))
 			}
 		}
@@ -80,7 +92,7 @@ func environmentWarnings(app *kong.Application) (warnings []string) {
 // withVariable adds to the help of a flag the variable that sets it.
 func withVariable(value *kong.Value) string {
 	help := value.Help
-	if value.Flag != nil && value.Name != "help" {
+	if value.Flag != nil && hasVariable(value) {
 		help = strings.TrimSuffix(help, ".") + " ($" + variableOf(value.Name) + ")."
 	}
 	return help

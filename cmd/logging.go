@@ -16,7 +16,7 @@ func (l logFlags) logger(w io.Writer) *slog.Logger {
 	case l.Quiet:
 		options.Level = slog.LevelWarn
 	}
-	if l.LogFormat == "text" || l.LogFormat == "auto" && isTerminal(w) {
+	if l.isText(w) {
 		return slog.New(slog.NewTextHandler(w, options))
 	}
 	return slog.New(slog.NewJSONHandler(w, options))
@@ -33,6 +33,11 @@ func (c *runCommand) openLog(stderr io.Writer) (w io.Writer, closeFile func() er
 		return nil, nil, fmt.Errorf("--log-file: %w", err)
 	}
 	return io.MultiWriter(stderr, f), f.Close, nil
+}
+
+// isText reports whether the log on w is for people.
+func (l logFlags) isText(w io.Writer) bool {
+	return l.LogFormat == "text" || l.LogFormat == "auto" && isTerminal(w)
 }
 
 func isTerminal(w io.Writer) bool {

@@ -68,29 +68,39 @@ type commands struct {
 	Forget      forgetCommand      `cmd:"" help:"Delete all that is kept of a conversation."`
 	Backup      backupCommand      `cmd:"" help:"Copy the journal to a file, also while the service runs."`
 	Proto       protoCommand       `cmd:"" help:"Write the .proto files of the API, to generate clients from."`
+	Completion  completionCommand  `cmd:"" help:"Print a script that lets a shell complete commands and flags."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
+
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 }
 
 // usageError is a mistake in flags or configuration.
 type usageError struct{ error }
 
+// newParser returns the parser of the command line.
+func newParser(c *commands, options ...kong.Option) (*kong.Kong, error) {
+	return kong.New(c, append(options,
+		kong.Name("manyvox"),
+		kong.Description("The channel service for conversational assistants."),
+		kong.Resolvers(environment{}),
+		kong.ValueFormatter(withVariable),
+		kong.UsageOnError(),
+		kong.Vars{"version": versionLine()},
+	)...)
+}
+
+// understood returns the arguments as the parser knows them.
+func understood(args []string) []string { return helpArgs(nameModel(joinCORS(args))) }
+
 // Run runs the command line given by args until it is done or ctx ends.
 func (p Program) Run(ctx context.Context, args []string) int {
 	var c commands
 	exited := -1
-	parser, err := kong.New(&c,
-		kong.Name("manyvox"),
-		kong.Description("The channel service for conversational assistants."),
-		kong.Writers(p.Stdout, p.Stderr),
-		kong.Exit(func(code int) { exited = code }), // --help
-		kong.Resolvers(environment{}),
-		kong.ValueFormatter(withVariable),
-		kong.UsageOnError(),
-	)
+	parser, err := newParser(&c, kong.Writers(p.Stdout, p.Stderr), kong.Exit(func(code int) { exited = code })) // --help
 	if err != nil {
 		return p.fail(args, err)
 	}
-	parsed, err := parser.Parse(nameModel(joinCORS(args)))
+	parsed, err := parser.Parse(understood(args))
 	if exited >= 0 {
 		return exited
 	}

@@ -3,9 +3,12 @@ package cmd_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -66,7 +69,6 @@ func TestMistakes(t *testing.T) {
 		code                         int
 		want                         string // after "manyvox: "
 	}{
-		{name: "no command", args: []string{}, code: 2, want: `expected one of "run", "check", "status", "resume", "events", ...`},
 		{name: "no such command", args: []string{"rnu"}, code: 2, want: `unexpected argument rnu, did you mean "run"?`},
 		{name: "no such flag", args: []string{"run", "--prot", "5"}, code: 2, want: `unknown flag --prot, did you mean "--port"?`},
 		{name: "a flag without its value", args: []string{"run", "--port"}, code: 2, want: "--port: expected int value"},
@@ -162,9 +164,89 @@ func TestHelp(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	t.Parallel()
-	want := outcome{out: "manyvox " + cmd.Version + " (" + runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH + ")\n"}
-	if diff := cmp.Diff(want, runToEnd(t, "", "version"), cmp.AllowUnexported(outcome{})); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	want := regexp.MustCompile(`^manyvox ` + regexp.QuoteMeta(cmd.Version) + ` \((commit [0-9a-f]{12}( with changes)?, )?` +
+		regexp.QuoteMeta(runtime.Version()+" "+runtime.GOOS+"/"+runtime.GOARCH) + `\)\n$`)
+	for _, command := range []string{"version", "--version"} {
+		if got := runToEnd(t, "", command); !want.MatchString(got.out) || got.err != "" || got.code != cmd.ExitOK {
+			t.Errorf("%s: %+v", command, got)
+		}
+	}
+}
+
+// TestEdge08_01: what people try first shows the help, and the help has examples that parse.
+func TestEdge08_01(t *testing.T) {
+	t.Parallel()
+	all := runToEnd(t, "", "--help")
+	for _, args := range [][]string{{}, {"help"}} {
+		if got := runToEnd(t, "", args...); got != all || got.code != cmd.ExitOK {
+			t.Errorf("%v: %+v", args, got)
+		}
+	}
+	for _, command := range []string{
+		"run", "check", "status", "resume", "events", "dead-letters list", "dead-letters replay", "dead-letters drop",
+		"send", "forget", "backup", "proto", "completion",
+	} {
+		got := runToEnd(t, "", append([]string{"help"}, strings.Fields(command)...)...)
+		if own := runToEnd(t, "", append(strings.Fields(command), "--help")...); got != own || got.code != cmd.ExitOK {
+			t.Errorf("help %s: %+v, want %+v", command, got, own)
+		}
+		examples := 0
+		for line := range strings.Lines(got.out) {
+			example, ok := strings.CutPrefix(strings.TrimSpace(line), "manyvox ")
+			if !ok {
+				continue
+			}
+			examples++
+			if !strings.HasPrefix(example, command) {
+				t.Errorf("an example of %s: %s", command, example)
+			}
+			if err := cmd.Parses(shellFields(example)); err != nil {
+				t.Errorf("manyvox %s: %v", example, err)
+			}
+		}
+		if examples == 0 {
+			t.Errorf("%s has no example", command)
+		}
+	}
+}
+
+// shellFields splits a line as a shell does, up to a pipe.
+func shellFields(line string) (fields []string) {
+	line, _, _ = strings.Cut(line, " | ")
+	line, _, _ = strings.Cut(line, " && ")
+	line, _, _ = strings.Cut(line, " > ")
+	for _, f := range regexp.MustCompile(`'[^']*'|"[^"]*"|\S+`).FindAllString(line, -1) {
+		fields = append(fields, strings.Trim(f, `'"`))
+	}
+	return fields
+}
+
+// TestEdge08_01Completion: bash completes commands and flags by the script.
+func TestEdge08_01Completion(t *testing.T) {
+	t.Parallel()
+	script := runToEnd(t, "", "completion", "bash")
+	for line, want := range map[string]string{
+		"ru": "run", "dead-letters re": "replay", "run -v --por": "--port", "dead-letters list --ch": "--channel", "stat": "status",
+	} {
+		words := append([]string{"manyvox"}, strings.Fields(line)...)
+		c := exec.CommandContext(t.Context(), "bash", "-c",
+			fmt.Sprintf("%s\nCOMP_WORDS=(%s); COMP_CWORD=%d; _manyvox; echo \"${COMPREPLY[@]}\"", script.out, strings.Join(words, " "), len(words)-1))
+		if out, err := c.CombinedOutput(); err != nil || strings.TrimSpace(string(out)) != want {
+			t.Errorf("%s: %s, %v, want %s", line, out, err, want)
+		}
+	}
+	if zsh := runToEnd(t, "", "completion", "zsh"); !strings.HasPrefix(zsh.out, "#compdef manyvox\n") || !strings.HasSuffix(zsh.out, script.out) {
+		t.Errorf("zsh: %s", zsh.out)
+	}
+	fish := runToEnd(t, "", "completion", "fish")
+	for _, want := range []string{
+		"complete -c manyvox -n '__fish_use_subcommand' -a run -d 'Start the service.'\n",
+		"complete -c manyvox -n '__fish_seen_subcommand_from run' -l port -d 'Port to listen on.'\n",
+		"complete -c manyvox -n '__fish_seen_subcommand_from replay' -l all -d 'All of them.'\n",
+	} {
+		if !strings.Contains(fish.out, want) {
+			t.Errorf("fish: %q is missing", want)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"math"
@@ -85,6 +86,7 @@ func (c *runCommand) serve(ctx context.Context, p Program, l *loaded, listener n
 	}
 	defer stopMetrics()
 	c.announce(log, l, listener.Addr())
+	c.invite(p.Stderr, listener.Addr())
 	if p.Listening != nil {
 		p.Listening(listener.Addr())
 	}
@@ -150,6 +152,13 @@ func (c *runCommand) announce(log *slog.Logger, l *loaded, addr net.Addr) {
 		log.Info("chat page ready", "url", base+"/chat/")
 	}
 	log.Info("listening", "version", Version, "url", base, "agent", l.AgentType)
+}
+
+// invite prints where the chat page is, last and set apart, where people read the log.
+func (c *runCommand) invite(w io.Writer, addr net.Addr) {
+	if !c.NoChat && c.isText(w) {
+		fmt.Fprintf(w, "\n  Open %s/ in a browser. Ctrl-C ends the program.\n\n", baseURL(addr))
+	}
 }
 
 // announceAccess logs what --auth-token closes, and a warning of each channel that anyone

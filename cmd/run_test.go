@@ -121,6 +121,18 @@ func TestRunCORS(t *testing.T) {
 	}
 }
 
+// TestEdge08_01Page: where people read the log its last line is the page's address.
+func TestEdge08_01Page(t *testing.T) {
+	t.Parallel()
+	for format, want := range map[string]bool{"text": true, "json": false, "auto": false} { // a buffer is no terminal
+		r := start(t, localFlags(t, "rest:\n", echoes, "--log-format", format)...)
+		log := r.err.String()
+		if got := strings.HasSuffix(log, "\n\n  Open http://"+strings.Replace(r.addr, "127.0.0.1", "localhost", 1)+"/ in a browser. Ctrl-C ends the program.\n\n"); got != want {
+			t.Errorf("%s: %s", format, log)
+		}
+	}
+}
+
 // TestEdge08_09: a value of --cors that can match no page ends the start, and names itself.
 func TestEdge08_09(t *testing.T) {
 	t.Parallel()
