@@ -50,35 +50,7 @@ type groupRecord struct {
 
 // EncodeEventGroups returns the rows of events that are kept in groups: see GroupEvents.
 func EncodeEventGroups(es []channels.Event, textless bool) ([]EventRow, error) {
-	groups := GroupEvents(es)
-	rows := make([]EventRow, len(groups))
-	for i, group := range groups {
-		body, err := encodeGroup(group, textless)
-		if err != nil {
-			return nil, err
-		}
-		rows[i] = EventRow{Event: group[0], Further: len(group) - 1, Body: body}
-	}
-	return rows, nil
-}
-
-func encodeGroup(group []channels.Event, textless bool) ([]byte, error) {
-	kept := group
-	if textless {
-		kept = make([]channels.Event, len(group))
-		for i, e := range group {
-			kept[i] = e.WithoutText()
-		}
-	}
-	if len(kept) == 1 {
-		return EncodeEvent(&kept[0])
-	}
-	r := groupRecord{eventRecord: recordOfEvent(&kept[0])}
-	for i := range kept[1:] {
-		e := &kept[1+i]
-		r.Further = append(r.Further, furtherRecord{Kind: e.Kind, Time: e.Time.UnixMicro(), eventRecord: recordOfEvent(e)})
-	}
-	return marshalEvent(r, &kept[0])
+	return encodeRows(GroupEvents(es), textless)
 }
 
 // DecodeEvents returns the events of a row that has so many further ones. First has what has

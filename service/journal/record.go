@@ -109,17 +109,6 @@ type eventRecord struct {
 	Reason  string         `json:"reason,omitempty"`
 }
 
-func recordOfEvent(e *channels.Event) eventRecord {
-	r := eventRecord{Part: e.Part, Receipt: e.Receipt, Reason: e.Reason}
-	if e.Message != nil {
-		r.Message = recordOf(e.Message)
-	}
-	for _, reply := range e.Replies {
-		r.Replies = append(r.Replies, recordOfReply(reply))
-	}
-	return r
-}
-
 // addTo adds to an event what the record holds.
 func (r *eventRecord) addTo(e *channels.Event) {
 	e.Part, e.Receipt, e.Reason = r.Part, r.Receipt, r.Reason
@@ -134,16 +123,7 @@ func (r *eventRecord) addTo(e *channels.Event) {
 
 // EncodeEvent returns the stored form of what an event holds besides its cursor,
 // kind, channel, sender, message id and time.
-func EncodeEvent(e *channels.Event) ([]byte, error) { return marshalEvent(recordOfEvent(e), e) }
-
-// marshalEvent returns the JSON of a record of the event.
-func marshalEvent(record any, e *channels.Event) ([]byte, error) {
-	body, err := channels.Marshal(record)
-	if err != nil {
-		return nil, fmt.Errorf("journal: event of message %s: %w", e.MessageID, err)
-	}
-	return body, nil
-}
+func EncodeEvent(e *channels.Event) ([]byte, error) { return appendForm(nil, []channels.Event{*e}) }
 
 // DecodeEvent adds to an event what EncodeEvent returned. What can't be read is left
 // out: the other events must stay readable.

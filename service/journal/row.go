@@ -53,19 +53,11 @@ func EncodeParts(parts []channels.Part) ([]OutboxRow, error) {
 // EncodeEvents returns the rows of events. Their bodies hold nothing that was written when
 // the store keeps no text.
 func EncodeEvents(es []channels.Event, textless bool) ([]EventRow, error) {
-	rows := make([]EventRow, len(es))
-	for i, e := range es {
-		kept := e
-		if textless {
-			kept = e.WithoutText()
-		}
-		body, err := EncodeEvent(&kept)
-		if err != nil {
-			return nil, err
-		}
-		rows[i] = EventRow{Event: e, Body: body}
+	groups := make([][]channels.Event, len(es))
+	for i := range es {
+		groups[i] = es[i : i+1]
 	}
-	return rows, nil
+	return encodeRows(groups, textless)
 }
 
 // DecodeDeadLetter adds to a dead letter of the conversation what EncodePart or

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -267,4 +268,51 @@ func (g *baseline) write(batch []baselineWrite) error {
 	}
 	_, err := g.conn.ExecContext(ctx, "COMMIT")
 	return err
+}
+
+// BenchmarkAppendEvents measures the processor time of the events of a short turn, of
+// which as many are committed at once as a busy server has after 50 ms.
+func BenchmarkAppendEvents(b *testing.B) {
+	j := open(b, b.TempDir())
+	defer j.Close()
+	const turns = 500
+	next := 0
+	batch := func() (es []channels.Event) {
+		for range turns {
+			es = append(es, shortTurn(next)...)
+			next++
+		}
+		return es
+	}
+	var spent time.Duration
+	for b.Loop() {
+		es := batch()
+		before := processorTime(b)
+		if err := j.AppendEvents(b.Context(), es...); err != nil {
+			b.Fatal(err)
+		}
+		spent += processorTime(b) - before
+	}
+	b.ReportMetric(float64(spent.Nanoseconds())/1000/float64(next), "cpu-µs/turn")
+}
+
+// shortTurn returns the events of a turn in one of 1,024 conversations.
+func shortTurn(n int) []channels.Event {
+	m := channels.Message{
+		Channel: "rest", Sender: fmt.Sprint("user-", n*37%1024), ID: fmt.Sprintf("%032x", n),
+		Text: "Where is my order 4711?", InputChannel: "rest", Received: time.Now(),
+	}
+	reply := journal.MessageEvent(&m)
+	reply.Kind, reply.Message, reply.Replies = channels.EventReply, nil, []channels.Reply{{RecipientID: m.Sender, Text: m.Text}}
+	return []channels.Event{journal.MessageEvent(&m), reply}
+}
+
+// processorTime returns what this process has used.
+func processorTime(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
