@@ -29,7 +29,7 @@ func (s *Store) appendEvents(t *tx, events []journal.EventRow) error {
 			return err
 		}
 		if address, ok := journal.AddressOf(&e.Event); ok {
-			if err := t.exec(t.upsertConversation, e.Channel, e.Sender, address, at); err != nil {
+			if err := s.setAddress(t, e.Conversation(), address, at); err != nil {
 				return err
 			}
 		}
@@ -42,6 +42,19 @@ func (s *Store) appendEvents(t *tx, events []journal.EventRow) error {
 		})
 	}
 	return nil
+}
+
+// setAddress gives a conversation its address, unless it is known to have it.
+func (s *Store) setAddress(t *tx, c channels.Conversation, address string, at int64) error {
+	if s.addresses.holds(c, address, at) {
+		return nil
+	}
+	if !t.hasAddresses {
+		t.hasAddresses = true
+		t.onRollback(s.addresses.clear)
+	}
+	s.addresses.put(c, address, at)
+	return t.exec(t.upsertConversation, c.Channel, c.Sender, address, at, seenFor.Microseconds())
 }
 
 // appendFirstAttempt appends the event of a message's first attempt.

@@ -126,3 +126,10 @@ func (s *Store) Check(ctx context.Context) error {
 	}
 	return nil
 }
+
+// MaxAddresses is how many conversations each half of the cache of addresses has.
+const MaxAddresses = maxAddresses
+
+// CachedAddresses returns how many conversations the cache has. Nothing may be written
+// meanwhile.
+func (s *Store) CachedAddresses() int { return len(s.addresses.recent) + len(s.addresses.older) }

@@ -38,6 +38,7 @@ func (s *Store) forget(t *tx, c channels.Conversation) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	s.addresses.drop(c)
 	addresses, err := t.changes(t.forgetConversation, c.Channel, c.Sender)
 	if err != nil {
 		return 0, err

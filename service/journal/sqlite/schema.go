@@ -29,7 +29,7 @@ const major = 1
 //   - A delivery with a state is that of an asked message. Its turn gave so many replies;
 //     they are events from the cursor delivery.event on, or not kept when that is null.
 //   - A conversation is deleted with the last event of its messages, so that it needs no
-//     index by time. Its column seen may be a day late.
+//     index by time. Its column seen may be a day late: see seenFor.
 //   - A dead letter that could not be read has its bytes in raw. Its body then has only the
 //     channel and the sender, since the first version must be able to read it.
 //

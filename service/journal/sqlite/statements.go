@@ -164,9 +164,9 @@ func (s *statements) eventSources() []source {
 		{&s.setSwept, `UPDATE store SET swept = ?`},
 		{&s.forgetEvents, `DELETE FROM event WHERE channel = ? AND sender = ?`},
 
-		// Seen is written once a day at most, so that a turn seldom changes the row.
+		// Seen is not written again so soon, so that a turn seldom changes the row.
 		{&s.upsertConversation, `INSERT INTO conversation (channel, sender, address, seen) VALUES (?1, ?2, ?3, ?4)
-			ON CONFLICT DO UPDATE SET address = ?3, seen = ?4 WHERE address <> ?3 OR seen < ?4 - 86400000000`},
+			ON CONFLICT DO UPDATE SET address = ?3, seen = ?4 WHERE address <> ?3 OR seen < ?4 - ?5`},
 		{&s.sweepConversation, `DELETE FROM conversation WHERE channel = ?1 AND sender = ?2 AND NOT EXISTS
 			(SELECT 1 FROM event WHERE channel = ?1 AND sender = ?2 AND cursor > ?3 AND kind = 'message')`},
 		{&s.forgetConversation, `DELETE FROM conversation WHERE channel = ? AND sender = ?`},

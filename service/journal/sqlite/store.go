@@ -29,6 +29,8 @@ type Store struct {
 	changed journal.Broadcast
 	// lastAsk is the last token of an asked message. Only the writer's goroutine uses it.
 	lastAsk int64
+	// addresses are what the rows of conversations say. Only the writer's goroutine uses it.
+	addresses addressCache
 	// retention and deadRetention are how long events and dead letters are kept, staleAfter
 	// is the age from which what waits expires.
 	retention, deadRetention, staleAfter time.Duration

@@ -65,6 +65,7 @@ func (s *Store) sweepEvents(t *tx, limit int) (swept int, err error) {
 	var last int64
 	for _, e := range old {
 		if e.Kind == channels.EventMessage && swept < limit {
+			s.addresses.drop(e.Conversation())
 			n, err := t.changes(t.sweepConversation, e.Channel, e.Sender, e.Cursor)
 			if err != nil {
 				return 0, err

@@ -29,6 +29,8 @@ type tx struct {
 	// that there is one.
 	newest    int64
 	hasEvents bool
+	// hasAddresses says that the transaction gave a conversation its address.
+	hasAddresses bool
 	// afterCommit and afterRollback are called, in order, when the transaction was committed
 	// or rolled back. They bring the schedulers and the counters up to date with the file.
 	afterCommit, afterRollback []func()
