@@ -36,6 +36,22 @@ var groupTests = map[string]func(*harness){
 		h.equal("newest", h.events.newest(), got[len(got)-1].Cursor)
 		h.equal("cursors taken", got[len(got)-1].Cursor-got[0].Cursor, int64(len(got)-1))
 	},
+	// Turns of any number that are appended together keep their order, and take one cursor
+	// for each event.
+	"group: any number of turns may be appended together": func(h *harness) {
+		var want []channels.Event
+		for turns := range 20 {
+			var es []channels.Event
+			for n := range turns {
+				es = append(es, turnEvents(fmt.Sprint(turns, "of", n), n%3)...)
+			}
+			h.events.append(es...)
+			want = append(want, es...)
+		}
+		h.events.want(want...)
+		got := h.events.all()
+		h.equal("cursors taken", got[len(got)-1].Cursor-got[0].Cursor, int64(len(got)-1))
+	},
 	// A reader goes on from any of the cursors, with pages of any size, and gets each event
 	// once, also by a filter.
 	"group: a reader goes on between them": func(h *harness) {

@@ -21,15 +21,20 @@ func (s *Store) appendEvents(t *tx, events []journal.EventRow) error {
 	if !t.hasEvents {
 		t.newest = s.newest.Load()
 	}
-	for i := range events {
-		e := &events[i]
-		at := e.Time.UnixMicro()
-		t.newest += int64(e.Further) + 1
-		if err := t.exec(t.addEvent, t.newest, e.Channel, e.Sender, e.Kind, e.MessageID, at, e.Further, e.Body); err != nil {
+	for rest := events; len(rest) > 0; {
+		stmt, n := t.addEvent, 1
+		if len(rest) >= eventsAtOnce {
+			stmt, n = t.addEvents, eventsAtOnce
+		}
+		if err := t.exec(stmt, t.eventColumns(rest[:n])...); err != nil {
 			return err
 		}
+		rest = rest[n:]
+	}
+	for i := range events {
+		e := &events[i]
 		if address, ok := journal.AddressOf(&e.Event); ok {
-			if err := s.setAddress(t, e.Conversation(), address, at); err != nil {
+			if err := s.setAddress(t, e.Conversation(), address, e.Time.UnixMicro()); err != nil {
 				return err
 			}
 		}
@@ -42,6 +47,17 @@ func (s *Store) appendEvents(t *tx, events []journal.EventRow) error {
 		})
 	}
 	return nil
+}
+
+// eventColumns gives rows of events their cursors and returns what is stored of them.
+func (t *tx) eventColumns(events []journal.EventRow) []any {
+	all := make([]any, 0, len(events)*8)
+	for i := range events {
+		e := &events[i]
+		t.newest += int64(e.Further) + 1
+		all = append(all, t.newest, e.Channel, e.Sender, e.Kind, e.MessageID, e.Time.UnixMicro(), e.Further, e.Body)
+	}
+	return all
 }
 
 // setAddress gives a conversation its address, unless it is known to have it.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"strings"
 )
 
 // The statements of the start, of which loadAll is one for each table of what waits.
@@ -38,8 +39,8 @@ type statements struct {
 	deadLetterOfPart, readPart, quarantinePart                *sql.Stmt
 	takeDeadLetter, forgetDeadLetters                         *sql.Stmt
 	countRefused, deleteDeadLetters                           *sql.Stmt
-	addEvent, oldestEvents, deleteEvents, setSwept            *sql.Stmt
-	forgetEvents                                              *sql.Stmt
+	addEvent, addEvents                                       *sql.Stmt
+	oldestEvents, deleteEvents, setSwept, forgetEvents        *sql.Stmt
 	upsertConversation, sweepConversation, forgetConversation *sql.Stmt
 }
 
@@ -154,10 +155,20 @@ func (s *statements) deadLetterSources() []source {
 	}
 }
 
+// eventsAtOnce is how many rows of events one statement adds, as long as there are so many: to
+// run a statement costs as much as a row. More would not cost less, since a statement that
+// adds several rows copies the pages that it changes.
+const eventsAtOnce = 8
+
+// insertEvents adds so many rows of events.
+func insertEvents(n int) string {
+	return `INSERT INTO event (cursor, channel, sender, kind, message_id, time, further, body) VALUES ` +
+		strings.Repeat(`, (?, ?, ?, ?, ?, ?, ?, ?)`, n)[len(", "):]
+}
+
 func (s *statements) eventSources() []source {
 	return []source{
-		{&s.addEvent, `INSERT INTO event (cursor, channel, sender, kind, message_id, time, further, body)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&s.addEvent, insertEvents(1)}, {&s.addEvents, insertEvents(eventsAtOnce)},
 		// The oldest are looked for without an index by time: they were appended first.
 		{&s.oldestEvents, `SELECT cursor, channel, sender, kind, time FROM event ORDER BY cursor LIMIT ?`},
 		{&s.deleteEvents, `DELETE FROM event WHERE cursor <= ?`},
