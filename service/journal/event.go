@@ -13,7 +13,8 @@ import (
 type Events interface {
 	// AppendEvents commits events of turns that are not settled here, as those of a
 	// caller that gave its message no id. Consecutive events of one message may be kept
-	// as one row; each has a cursor of its own all the same.
+	// as one row; each has a cursor of its own all the same. The store does not keep the
+	// list once it has returned.
 	AppendEvents(ctx context.Context, es ...channels.Event) error
 
 	// History returns the last n events of the conversation that are messages or

@@ -35,11 +35,12 @@ func (x *Executor) Ask(ctx context.Context, in *instance.Instance, m *channels.M
 	}
 	bounded := newLazyContext(ctx, deadline)
 	defer bounded.end()
-	t := &relay{in: in, m: m, to: r, events: x.events, probe: probe, keepPlace: x.InFlight.Keep}
-	x.events.append(bounded, journal.MessageEvent(m))
+	events := x.events.newTurn()
+	t := &relay{in: in, m: m, to: r, events: events, probe: probe, keepPlace: x.InFlight.Keep}
+	events.append(bounded, journal.MessageEvent(m))
 	err = x.run(bounded, t)
 	if err != nil {
-		x.events.append(bounded, failureEvent(m, outcomeOf(t.shown > 0), reasonOf(err)))
+		events.append(bounded, failureEvent(m, outcomeOf(t.shown > 0), reasonOf(err)))
 	}
 	return err
 }

@@ -28,13 +28,14 @@ const (
 	failurePause = time.Second
 )
 
-// eventAppender commits events, as journal.Events does.
+// eventAppender commits events, as journal.Events does. It does not keep the list.
 type eventAppender interface {
 	AppendEvents(ctx context.Context, es ...channels.Event) error
 }
 
 // eventWriter writes the events of callers whose messages have no id, behind their
-// answers. Its goroutine lives while there is something to write.
+// answers. The events of a turn that wait together are written one after the other, so that
+// a store may keep them as one row. Its goroutine lives while there is something to write.
 type eventWriter struct {
 	journal eventAppender
 	log     *slog.Logger
@@ -42,16 +43,18 @@ type eventWriter struct {
 	ctx     context.Context      // ends the writing
 	stop    context.CancelFunc
 
-	mu      sync.Mutex
-	queue   []channels.Event
-	bytes   int // of the queue
-	writing bool
+	mu sync.Mutex
+	// queue has the turns whose events wait, in the order of the first of each. Batch has
+	// the events that are being committed.
+	queue []*turnEvents
+	batch []channels.Event
+	// count and bytes are how many events are not committed, and their sizes.
+	count, bytes int
+	writing      bool
 	// full says that an event was dropped and there was no room since.
 	full bool
 	// gaps are the conversations of which events were dropped.
 	gaps map[channels.Conversation]bool
-	// unwritten counts the events of each conversation that are not committed.
-	unwritten map[channels.Conversation]int
 	// hurry holds a value when somebody waits. changed is sent when events were
 	// committed, and when the writing ends.
 	hurry   chan struct{}
@@ -60,30 +63,11 @@ type eventWriter struct {
 
 func newEventWriter(j eventAppender, dropped func(channel string), log *slog.Logger) *eventWriter {
 	w := &eventWriter{
-		journal: j, log: log, dropped: dropped, unwritten: map[channels.Conversation]int{},
+		journal: j, log: log, dropped: dropped,
 		gaps: map[channels.Conversation]bool{}, hurry: make(chan struct{}, 1),
 	}
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	return w
-}
-
-// append takes an event to be written. When too many wait it waits a second for room, or
-// not at all once one has waited in vain; then it drops the event, counts it, and has a
-// gap event written in its place: an answer does not fail because its event cannot be
-// written.
-func (w *eventWriter) append(ctx context.Context, e channels.Event) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	size := sizeOf(&e)
-	if !w.hasRoom(size) && !w.waitForRoom(ctx, size) {
-		w.drop(&e)
-		return
-	}
-	w.full = false
-	w.queue = append(w.queue, e)
-	w.bytes += size
-	w.unwritten[e.Conversation()]++
-	w.start()
 }
 
 // start starts the writing, unless it goes on.
@@ -95,7 +79,7 @@ func (w *eventWriter) start() {
 }
 
 func (w *eventWriter) hasRoom(size int) bool {
-	return len(w.queue) < maxUnwritten && w.bytes+size <= maxUnwrittenBytes
+	return w.count < maxUnwritten && w.bytes+size <= maxUnwrittenBytes
 }
 
 // waitForRoom waits until there is room for an event, and reports whether there is.
@@ -144,12 +128,23 @@ func sizeOf(e *channels.Event) int {
 func (w *eventWriter) flush(ctx context.Context, c channels.Conversation) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for w.unwritten[c] > 0 {
+	for w.holds(c) {
 		if !w.wait(ctx) {
 			return context.Cause(ctx)
 		}
 	}
 	return nil
+}
+
+// holds reports whether events of the conversation are not committed. It looks at no more
+// than maxUnwritten.
+func (w *eventWriter) holds(c channels.Conversation) bool {
+	for i := range w.batch {
+		if w.batch[i].Conversation() == c {
+			return true
+		}
+	}
+	return slices.ContainsFunc(w.queue, func(t *turnEvents) bool { return t.waiting[0].Conversation() == c })
 }
 
 // close returns once everything is written; when ctx ends before, what is left is lost.
@@ -161,8 +156,8 @@ func (w *eventWriter) close(ctx context.Context) {
 	for w.writing {
 		w.wait(context.Background())
 	}
-	if len(w.queue) > 0 {
-		w.log.Error("events not written: the program ends", "events", len(w.queue))
+	if w.count > 0 {
+		w.log.Error("events not written: the program ends", "events", w.count)
 	}
 }
 
@@ -190,13 +185,16 @@ func (w *eventWriter) write() {
 	for w.more() {
 		w.pause(pause)
 		batch, gaps := w.next()
-		if err := w.journal.AppendEvents(w.ctx, append(slices.Clip(batch), gaps...)...); err != nil {
+		if len(gaps) > 0 {
+			batch = slices.Concat(batch, gaps)
+		}
+		if err := w.journal.AppendEvents(w.ctx, batch...); err != nil {
 			w.log.Error("events not written yet", "error", err)
 			pause = failurePause
 			continue
 		}
 		pause = writePause
-		if w.done(batch, gaps) > 0 {
+		if w.done(gaps) > 0 {
 			pause = 0
 		}
 	}
@@ -220,48 +218,58 @@ func (w *eventWriter) pause(d time.Duration) {
 func (w *eventWriter) more() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.writing = len(w.queue)+len(w.gaps) > 0 && w.ctx.Err() == nil
+	w.writing = w.count+len(w.gaps) > 0 && w.ctx.Err() == nil
 	if !w.writing {
+		w.queue, w.batch = nil, nil // their arrays
 		w.changed.Send()
 	}
 	return w.writing
 }
 
-// next returns the events to commit; they stay in the queue until they are. Gap events
-// follow what was in the queue when events were dropped.
+// next returns the events to commit, which are the same again when that has failed. Gap
+// events follow what was in the queue when events were dropped.
 func (w *eventWriter) next() (batch, gaps []channels.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	batch = w.queue[:min(len(w.queue), maxBatch)]
-	if len(batch) < len(w.queue) {
-		return batch, nil
+	if len(w.batch) == 0 {
+		w.take()
+	}
+	if len(w.queue) > 0 {
+		return w.batch, nil
 	}
 	for c := range w.gaps {
 		gaps = append(gaps, channels.Event{Kind: channels.EventGap, Channel: c.Channel, Sender: c.Sender, Time: time.Now()})
 	}
-	return batch, gaps
+	return w.batch, gaps
 }
 
-// done removes what was committed, wakes those who wait for it, and returns how many
-// events are left.
-func (w *eventWriter) done(batch, gaps []channels.Event) (left int) {
+// take moves the events of the first turns of the queue to the batch.
+func (w *eventWriter) take() {
+	turns := 0
+	for _, t := range w.queue {
+		if w.batch = t.take(w.batch, maxBatch-len(w.batch)); len(t.waiting) > 0 {
+			break
+		}
+		turns++
+	}
+	clear(w.queue[:turns]) // the array lives on
+	w.queue = w.queue[turns:]
+}
+
+// done forgets the batch, which was committed, wakes those who wait for it, and returns how
+// many events are left.
+func (w *eventWriter) done(gaps []channels.Event) (left int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for i := range batch {
-		c := batch[i].Conversation()
-		if w.unwritten[c]--; w.unwritten[c] == 0 {
-			delete(w.unwritten, c)
-		}
-		w.bytes -= sizeOf(&batch[i])
+	for i := range w.batch {
+		w.bytes -= sizeOf(&w.batch[i])
 	}
+	w.count -= len(w.batch)
 	for i := range gaps {
 		delete(w.gaps, gaps[i].Conversation())
 	}
-	clear(batch) // the array lives on
-	w.queue = w.queue[len(batch):]
-	if len(w.queue) == 0 {
-		w.queue = nil
-	}
+	clear(w.batch) // the array lives on
+	w.batch = w.batch[:0]
 	w.changed.Send()
-	return len(w.queue)
+	return w.count
 }

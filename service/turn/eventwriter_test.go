@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/memory"
@@ -67,7 +69,7 @@ func TestEventWriterWritesTogetherAndInOrder(t *testing.T) {
 	withEventWriter(t, func(t *testing.T, w *eventWriter, j *slowJournal) {
 		const events = 2500
 		for i := range events {
-			w.append(t.Context(), eventNumber("ann", i))
+			w.newTurn().append(t.Context(), eventNumber("ann", i))
 		}
 		w.close(t.Context())
 		if j.written(t) != events || j.calls != 3 {
@@ -79,8 +81,67 @@ func TestEventWriterWritesTogetherAndInOrder(t *testing.T) {
 				t.Fatalf("event %d is %s, %v", i, e.MessageID, err)
 			}
 		}
-		if w.queue != nil || len(w.unwritten) > 0 || w.writing {
-			t.Errorf("left: %d events, %v", len(w.queue), w.unwritten)
+		if w.queue != nil || w.batch != nil || w.count != 0 || w.writing {
+			t.Errorf("left: %d events", w.count)
+		}
+	})
+}
+
+// The events of a turn that wait together are written one after the other, whatever other
+// turns do meanwhile; what comes while they are written follows.
+func TestEventWriterKeepsTurnsTogether(t *testing.T) {
+	t.Parallel()
+	withEventWriter(t, func(t *testing.T, w *eventWriter, j *slowJournal) {
+		turns := map[string]*turnEvents{"ann": w.newTurn(), "bob": w.newTurn(), "eve": w.newTurn()}
+		note := func(sender string, n int) { turns[sender].append(t.Context(), eventNumber(sender, n)) }
+		note("ann", 1)
+		note("bob", 1)
+		note("ann", 2)
+		note("bob", 2)
+		note("ann", 3)
+		time.Sleep(writePause + time.Millisecond/2) // now the journal is at work
+		note("bob", 3)
+		note("eve", 1)
+		note("bob", 4)
+		note("ann", 4)
+		w.close(t.Context())
+		page, err := j.Events(t.Context(), journal.EventFilter{}, -1, 100)
+		var got []string
+		for _, e := range page.Events {
+			got = append(got, e.Sender+e.MessageID)
+		}
+		want := []string{"ann1", "ann2", "ann3", "bob1", "bob2", "bob3", "bob4", "eve1", "ann4"}
+		if diff := cmp.Diff(want, got); diff != "" || err != nil || j.calls != 2 {
+			t.Errorf("written in %d calls, error %v (-want +got):\n%s", j.calls, err, diff)
+		}
+	})
+}
+
+// A turn of very many events is written in several commits, and nothing of it is lost when
+// one fails.
+func TestEventWriterWritesALongTurn(t *testing.T) {
+	t.Parallel()
+	withEventWriter(t, func(t *testing.T, w *eventWriter, j *slowJournal) {
+		const events = 2500
+		j.fill(true)
+		turn := w.newTurn()
+		for i := range events {
+			turn.append(t.Context(), eventNumber("ann", i))
+		}
+		time.Sleep(writePause + time.Millisecond)
+		j.fill(false)
+		w.close(t.Context())
+		if j.calls != 4 {
+			t.Errorf("%d calls", j.calls)
+		}
+		page, err := j.Events(t.Context(), journal.EventFilter{}, -1, 2*events)
+		if len(page.Events) != events || err != nil {
+			t.Fatalf("%d events written, %v", len(page.Events), err)
+		}
+		for i, e := range page.Events {
+			if e.MessageID != fmt.Sprint(i) {
+				t.Fatalf("event %d is %s", i, e.MessageID)
+			}
 		}
 	})
 }
@@ -93,7 +154,7 @@ func TestEventWriterFlushes(t *testing.T) {
 		if err := w.flush(t.Context(), channels.Conversation{Channel: "web", Sender: "ann"}); err != nil || time.Since(began) > 0 {
 			t.Errorf("waits for nothing, %v", err)
 		}
-		w.append(t.Context(), eventNumber("ann", 1))
+		w.newTurn().append(t.Context(), eventNumber("ann", 1))
 		if err := w.flush(t.Context(), channels.Conversation{Channel: "web", Sender: "ann"}); err != nil || j.written(t) != 1 {
 			t.Errorf("%d written, %v", j.written(t), err)
 		}
@@ -122,11 +183,11 @@ func TestEventWriterWhenTheJournalFails(t *testing.T) {
 					return e
 				}
 				for i := range c.events {
-					w.append(t.Context(), event("ann", i))
+					w.newTurn().append(t.Context(), event("ann", i))
 				}
 				for i, want := range []time.Duration{roomTime, 0, 0} {
 					began := time.Now()
-					w.append(t.Context(), event("bob", i))
+					w.newTurn().append(t.Context(), event("bob", i))
 					if took := time.Since(began); took != want {
 						t.Errorf("event %d that finds no room waits %v, want %v", i, took, want)
 					}
@@ -143,7 +204,7 @@ func TestEventWriterWhenTheJournalFails(t *testing.T) {
 				if err := w.flush(t.Context(), channels.Conversation{Channel: "web", Sender: "ann"}); err != nil {
 					t.Error(err)
 				}
-				w.append(t.Context(), event("bob", 9))
+				w.newTurn().append(t.Context(), event("bob", 9))
 				w.close(t.Context())
 				page, err := j.Events(t.Context(), journal.EventFilter{Channel: "web", Sender: "bob"}, -1, 10)
 				if err != nil || len(page.Events) != 2 || page.Events[0].Kind != channels.EventGap || page.Events[1].MessageID != "9" {
@@ -161,7 +222,7 @@ func TestEventWriterClosesInTime(t *testing.T) {
 	t.Parallel()
 	withEventWriter(t, func(t *testing.T, w *eventWriter, j *slowJournal) {
 		j.fill(true)
-		w.append(t.Context(), eventNumber("ann", 1))
+		w.newTurn().append(t.Context(), eventNumber("ann", 1))
 		began := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()

@@ -22,7 +22,7 @@ type relay struct {
 	to channels.Replier
 	// events takes the replies' events when they are written behind the answer. It is
 	// nil where they are committed with the replies.
-	events  *eventWriter
+	events  *turnEvents
 	metrics metrics.Turn
 	breaker *breaker
 	// keepPlace keeps the turn's place taken when its call is left behind, until release.
