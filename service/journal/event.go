@@ -96,10 +96,13 @@ func AddressOf(e *channels.Event) (address string, ok bool) {
 	return e.Message.Address, true
 }
 
-// PageOf returns the page of events above the cursor after. The list holds one event more
-// than the limit when there are more. Newest is the newest cursor that there was when the
-// list was read.
+// PageOf returns the page of events above the cursor after. The list begins with the row that
+// has the first of them, and holds more events than the limit when there are more. Newest is
+// the newest cursor that there was when the list was read.
 func PageOf(list []channels.Event, after, newest int64, limit int) EventPage {
+	for len(list) > 0 && list[0].Cursor <= after {
+		list = list[1:]
+	}
 	if len(list) <= limit {
 		return EventPage{Events: list, Next: max(after, newest)}
 	}

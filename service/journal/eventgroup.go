@@ -2,6 +2,7 @@ package journal
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
@@ -51,6 +52,20 @@ type groupRecord struct {
 // EncodeEventGroups returns the rows of events that are kept in groups: see GroupEvents.
 func EncodeEventGroups(es []channels.Event, textless bool) ([]EventRow, error) {
 	return encodeRows(GroupEvents(es), textless)
+}
+
+// HistoryOf returns the last n messages and replies of rows, of which the newest comes first;
+// the result begins with the oldest.
+func HistoryOf(rows [][]channels.Event, n int) (history []channels.Event) {
+	for _, row := range rows {
+		for _, e := range slices.Backward(row) {
+			if len(history) < n && (e.Kind == channels.EventMessage || e.Kind == channels.EventReply) {
+				history = append(history, e)
+			}
+		}
+	}
+	slices.Reverse(history)
+	return history
 }
 
 // DecodeEvents returns the events of a row that has so many further ones. First has what has

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -19,9 +18,9 @@ import (
 // Readers wait by Changed. A commit of this replica wakes them at once; those of others
 // are found when a notification or a poll makes this one read the counter.
 
-// AppendEvents is journal.Journal's.
+// AppendEvents is journal.Journal's. Consecutive events of one message are one row.
 func (s *Store) AppendEvents(ctx context.Context, es ...channels.Event) error {
-	events, err := s.encodeEvents(es...)
+	events, err := journal.EncodeEventGroups(es, s.options.Retention == 0)
 	if err != nil {
 		return err
 	}
@@ -46,7 +45,7 @@ func (t *tx) appendEvents(events ...journal.EventRow) {
 }
 
 const (
-	eventColumns = `cursor, kind, channel, sender, message_id, time, body`
+	eventColumns = `cursor, kind, channel, sender, message_id, time, further, body`
 
 	readHistory = `
 SELECT ` + eventColumns + ` FROM event
@@ -55,7 +54,7 @@ WHERE channel = $1 AND sender = $2 AND kind IN ('message', 'reply') ORDER BY cur
 	// The events of a page are read together with the counter, in one snapshot: what
 	// is deleted for its age meanwhile is not passed over.
 	readPage = `
-SELECT c.event, c.swept, e.cursor, e.kind, e.channel, e.sender, e.message_id, e.time, e.body
+SELECT c.event, c.swept, e.cursor, e.kind, e.channel, e.sender, e.message_id, e.time, e.further, e.body
 FROM counter c LEFT JOIN LATERAL (SELECT ` + eventColumns + ` FROM event WHERE cursor > $1`
 	pageEnd = ` ORDER BY cursor LIMIT $2) e ON true ORDER BY e.cursor`
 
@@ -64,44 +63,43 @@ FROM counter c LEFT JOIN LATERAL (SELECT ` + eventColumns + ` FROM event WHERE c
 	readConversation = readPage + ` AND channel = $3 AND sender = $4` + pageEnd
 )
 
-// scannedEvent is a row of events. Cursor, time and kind are nil where there is no event:
-// the counter of a page is read also when the page is empty.
+// scannedEvent is a row of events. Cursor, time, further and kind are nil where there is no
+// event: the counter of a page is read also when the page is empty.
 type scannedEvent struct {
-	cursor, time        *int64
-	kind                *string
-	channel, sender, id string
-	body                []byte
+	cursor, time, further *int64
+	kind                  *string
+	channel, sender, id   string
+	body                  []byte
 }
 
-func (r *scannedEvent) event() channels.Event {
-	e := channels.Event{
+func (r *scannedEvent) events() []channels.Event {
+	first := channels.Event{
 		Cursor: *r.cursor, Kind: channels.EventKind(*r.kind), Channel: r.channel, Sender: r.sender,
 		MessageID: r.id, Time: fromMicro(*r.time).UTC(),
 	}
-	journal.DecodeEvent(r.body, &e)
-	return e
+	return journal.DecodeEvents(r.body, first, int(*r.further))
 }
 
 // fields are where the columns go.
 func (r *scannedEvent) fields() []any {
-	return []any{&r.cursor, &r.kind, text(&r.channel), text(&r.sender), text(&r.id), &r.time, &r.body}
+	return []any{&r.cursor, &r.kind, text(&r.channel), text(&r.sender), text(&r.id), &r.time, &r.further, &r.body}
 }
 
 // History is journal.Journal's.
 func (s *Store) History(ctx context.Context, c channels.Conversation, n int) (history []channels.Event, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.readPool.Query(ctx, readHistory, []byte(c.Channel), []byte(c.Sender), n)
-		history, err = collect(rows, err, func(rows pgx.Rows, e *channels.Event) error {
+		groups, err := collect(rows, err, func(rows pgx.Rows, group *[]channels.Event) error {
 			var r scannedEvent
 			if err := rows.Scan(r.fields()...); err != nil {
 				return err
 			}
-			*e = r.event()
+			*group = r.events()
 			return nil
 		})
+		history = journal.HistoryOf(groups, n)
 		return err
 	})
-	slices.Reverse(history)
 	return history, err
 }
 
@@ -143,7 +141,7 @@ func readEvents(rows pgx.Rows) (page journal.EventPage, swept int64, err error) 
 			return page, 0, err
 		}
 		if r.cursor != nil {
-			page.Events = append(page.Events, r.event())
+			page.Events = append(page.Events, r.events()...)
 		}
 	}
 	return page, swept, rows.Err()

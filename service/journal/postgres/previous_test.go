@@ -44,18 +44,63 @@ func connectPrevious(t *testing.T, url string) previous {
 	return previous{t, db}
 }
 
-// exec runs the one statement that begins so.
+// exec runs the first statement that begins so.
 func (p previous) exec(begins string, args ...any) {
+	p.Helper()
+	sql := p.find(begins)
+	if _, err := p.db.Exec(p.Context(), sql, args...); err != nil {
+		p.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// find returns the first statement that begins so.
+func (p previous) find(begins string) string {
 	p.Helper()
 	for _, sql := range strings.Split(previousStatements, ";\n") {
 		if strings.HasPrefix(strings.TrimSpace(sql), begins) {
-			if _, err := p.db.Exec(p.Context(), sql, args...); err != nil {
-				p.Fatalf("%s: %v", sql, err)
-			}
-			return
+			return sql
 		}
 	}
 	p.Fatalf("there is no statement %q", begins)
+	return ""
+}
+
+// append appends an event.
+func (p previous) append(e channels.Event) {
+	p.Helper()
+	body, err := journal.EncodeEvent(&e)
+	if err != nil {
+		p.Fatal(err)
+	}
+	p.exec("WITH c AS (UPDATE counter", 1, []string{string(e.Kind)}, [][]byte{[]byte(e.Channel)}, [][]byte{[]byte(e.Sender)},
+		[][]byte{[]byte(e.MessageID)}, []int64{e.Time.UnixMicro()}, [][]byte{body})
+}
+
+// events reads all events, as they are without their cursors, and these.
+func (p previous) events() (list []channels.Event, cursors []int64) {
+	p.Helper()
+	rows, err := p.db.Query(p.Context(), p.find("SELECT c.event, c.swept"), -1, 100)
+	if err != nil {
+		p.Fatal(err)
+	}
+	for rows.Next() {
+		var newest, swept, cursor, at int64
+		var kind string
+		var channel, sender, id, body []byte
+		if err := rows.Scan(&newest, &swept, &cursor, &kind, &channel, &sender, &id, &at, &body); err != nil {
+			p.Fatal(err)
+		}
+		e := channels.Event{
+			Kind: channels.EventKind(kind), Channel: string(channel), Sender: string(sender),
+			MessageID: string(id), Time: time.UnixMicro(at).UTC(),
+		}
+		journal.DecodeEvent(body, &e)
+		list, cursors = append(list, e), append(cursors, cursor)
+	}
+	if err := rows.Err(); err != nil {
+		p.Fatal(err)
+	}
+	return list, cursors
 }
 
 // enqueue stores a message, under a number.
@@ -137,6 +182,56 @@ func TestPreviousJournal(t *testing.T) {
 	wantCounts(t, s, journal.Depth{Inbox: 1, DeadLetters: 1, Free: -1})
 	s.OpenInbox("web")
 	answer(t, s, "7")
+}
+
+// Beside a replica of the previous version, this one lists and remembers the events of both,
+// each once. The other gets the first event of a row, and goes on behind the row.
+func TestEventsBesidePreviousReplica(t *testing.T) {
+	t.Parallel()
+	url := newDatabase(t)
+	s := openReplica(t, url, shortLease())
+	p := connectPrevious(t, url)
+	turn := func(id string) []channels.Event {
+		at := time.UnixMicro(1_700_000_000_000_000).UTC()
+		m := channels.Message{Channel: "web", Sender: "ann", ID: id, Text: id, Received: at}
+		reply := journal.MessageEvent(&m)
+		reply.Kind, reply.Message, reply.Replies = channels.EventReply, nil, []channels.Reply{{Text: "re " + id}}
+		return []channels.Event{journal.MessageEvent(&m), reply, reply}
+	}
+	var want []channels.Event
+	for i := range 3 {
+		theirs, ours := turn(fmt.Sprint("old", i)), turn(fmt.Sprint("new", i))
+		p.append(theirs[0])
+		p.append(theirs[1])
+		if err := s.AppendEvents(t.Context(), ours...); err != nil {
+			t.Fatal(err)
+		}
+		want = append(append(want, theirs[:2]...), ours...)
+	}
+	for i := range want {
+		want[i].Cursor = int64(i + 1)
+	}
+	page, err := s.Events(t.Context(), journal.EventFilter{Channel: "web"}, -1, 100)
+	if diff := cmp.Diff(want, page.Events); diff != "" || err != nil {
+		t.Errorf("events, error %v (-want +got):\n%s", err, diff)
+	}
+	history, err := s.History(t.Context(), channels.Conversation{Channel: "web", Sender: "ann"}, 7)
+	if diff := cmp.Diff(want[len(want)-7:], history); diff != "" || err != nil {
+		t.Errorf("history, error %v (-want +got):\n%s", err, diff)
+	}
+	var first []channels.Event
+	for i, e := range want {
+		if e.Cursor = 0; i%5 < 3 {
+			first = append(first, e)
+		}
+	}
+	got, cursors := p.events()
+	if diff := cmp.Diff(first, got); diff != "" {
+		t.Errorf("events for the previous version (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]int64{1, 2, 5, 6, 7, 10, 11, 12, 15}, cursors); diff != "" {
+		t.Errorf("cursors for the previous version (-want +got):\n%s", diff)
+	}
 }
 
 // All statements of the previous version do on the tables of this one.

@@ -107,14 +107,14 @@ const (
 	readNumbers   = `SELECT nextval('number') FROM generate_series(1, $1)`
 	readCursor    = `SELECT event FROM counter`
 
-	// addEvents locks the counter and gives the events the cursors that follow. A sequence
-	// would give cursors out of the order of commits.
+	// addEvents locks the counter and gives the events the cursors that follow; n is how far
+	// the last of a row is behind. A sequence would give cursors out of the order of commits.
 	addEvents = `
 WITH c AS (UPDATE counter SET event = event + $1 RETURNING event - $1 AS last), e AS (
-	INSERT INTO event (cursor, kind, channel, sender, message_id, time, body)
-	SELECT c.last + u.n, u.kind, u.channel, u.sender, u.message_id, u.time, u.body
-	FROM c, unnest($2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bigint[], $7::bytea[])
-		WITH ORDINALITY u (kind, channel, sender, message_id, time, body, n)
+	INSERT INTO event (cursor, kind, channel, sender, message_id, time, body, further)
+	SELECT c.last + u.n, u.kind, u.channel, u.sender, u.message_id, u.time, u.body, u.further
+	FROM c, unnest($2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bigint[], $7::bytea[], $8::bigint[], $9::bigint[])
+		u (kind, channel, sender, message_id, time, body, further, n)
 )
 SELECT last FROM c`
 )
@@ -237,14 +237,25 @@ func (t *tx) queueEvents(b *pgx.Batch) {
 		return
 	}
 	channel, sender := conversationColumns(column(t.events, func(e journal.EventRow) channels.Conversation { return e.Conversation() }))
-	b.Queue(addEvents, len(t.events),
+	last := int64(0)
+	b.Queue(addEvents, t.countEvents(),
 		column(t.events, func(e journal.EventRow) string { return string(e.Kind) }),
 		channel, sender,
 		column(t.events, func(e journal.EventRow) []byte { return []byte(e.MessageID) }),
 		column(t.events, func(e journal.EventRow) int64 { return micro(e.Time) }),
 		column(t.events, func(e journal.EventRow) []byte { return e.Body }),
+		column(t.events, func(e journal.EventRow) int64 { return int64(e.Further) }),
+		column(t.events, func(e journal.EventRow) int64 { last += int64(e.Further) + 1; return last }),
 	).QueryRow(func(r pgx.Row) error { return r.Scan(&t.cursor) })
 }
 
+// countEvents returns how many events the rows hold.
+func (t *tx) countEvents() (n int64) {
+	for i := range t.events {
+		n += int64(t.events[i].Further) + 1
+	}
+	return n
+}
+
 // newestCursor is the cursor of the last event that was added.
-func (t *tx) newestCursor() int64 { return t.cursor + int64(len(t.events)) }
+func (t *tx) newestCursor() int64 { return t.cursor + t.countEvents() }

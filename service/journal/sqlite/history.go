@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"slices"
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
@@ -23,21 +22,16 @@ func (r *reader) readHistory(ctx context.Context, c channels.Conversation, n int
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()           //nolint:errcheck // Err has it
-	var history []channels.Event // the newest first
+	defer rows.Close() //nolint:errcheck // Err has it
+	var newestFirst [][]channels.Event
 	for rows.Next() {
-		group, err := scanEvent(rows)
+		row, err := scanEvent(rows)
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range slices.Backward(group) {
-			if len(history) < n && (e.Kind == channels.EventMessage || e.Kind == channels.EventReply) {
-				history = append(history, e)
-			}
-		}
+		newestFirst = append(newestFirst, row)
 	}
-	slices.Reverse(history)
-	return history, rows.Err()
+	return journal.HistoryOf(newestFirst, n), rows.Err()
 }
 
 // Events is journal.Journal's.
@@ -78,8 +72,7 @@ func (r *reader) readEvents(
 		return page, 0, err
 	}
 	list, err := scanEvents(rows)
-	list = slices.DeleteFunc(list, func(e channels.Event) bool { return e.Cursor <= after }) // of the first row
-	return journal.PageOf(list[:min(len(list), limit+1)], after, newest, limit), swept, err
+	return journal.PageOf(list, after, newest, limit), swept, err
 }
 
 func (r *reader) queryEvents(ctx context.Context, t *sql.Tx, f journal.EventFilter, after int64, limit int) (*sql.Rows, error) {
