@@ -24,29 +24,44 @@ var (
 	errNoReturn   = errors.New("agent: Answer ended its goroutine")
 )
 
-// call is one call of an agent's Answer. It has a goroutine of its own, so that one that
-// does not return can be left behind.
+// call is one call of an agent's Answer after another. They have a goroutine of their own,
+// so that one that does not return can be left behind.
 type call struct {
-	done  chan error // takes one value
+	turns chan callTurn // takes one value
+	done  chan error    // takes one value
 	timer *time.Timer
 }
 
-func newCall() *call {
-	c := &call{done: make(chan error, 1), timer: time.NewTimer(time.Hour)}
+// callTurn is what a call is about.
+type callTurn struct {
+	ctx   context.Context
+	relay *relay
+}
+
+// newCall starts the goroutine, which ends when turns is closed.
+func (x *Executor) newCall() *call {
+	c := &call{turns: make(chan callTurn, 1), done: make(chan error, 1), timer: time.NewTimer(time.Hour)}
 	c.timer.Stop()
+	go func() {
+		for t := range c.turns {
+			x.perform(t.ctx, t.relay, c.done)
+		}
+	}()
 	return c
 }
 
 // answer calls the agent; a panic of it becomes its error. It returns 5 s after ctx's end
 // at the latest: then the call is left behind, and what it still says is not let through.
 func (x *Executor) answer(ctx context.Context, r *relay) error {
-	c, _ := x.calls.Get().(*call)
+	c := x.calls.take()
 	if c == nil {
-		c = newCall()
+		c = x.newCall()
 	}
-	go x.perform(ctx, r, c.done)
+	c.turns <- callTurn{ctx, r}
 	if returned, err := c.await(ctx); returned {
-		x.calls.Put(c)
+		if !errors.Is(err, errNoReturn) { // else its goroutine has ended
+			x.calls.put(c)
+		}
 		return err
 	}
 	x.leaveBehind(r, c)
@@ -96,6 +111,7 @@ func (x *Executor) leaveBehind(r *relay, c *call) {
 	release := r.keepPlace()
 	go func() { // Serve does not wait for it
 		err := <-c.done
+		close(c.turns)
 		x.Log.Info("agent call returned that was left behind", "agent", x.AgentName, "message_id", r.m.ID, "error", err)
 		x.leftBehind.Add(-1)
 		release()

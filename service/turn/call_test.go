@@ -172,3 +172,27 @@ func TestCallEndsItsGoroutine(t *testing.T) {
 		}
 	})
 }
+
+// One call after another shares a goroutine, unless that has ended in the middle.
+func TestCallsShareAGoroutine(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var ran []string
+		h := newHarness(t, agents.Func(func(_ context.Context, turn agents.Turn, _ channels.Replier) error {
+			stack := make([]byte, len("goroutine 1234567890"))
+			ran = append(ran, string(stack[:runtime.Stack(stack, false)]))
+			if turn.Message.Text == "ends" {
+				runtime.Goexit()
+			}
+			return nil
+		}))
+		for _, text := range []string{"one", "two", "ends", "three", "four"} {
+			if err := h.ask(t.Context(), text); (err != nil) != (text == "ends") {
+				t.Errorf("%s: %v", text, err)
+			}
+		}
+		if len(ran) != 5 || ran[0] != ran[1] || ran[1] != ran[2] || ran[2] == ran[3] || ran[3] != ran[4] {
+			t.Errorf("calls ran in %q", ran)
+		}
+	})
+}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"math"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -85,7 +84,7 @@ type Executor struct {
 	breaker  breaker
 	running  running
 
-	calls      sync.Pool // of *call
+	calls      idleCalls
 	leftBehind atomic.Int64
 }
 
@@ -124,6 +123,7 @@ func (x *Executor) Resume(agent string) bool { return agent == x.AgentName && x.
 // ctx ends before, the events that are left are lost. No turn may begin any more.
 func (x *Executor) Close(ctx context.Context) {
 	x.inFlight.turns.Wait()
+	x.calls.close()
 	x.events.close(ctx)
 }
 
