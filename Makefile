@@ -8,6 +8,7 @@ TOOL := go tool -modfile=tools/go.mod
 BREAKING_AGAINST ?= .git\#ref=$(shell git describe --tags --abbrev=0 2>/dev/null || git rev-list --max-parents=0 HEAD)
 NODE := examples/typescript
 WEB := web
+SOCKETIO := channels/socketio/clients
 FUZZTIME ?= 10s
 CRASH_ROUNDS ?= 50
 # What bench-against runs: PAIRS of runs of each benchmark that ONLY matches, which
@@ -28,11 +29,12 @@ build: ## build bin/manyvox, which needs no library of the machine
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/manyvox ./cmd/manyvox
 
 .PHONY: test
-test: ## run every test with the race detector
-	go test -race ./...
+test: $(if $(shell command -v npm),$(NODE)/node_modules $(WEB)/node_modules $(SOCKETIO)/node_modules) ## run every test with the race detector; what cannot run is said at the end
+	go test -race ./...; status=$$?; .ci/missing; exit $$status
 
 .PHONY: check
-check: ## formatting, vet, lint, the API's rules, generated files: no diff
+check: ## formatting, vet, lint, the API's rules, generated files: no diff. Needs git, Node.js and npm
+	@for program in git node npm; do command -v $$program >/dev/null || { echo "make check needs $$program"; exit 1; }; done
 	go vet ./...
 	$(TOOL) golangci-lint run
 	$(TOOL) buf lint
@@ -50,6 +52,10 @@ generate: $(NODE)/node_modules ## make the code of the API and the tables of the
 
 $(NODE)/node_modules: $(NODE)/package-lock.json
 	cd $(NODE) && npm ci --no-audit --no-fund
+	@touch $@
+
+$(SOCKETIO)/node_modules: $(SOCKETIO)/package-lock.json
+	cd $(SOCKETIO) && npm ci --no-audit --no-fund
 	@touch $@
 
 .PHONY: web
