@@ -137,7 +137,7 @@ func (c *conn) receive(ctx context.Context, packet []byte) {
 			c.end(err.Error(), websocket.StatusProtocolError)
 		}
 	case enginePong:
-		c.pong()
+		c.alive()
 	case engineClose:
 		c.end("the client closed it", websocket.StatusNormalClosure)
 	case enginePing, engineUpgrade, engineNoop, engineBinary: // nothing that is meant for us
@@ -197,7 +197,35 @@ func (c *conn) heartbeat() {
 	c.push([]byte{enginePing})
 }
 
-func (c *conn) pong() {
+// admit is called when the client has connected to a namespace.
+func (c *conn) admit() {
+	c.engine.setIdle(c, false)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.ended && !c.awaiting {
+		c.timer.Reset(c.engine.pingInterval)
+	}
+}
+
+// hold keeps a packet, and all behind it, for a while: a client that was offline sends at
+// once what it has kept. It reports false when ctx or the connection has ended. The answer to
+// a ping may be among what waits.
+func (c *conn) hold(ctx context.Context, wait time.Duration) bool {
+	if wait > 0 {
+		c.alive()
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+		case <-c.lifetime.Done():
+		}
+	}
+	return ctx.Err() == nil && c.lifetime.Err() == nil
+}
+
+// alive is called when the client has answered a ping, or may have.
+func (c *conn) alive() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.awaiting && !c.ended {

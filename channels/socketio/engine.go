@@ -12,6 +12,14 @@ import (
 	"github.com/coder/websocket"
 )
 
+const (
+	// maxIdle is how many connections may be in no namespace: a handshake costs a stranger
+	// nothing.
+	maxIdle = 1000
+	// connectTimeout is how long a new connection may be in none.
+	connectTimeout = 5 * time.Second
+)
+
 // engine is a server of Engine.IO 4, by which Socket.IO 3 and 4 connect:
 // https://socket.io/docs/v4/engine-io-protocol/
 type engine struct {
@@ -112,7 +120,7 @@ func (e *engine) add(c *conn) (displaced *conn, ok bool) {
 	if e.closed {
 		return nil, false
 	}
-	if len(e.conns) >= e.maxConns {
+	if len(e.conns) >= e.maxConns || e.idle.Len() >= maxIdle {
 		longest := e.idle.Front()
 		if longest == nil {
 			return nil, false
@@ -122,7 +130,7 @@ func (e *engine) add(c *conn) (displaced *conn, ok bool) {
 	}
 	e.conns[c.id] = c
 	c.idle = e.idle.PushBack(c)
-	c.timer = time.AfterFunc(e.pingInterval, c.heartbeat)
+	c.timer = time.AfterFunc(min(connectTimeout, e.pingInterval), c.heartbeat)
 	return displaced, true
 }
 

@@ -72,13 +72,11 @@ func (c *Channel) Senders() int {
 	return len(c.hub.sockets)
 }
 
-// Allowed returns how many of the calls at these times pass.
-func Allowed(perSecond int, at ...time.Time) (passed int) {
+// Waits returns how long each of the events at these times must wait.
+func Waits(perSecond int, at ...time.Time) (waits []time.Duration) {
 	r := newBucket(perSecond)
 	for _, t := range at {
-		if r.allow(t) {
-			passed++
-		}
+		waits = append(waits, r.take(t))
 	}
-	return passed
+	return waits
 }

@@ -120,3 +120,38 @@ func idlePolling(t *testing.T, l *pipeListener) {
 		t.Errorf("the id %q is not signed", id)
 	}
 }
+
+// TestEdge08_19Handshakes: clients in no namespace have a budget of their own, and give way to
+// newer ones; a client in one does not.
+func TestEdge08_19Handshakes(t *testing.T) {
+	t.Parallel()
+	h := serve(t, "max_sessions: 100000")
+	connected, first := h.poller(t), h.poller(t)
+	connected.connect()
+	for range 1000 {
+		h.poller(t)
+	}
+	if status, answer := first.request(http.MethodPost, "40"); status != http.StatusBadRequest || !strings.Contains(answer, "Session ID unknown") {
+		t.Errorf("the first handshake: %d %s", status, answer)
+	}
+	connected.send(`427["other"]`)
+	connected.wants("437[]")
+}
+
+// TestEdge08_19Connect: a client has 5 s to connect to the namespace.
+func TestEdge08_19Connect(t *testing.T) {
+	t.Parallel()
+	for after, want := range map[time.Duration]int{4 * time.Second: http.StatusOK, 6 * time.Second: http.StatusBadRequest} {
+		synctest.Test(t, func(t *testing.T) {
+			l := newPipeListener()
+			run(t, programOptions{listener: l})
+			h := &harness{url: "http://x/socket.io/", http: &http.Client{Transport: &http.Transport{DialContext: l.dial}}}
+			t.Cleanup(h.http.CloseIdleConnections)
+			c := h.poller(t)
+			time.Sleep(after)
+			if status, answer := c.request(http.MethodPost, "40"); status != want {
+				t.Errorf("after %v: %d %s", after, status, answer)
+			}
+		})
+	}
+}

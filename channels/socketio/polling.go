@@ -17,6 +17,10 @@ import (
 // only when no poll is under way.
 const probePause = 100 * time.Millisecond
 
+// postTimeout is how long the events of one POST may take: a payload can hold more of them
+// than pass in an hour.
+const postTimeout = 30 * time.Second
+
 // answerHandshake answers the request that opened the connection.
 func (c *conn) answerHandshake(w http.ResponseWriter) {
 	_ = answerPoll(w, c.handshakePacket("websocket"))
@@ -155,8 +159,10 @@ func (c *conn) post(w http.ResponseWriter, r *http.Request) *protocolError {
 	case err != nil:
 		return badRequest("the body cannot be read")
 	}
+	ctx, cancel := context.WithTimeout(r.Context(), postTimeout)
+	defer cancel()
 	for packet := range packets(bytes.TrimSuffix(body, []byte{'\n'})) {
-		c.receive(r.Context(), packet)
+		c.receive(ctx, packet)
 	}
 	w.Header().Set("Content-Type", "text/html")
 	_, _ = io.WriteString(w, "ok") // a client that is gone needs no answer

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/manyvox/manyvox/channels/socketio"
 )
 
@@ -61,20 +63,24 @@ func FuzzSession(f *testing.F) {
 func TestRate(t *testing.T) {
 	t.Parallel()
 	at := time.Now()
+	const quarter = 250 * time.Millisecond
 	for _, c := range []struct {
-		name   string
-		at     []time.Time
-		passed int
+		name  string
+		at    []time.Time
+		waits []time.Duration
 	}{
-		{"at once", []time.Time{at, at, at, at, at}, 3},
-		{"a second later", []time.Time{at, at, at, at, at.Add(time.Second)}, 4},
-		{"within the rate", []time.Time{at, at.Add(time.Second), at.Add(2 * time.Second), at.Add(3 * time.Second)}, 4},
-		{"a pause saves up no more", []time.Time{at, at.Add(time.Hour), at.Add(time.Hour), at.Add(time.Hour), at.Add(time.Hour)}, 4},
+		{"at once", []time.Time{at, at, at, at, at, at}, []time.Duration{0, 0, 0, 0, quarter, 2 * quarter}},
+		{"later", []time.Time{at, at, at, at, at.Add(quarter), at.Add(quarter)}, []time.Duration{0, 0, 0, 0, 0, quarter}},
+		{"within the rate", []time.Time{at, at.Add(time.Second), at.Add(2 * time.Second)}, []time.Duration{0, 0, 0}},
+		{
+			"a pause saves up no more", []time.Time{at, at.Add(time.Hour), at.Add(time.Hour), at.Add(time.Hour), at.Add(time.Hour), at.Add(time.Hour)},
+			[]time.Duration{0, 0, 0, 0, 0, quarter},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if got := socketio.Allowed(3, c.at...); got != c.passed {
-				t.Errorf("%d pass, want %d", got, c.passed)
+			if diff := cmp.Diff(c.waits, socketio.Waits(4, c.at...)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
 	}

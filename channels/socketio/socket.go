@@ -98,7 +98,7 @@ func (s *socket) connect(p packet) {
 		return
 	}
 	s.id, s.grant = newSocketID(), granted
-	s.conn.engine.setIdle(s.conn, false)
+	s.conn.admit()
 	if !s.channel.config.SessionPersistence {
 		s.join(s.id)
 	}
@@ -145,7 +145,7 @@ func (s *socket) event(ctx context.Context, p packet) error {
 	if err != nil {
 		return err
 	}
-	if !s.bucket.allow(time.Now()) {
+	if !s.conn.hold(ctx, s.bucket.take(time.Now())) {
 		s.sendError(p.id, channels.Errorf(channels.CodeOverloaded, "too many events a second"))
 		return nil
 	}

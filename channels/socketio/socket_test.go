@@ -3,9 +3,13 @@ package socketio_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -114,16 +118,101 @@ func TestOtherEvents(t *testing.T) {
 	}
 }
 
-func TestLimitOfMessages(t *testing.T) {
+// TestEdge08_19: events that come faster than max_messages are read more slowly, and none is
+// lost: a client that was offline sends at once what it has kept. It stays connected although
+// the answers to pings are behind them.
+func TestEdge08_19(t *testing.T) {
 	t.Parallel()
-	h := serve(t, "max_messages: 2")
+	for name, flush := range map[string]func(*testing.T, *pipeListener, []string){"polling": flushByPolling, "websocket": flushByWebSocket} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				l := newPipeListener()
+				run(t, programOptions{listener: l, block: "  session_persistence: true\n"})
+				var events []string
+				for n := range 1500 {
+					events = append(events, fmt.Sprintf(`42%d["other"]`, n))
+				}
+				began := time.Now()
+				flush(t, l, events)
+				if took := time.Since(began); took < 70*time.Second || took > 80*time.Second {
+					t.Errorf("it took %v, want 75 s", took)
+				}
+			})
+		})
+	}
+}
+
+// flushByPolling sends events in posts of as many as half a minute is enough for.
+func flushByPolling(t *testing.T, l *pipeListener, events []string) {
+	h := &harness{url: "http://x/socket.io/", http: &http.Client{Transport: &http.Transport{DialContext: l.dial}}, timeout: time.Minute}
+	t.Cleanup(h.http.CloseIdleConnections)
 	c := h.poller(t)
 	c.connect()
-	c.send(`42["user_uttered",{"message":"1"}]`, `42["user_uttered",{"message":"2"}]`, `42["user_uttered",{"message":"3"}]`)
-	c.wants(`42["session_error",{"code":"resource_exhausted","message":"too many events a second"}]`)
-	if n := len(h.in.Posted()); n != 2 {
-		t.Errorf("%d messages, want 2", n)
+	for some := range slices.Chunk(events, 500) {
+		c.send(some...)
+		for _, event := range some {
+			c.wants(acknowledged(event))
+		}
 	}
+}
+
+// flushByWebSocket sends all events and reads meanwhile, since a pipe holds nothing. The
+// answers to pings are behind them.
+func flushByWebSocket(t *testing.T, l *pipeListener, events []string) {
+	c := dialRaw(t, l)
+	packets, sent := make(chan string, 2*len(events)), make(chan struct{})
+	for _, event := range events {
+		packets <- event
+	}
+	go func() {
+		defer close(sent)
+		for packet := range packets {
+			c.write(packet)
+		}
+	}()
+	for _, event := range events {
+		packet := c.frame()
+		for packet == "2" {
+			packets <- "3"
+			packet = c.frame()
+		}
+		if packet != acknowledged(event) {
+			t.Fatalf("packet %q, want %q", packet, acknowledged(event))
+		}
+	}
+	close(packets)
+	<-sent
+}
+
+// acknowledged returns the acknowledgement of an event without arguments.
+func acknowledged(event string) string {
+	id, _, _ := strings.Cut(strings.TrimPrefix(event, "42"), "[")
+	return "43" + id + "[]"
+}
+
+// The events of one POST that would take longer than half a minute are refused.
+func TestLimitOfMessages(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newPipeListener()
+		run(t, programOptions{listener: l, block: "  max_messages: 2\n"})
+		h := &harness{url: "http://x/socket.io/", http: &http.Client{Transport: &http.Transport{DialContext: l.dial}}, timeout: time.Minute}
+		t.Cleanup(h.http.CloseIdleConnections)
+		c := h.poller(t)
+		c.connect()
+		began := time.Now()
+		c.send(slices.Repeat([]string{`42["other"]`}, 100)...)
+		if took := time.Since(began); took != 30*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		refused := 0
+		for refused < 38 {
+			if packet := c.next(); packet == `42["session_error",{"code":"resource_exhausted","message":"too many events a second"}]` {
+				refused++
+			}
+		}
+	})
 }
 
 // A client in a namespace of its own is answered there, and in no other.
