@@ -5,7 +5,7 @@ import "strings"
 // Expand takes a reply apart into replies of a single kind, in Rasa's order: quick
 // replies or buttons or text, then custom, image, attachment, elements. What is
 // empty is left out. With split the text, when it stands alone, is trimmed and cut
-// at blank lines as Rasa's channels do; a rendered reply never is.
+// at blank lines outside code fences, as Rasa's channels do; a rendered reply never is.
 func Expand(r Reply, split bool) []Reply {
 	if r.isOneText(split) { // most are
 		return []Reply{r}
@@ -62,10 +62,4 @@ func (e *expansion) add(text string) *Reply {
 		RecipientID: e.of.RecipientID, Text: text, Extra: e.of.Extra, Rendered: e.of.Rendered,
 	})
 	return &e.parts[len(e.parts)-1]
-}
-
-// Paragraphs trims the whole text and cuts it at every two newlines. A paragraph
-// keeps its inner and trailing spaces, and may be empty: "a\n\n\n\nb" is "a", "", "b".
-func Paragraphs(text string) []string {
-	return strings.Split(strings.TrimSpace(text), "\n\n")
 }

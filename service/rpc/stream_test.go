@@ -92,6 +92,11 @@ func TestStreamNumbersReplies(t *testing.T) {
 			want: "delta 1 a; delta 2 b; delta 3 c; reply 1 a; reply 2 b; reply 3 c",
 		},
 		{
+			name: "a code fence in pieces",
+			acts: []act{delta("```\na\n"), delta("\nb\n``"), delta("`\n\nc"), text("```\na\n\nb\n```\n\nc")},
+			want: "delta 1 ```\na; delta 1 \n\nb\n``; delta 1 `; delta 2 c; reply 1 ```\na\n\nb\n```; reply 2 c",
+		},
+		{
 			name: "paragraphs left together", whole: true,
 			acts: []act{delta("a\n"), delta("\nb"), text("a\n\nb")},
 			want: "delta 1 a\n; delta 1 \nb; reply 1 a\n\nb",

@@ -788,7 +788,8 @@ func (*ReceiveStreamResponse_Reply) isReceiveStreamResponse_Event() {}
 
 // Delta is a piece of the text of a reply that is not complete yet. Pieces with
 // the same reply_id, put together in order, make the text so far. A blank line
-// in the text ends one reply and starts the next.
+// of the text outside a code fence ends one reply and starts the next, unless the
+// channel has split_paragraphs: false.
 type Delta struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The reply this piece belongs to, unique within the call.

@@ -463,7 +463,8 @@ export const ReceiveStreamResponseSchema: GenMessage<ReceiveStreamResponse> = /*
 /**
  * Delta is a piece of the text of a reply that is not complete yet. Pieces with
  * the same reply_id, put together in order, make the text so far. A blank line
- * in the text ends one reply and starts the next.
+ * of the text outside a code fence ends one reply and starts the next, unless the
+ * channel has split_paragraphs: false.
  *
  * @generated from message manyvox.v1.Delta
  */
