@@ -17,6 +17,9 @@ type Agent interface {
 	// ended, the next of the conversation may begin beside it, and r takes nothing more.
 	// An error of r.Reply or r.Delta ends the turn; Answer returns it.
 	//
+	// A reply whose text is CommonMark says so by its Format, and its pieces are given by
+	// channels.DeltaIn.
+	//
 	// An error that the message cannot have reached the assistant by is wrapped with
 	// NotReached: the message is then tried again. Any other error may follow after the
 	// assistant has acted on it, and the type's Repeat says whether it may be run again.

@@ -17,27 +17,27 @@ func expand(r *Reply, split bool) []Reply {
 	e := expansion{of: r}
 	switch {
 	case len(r.QuickReplies) > 0:
-		e.add(r.Text).QuickReplies = r.QuickReplies
+		e.addText(r.Text).QuickReplies = r.QuickReplies
 	case len(r.Buttons) > 0 || r.Rendered && r.Buttons != nil:
-		e.add(r.Text).Buttons = r.Buttons
+		e.addText(r.Text).Buttons = r.Buttons
 	case r.Text != "" && split && !r.Rendered:
 		for _, paragraph := range Paragraphs(r.Text) {
-			e.add(paragraph)
+			e.addText(paragraph)
 		}
 	case r.Text != "" || r.Rendered && r.Kind() == KindText:
-		e.add(r.Text)
+		e.addText(r.Text)
 	}
 	if truthy(r.Custom) {
-		e.add("").Custom = r.Custom
+		e.add().Custom = r.Custom
 	}
 	if r.Image != "" {
-		e.add("").Image = r.Image
+		e.add().Image = r.Image
 	}
 	if truthy(r.Attachment) {
-		e.add("").Attachment = r.Attachment
+		e.add().Attachment = r.Attachment
 	}
 	if len(r.Elements) > 0 {
-		e.add("").Elements = r.Elements
+		e.add().Elements = r.Elements
 	}
 	return e.parts
 }
@@ -57,9 +57,14 @@ type expansion struct {
 }
 
 // add appends a part and returns it.
-func (e *expansion) add(text string) *Reply {
-	e.parts = append(e.parts, Reply{
-		RecipientID: e.of.RecipientID, Text: text, Extra: e.of.Extra, Rendered: e.of.Rendered,
-	})
+func (e *expansion) add() *Reply {
+	e.parts = append(e.parts, Reply{RecipientID: e.of.RecipientID, Extra: e.of.Extra, Rendered: e.of.Rendered})
 	return &e.parts[len(e.parts)-1]
+}
+
+// addText appends a part that has a text and returns it.
+func (e *expansion) addText(text string) *Reply {
+	p := e.add()
+	p.Text, p.Format = text, e.of.Format
+	return p
 }

@@ -27,9 +27,9 @@ type Piece struct {
 	Ends bool
 }
 
-// Delta takes the next piece of the text in progress and returns the pieces that can be
-// shown now, in order. It has whole characters. White space at the end is held
-// back until something follows it. The first piece of a text decides its format.
+// Delta takes the next piece of the text in progress, whose format is that of its first
+// piece, and returns what can be shown now, in order. A piece has whole characters. White
+// space at its end is held back until something follows it, unless the text stays whole.
 func (n *Numbered) Delta(text string, f Format) []Piece {
 	if text == "" {
 		return nil

@@ -11,6 +11,22 @@ type Replier interface {
 	Delta(ctx context.Context, text string) error
 }
 
+// FormatReplier is the role of a Replier that takes pieces of a text in a format.
+type FormatReplier interface {
+	// DeltaIn takes a piece of the text in progress as Delta does, whose text is in f. All
+	// pieces of a text are in one format, that of the Reply that completes it.
+	DeltaIn(ctx context.Context, f Format, text string) error
+}
+
+// DeltaIn gives r a piece of a text in f. A Replier without the role FormatReplier is not told
+// the format.
+func DeltaIn(ctx context.Context, r Replier, f Format, text string) error {
+	if fr, ok := r.(FormatReplier); ok {
+		return fr.DeltaIn(ctx, f, text)
+	}
+	return r.Delta(ctx, text)
+}
+
 // Live is the role of a Replier that shows each reply as it comes. An agent may
 // choose a slower way to answer when nobody would see the difference.
 type Live interface {

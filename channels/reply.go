@@ -28,6 +28,9 @@ type Reply struct {
 	// RecipientID is the sender of the message. The service sets it.
 	RecipientID string
 	Text        string
+	// Format is how Text is written, the JSON key format of what an agent sends. No channel
+	// shows the key.
+	Format Format
 	// Image is a URL.
 	Image string
 	// Buttons stand under the text. Nil means none; an empty list is shown as one.
@@ -68,8 +71,11 @@ func (r *Reply) Kind() Kind {
 	return KindText
 }
 
-// Validate reports content that is not JSON where JSON is expected.
+// Validate reports an unknown format, and content that is not JSON where JSON is expected.
 func (r *Reply) Validate() error {
+	if err := r.Format.Validate(); err != nil {
+		return err
+	}
 	switch {
 	case r.Attachment != nil && !isJSON(r.Attachment):
 		return errors.New("attachment: not JSON")
@@ -104,7 +110,7 @@ func validExtra(of string, extra map[string]json.RawMessage) error {
 func isJSON(v json.RawMessage) bool { return utf8.Valid(v) && json.Valid(v) }
 
 // MarshalJSON writes the keys that are set, in Rasa's order; the text also when it
-// is all there is, and beside buttons.
+// is all there is, and beside buttons. It leaves out Format, which Rasa's clients do not know.
 func (r Reply) MarshalJSON() ([]byte, error) { return r.AppendJSON(nil) }
 
 // AppendJSON appends what MarshalJSON returns to dst.
@@ -156,7 +162,7 @@ func (r *Reply) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	r.Extra, err = decodeMembers(fields, map[string]any{
-		"recipient_id": &r.RecipientID, "text": &r.Text, "image": &r.Image,
+		"recipient_id": &r.RecipientID, "text": &r.Text, "format": &r.Format, "image": &r.Image,
 		"buttons": &r.Buttons, "attachment": &r.Attachment, "custom": &r.Custom,
 		"quick_replies": &r.QuickReplies, "elements": &r.Elements,
 	})

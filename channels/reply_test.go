@@ -30,7 +30,7 @@ func TestReplyJSON(t *testing.T) {
 				Custom:       json.RawMessage(`{"c":"<&>"}`),
 				Attachment:   json.RawMessage(`"a"`),
 				Buttons:      []channels.Button{{Title: "b", Extra: map[string]json.RawMessage{"type": json.RawMessage(`"t"`)}}},
-				Image:        "i", Text: "t", RecipientID: "r", Rendered: true,
+				Image:        "i", Text: "t", RecipientID: "r", Rendered: true, Format: channels.FormatMarkdown,
 			},
 			`{"recipient_id":"r","text":"t","image":"i","buttons":[{"title":"b","type":"t"}],"attachment":"a",` +
 				`"custom":{"c":"<&>"},"quick_replies":[{"title":"q","payload":"p"}],` +
@@ -72,6 +72,39 @@ func TestReplyJSONFails(t *testing.T) {
 	}
 }
 
+func TestReplyFormat(t *testing.T) {
+	t.Parallel()
+	for format, want := range map[channels.Format]string{
+		channels.FormatPlain: "", channels.FormatMarkdown: "",
+		"Markdown": `format: "Markdown" is none of "" and "markdown"`, "html": `format: "html" is none of "" and "markdown"`,
+	} {
+		r := channels.Reply{Text: "a", Format: format}
+		if diff := cmp.Diff(want, text(r.Validate())); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", format, diff)
+		}
+	}
+}
+
+// A part that has a text has its format; an image beside it has none.
+func TestExpandKeepsTheFormat(t *testing.T) {
+	t.Parallel()
+	for name, r := range map[string]channels.Reply{
+		"text": {Text: "a\n\nb", Image: "i"}, "whole text": {Text: "a", Image: "i"},
+		"buttons": {Text: "a", Buttons: []channels.Button{{}}}, "quick replies": {Text: "a", QuickReplies: []channels.Button{{}}},
+	} {
+		r.Format = channels.FormatMarkdown
+		for _, part := range channels.Expand(r, true) {
+			want := channels.FormatMarkdown
+			if part.Text == "" {
+				want = channels.FormatPlain
+			}
+			if part.Format != want {
+				t.Errorf("%s: format %q of %+v", name, part.Format, part)
+			}
+		}
+	}
+}
+
 func TestReplyUnmarshal(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -88,6 +121,8 @@ func TestReplyUnmarshal(t *testing.T) {
 				"button_type": json.RawMessage(`"vertical"`), "n": json.RawMessage("1.0"),
 			}},
 		},
+		{name: "Markdown", json: `{"text":"*hi*","format":"markdown"}`, want: channels.Reply{Text: "*hi*", Format: channels.FormatMarkdown}},
+		{name: "a format that is none", json: `{"text":"hi","format":5}`, wantError: "format: json: cannot unmarshal number into Go value of type channels.Format"},
 		{
 			name: "unknown keys within",
 			json: `{"buttons":[{"title":"b","type":"t"}],"elements":[{"title":"e","buttons":[{"payload":"p"}],"image_url":"u"}]}`,

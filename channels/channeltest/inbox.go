@@ -51,7 +51,7 @@ func (i *Inbox) Ask(ctx context.Context, m channels.Message, r channels.Replier)
 	}
 	for _, reply := range i.Replies {
 		reply.RecipientID = cmp.Or(m.Sender, "default")
-		for _, part := range channels.Expand(reply, true) {
+		for _, part := range channels.Expand(reply, reply.Format == channels.FormatPlain) {
 			if err := r.Reply(ctx, part); err != nil {
 				return err
 			}

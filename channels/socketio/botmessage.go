@@ -39,7 +39,7 @@ type templatePayload struct {
 }
 
 // fit cuts a part into parts of one bot_uttered each. A text with buttons is cut at blank
-// lines, and the buttons stay under the last paragraph. Each card becomes a part.
+// lines unless it is Markdown, and the buttons stay under the last paragraph. Each card becomes a part.
 func fit(p channels.Part) []channels.Part {
 	var replies []channels.Reply
 	switch kind := p.Kind(); {
@@ -50,7 +50,10 @@ func fit(p channels.Part) []channels.Part {
 			replies = append(replies, r)
 		}
 	case (kind == channels.KindButtons || kind == channels.KindQuickReplies) && !p.Reply.Rendered:
-		paragraphs := channels.Paragraphs(p.Reply.Text)
+		paragraphs := []string{p.Reply.Text}
+		if p.Reply.Format == channels.FormatPlain {
+			paragraphs = channels.Paragraphs(p.Reply.Text)
+		}
 		for i, text := range paragraphs {
 			r := p.Reply
 			r.Text = text

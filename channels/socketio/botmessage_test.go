@@ -28,6 +28,7 @@ func TestShapes(t *testing.T) {
 		{"quick replies under paragraphs", channels.Reply{Text: "a\n\nb", QuickReplies: yes}, []string{`{"text":"a","quick_replies":[]}`, `{"text":"b",` + quick + `}`}},
 		{"buttons without text", channels.Reply{Buttons: yes}, []string{`{"text":"",` + quick + `}`}},
 		{"rendered", channels.Reply{Text: " a\n\nb", Buttons: yes, Rendered: true}, []string{`{"text":" a\n\nb",` + quick + `}`}},
+		{"Markdown", channels.Reply{Text: "a\n\nb", Buttons: yes, Format: channels.FormatMarkdown}, []string{`{"text":"a\n\nb",` + quick + `}`}},
 		{"image", channels.Reply{Image: "https://a.example/a.png?b&c"}, []string{`{"attachment":{"type":"image","payload":{"src":"https://a.example/a.png?b&c"}}}`}},
 		{"attachment", channels.Reply{Attachment: []byte(`{"type":"file", "n":1.0}`)}, []string{`{"attachment":{"type":"file","n":1.0}}`}},
 		{"attachment that is a text", channels.Reply{Attachment: []byte(`"https://a.example"`)}, []string{`{"attachment":"https://a.example"}`}},

@@ -20,8 +20,8 @@ type Config struct {
 	Type channels.Type
 	// InputChannel is the name recorded with messages that bring none.
 	InputChannel string
-	// SplitParagraphs cuts texts at blank lines.
-	SplitParagraphs bool
+	// SplitParagraphs cuts texts at blank lines, SplitMarkdown also those that are Markdown.
+	SplitParagraphs, SplitMarkdown bool
 	// OnFailure is what the user is told when a message is given up; empty tells
 	// nothing.
 	OnFailure string
@@ -41,6 +41,14 @@ func (c *Config) Capabilities() []string { return Capabilities(c.Type, c.Channel
 func (c *Config) Sends() bool {
 	_, sends := c.Channel.(channels.Sender)
 	return sends
+}
+
+// Splits reports whether texts of a format are cut at blank lines.
+func (c *Config) Splits(f channels.Format) bool {
+	if f == channels.FormatMarkdown {
+		return c.SplitMarkdown
+	}
+	return c.SplitParagraphs
 }
 
 // Missing returns what the channel could have and does not, for `manyvox check`.

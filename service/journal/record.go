@@ -54,20 +54,22 @@ func DecodeMessage(body []byte) (channels.Message, error) {
 type replyRecord struct {
 	Reply    channels.Reply `json:"reply"`
 	Rendered bool           `json:"rendered,omitempty"`
+	// Format is left out of the reply's JSON.
+	Format channels.Format `json:"format,omitempty"`
 	// Attachment and Custom are the reply's, byte for byte, also when they are null.
 	Attachment []byte `json:"attachment,omitempty"`
 	Custom     []byte `json:"custom,omitempty"`
 }
 
 func recordOfReply(r channels.Reply) replyRecord {
-	record := replyRecord{Reply: r, Rendered: r.Rendered, Attachment: r.Attachment, Custom: r.Custom}
+	record := replyRecord{Reply: r, Rendered: r.Rendered, Format: r.Format, Attachment: r.Attachment, Custom: r.Custom}
 	record.Reply.Attachment, record.Reply.Custom = nil, nil
 	return record
 }
 
 func (r *replyRecord) reply() channels.Reply {
 	reply := r.Reply
-	reply.Rendered, reply.Attachment, reply.Custom = r.Rendered, r.Attachment, r.Custom
+	reply.Rendered, reply.Format, reply.Attachment, reply.Custom = r.Rendered, r.Format, r.Attachment, r.Custom
 	return reply
 }
 

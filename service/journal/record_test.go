@@ -21,7 +21,7 @@ func fullMessage() channels.Message {
 
 func fullReply() channels.Reply {
 	return channels.Reply{
-		RecipientID: "ann", Text: "hi", Buttons: []channels.Button{{Title: "a", Payload: "/a"}}, Rendered: true,
+		RecipientID: "ann", Text: "hi", Buttons: []channels.Button{{Title: "a", Payload: "/a"}}, Rendered: true, Format: channels.FormatMarkdown,
 		Attachment: json.RawMessage("null"), Custom: json.RawMessage(`{"b":1, "a":2}`),
 		Extra: map[string]json.RawMessage{"button_type": json.RawMessage(`"reply"`)},
 	}
@@ -63,6 +63,7 @@ func TestEventRecordUnreadable(t *testing.T) {
 func TestPartRecordKeepsItsForm(t *testing.T) {
 	t.Parallel()
 	want := channels.Part{ID: "p", Channel: "web", Sender: "ann", Address: "C1", Reply: fullReply()}
+	want.Reply.Format = "" // which it did not have
 	body, err := journal.EncodePart(want)
 	if err != nil {
 		t.Fatal(err)

@@ -76,7 +76,7 @@ func (s ChannelService) ReceiveStream(
 	if err != nil {
 		return connectError(err, nil)
 	}
-	if err := s.ask(ctx, a, newStreamReplier(stream.Send, a.in.SplitParagraphs)); err != nil {
+	if err := s.ask(ctx, a, newStreamReplier(stream.Send, a.in.Splits)); err != nil {
 		return connectError(err, nil)
 	}
 	return nil

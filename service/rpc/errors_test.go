@@ -83,6 +83,7 @@ func TestConversationServiceRefusals(t *testing.T) {
 			{"send, a custom of null", sendReply(&manyvoxv1.Reply{Custom: structpb.NewNullValue()}), connect.CodeInvalidArgument, blank},
 			{"send, a long text", sendReply(&manyvoxv1.Reply{Text: strings.Repeat("a", 65_537)}), connect.CodeInvalidArgument, "reply.text: 65537 bytes, more than the limit of 65536"},
 			{"send, no JSON", sendReply(&manyvoxv1.Reply{CustomJson: "{"}), connect.CodeInvalidArgument, "reply: custom_json: not JSON"},
+			{"send, no format", sendReply(&manyvoxv1.Reply{Text: "a", Format: "html"}), connect.CodeInvalidArgument, `reply: format: "html" is none of "" and "markdown"`},
 			{"send, what the channel does not show", sendReply(hello), connect.CodeInvalidArgument, "reply: channel chat has no way to show it"},
 			{"send, what the channel fails on", sendReply(&manyvoxv1.Reply{Text: servicetest.Private + "panic"}), connect.CodeInternal, "channel chat: failed to prepare the reply; the log tells why"},
 		} {

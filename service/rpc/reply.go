@@ -18,7 +18,7 @@ func repliesOf(replies []channels.Reply) []*manyvoxv1.Reply {
 // and as the exact JSON, whose numbers a value would round.
 func replyOf(r *channels.Reply) *manyvoxv1.Reply {
 	out := &manyvoxv1.Reply{
-		RecipientId: r.RecipientID, Text: r.Text, Image: r.Image,
+		RecipientId: r.RecipientID, Text: r.Text, Format: string(r.Format), Image: r.Image,
 		Attachment: valueOf(r.Attachment), Custom: valueOf(r.Custom), CustomJson: string(r.Custom),
 	}
 	for _, b := range r.Buttons {

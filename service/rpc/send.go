@@ -64,7 +64,7 @@ func (c Sends) push(ctx context.Context, req *manyvoxv1.SendRequest) (*journal.P
 	if err != nil {
 		return nil, err
 	}
-	replies := channels.Expand(*reply, in.SplitParagraphs)
+	replies := channels.Expand(*reply, in.Splits(reply.Format))
 	if isBlank(replies) {
 		return nil, channels.Errorf(channels.CodeInvalid, "reply: shows nothing: expected text, buttons, image, attachment or custom")
 	}
@@ -176,7 +176,8 @@ func pushDigest(req *manyvoxv1.SendRequest, reply *channels.Reply) []byte {
 	body, _ := json.Marshal(struct { // what was read as JSON is JSON
 		Pushed  *channels.Reply
 		Address *string
-	}{reply, req.Address})
+		Format  channels.Format `json:",omitempty"`
+	}{reply, req.Address, reply.Format})
 	sum := sha256.Sum256(body)
 	return sum[:]
 }

@@ -53,6 +53,9 @@ func TestSend(t *testing.T) {
 			Text: servicetest.Private + "?", Buttons: []*manyvoxv1.Button{{Title: "Yes", Payload: "/yes", Extra: extra}},
 		}})
 		send(t, s, &manyvoxv1.SendRequest{Channel: "chat", Sender: "ann", Address: &room, Reply: &manyvoxv1.Reply{Text: servicetest.Private + "a\n\nb"}})
+		send(t, s, &manyvoxv1.SendRequest{Channel: "chat", Sender: "ann", Address: &room, Reply: &manyvoxv1.Reply{
+			Text: servicetest.Private + "*a*\n\nb", Format: "markdown",
+		}})
 
 		reply := func(r channels.Reply) channels.Reply { r.RecipientID = "ann"; return r }
 		twice := reply(channels.Reply{Text: servicetest.Private + "twice"})
@@ -63,6 +66,7 @@ func TestSend(t *testing.T) {
 				Title: "Yes", Payload: "/yes", Extra: map[string]json.RawMessage{"type": json.RawMessage(`"web_url"`), "n": json.RawMessage("1.5")},
 			}}}),
 			reply(channels.Reply{Text: servicetest.Private + "a"}), reply(channels.Reply{Text: "b"}),
+			reply(channels.Reply{Text: servicetest.Private + "*a*\n\nb", Format: channels.FormatMarkdown}),
 		}
 		var got []channels.Reply
 		var ids []string

@@ -13,8 +13,11 @@ import (
 
 // sentReply converts a reply that a caller wants to be sent: the inverse of replyOf.
 func sentReply(r *manyvoxv1.Reply) (*channels.Reply, error) {
-	out := &channels.Reply{Text: r.GetText(), Image: r.GetImage()}
-	var err error
+	out := &channels.Reply{Text: r.GetText(), Format: channels.Format(r.GetFormat()), Image: r.GetImage()}
+	err := out.Format.Validate()
+	if err != nil {
+		return nil, err
+	}
 	if out.Custom, err = rawOf("custom", r.GetCustom()); err != nil {
 		return nil, err
 	}

@@ -20,23 +20,28 @@ type streamReplier struct {
 	numbered channels.Numbered
 }
 
-// newStreamReplier makes one. Split says whether complete texts are cut at blank lines, so
-// that pieces are cut alike.
-func newStreamReplier(send func(*manyvoxv1.ReceiveStreamResponse) error, split bool) *streamReplier {
-	return &streamReplier{send: send, numbered: channels.Numbered{Split: func(channels.Format) bool { return split }}}
+// newStreamReplier makes one. Splits says whether complete texts of a format are cut at
+// blank lines, so that pieces are cut alike.
+func newStreamReplier(send func(*manyvoxv1.ReceiveStreamResponse) error, splits func(channels.Format) bool) *streamReplier {
+	return &streamReplier{send: send, numbered: channels.Numbered{Split: splits}}
 }
 
 // Live returns true.
 func (s *streamReplier) Live() bool { return true }
 
 // Delta sends a piece of the text in progress.
-func (s *streamReplier) Delta(_ context.Context, text string) error {
-	for _, p := range s.numbered.Delta(text, channels.FormatPlain) {
+func (s *streamReplier) Delta(ctx context.Context, text string) error {
+	return s.DeltaIn(ctx, channels.FormatPlain, text)
+}
+
+// DeltaIn sends a piece of the text in progress, which is in that format.
+func (s *streamReplier) DeltaIn(_ context.Context, f channels.Format, text string) error {
+	for _, p := range s.numbered.Delta(text, f) {
 		if p.Text == "" {
 			continue
 		}
 		if err := s.send(&manyvoxv1.ReceiveStreamResponse{Event: &manyvoxv1.ReceiveStreamResponse_Delta{
-			Delta: &manyvoxv1.Delta{ReplyId: strconv.Itoa(p.Number), Text: p.Text},
+			Delta: &manyvoxv1.Delta{ReplyId: strconv.Itoa(p.Number), Text: p.Text, Format: string(f)},
 		}}); err != nil {
 			return err
 		}
@@ -67,7 +72,8 @@ func (s *streamReplier) Replies(_ context.Context, parts []channels.Reply) error
 }
 
 var (
-	_ channels.Replier = (*streamReplier)(nil)
-	_ channels.Live    = (*streamReplier)(nil)
-	_ partsReplier     = (*streamReplier)(nil)
+	_ channels.Replier       = (*streamReplier)(nil)
+	_ channels.FormatReplier = (*streamReplier)(nil)
+	_ channels.Live          = (*streamReplier)(nil)
+	_ partsReplier           = (*streamReplier)(nil)
 )

@@ -27,6 +27,16 @@ func delta(text string) act {
 	return func(ctx context.Context, r channels.Replier) error { return r.Delta(ctx, text) }
 }
 
+func markdownDelta(text string) act {
+	return func(ctx context.Context, r channels.Replier) error {
+		return channels.DeltaIn(ctx, r, channels.FormatMarkdown, text)
+	}
+}
+
+func markdown(text string) act {
+	return reply(channels.Reply{Text: text, Format: channels.FormatMarkdown})
+}
+
 func reply(r channels.Reply) act {
 	return func(ctx context.Context, to channels.Replier) error { return to.Reply(ctx, r) }
 }
@@ -48,10 +58,10 @@ func playing(acts []act) agents.Agent {
 // event shows an event as "<kind> <reply id> <content>".
 func event(res *manyvoxv1.ReceiveStreamResponse) string {
 	if d := res.GetDelta(); d != nil {
-		return "delta " + d.GetReplyId() + " " + d.GetText()
+		return "delta " + d.GetReplyId() + " " + d.GetFormat() + d.GetText()
 	}
 	r := res.GetReply().GetReply()
-	content := r.GetText() + r.GetImage() + r.GetCustomJson()
+	content := r.GetFormat() + r.GetText() + r.GetImage() + r.GetCustomJson()
 	for _, b := range r.GetButtons() {
 		content += " [" + b.GetTitle() + "]"
 	}
@@ -63,6 +73,7 @@ func TestStreamNumbersReplies(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		whole bool // split_paragraphs: false
+		cut   bool // split_paragraphs: true, which cuts Markdown too
 		acts  []act
 		want  string
 	}{
@@ -95,6 +106,16 @@ func TestStreamNumbersReplies(t *testing.T) {
 			name: "a code fence in pieces",
 			acts: []act{delta("```\na\n"), delta("\nb\n``"), delta("`\n\nc"), text("```\na\n\nb\n```\n\nc")},
 			want: "delta 1 ```\na; delta 1 \n\nb\n``; delta 1 `; delta 2 c; reply 1 ```\na\n\nb\n```; reply 2 c",
+		},
+		{
+			name: "Markdown stays whole",
+			acts: []act{markdownDelta("a\n"), markdownDelta("\nb"), markdown("a\n\nb"), text("c\n\nd")},
+			want: "delta 1 markdowna\n; delta 1 markdown\nb; reply 1 markdowna\n\nb; reply 2 c; reply 3 d",
+		},
+		{
+			name: "Markdown is cut when it is asked for", cut: true,
+			acts: []act{markdownDelta("a\n"), markdownDelta("\nb"), markdown("a\n\nb")},
+			want: "delta 1 markdowna; delta 2 markdownb; reply 1 markdowna; reply 2 markdownb",
 		},
 		{
 			name: "paragraphs left together", whole: true,
@@ -136,14 +157,14 @@ func TestStreamNumbersReplies(t *testing.T) {
 			t.Parallel()
 			var got []string
 			send := func(res *manyvoxv1.ReceiveStreamResponse) error { got = append(got, event(res)); return nil }
-			in := instance.New(instance.Config{Name: "rest", SplitParagraphs: !c.whole, Channel: channels.Webhook{}}, metrics.New(metrics.Sources{}))
+			in := instance.New(instance.Config{Name: "rest", SplitParagraphs: !c.whole, SplitMarkdown: c.cut, Channel: channels.Webhook{}}, metrics.New(metrics.Sources{}))
 			j := memory.Open()
 			x := turn.New(turn.Config{
 				Base: t.Context(), Agent: playing(c.acts), AgentOptions: turn.AgentOptions{AgentTimeout: time.Hour}, ResponseTimeout: time.Hour,
 				Locks: j, Events: j, Log: slog.New(slog.DiscardHandler),
 			})
 			defer x.Close(t.Context())
-			if err := x.Ask(t.Context(), in, &channels.Message{Sender: "ann"}, newStreamReplier(send, !c.whole)); err != nil {
+			if err := x.Ask(t.Context(), in, &channels.Message{Sender: "ann"}, newStreamReplier(send, in.Splits)); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(c.want, strings.Join(got, "; ")); diff != "" {
@@ -156,7 +177,7 @@ func TestStreamNumbersReplies(t *testing.T) {
 func TestStreamEndsWithTheStream(t *testing.T) {
 	t.Parallel()
 	gone := errors.New("the stream is reset")
-	s := newStreamReplier(func(*manyvoxv1.ReceiveStreamResponse) error { return gone }, true)
+	s := newStreamReplier(func(*manyvoxv1.ReceiveStreamResponse) error { return gone }, nil)
 	if err := s.Delta(t.Context(), "a"); !errors.Is(err, gone) {
 		t.Errorf("Delta: %v", err)
 	}

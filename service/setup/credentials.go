@@ -25,7 +25,7 @@ type Credentials struct {
 type common struct {
 	Type            string `yaml:"type"`
 	InputChannel    string `yaml:"input_channel"`
-	SplitParagraphs bool   `yaml:"split_paragraphs"`
+	SplitParagraphs *bool  `yaml:"split_paragraphs"`
 	OnFailure       string `yaml:"on_failure"`
 	Open            bool   `yaml:"open"`
 
@@ -126,7 +126,7 @@ func (l loader) open(file *config.Block, name string) (*instance.Config, error) 
 		return nil, err
 	}
 	block = block.Named("channel " + channel)
-	keys := common{SplitParagraphs: true}
+	var keys common
 	c := t.New()
 	if err := block.Decode(&keys, c); err != nil {
 		return nil, err
@@ -141,7 +141,8 @@ func (l loader) open(file *config.Block, name string) (*instance.Config, error) 
 	in := &instance.Config{
 		Name: channel, Type: *t, Channel: open,
 		InputChannel:    cmp.Or(keys.InputChannel, t.Name),
-		SplitParagraphs: keys.SplitParagraphs,
+		SplitParagraphs: keys.SplitParagraphs == nil || *keys.SplitParagraphs,
+		SplitMarkdown:   keys.SplitParagraphs != nil && *keys.SplitParagraphs,
 		OnFailure:       keys.OnFailure,
 		Open:            keys.Open,
 		Rate:            keys.Rate,

@@ -60,7 +60,11 @@ func loadCredentials(t *testing.T, file, connector string) string {
 		return err.Error()
 	}
 	for _, in := range c.Channels {
-		lines = append(lines, fmt.Sprintf("%s is a %s, input_channel %s, split %v", in.Name, in.Type.Name, in.InputChannel, in.SplitParagraphs))
+		line := fmt.Sprintf("%s is a %s, input_channel %s, split %v", in.Name, in.Type.Name, in.InputChannel, in.Splits(channels.FormatPlain))
+		if in.Splits(channels.FormatMarkdown) {
+			line += ", Markdown too"
+		}
+		lines = append(lines, line)
 	}
 	return strings.Join(append(lines, c.Notes...), "\n")
 }
@@ -82,6 +86,9 @@ func TestCredentials(t *testing.T) {
 		{
 			name: "the keys that every channel has", file: "rest: {input_channel: kiosk, split_paragraphs: false}",
 			want: "rest is a rest, input_channel kiosk, split false",
+		},
+		{
+			name: "Markdown is split when it is asked for", file: "rest: {split_paragraphs: true}", want: rest + ", Markdown too",
 		},
 		{
 			name: "Rasa's class takes the type's name", file: "rasa.core.channels.rest.RestInput:\n", want: rest,

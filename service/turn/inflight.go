@@ -38,6 +38,8 @@ type inFlightAsk struct {
 type output struct {
 	parts []channels.Reply
 	delta string
+	// format is that of the text which the piece belongs to.
+	format channels.Format
 }
 
 // digest tells messages apart that have the same id.
@@ -125,7 +127,7 @@ func (a *inFlightAsk) follow(ctx context.Context, r channels.Replier) error {
 
 func (o output) handOn(ctx context.Context, r channels.Replier) error {
 	if o.delta != "" {
-		return r.Delta(ctx, o.delta)
+		return channels.DeltaIn(ctx, r, o.format, o.delta)
 	}
 	return handOn(ctx, r, o.parts)
 }

@@ -28,17 +28,23 @@ func (w *recordingReplier) Replies(ctx context.Context, parts []channels.Reply) 
 	return w.committer.add(ctx, nil, replyEvent(w.m, parts), func() { w.ask.add(output{parts: parts}) })
 }
 
-// Delta hands on a piece of text. Before the first it is recorded that there is one.
+// Delta hands on a piece of text.
 func (w *recordingReplier) Delta(ctx context.Context, text string) error {
+	return w.DeltaIn(ctx, channels.FormatPlain, text)
+}
+
+// DeltaIn hands on a piece of text. Before the first it is recorded that there is one.
+func (w *recordingReplier) DeltaIn(ctx context.Context, f channels.Format, text string) error {
 	if err := w.committer.show(ctx); err != nil {
 		return err
 	}
-	w.ask.add(output{delta: text})
+	w.ask.add(output{delta: text, format: f})
 	return nil
 }
 
 var (
-	_ channels.Replier = (*recordingReplier)(nil)
-	_ channels.Live    = (*recordingReplier)(nil)
-	_ partsReplier     = (*recordingReplier)(nil)
+	_ channels.Replier       = (*recordingReplier)(nil)
+	_ channels.FormatReplier = (*recordingReplier)(nil)
+	_ channels.Live          = (*recordingReplier)(nil)
+	_ partsReplier           = (*recordingReplier)(nil)
 )

@@ -32,6 +32,7 @@ type relay struct {
 
 	mu        sync.Mutex
 	pending   strings.Builder // the pieces that no reply has completed yet
+	format    channels.Format // of the pieces
 	character string          // the bytes of a character whose rest is still to come
 	shown     int             // replies that reached the caller
 	failed    error           // the caller's Replier would take no more
@@ -62,13 +63,13 @@ func (t *relay) reply(ctx context.Context, r channels.Reply) error {
 		return err
 	}
 	if err := r.Validate(); err != nil {
-		return fmt.Errorf("the agent gave a reply that has no JSON form: %w", err)
+		return fmt.Errorf("the agent gave a reply that cannot be shown: %w", err)
 	}
 	t.pending.Reset()
 	t.character = ""
 	r.RecipientID = t.m.Sender
 	r.Text = strings.ToValidUTF8(r.Text, "\uFFFD") // as JSON has it; protobuf would fail
-	parts := channels.Expand(r, t.in.SplitParagraphs)
+	parts := channels.Expand(r, t.in.Splits(r.Format))
 	if len(parts) == 0 {
 		return nil
 	}
@@ -106,6 +107,14 @@ func handOn(ctx context.Context, to channels.Replier, parts []channels.Reply) er
 
 // Delta hands on a piece of text.
 func (t *relay) Delta(ctx context.Context, text string) error {
+	return t.DeltaIn(ctx, channels.FormatPlain, text)
+}
+
+// DeltaIn hands on a piece of text in a format. The first piece decides it.
+func (t *relay) DeltaIn(ctx context.Context, f channels.Format, text string) error {
+	if err := f.Validate(); err != nil {
+		return fmt.Errorf("the agent gave a piece of text: %w", err)
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err := t.ended(); err != nil {
@@ -119,8 +128,11 @@ func (t *relay) Delta(ctx context.Context, text string) error {
 		return nil
 	}
 	t.said()
+	if t.pending.Len() == 0 {
+		t.format = f
+	}
 	t.pending.WriteString(text)
-	t.failed = t.to.Delta(ctx, text)
+	t.failed = channels.DeltaIn(ctx, t.to, t.format, text)
 	return t.failed
 }
 
@@ -143,7 +155,7 @@ func (t *relay) finish(ctx context.Context) error {
 	if t.pending.Len() == 0 {
 		return nil
 	}
-	return t.reply(ctx, channels.Reply{Text: t.pending.String()})
+	return t.reply(ctx, channels.Reply{Text: t.pending.String(), Format: t.format})
 }
 
 // close lets nothing more through.
@@ -166,4 +178,7 @@ func wholeRunes(s string) (whole, begun string) {
 	return strings.ToValidUTF8(s[:cut], "\uFFFD"), s[cut:]
 }
 
-var _ channels.Replier = (*relay)(nil)
+var (
+	_ channels.Replier       = (*relay)(nil)
+	_ channels.FormatReplier = (*relay)(nil)
+)

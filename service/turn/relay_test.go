@@ -26,6 +26,10 @@ func delta(text string) act {
 	return func(ctx context.Context, r channels.Replier) error { return r.Delta(ctx, text) }
 }
 
+func deltaIn(f channels.Format, text string) act {
+	return func(ctx context.Context, r channels.Replier) error { return channels.DeltaIn(ctx, r, f, text) }
+}
+
 func reply(r channels.Reply) act {
 	return func(ctx context.Context, to channels.Replier) error { return to.Reply(ctx, r) }
 }
@@ -43,7 +47,11 @@ func (r *recorder) take(call string) error {
 }
 
 func (r *recorder) Reply(_ context.Context, reply channels.Reply) error {
-	return r.take(reply.RecipientID + ": " + reply.Text + reply.Image)
+	return r.take(reply.RecipientID + ": " + string(reply.Format) + reply.Text + reply.Image)
+}
+
+func (r *recorder) DeltaIn(_ context.Context, f channels.Format, text string) error {
+	return r.take("… " + string(f) + text)
 }
 
 func (r *recorder) Delta(_ context.Context, text string) error { return r.take("… " + text) }
@@ -72,6 +80,21 @@ func TestRelayHandsOnReplies(t *testing.T) {
 			name: "a text in pieces, not completed",
 			acts: []act{delta("a\n\n"), delta("b")},
 			want: []string{"… a\n\n", "… b", "ann: a", "ann: b"}, shown: 2,
+		},
+		{
+			name: "Markdown, which is not cut",
+			acts: []act{reply(channels.Reply{Text: "a\n\nb", Format: channels.FormatMarkdown})},
+			want: []string{"ann: markdowna\n\nb"}, shown: 1,
+		},
+		{
+			name: "Markdown in pieces, not completed; the first piece decides",
+			acts: []act{deltaIn(channels.FormatMarkdown, "a\n\n"), delta("b")},
+			want: []string{"… markdowna\n\n", "… markdownb", "ann: markdowna\n\nb"}, shown: 1,
+		},
+		{
+			name: "a format that there is not",
+			acts: []act{deltaIn("html", "a"), reply(channels.Reply{Text: "b", Format: "html"}), text("c")},
+			want: []string{"ann: c"}, shown: 1,
 		},
 		{
 			name: "nothing after a reply failed, even to an agent that ignores the error", failAt: 2,

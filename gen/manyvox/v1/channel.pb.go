@@ -788,14 +788,16 @@ func (*ReceiveStreamResponse_Reply) isReceiveStreamResponse_Event() {}
 
 // Delta is a piece of the text of a reply that is not complete yet. Pieces with
 // the same reply_id, put together in order, make the text so far. A blank line
-// of the text outside a code fence ends one reply and starts the next, unless the
-// channel has split_paragraphs: false.
+// of the text outside a code fence ends one reply and starts the next, as complete
+// texts are cut: see Reply.format.
 type Delta struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The reply this piece belongs to, unique within the call.
 	ReplyId string `protobuf:"bytes,1,opt,name=reply_id,json=replyId,proto3" json:"reply_id,omitempty"`
 	// The piece. Never empty.
-	Text          string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// How the text is written: see Reply.format.
+	Format        string `protobuf:"bytes,3,opt,name=format,proto3" json:"format,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -840,6 +842,13 @@ func (x *Delta) GetReplyId() string {
 func (x *Delta) GetText() string {
 	if x != nil {
 		return x.Text
+	}
+	return ""
+}
+
+func (x *Delta) GetFormat() string {
+	if x != nil {
+		return x.Format
 	}
 	return ""
 }
@@ -920,7 +929,10 @@ type Reply struct {
 	// is given as its JSON text.
 	Custom *structpb.Value `protobuf:"bytes,6,opt,name=custom,proto3" json:"custom,omitempty"`
 	// The same as custom as JSON text, value for value.
-	CustomJson    string `protobuf:"bytes,7,opt,name=custom_json,json=customJson,proto3" json:"custom_json,omitempty"`
+	CustomJson string `protobuf:"bytes,7,opt,name=custom_json,json=customJson,proto3" json:"custom_json,omitempty"`
+	// How text is written: "" is text to be shown as it is, "markdown" is CommonMark, which
+	// is not cut at blank lines unless the channel has split_paragraphs: true.
+	Format        string `protobuf:"bytes,8,opt,name=format,proto3" json:"format,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1000,6 +1012,13 @@ func (x *Reply) GetCustom() *structpb.Value {
 func (x *Reply) GetCustomJson() string {
 	if x != nil {
 		return x.CustomJson
+	}
+	return ""
+}
+
+func (x *Reply) GetFormat() string {
+	if x != nil {
+		return x.Format
 	}
 	return ""
 }
@@ -1208,13 +1227,14 @@ const file_manyvox_v1_channel_proto_rawDesc = "" +
 	"\x15ReceiveStreamResponse\x12)\n" +
 	"\x05delta\x18\x01 \x01(\v2\x11.manyvox.v1.DeltaH\x00R\x05delta\x12/\n" +
 	"\x05reply\x18\x02 \x01(\v2\x17.manyvox.v1.StreamReplyH\x00R\x05replyB\a\n" +
-	"\x05event\"6\n" +
+	"\x05event\"N\n" +
 	"\x05Delta\x12\x19\n" +
 	"\breply_id\x18\x01 \x01(\tR\areplyId\x12\x12\n" +
-	"\x04text\x18\x02 \x01(\tR\x04text\"Q\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12\x16\n" +
+	"\x06format\x18\x03 \x01(\tR\x06format\"Q\n" +
 	"\vStreamReply\x12\x19\n" +
 	"\breply_id\x18\x01 \x01(\tR\areplyId\x12'\n" +
-	"\x05reply\x18\x02 \x01(\v2\x11.manyvox.v1.ReplyR\x05reply\"\x8b\x02\n" +
+	"\x05reply\x18\x02 \x01(\v2\x11.manyvox.v1.ReplyR\x05reply\"\xa3\x02\n" +
 	"\x05Reply\x12!\n" +
 	"\frecipient_id\x18\x01 \x01(\tR\vrecipientId\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x14\n" +
@@ -1225,7 +1245,8 @@ const file_manyvox_v1_channel_proto_rawDesc = "" +
 	"attachment\x12.\n" +
 	"\x06custom\x18\x06 \x01(\v2\x16.google.protobuf.ValueR\x06custom\x12\x1f\n" +
 	"\vcustom_json\x18\a \x01(\tR\n" +
-	"customJson\"g\n" +
+	"customJson\x12\x16\n" +
+	"\x06format\x18\b \x01(\tR\x06format\"g\n" +
 	"\x06Button\x12\x14\n" +
 	"\x05title\x18\x01 \x01(\tR\x05title\x12\x18\n" +
 	"\apayload\x18\x02 \x01(\tR\apayload\x12-\n" +

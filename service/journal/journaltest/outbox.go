@@ -14,7 +14,7 @@ func fullPart() channels.Part {
 	return channels.Part{
 		ID: "full", Channel: "web", Sender: "bob", Address: "C1:1700.1",
 		Reply: channels.Reply{
-			RecipientID: "bob", Text: "<b>héllo</b>\n\n & ", Image: "https://x/?a=1&b", Rendered: true,
+			RecipientID: "bob", Text: "<b>héllo</b>\n\n & ", Image: "https://x/?a=1&b", Rendered: true, Format: channels.FormatMarkdown,
 			Buttons:      []channels.Button{},
 			QuickReplies: []channels.Button{{Title: "t", Payload: "p", Extra: map[string]json.RawMessage{"url": json.RawMessage(`"u"`)}}},
 			Attachment:   json.RawMessage("null"),

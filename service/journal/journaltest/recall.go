@@ -23,7 +23,7 @@ var recallTests = map[string]func(*harness){
 		want := [][]channels.Reply{
 			{{RecipientID: "ann", Text: "a"}, fullPart().Reply},
 			{fullPart().Reply},
-			{{Text: ""}, {Image: "https://x/1.png"}, {Text: "z", Rendered: true}},
+			{{Text: ""}, {Image: "https://x/1.png"}, {Text: "z", Rendered: true, Format: channels.FormatMarkdown}},
 		}
 		lock := h.asks.acquire()
 		defer lock.Release()
