@@ -110,6 +110,7 @@ func (w *formWriter) reply(r *channels.Reply) {
 		w.key("rendered")
 		w.dst = append(w.dst, "true"...)
 	}
+	w.optional("format", string(r.Format))
 	w.bytes("attachment", r.Attachment)
 	w.bytes("custom", r.Custom)
 	w.dst = append(w.dst, '}')
