@@ -31,7 +31,7 @@ func (d *document) blocks(container ast.Node, st style, apart span) {
 // block adds one block.
 func (d *document) block(n ast.Node, st style) {
 	switch n := n.(type) {
-	case *ast.Heading:
+	case *ast.Heading: // no chat has headings
 		st.marks = st.marks.with(bold)
 		d.inlines(n, st)
 	case *ast.Paragraph, *ast.TextBlock:
@@ -45,7 +45,7 @@ func (d *document) block(n ast.Node, st style) {
 		d.code(n, st)
 	case *ast.HTMLBlock:
 		d.html(n, st)
-	case *ast.Blockquote:
+	case *ast.Blockquote: // one within another is a part of it: Telegram takes no more
 		if st.quote == 0 {
 			d.number++
 			st.quote = d.number

@@ -51,13 +51,15 @@ func (c *cursor) next() (a atom, ok bool) {
 		return atom{text: s.text, span: s, space: s.level, next: c.at}, true
 	}
 	rest := s.text[c.at.offset:]
+	// What remains of the window may be too short to tell where a line breaks: begin another
+	// one, unless it is the end of the span.
 	if len(c.window) < minWindow && len(c.window) < len(rest) {
 		c.window, c.state = head(rest, maxWindow), -1
 	}
 	cluster, window, boundaries, state := uniseg.StepString(c.window, c.state)
 	c.window, c.state = window, state
 	a = atom{text: cluster, span: s, breaks: boundaries&uniseg.MaskLine == uniseg.LineCanBreak}
-	if len(cluster) > maxAtom {
+	if len(cluster) > maxAtom { // no emoji is so long: someone piles up accents
 		a.text, a.breaks = head(cluster, maxAtom), false
 		c.window = ""
 	}

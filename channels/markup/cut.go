@@ -52,6 +52,8 @@ func (s *syntax) whole(spans []span) string {
 
 // cut writes the spans in parts.
 func (s *syntax) cut(spans []span, l Limit) (parts []string) {
+	// Each part begins behind the end of the one before, so that this ends: a part that
+	// shows nothing is left out, and one that nothing fits in is forced to take a character.
 	for at := (place{}); at.span < len(spans); {
 		c := cutter{cursor: cursor{spans: spans}, writer: writer{syntax: s, limit: l}}
 		c.cursor.seek(at)
@@ -68,8 +70,8 @@ func (s *syntax) cut(spans []span, l Limit) (parts []string) {
 type cutter struct {
 	cursor cursor
 	writer writer
-	ends   [levels]end
-	last   end
+	ends   [levels]end // the last of each level
+	last   end         // behind the last text, white space apart
 }
 
 // end is where a part may end.
@@ -117,6 +119,8 @@ func (c *cutter) note(l level, e end) {
 
 // cutBefore returns the best end of a part that the atom at that place did not fit in.
 func (c *cutter) cutBefore(at place, a atom) end {
+	// A part is to be a quarter full, so that there are not many more than are needed, and so
+	// that no text is gone over more than four times; half full before a block is cut in two.
 	enough := map[level]int{byBlock: 4, byParagraph: 4, byLine: 2, byWord: 4}
 	for l := byBlock; l >= byWord; l-- {
 		if e := c.ends[l]; e.visible && e.size >= c.writer.limit.max()/enough[l] {

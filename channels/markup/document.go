@@ -46,7 +46,8 @@ func clean(text string) string {
 	return text
 }
 
-// plainSpans makes spans of a text without any markup.
+// plainSpans makes spans of a text without any markup: lines, and what stands between them.
+// One line end is a line's, several are a paragraph's.
 func plainSpans(text string) (spans []span) {
 	for text != "" {
 		end := strings.IndexByte(text, '\n')
@@ -70,7 +71,8 @@ func plainSpans(text string) (spans []span) {
 	return spans
 }
 
-// add appends a piece of text after the gap before it.
+// add appends a piece of text after the gap before it, to the last span where that has the
+// same style. The gap waits for a text, since some blocks show nothing.
 func (d *document) add(text string, st style) {
 	if text == "" {
 		return

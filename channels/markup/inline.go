@@ -61,7 +61,8 @@ func (d *document) text(n *ast.Text, st style) {
 	}
 }
 
-// unescape resolves backslash escapes and entities.
+// unescape resolves backslash escapes and entities. A line end that was written as an entity
+// is a space: it ends no line of the source.
 func unescape(text []byte) string {
 	if !bytes.ContainsAny(text, `\&`) {
 		return string(text)
@@ -70,7 +71,7 @@ func unescape(text []byte) string {
 	w := bufio.NewWriter(&escaped)
 	ghtml.DefaultWriter.Write(w, text) // resolves them, and escapes what is left for HTML
 	_ = w.Flush()                      // to memory
-	return clean(html.UnescapeString(escaped.String()))
+	return strings.ReplaceAll(clean(html.UnescapeString(escaped.String())), "\n", " ")
 }
 
 // codeSpan returns the code of a code span; a line that ends in it is a space.
@@ -87,7 +88,7 @@ func (d *document) codeSpan(n *ast.CodeSpan) string {
 // link adds a link or an image: its label, which leads to the address.
 func (d *document) link(n ast.Node, address string, st style) {
 	target, ok := linkTo(address)
-	if !ok || st.link != "" {
+	if !ok || st.link != "" { // an image in a link is a part of its label
 		d.inlines(n, st)
 		return
 	}

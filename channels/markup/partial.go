@@ -23,7 +23,8 @@ func complete(text string) string {
 	return text[:start] + t.completed()
 }
 
-// lastParagraph returns where the last paragraph begins, or -1 when a code fence is open.
+// lastParagraph returns where the last paragraph begins, or -1 when a code fence is open. What
+// is open ends with its paragraph, so nothing before it matters.
 func lastParagraph(text string) int {
 	start, at, fence := 0, 0, ""
 	for line := range strings.Lines(text) {
@@ -128,7 +129,9 @@ func (t *tail) backticks(at, n int) {
 	}
 }
 
-// delimiter opens or closes emphasis.
+// delimiter opens or closes emphasis, about as CommonMark does: a run closes where no white
+// space is before it, and opens where none is behind it, an underscore at the start of a word only.
+// Where this guesses wrong, a reader sees a sign for a moment.
 func (t *tail) delimiter(at, n int) {
 	run := t.text[at : at+n]
 	spaceBefore := at == 0 || isSpace(t.text[at-1])
@@ -148,7 +151,7 @@ func (t *tail) delimiter(at, n int) {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' }
 
-// link follows the brackets of links.
+// link follows the brackets of links: [ opens a label, ]( behind it an address, and ) ends it.
 func (t *tail) link(at int, c byte) {
 	switch {
 	case c == '[':

@@ -74,6 +74,7 @@ func TestRender(t *testing.T) {
 			"a list in a list", "7. a\n8. b\n   - c\n\n     d",
 			"7. a\n8. b\n   - c\n\n     d", "7. a\n8. b\n   • c\n\n     d", "7. a\n8. b\n   • c\n\n     d", "7. a\n8. b\n   • c\n\n     d",
 		},
+		{"a line end as an entity", "[a&#10;b](https://x.example)", "a b (https://x.example)", "<https://x.example|a b>", `<a href="https://x.example">a b</a>`, "a b (https://x.example)"},
 		{"line ends", "a\r\nb\rc\x00", "a\nb\nc\uFFFD", "a\nb\nc\uFFFD", "a\nb\nc\uFFFD", "a\nb\nc\uFFFD"},
 		{"not UTF-8", "a\xffb", "a\uFFFDb", "a\uFFFDb", "a\uFFFDb", "a\uFFFDb"},
 		{"what shows nothing", "&nbsp; &#8203;", "", "", "", ""},

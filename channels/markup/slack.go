@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// slack defines Slack's mrkdwn.
+// slack defines Slack's mrkdwn. Three characters are escaped, so that no text is a mention or
+// a link; the signs of bold, italic and code cannot be.
 func slack() *syntax {
 	everyone := regexp.MustCompile(`(?i)@(here|channel|everyone)\b`)
 	return &syntax{
@@ -26,9 +27,10 @@ func slackTags(st style, newline bool) []tag {
 	if st.block > 0 {
 		return []tag{{"```\n", "\n```", st.block}}
 	}
-	if newline {
+	if newline { // no sign holds beyond the end of its line
 		return nil
 	}
+	// The link is within the signs, since Slack shows a sign within a label as it is.
 	tags := signTags(st, "*", "_")
 	switch {
 	case st.link != "":

@@ -134,7 +134,8 @@ func TestTagsAsTheSpecification(t *testing.T) {
 	for _, e := range examples(t) {
 		want := asTelegram.Replace(e.HTML)
 		nested := regexp.MustCompile(`<(i|b)>[^/]*<(i|b|code)>|</(i|b)></`).MatchString(want)
-		if !simple.MatchString(e.HTML) || nested || letters(want) == "<code></code>" || strings.Contains(want, "\u00a0") {
+		if !simple.MatchString(e.HTML) || nested || letters(want) == "<code></code>" || strings.Contains(want, "\u00a0") ||
+			strings.Contains(e.Markdown, "&#10;") {
 			continue
 		}
 		compared++

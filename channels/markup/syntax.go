@@ -72,7 +72,8 @@ func (s *syntax) prepare(spans []span) []span {
 	for mark, sign := range s.signs {
 		s.dropMarks(spans, mark, sign)
 	}
-	for i := range spans { // nothing escapes a backtick
+	// Nothing escapes a backtick: code that has one is shown as text.
+	for i := range spans {
 		if st := &spans[i].style; s.signs != nil && st.code && strings.Contains(spans[i].text, "`") {
 			st.code = false
 		}
@@ -86,7 +87,8 @@ func (s *syntax) prepare(spans []span) []span {
 }
 
 // dropMarks takes a mark from where its sign would be shown and mark nothing: within a word,
-// beside white space, around the sign itself.
+// beside white space, around the sign itself. It looks at each stretch of spans that has the
+// mark and at the character on either side of it.
 func (s *syntax) dropMarks(spans []span, mark rune, sign string) {
 	for start := 0; start < len(spans); start++ {
 		end, shown := start, true

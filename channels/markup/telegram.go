@@ -16,6 +16,7 @@ func telegram() *syntax {
 // within a quote.
 func telegramTags(st style, attribute *strings.Replacer) []tag {
 	var tags []tag
+	// A quote that goes on over several blocks has one number, and stays open between them.
 	if st.quote > 0 {
 		tags = append(tags, tag{"<blockquote>", "</blockquote>", st.quote})
 	}
@@ -24,7 +25,7 @@ func telegramTags(st style, attribute *strings.Replacer) []tag {
 		return append(tags, tag{`<pre><code class="language-` + st.language + `">`, "</code></pre>", st.block})
 	case st.block > 0:
 		return append(tags, tag{"<pre>", "</pre>", st.block})
-	case st.code && st.link == "":
+	case st.code && st.link == "": // in a link it would end the link
 		return append(tags, tag{open: "<code>", close: "</code>"})
 	}
 	if st.link != "" {

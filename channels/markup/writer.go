@@ -18,7 +18,7 @@ type writer struct {
 	// visible says that a reader sees something.
 	visible bool
 
-	// tags are those of the style of the last text.
+	// of and newline say whose tags and line prefix these are: text after text has the same.
 	of      *span
 	newline bool
 	tags    []tag
@@ -36,7 +36,9 @@ func (w *writer) state() writerState {
 	return writerState{written: w.b.Len(), open: w.open, visible: w.visible}
 }
 
-// put writes a text of a span, unless it would be too long once all is closed.
+// put writes a text of a span, unless it would be too long once all is closed. It reports
+// whether it did; if not, nothing has changed. A text is either white space that ends a line
+// or has no line end.
 func (w *writer) put(text string, s *span) bool {
 	w.enter(s, text[0] == '\n')
 	piece := w.syntax.escape.Replace(text)
