@@ -20,8 +20,17 @@ type Outbox interface {
 	// ErrFenced as Settle does.
 	SettlePart(ctx context.Context, c Claim, o PartOutcome) error
 
+	// KeepLive commits how far a claimed live part has come; the claim stays. It fails with
+	// ErrFenced as SettlePart does. A part with another id takes the place of the one before
+	// in the same row (a roll-over): its attempts start at 0. When the part was completed
+	// meanwhile, the completed text stays and the rest is committed; of a roll-over the events
+	// alone, since the completed part is the one before it. When its outcome is not known, the
+	// same progress may be committed again: it is not committed twice.
+	KeepLive(ctx context.Context, c Claim, p LiveProgress) error
+
 	// OpenOutbox names the channels whose parts NextPart may return, and how many parts
-	// of each this process may have claimed at once. At first none is open; parts of the
+	// of each this process may have claimed at once. A part that grows when it is claimed
+	// takes no slot, until that claim ends. At first no channel is open; parts of the
 	// others wait. Each call replaces the list; claims that are in force stay.
 	OpenOutbox(slots map[string]int)
 
@@ -30,8 +39,9 @@ type Outbox interface {
 	// again as soon as SettlePart has put it back, whatever the outcome says. Further
 	// parts are given to no other process, whoever stores them, until Gone takes that
 	// back or this process dies; a part that another has claimed already stays its own
-	// until it is settled. When several processes say Wake, the last has the reader.
-	// Wake may be said again, and of a conversation that never was.
+	// until it is settled, and one that grows is given to the process of its turn. When
+	// several processes say Wake, the last has the reader. Wake may be said again, and of a
+	// conversation that never was.
 	Wake(ctx context.Context, c channels.Conversation) error
 
 	// Gone says that the conversation's reader has left this process: its parts are
@@ -62,6 +72,9 @@ type Push struct {
 type Delivery struct {
 	Claim
 	Part channels.Part
+	// Live is nil for a part that was complete before it was opened: one that never grew,
+	// was completed or lost its turn by then.
+	Live *Live
 	// Attempts counts the earlier attempts that count.
 	Attempts int
 	// Stored is when the part was stored. It has a reading of the monotonic clock, so

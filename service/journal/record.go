@@ -137,3 +137,32 @@ func DecodeEvent(body []byte, e *channels.Event) {
 	}
 	r.addTo(e)
 }
+
+// receiptRecord is a receipt as it is stored.
+type receiptRecord struct {
+	ID   string    `json:"id"`
+	Time time.Time `json:"time"`
+}
+
+// EncodeReceipt returns the stored form of a receipt, nil for none.
+func EncodeReceipt(r *channels.Receipt) ([]byte, error) {
+	if r == nil {
+		return nil, nil
+	}
+	body, err := channels.Marshal(receiptRecord(*r))
+	if err != nil {
+		return nil, fmt.Errorf("journal: receipt %s: %w", r.ID, err)
+	}
+	return body, nil
+}
+
+// DecodeReceipt reads what EncodeReceipt returns. A receipt that can't be read is none: then
+// the part is sent anew.
+func DecodeReceipt(body []byte) *channels.Receipt {
+	var r receiptRecord
+	if len(body) == 0 || json.Unmarshal(body, &r) != nil {
+		return nil
+	}
+	receipt := channels.Receipt(r)
+	return &receipt
+}

@@ -50,6 +50,53 @@ func EncodeParts(parts []channels.Part) ([]OutboxRow, error) {
 	return rows, nil
 }
 
+// CompletionRow is a completion, with the stored forms of its parts.
+type CompletionRow struct {
+	ID    string
+	Parts []OutboxRow
+}
+
+// OutgoingRows are what a step stores in the outbox, with their stored forms.
+type OutgoingRows struct {
+	// Complete and Begin are nil for none.
+	Complete *CompletionRow
+	Parts    []OutboxRow
+	Begin    *OutboxRow
+}
+
+// All returns all parts of the step.
+func (r *OutgoingRows) All() (all []OutboxRow) {
+	if r.Complete != nil {
+		all = append(all, r.Complete.Parts...)
+	}
+	all = append(all, r.Parts...)
+	if r.Begin != nil {
+		all = append(all, *r.Begin)
+	}
+	return all
+}
+
+// EncodeOutgoing returns the outbox rows of a step.
+func EncodeOutgoing(s *Step) (rows OutgoingRows, err error) {
+	if s.Complete != nil {
+		parts, err := EncodeParts(s.Complete.Parts)
+		if err != nil {
+			return rows, err
+		}
+		rows.Complete = &CompletionRow{ID: s.Complete.ID, Parts: parts}
+	}
+	parts, begin := s.Outgoing()
+	if rows.Parts, err = EncodeParts(parts); err != nil || begin == nil {
+		return rows, err
+	}
+	live, err := EncodeParts([]channels.Part{*begin})
+	if err != nil {
+		return rows, err
+	}
+	rows.Begin = &live[0]
+	return rows, nil
+}
+
 // EncodeEvents returns the rows of events. Their bodies hold nothing that was written when
 // the store keeps no text.
 func EncodeEvents(es []channels.Event, textless bool) ([]EventRow, error) {

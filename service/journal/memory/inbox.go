@@ -133,9 +133,14 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 		if step.Shows() {
 			s.messages[c.Row].shown++
 		}
-		s.addParts(step.Parts)
+		s.complete(step.Complete)
+		parts, begin := step.Outgoing()
+		s.addParts(parts)
+		s.beginPart(begin)
 		s.appendEvents(step.Events...)
 		if step.End != nil {
+			of := s.messages[c.Row].Conversation()
+			s.endGrowth(of, s.outbox.Growing(of)...)
 			s.end(c, *step.End)
 		}
 		return nil

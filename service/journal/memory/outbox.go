@@ -16,13 +16,17 @@ type part struct {
 	position int64
 	attempts int
 	stored   time.Time
+	// growing says that the part's turn may still complete it; receipt is that of Open as
+	// KeepLive committed it.
+	growing bool
+	receipt *channels.Receipt
 }
 
 // part stores p under the last number and returns its row for the scheduler.
 func (s *Store) part(p *part) scheduler.Row[*part] {
 	s.parts[s.lastPart] = p
 	return scheduler.Row[*part]{
-		Conversation: p.Conversation(), Number: s.lastPart, Position: p.position, Stored: p.stored, Value: p,
+		Conversation: p.Conversation(), Number: s.lastPart, Position: p.position, Stored: p.stored, Growing: p.growing, Value: p,
 	}
 }
 
@@ -47,7 +51,9 @@ func (s *Store) NextPart(ctx context.Context) (journal.Delivery, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := claimed.Value
-	return journal.Delivery{Claim: claimed.Claim, Part: p.Part, Attempts: p.attempts, Stored: p.stored}, nil
+	return journal.Delivery{
+		Claim: claimed.Claim, Part: p.Part, Live: journal.LiveOf(p.growing, p.receipt), Attempts: p.attempts, Stored: p.stored,
+	}, nil
 }
 
 // SettlePart is journal.Journal's.

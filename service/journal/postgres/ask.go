@@ -97,7 +97,7 @@ func (s *Store) SettleAsk(ctx context.Context, a journal.Asked, step journal.Ste
 	if err != nil {
 		return err
 	}
-	id := newStepID(journal.Claim{Token: a.Token}, nil, events, step.End)
+	id := newStepID(journal.Claim{Token: a.Token}, &journal.OutgoingRows{}, events, step.End)
 	o := locking(channels.Conversation{Channel: a.Key.Channel, Sender: a.Key.Sender}, func(t *tx) error {
 		if s.unknownSteps.has(id) {
 			return nil

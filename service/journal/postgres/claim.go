@@ -14,6 +14,15 @@ import (
 // must show the row and the token that stand in the conversation. A replica that slept
 // past its lease shows an old one and gets ErrFenced, whatever its clock says.
 
+// handedOut is a claim that a consumer has.
+type handedOut struct {
+	channels.Conversation
+	// hasSlot says that the claim has a slot of the channel.
+	hasSlot bool
+	// hasLive says that the turn of the claim has begun a live part.
+	hasLive bool
+}
+
 // claiming returns the operation that claims the first rows of conversations.
 func (d *dispatcher[T]) claiming(ready []channels.Conversation) *operation {
 	o := d.readingFirst(ready)
@@ -61,10 +70,10 @@ func (d *dispatcher[T]) claimFirst(t *tx, c *conversation) {
 // Next on an idle conversation takes 1.2 ms (p50) from the call of Enqueue on, with one
 // commit in between.
 func (d *dispatcher[T]) claim(t *tx, c *conversation, r *row, isNew bool) {
-	if !d.table.isInbox && c.readerElsewhere(t.replica) {
+	if !d.mayClaim(t, c, r) {
 		return
 	}
-	consumer := d.consumerFor(c.Channel)
+	consumer := d.consumerFor(c.Channel, !r.growing)
 	if consumer == nil {
 		return
 	}
@@ -90,10 +99,19 @@ func (d *dispatcher[T]) claim(t *tx, c *conversation, r *row, isNew bool) {
 			return
 		}
 		d.mu.Lock()
-		d.claims[claim] = c.Conversation
+		d.claims[claim] = &handedOut{Conversation: c.Conversation, hasSlot: consumer.hasSlot}
 		d.mu.Unlock()
 		consumer.got <- assignment[T]{value: value}
 	})
+}
+
+// mayClaim reports whether this replica may claim a row of the queue. A part that grows is its
+// turn's replica's, wherever its reader is connected. Any other is that of its reader's replica.
+func (d *dispatcher[T]) mayClaim(t *tx, c *conversation, r *row) bool {
+	if r.growing = c.grows(r.owner); r.growing {
+		return c.inbox.replica == t.replica
+	}
+	return d.table.isInbox || !c.readerElsewhere(t.replica)
 }
 
 // quarantine makes a row that can't be read a dead letter; the next of the queue is first.
@@ -105,6 +123,7 @@ func (d *dispatcher[T]) quarantine(t *tx, c *conversation, r *row, cause error) 
 	}
 	w.deadLetters = append(w.deadLetters, deadLetter{t.number(), r.number, journal.KindUnreadable, cause.Error()})
 	w.removed = append(w.removed, r.number)
+	delete(t.live.owned, r.number)
 	d.queueOf(c).headChanged, c.changed = true, true
 }
 
@@ -113,7 +132,10 @@ func (d *dispatcher[T]) conversationOf(c journal.Claim) (channels.Conversation, 
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	of, claimed := d.claims[c]
-	return of, claimed
+	if !claimed {
+		return channels.Conversation{}, false
+	}
+	return of.Conversation, true
 }
 
 // forget forgets a claim that ended or was lost.
@@ -121,18 +143,24 @@ func (d *dispatcher[T]) forget(c journal.Claim) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if of, claimed := d.claims[c]; claimed {
-		delete(d.claims, c)
+		d.end(c, of)
+	}
+}
+
+// end forgets a claim and gives its slot back, if it has one. It is called with mu held.
+func (d *dispatcher[T]) end(c journal.Claim, of *handedOut) {
+	delete(d.claims, c)
+	if of.hasSlot {
 		d.release(of.Channel)
 	}
 }
 
 // remove forgets the claims that match, and gives their slots back. It is called with mu
 // held.
-func (d *dispatcher[T]) remove(match func(journal.Claim, channels.Conversation) bool) {
+func (d *dispatcher[T]) remove(match func(channels.Conversation) bool) {
 	for c, of := range d.claims {
-		if match(c, of) {
-			delete(d.claims, c)
-			d.release(of.Channel)
+		if match(of.Conversation) {
+			d.end(c, of)
 		}
 	}
 }
@@ -141,13 +169,13 @@ func (d *dispatcher[T]) remove(match func(journal.Claim, channels.Conversation) 
 func (d *dispatcher[T]) forgetOf(c channels.Conversation) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.remove(func(_ journal.Claim, of channels.Conversation) bool { return of == c })
+	d.remove(func(of channels.Conversation) bool { return of == c })
 }
 
 // forgetAll forgets all claims: the lease was lost, and other replicas take them over.
 func (d *dispatcher[T]) forgetAll() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.remove(func(journal.Claim, channels.Conversation) bool { return true })
+	d.remove(func(channels.Conversation) bool { return true })
 	d.rescanWanted = true
 }

@@ -11,8 +11,9 @@ type consumer[T any] struct {
 	// chosen says that a row is being claimed for it, so that it must wait for the
 	// outcome: the claim may be committed already.
 	chosen bool
-	// channel is that of the row, whose slot is taken.
+	// channel is that of the row; hasSlot says that one of its slots is taken.
 	channel string
+	hasSlot bool
 }
 
 // assignment is a row for a consumer, or an error, or with again the news that its row was
@@ -78,11 +79,12 @@ func (d *dispatcher[T]) popConsumer() *consumer[T] {
 }
 
 // consumerFor returns who gets a row of the channel, nil when nobody may. The consumer is
-// chosen then, with a slot of the channel, and gets exactly one assignment.
-func (d *dispatcher[T]) consumerFor(channel string) *consumer[T] {
+// chosen then, with a slot of the channel when the row needs one, and gets exactly one
+// assignment.
+func (d *dispatcher[T]) consumerFor(channel string, needsSlot bool) *consumer[T] {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.slots.isOpen(channel) || d.ended(context.Background()) != nil || !d.slots.hasFree(channel) {
+	if !d.slots.isOpen(channel) || d.ended(context.Background()) != nil || needsSlot && !d.slots.hasFree(channel) {
 		return nil
 	}
 	c := d.popConsumer()
@@ -90,8 +92,10 @@ func (d *dispatcher[T]) consumerFor(channel string) *consumer[T] {
 		d.rescanWanted = true
 		return nil
 	}
-	d.slots.take(channel)
-	c.channel = channel
+	if needsSlot {
+		d.slots.take(channel)
+	}
+	c.channel, c.hasSlot = channel, needsSlot
 	return c
 }
 
@@ -101,7 +105,10 @@ func (d *dispatcher[T]) requeue(c *consumer[T]) {
 	defer d.mu.Unlock()
 	c.got <- assignment[T]{again: true}
 	d.rescanWanted = true
-	d.release(c.channel)
+	if c.hasSlot {
+		d.release(c.channel)
+	}
+	d.wake.send()
 }
 
 // failAll gives all consumers that wait the error. What could not be claimed is found

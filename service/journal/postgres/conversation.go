@@ -124,10 +124,10 @@ LEFT JOIN LATERAL (SELECT position, due FROM inbox
 	WHERE channel = u.channel AND sender = u.sender ORDER BY position LIMIT 1) i ON u.turn_row = 0
 LEFT JOIN LATERAL (SELECT row FROM caller
 	WHERE channel = u.channel AND sender = u.sender ORDER BY row LIMIT 1) k ON u.turn_row = 0
-LEFT JOIN LATERAL (SELECT due FROM outbox
+LEFT JOIN LATERAL (SELECT due, owner FROM outbox
 	WHERE channel = u.channel AND sender = u.sender ORDER BY position LIMIT 1) o ON u.part_row = 0
 WHERE c.channel = u.channel AND c.sender = u.sender
-RETURNING c.channel, c.sender, c.turn_due, c.part_due, k.row IS NOT NULL AND c.turn_due IS NULL`
+RETURNING c.channel, c.sender, c.turn_due, c.part_due, k.row IS NOT NULL AND c.turn_due IS NULL, coalesce(o.owner, 0)`
 )
 
 func scanConversation(rows pgx.Rows) (*conversation, error) {
@@ -149,9 +149,11 @@ type head struct {
 	turnDue, partDue *int64
 	// waiter says that a caller is first, and the lock is free.
 	waiter bool
+	// partOwner is the owner of the first part, 0 for none.
+	partOwner int64
 }
 
 func scanHead(rows pgx.Rows) (h head, err error) {
-	err = rows.Scan(text(&h.Channel), text(&h.Sender), &h.turnDue, &h.partDue, &h.waiter)
+	err = rows.Scan(text(&h.Channel), text(&h.Sender), &h.turnDue, &h.partDue, &h.waiter, &h.partOwner)
 	return h, err
 }

@@ -3,6 +3,7 @@ package postgres
 import (
 	"container/list"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -52,8 +53,11 @@ type dispatcher[T any] struct {
 	// slots say which rows may be handed out, and how many at once.
 	slots slots
 	// claims are the conversations of the claims that were handed out and not ended.
-	claims map[journal.Claim]channels.Conversation
+	claims map[journal.Claim]*handedOut
 	ready  readyQueues
+	// growing are conversations that are ready and whose first part grows here, which need no
+	// slot.
+	growing readyQueues
 	// rescanWanted says that there may be ready conversations that are not in ready.
 	rescanWanted bool
 	// timer rescans at timerAt, when the next row is due; timerAt is zero when it is not set.
@@ -67,8 +71,8 @@ type dispatcher[T any] struct {
 
 func newDispatcher[T any](s *Store, t table) *dispatcher[T] {
 	return &dispatcher[T]{
-		store: s, table: t, consumers: list.New(), claims: map[journal.Claim]channels.Conversation{},
-		slots: newSlots(), ready: newReadyQueues(), rescanWanted: true,
+		store: s, table: t, consumers: list.New(), claims: map[journal.Claim]*handedOut{},
+		slots: newSlots(), ready: newReadyQueues(), growing: newReadyQueues(), rescanWanted: true,
 		wake: newSignal(), closed: make(chan struct{}),
 	}
 }
@@ -131,7 +135,7 @@ func (d *dispatcher[T]) scan(consumers int) error {
 			d.mu.Unlock()
 		}
 	}
-	return d.clamp(found)
+	return errors.Join(d.scanGrowing(ctx), d.clamp(found))
 }
 
 // dueQueue is a conversation and when the first row of its queue is due.
@@ -159,6 +163,11 @@ func (d *dispatcher[T]) readDue(ctx context.Context, limit int) ([]dueQueue, err
 // schedule says when the first row of a conversation's queue is due. It reports whether a
 // consumer of this replica is there for it; else others should hear of the row.
 func (d *dispatcher[T]) schedule(c channels.Conversation, due int64) (here bool) {
+	return d.scheduleIn(&d.ready, c, due)
+}
+
+// scheduleIn is schedule for one of ready and growing.
+func (d *dispatcher[T]) scheduleIn(ready *readyQueues, c channels.Conversation, due int64) (here bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
@@ -167,7 +176,7 @@ func (d *dispatcher[T]) schedule(c channels.Conversation, due int64) (here bool)
 	case due > micro(d.store.now()):
 		d.setTimer(fromMicro(due))
 		return true
-	case !d.ready.add(c):
+	case !ready.add(c):
 		d.rescanWanted = true
 	}
 	d.wake.send()
@@ -184,7 +193,9 @@ func (d *dispatcher[T]) takeReady() (ready []channels.Conversation, consumers in
 	if d.slots.takeWanted(d.ready.hasOf) {
 		d.rescanWanted = true
 	}
-	return d.ready.take(min(consumers, maxBatch/2), d.slots.free), consumers
+	most := min(consumers, maxBatch/2)
+	ready = d.growing.take(most, func(string) int { return most })
+	return append(ready, d.ready.take(most-len(ready), d.slots.free)...), consumers
 }
 
 // takeRescan reports whether a scan is wanted, and that it is made now. Who wants one
@@ -231,7 +242,7 @@ func (d *dispatcher[T]) onTimer() {
 func (d *dispatcher[T]) setOpen(limits map[string]int) {
 	d.mu.Lock()
 	d.slots.open(limits)
-	d.ready = newReadyQueues()
+	d.ready, d.growing = newReadyQueues(), newReadyQueues()
 	d.mu.Unlock()
 	d.rescan()
 }

@@ -32,7 +32,7 @@ func Statements() []string {
 		readHistory, readAll, readChannel, readConversation, readWaiters, readUngranted, countQueued,
 		addReplica, renewReplica, readPrograms, acquireName, releaseName, readAddress,
 		writePresence, makeDue, movePresence, countRefused, addRefused, restampFuture, restampFutureParts,
-		readTally, foldTally, sweepEvents, sweepMarkers, raiseFloor, sweepKeys, sweepAddresses, sweepDeadLetters,
+		addLive, readLive, writeLive, keepReceipts, readGrowing, readTally, foldTally, sweepEvents, sweepMarkers, raiseFloor, sweepKeys, sweepAddresses, sweepDeadLetters,
 		lockIdle, sweepIdle, readExpired, readClaims, removeWaitersOf, lockReplica, removeReplica, removeNameLeases,
 		shareReplica, advanceMarker, readNumbers, readCursor, keepSetting, addEvents, readFirstWaiters, addWaiters, removeWaiters,
 	}

@@ -115,7 +115,7 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 	if err := step.Validate(); err != nil {
 		return err
 	}
-	parts, err := journal.EncodeParts(step.Parts)
+	rows, err := journal.EncodeOutgoing(&step)
 	if err != nil {
 		return err
 	}
@@ -123,10 +123,13 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 	if err != nil {
 		return err
 	}
-	id := newStepID(c, parts, events, step.End)
+	id := newStepID(c, &rows, events, step.End)
 	at, claimed := s.inbox.conversationOf(c)
 	if !claimed {
 		return s.fencedOrEnded(ctx)
+	}
+	if rows.Begin != nil {
+		s.inbox.noteLive(c)
 	}
 	o := locking(at, func(t *tx) error {
 		if s.unknownSteps.has(id) {
@@ -137,7 +140,7 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 		if conv.byCaller || conv.inbox.row != c.Row || conv.inbox.token != c.Token {
 			return journal.ErrFenced
 		}
-		s.storeParts(t, parts)
+		s.storeOutgoing(t, c, &rows)
 		t.appendEvents(events...)
 		if step.Shows() {
 			t.inbox.updateOf(c.Row).shown++
@@ -147,8 +150,12 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 		}
 		return nil
 	})
-	o.numbers = 2*len(parts) + 1 // each part a row and a token, and a dead letter
-	o.conversations = append(o.conversations, conversationsOf(step.Parts)...)
+	sent := rows.All()
+	o.numbers = 2*len(sent) + 1 // each part a row and a token, and a dead letter
+	o.conversations = append(o.conversations, column(sent, func(p journal.OutboxRow) channels.Conversation { return p.Conversation() })...)
+	if rows.Complete != nil {
+		o.live = []channels.Conversation{at}
+	}
 	o.conversations = append(o.conversations, addressed(events)...)
 	o.onLateCommit = func() { s.unknownSteps.add(id) }
 	err = s.commit(ctx, o)

@@ -34,6 +34,8 @@ type needs struct {
 	keys []journal.Key
 	// messages, parts and waiters are conversations of which the first is read.
 	messages, parts, waiters []channels.Conversation
+	// live are conversations of which the parts that have an owner are read.
+	live []channels.Conversation
 	// numbers is how many are to be given at most.
 	numbers int
 }
@@ -43,6 +45,7 @@ func (n *needs) add(o *needs) {
 	n.keys = append(n.keys, o.keys...)
 	n.messages, n.parts = append(n.messages, o.messages...), append(n.parts, o.parts...)
 	n.waiters = append(n.waiters, o.waiters...)
+	n.live = append(n.live, o.live...)
 	n.numbers += o.numbers
 }
 

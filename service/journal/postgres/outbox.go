@@ -29,16 +29,27 @@ func newOutbox(s *Store) *dispatcher[journal.Delivery] {
 // storeParts stores parts. When the queue is idle and a consumer waits, the first is stored
 // with its claim.
 func (s *Store) storeParts(t *tx, parts []journal.OutboxRow) {
-	for _, p := range parts {
-		c, n := t.conversations[p.Conversation()], t.number()
-		r := &row{Conversation: c.Conversation, number: n, position: n, stored: micro(t.now), body: p.Body}
+	for i := range parts {
+		r := t.newPart(&parts[i])
 		t.outbox.inserts = append(t.outbox.inserts, r)
-		if c.outbox.row == 0 && !c.outbox.hasWaiting {
-			s.outbox.claim(t, c, r, true)
-		}
-		if c.outbox.row != n {
-			c.add(&c.outbox)
-		}
+		s.addPart(t, r)
+	}
+}
+
+// newPart returns the row of a part, with a number.
+func (t *tx) newPart(p *journal.OutboxRow) *row {
+	n := t.number()
+	return &row{Conversation: p.Conversation(), number: n, position: n, stored: micro(t.now), body: p.Body}
+}
+
+// addPart puts a row that is stored at the end of the queue, or claims it.
+func (s *Store) addPart(t *tx, r *row) {
+	c := t.conversations[r.Conversation]
+	if c.outbox.row == 0 && !c.outbox.hasWaiting {
+		s.outbox.claim(t, c, r, true)
+	}
+	if c.outbox.row != r.number {
+		c.add(&c.outbox)
 	}
 }
 
@@ -54,7 +65,10 @@ func (s *Store) NextPart(ctx context.Context) (journal.Delivery, error) { return
 // sent again after a crash is no failure of the platform.
 func (*Store) beginDelivery(t *tx, r *row, _ bool) (journal.Delivery, error) {
 	p, err := journal.DecodePart(r.body)
-	return journal.Delivery{Part: p, Attempts: int(r.attempts), Stored: t.storedAt(r), Certain: t.validity.isCertain}, err
+	return journal.Delivery{
+		Part: p, Live: journal.LiveOf(r.growing, journal.DecodeReceipt(r.receipt)), Attempts: int(r.attempts),
+		Stored: t.storedAt(r), Certain: t.validity.isCertain,
+	}, err
 }
 
 // SettlePart is journal.Journal's. When it says that the outcome is not known, the same
@@ -84,7 +98,7 @@ func (s *Store) SettlePart(ctx context.Context, c journal.Claim, out journal.Par
 	o.onLateCommit = func() { s.unknownParts.add(stepID{Claim: c}) }
 	err = s.commit(ctx, o)
 	if err == nil || isFenced(err) {
-		s.unknownParts.remove(stepID{Claim: c})
+		s.unknownParts.forget(c)
 		s.outbox.forget(c)
 	}
 	return err
@@ -111,7 +125,13 @@ func (t *tx) endPart(conv *conversation, c journal.Claim, o *journal.PartOutcome
 		conv.outbox.hasWaiting = true
 		return
 	}
-	t.outbox.removed = append(t.outbox.removed, c.Row)
+	t.removePart(c.Row)
+}
+
+// removePart removes a row. If it is live, nothing may complete it any more.
+func (t *tx) removePart(row int64) {
+	t.outbox.removed = append(t.outbox.removed, row)
+	delete(t.live.owned, row)
 }
 
 // Push is journal.Journal's.

@@ -204,12 +204,7 @@ func (s *Store) afterCommit(t *tx) {
 		s.subscription.announce(t.newestCursor())
 	}
 	for _, h := range t.heads {
-		elsewhere := t.conversations[h.Conversation].readerElsewhere(t.replica)
-		switch {
-		case h.partDue != nil && elsewhere:
-			// The reader's replica is there, even if no heartbeat has shown it yet.
-			s.notifier.notifyAlways()
-		case h.partDue != nil && !s.outbox.schedule(h.Conversation, *h.partDue):
+		if h.partDue != nil && s.announcePart(t, &h) {
 			notify = true
 		}
 		if h.turnDue != nil && !s.inbox.schedule(h.Conversation, *h.turnDue) {
@@ -222,6 +217,24 @@ func (s *Store) afterCommit(t *tx) {
 	if notify {
 		s.notifier.notify()
 	}
+}
+
+// announcePart wakes whoever may claim the first part of a conversation, and reports whether
+// the other replicas should hear of it.
+func (s *Store) announcePart(t *tx, h *head) (notify bool) {
+	c := t.conversations[h.Conversation]
+	grows := c.grows(h.partOwner)
+	switch {
+	case grows && c.inbox.replica == t.replica:
+		s.outbox.scheduleGrowing(h.Conversation, *h.partDue)
+	case grows, c.readerElsewhere(t.replica):
+		// The replica of the turn, or of the reader, is there, even if no heartbeat has shown
+		// it yet.
+		s.notifier.notifyAlways()
+	default:
+		return !s.outbox.schedule(h.Conversation, *h.partDue)
+	}
+	return false
 }
 
 // forgetClaims forgets what was claimed under a lease that expired.

@@ -49,6 +49,7 @@ type tx struct {
 	numbers []int64
 
 	inbox, outbox  writes
+	live           liveRows
 	addedWaiters   []*waiter
 	removedWaiters []int64
 	events         []journal.EventRow
@@ -128,6 +129,7 @@ func (s *Store) newTx(conn *pgxpool.Conn) *tx {
 		firstWaiters: map[channels.Conversation]*waiter{},
 		inbox:        writes{table: s.inbox.table, updates: map[int64]*rowUpdate{}},
 		outbox:       writes{table: s.outbox.table, updates: map[int64]*rowUpdate{}},
+		live:         liveRows{owned: map[int64]*liveRow{}},
 	}
 }
 
@@ -168,6 +170,10 @@ func (t *tx) queueReads(b *pgx.Batch, n *needs) {
 	}
 	queueFirstRows(b, t.inbox.first, n.messages, t.firstMessages)
 	queueFirstRows(b, t.outbox.first, n.parts, t.firstParts)
+	if len(n.live) > 0 {
+		channel, sender := conversationColumns(n.live)
+		eachRow(b.Queue(readLive, channel, sender), scanLive, func(r *liveRow) { t.live.owned[r.row] = r })
+	}
 	if len(n.waiters) > 0 {
 		channel, sender := conversationColumns(n.waiters)
 		eachRow(b.Queue(readFirstWaiters, channel, sender), scanWaiter, func(c *waiter) { t.firstWaiters[c.Conversation] = c })
@@ -195,6 +201,7 @@ func (t *tx) save(ctx context.Context) error {
 	b := &pgx.Batch{}
 	now := micro(t.now)
 	t.inbox.queue(b, now)
+	t.queueLive(b)
 	t.outbox.queue(b, now)
 	queueWaiters(b, t.addedWaiters, t.removedWaiters)
 	for _, f := range t.statements {

@@ -30,9 +30,13 @@ type stepID struct {
 
 // newStepID makes the id of what a step stores and how it ends: a claim has many steps, and
 // only the one that is settled again may be skipped.
-func newStepID(c journal.Claim, parts []journal.OutboxRow, events []journal.EventRow, end *journal.End) stepID {
+func newStepID(c journal.Claim, rows *journal.OutgoingRows, events []journal.EventRow, end *journal.End) stepID {
 	h := sha256.New()
-	for _, p := range parts {
+	if rows.Complete != nil {
+		fmt.Fprintf(h, "complete %d %s", len(rows.Complete.ID), rows.Complete.ID)
+	}
+	fmt.Fprint(h, rows.Begin != nil)
+	for _, p := range rows.All() {
 		fmt.Fprintf(h, "%d %s", len(p.Body), p.Body)
 	}
 	for _, e := range events {

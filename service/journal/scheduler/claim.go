@@ -3,6 +3,7 @@ package scheduler
 import (
 	"time"
 
+	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
 )
 
@@ -55,6 +56,17 @@ func (s *Scheduler[T]) IsCurrent(c journal.Claim) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.claims.queue(c) != nil
+}
+
+// ConversationOf returns the conversation of a claim, if that is the current one of its row.
+func (s *Scheduler[T]) ConversationOf(c journal.Claim) (of channels.Conversation, current bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := s.claims.queue(c)
+	if q == nil {
+		return of, false
+	}
+	return q.conversation, true
 }
 
 // Done ends a claim whose row was deleted: the next of its queue begins. A claim that is

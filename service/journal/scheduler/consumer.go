@@ -101,21 +101,19 @@ func (s *Scheduler[T]) claimReady(ctx context.Context) (Claimed[T], *consumer[T]
 	if q == nil {
 		return Claimed[T]{}, s.consumers.push(), nil
 	}
-	s.slots.take(q.conversation.Channel)
-	q.startHead()
+	s.startRow(q)
 	return s.claims.add(q), nil, nil
 }
 
 // chooseConsumer chooses the consumer that gets the head of a queue, a row, and starts the
 // row. It returns nil when no consumer waits or the channel has no free slot.
 func (s *Scheduler[T]) chooseConsumer(q *queue[T]) *consumer[T] {
-	if !s.slots.has(q.conversation.Channel) {
+	if !s.ready.hasSlotFor(q) {
 		return nil
 	}
 	c := s.consumers.pop()
 	if c != nil {
-		s.slots.take(q.conversation.Channel)
-		q.startHead()
+		s.startRow(q)
 	}
 	return c
 }

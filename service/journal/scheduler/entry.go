@@ -14,6 +14,8 @@ type Entry[T any] struct {
 	pending bool
 	// taken says that the row is being given up for its age: see TakeStale.
 	taken bool
+	// hasSlot says that the row, which is claimed or assigned, has a slot of its channel.
+	hasSlot bool
 	// consumer is the one that gets a pending row once it is stored; nil when none was
 	// chosen.
 	consumer *consumer[T]
@@ -38,12 +40,17 @@ func (e *Entry[T]) position() int64 {
 
 // Stage adds an entry, at the end of the conversation's queue, for a row that is about to
 // be stored. The store calls Confirm or Withdraw once it knows whether it was.
-func (s *Scheduler[T]) Stage(c channels.Conversation) *Entry[T] {
+func (s *Scheduler[T]) Stage(c channels.Conversation) *Entry[T] { return s.stage(c, false) }
+
+// StageGrowing is Stage for a row that is growing.
+func (s *Scheduler[T]) StageGrowing(c channels.Conversation) *Entry[T] { return s.stage(c, true) }
+
+func (s *Scheduler[T]) stage(c channels.Conversation, growing bool) *Entry[T] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q := s.queues.of(c)
 	first := q.isEmpty()
-	e := &Entry[T]{row: Row[T]{Conversation: c}, pending: true}
+	e := &Entry[T]{row: Row[T]{Conversation: c, Growing: growing}, pending: true}
 	q.push(e)
 	if first {
 		e.consumer = s.chooseConsumer(q)
@@ -83,7 +90,7 @@ func (s *Scheduler[T]) Withdraw(e *Entry[T]) {
 }
 
 // Add puts a stored row at the end of its queue.
-func (s *Scheduler[T]) Add(r Row[T]) { s.Confirm(s.Stage(r.Conversation), r) }
+func (s *Scheduler[T]) Add(r Row[T]) { s.Confirm(s.stage(r.Conversation, r.Growing), r) }
 
 // Replay puts a stored row, which was first in its queue once, before all that wait there.
 // Rows that were replayed stand in the order of their positions.

@@ -68,8 +68,8 @@ func (q *queue[T]) requeue(e *Entry[T]) {
 	q.waiting = slices.Insert(q.waiting, at, e)
 }
 
-// startHead gives the conversation's lock to the head and returns it. Whoever starts
-// a row takes a slot of its channel, too.
+// startHead gives the conversation's lock to the head and returns it. A row is started by
+// startRow, which takes a slot of its channel, too.
 func (q *queue[T]) startHead() *Entry[T] {
 	q.running, q.woken = q.waiting[0], false
 	q.remove(q.running)

@@ -20,12 +20,18 @@ func newReadyQueues[T any](s *slots) readyQueues[T] {
 	return readyQueues[T]{slots: s, full: map[string][]*queue[T]{}}
 }
 
+// hasSlotFor reports whether the head of a queue may be claimed now: it has a free slot, or
+// is growing and needs none.
+func (r *readyQueues[T]) hasSlotFor(q *queue[T]) bool {
+	return q.head().row.Growing || r.slots.has(q.conversation.Channel)
+}
+
 // add adds a queue that became ready. It waits for a slot when its channel has none that
 // is free, and for a consumer otherwise.
 func (r *readyQueues[T]) add(q *queue[T]) {
 	r.last++
 	q.ready, q.readied = true, r.last
-	if r.slots.has(q.conversation.Channel) {
+	if r.hasSlotFor(q) {
 		r.waiting = append(r.waiting, q)
 	} else {
 		r.putAside(q)
@@ -52,7 +58,7 @@ func (r *readyQueues[T]) pop() *queue[T] {
 		q := r.waiting[0]
 		r.waiting[0] = nil // the array lives on and would keep the queue
 		r.waiting = r.waiting[1:]
-		if r.slots.has(q.conversation.Channel) {
+		if r.hasSlotFor(q) {
 			q.ready = false
 			return q
 		}

@@ -18,6 +18,8 @@ type Row[T any] struct {
 	Stored time.Time
 	// Due is when the row may be claimed; zero is at once.
 	Due time.Time
+	// Growing says that the row takes no slot of its channel when it is claimed.
+	Growing bool
 	// Value is the store's own.
 	Value T
 }

@@ -152,11 +152,25 @@ func (s *Scheduler[T]) dispatch(q *queue[T]) {
 	}
 }
 
-// stopRow takes the conversation's lock and the slot of its channel from the row that runs
-// in the queue, and dispatches the queue that waited for the slot. The row's own queue must
-// be dispatched after it.
+// startRow gives the conversation's lock to the head, a row, with a slot of its channel
+// unless it is growing.
+func (s *Scheduler[T]) startRow(q *queue[T]) {
+	e := q.startHead()
+	if e.hasSlot = !e.row.Growing; e.hasSlot {
+		s.slots.take(q.conversation.Channel)
+	}
+}
+
+// stopRow takes the conversation's lock and the slot of its channel, if it has one, from the
+// row that runs in the queue, and dispatches the queue that waited for the slot. The row's own
+// queue must be dispatched after it.
 func (s *Scheduler[T]) stopRow(q *queue[T]) {
+	e := q.running
 	q.running = nil
+	if !e.hasSlot {
+		return
+	}
+	e.hasSlot = false
 	channel := q.conversation.Channel
 	s.slots.release(channel)
 	if next := s.ready.popFull(channel); next != nil {

@@ -131,7 +131,7 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 	if err := step.Validate(); err != nil {
 		return err
 	}
-	parts, err := journal.EncodeParts(step.Parts)
+	rows, err := journal.EncodeOutgoing(&step)
 	if err != nil {
 		return err
 	}
@@ -140,10 +140,11 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 		return err
 	}
 	return s.writer.do(ctx, func(t *tx) error {
-		if t.endedTurns[c.Row] || !s.inbox.IsCurrent(c) {
+		of, current := s.inbox.ConversationOf(c)
+		if t.endedTurns[c.Row] || !current {
 			return journal.ErrFenced
 		}
-		if err := s.addParts(t, parts); err != nil {
+		if err := s.addOutgoing(t, &rows); err != nil {
 			return err
 		}
 		if step.Shows() {
@@ -152,6 +153,9 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 			}
 		}
 		if err := s.appendEvents(t, events); err != nil || step.End == nil {
+			return err
+		}
+		if err := s.endGrowths(t, of); err != nil {
 			return err
 		}
 		return s.end(t, c, *step.End)

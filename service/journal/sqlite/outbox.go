@@ -14,33 +14,52 @@ import (
 // addParts puts parts at the end of their conversation's outbox.
 func (s *Store) addParts(t *tx, parts []journal.OutboxRow) error {
 	for i := range parts {
-		if err := s.addPart(t, &parts[i]); err != nil {
+		if err := s.addPart(t, &parts[i], false); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// addOutgoing stores what a step sends.
+func (s *Store) addOutgoing(t *tx, rows *journal.OutgoingRows) error {
+	if err := s.complete(t, rows.Complete); err != nil {
+		return err
+	}
+	if err := s.addParts(t, rows.Parts); err != nil || rows.Begin == nil {
+		return err
+	}
+	return s.addPart(t, rows.Begin, true)
+}
+
 // addPart stores a part. A caller of NextPart that waits for it gets it without reading
 // it from the file.
-func (s *Store) addPart(t *tx, r *journal.OutboxRow) error {
+func (s *Store) addPart(t *tx, r *journal.OutboxRow, growing bool) error {
 	c := r.Conversation()
-	entry := stage(t, s.outbox, c)
-	number, err := t.insert(t.addPart, r.Channel, r.Sender, t.now.UnixMicro(), r.Body)
+	entry := stageIn(t, s.outbox, c, growing)
+	number, err := t.insertPart(r, growing)
 	if err != nil {
 		return err
 	}
 	var first *journal.Delivery
 	if entry.Assigned() {
-		first = &journal.Delivery{Part: r.Part}
+		first = &journal.Delivery{Part: r.Part, Live: journal.LiveOf(growing, nil)}
 	}
 	t.addedParts = append(t.addedParts, addedRow{c, number})
 	t.onCommit(func() {
 		s.outbox.Confirm(entry, scheduler.Row[*journal.Delivery]{
-			Conversation: c, Number: number, Position: number, Stored: t.stored, Value: first,
+			Conversation: c, Number: number, Position: number, Stored: t.stored, Growing: growing, Value: first,
 		})
 	})
 	return nil
+}
+
+// insertPart inserts the row of a part and returns its number.
+func (t *tx) insertPart(r *journal.OutboxRow, growing bool) (int64, error) {
+	if growing {
+		return t.insert(t.beginPart, r.Channel, r.Sender, t.now.UnixMicro(), r.Body, r.ID)
+	}
+	return t.insert(t.addPart, r.Channel, r.Sender, t.now.UnixMicro(), r.Body)
 }
 
 // OpenOutbox is journal.Journal's.

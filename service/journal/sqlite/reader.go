@@ -42,7 +42,7 @@ func (r *reader) sources() []source {
 	const fields = `SELECT cursor, kind, channel, sender, message_id, time, further, body FROM event `
 	const dead = `SELECT id, kind, channel, sender, reason, died, coalesce(raw, body), expired FROM dead_letter `
 	return append(r.lookup.sources(), []source{
-		{&r.part, `SELECT attempts, body FROM outbox WHERE id = ?`},
+		{&r.part, `SELECT attempts, body, live IS NOT NULL, receipt FROM outbox WHERE id = ?`},
 		{&r.deadLetters, dead + `WHERE id > ? ORDER BY id LIMIT ?`},
 		{&r.deadLettersOfChannel, dead + `WHERE channel = ? AND id > ? ORDER BY id LIMIT ?`},
 		{&r.deadConversations, `SELECT id, channel, sender FROM dead_letter WHERE id IN (SELECT value FROM json_each(?))`},
@@ -66,10 +66,12 @@ var errUnreadable = errors.New(unreadable)
 // readPart reads a claimed part.
 func (r *reader) readPart(ctx context.Context, c journal.Claim) (journal.Delivery, error) {
 	d := journal.Delivery{Claim: c}
-	var body []byte
-	if err := r.part.QueryRowContext(ctx, c.Row).Scan(&d.Attempts, &body); err != nil {
+	var body, receipt []byte
+	var growing bool
+	if err := r.part.QueryRowContext(ctx, c.Row).Scan(&d.Attempts, &body, &growing, &receipt); err != nil {
 		return d, err
 	}
+	d.Live = journal.LiveOf(growing, journal.DecodeReceipt(receipt))
 	var err error
 	if d.Part, err = journal.DecodePart(body); err != nil {
 		return d, errUnreadable

@@ -37,6 +37,7 @@ type statements struct {
 	readMessage, quarantineMessage                            *sql.Stmt
 	addPart, replayPart, retryPart, removePart                *sql.Stmt
 	deadLetterOfPart, readPart, quarantinePart                *sql.Stmt
+	beginPart, completePart, endGrowth, keepPart, keepReceipt *sql.Stmt
 	takeDeadLetter, forgetDeadLetters                         *sql.Stmt
 	countRefused, deleteDeadLetters                           *sql.Stmt
 	addEvent, addEvents                                       *sql.Stmt
@@ -91,7 +92,7 @@ func closeAll(all []*sql.Stmt) error {
 func (s *statements) sources() []source {
 	return slices.Concat([]source{
 		{&s.begin, `BEGIN IMMEDIATE`}, {&s.commit, `COMMIT`}, {&s.rollback, `ROLLBACK`},
-	}, s.keySources(), s.lookup.sources(), s.inboxSources(), s.outboxSources(), s.deadLetterSources(), s.eventSources())
+	}, s.keySources(), s.lookup.sources(), s.inboxSources(), s.outboxSources(), s.liveSources(), s.deadLetterSources(), s.eventSources())
 }
 
 func (s *statements) keySources() []source {

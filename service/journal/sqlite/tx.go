@@ -104,7 +104,16 @@ func (t *tx) insertKey(k journal.Key, window time.Duration, digest []byte) (bool
 // stage adds an entry to the conversation's queue for a row that the transaction stores,
 // and withdraws it when the transaction is rolled back.
 func stage[T any](t *tx, queues *scheduler.Scheduler[T], c channels.Conversation) *scheduler.Entry[T] {
-	e := queues.Stage(c)
+	return stageIn(t, queues, c, false)
+}
+
+// stageIn is stage for a row that may be growing.
+func stageIn[T any](t *tx, queues *scheduler.Scheduler[T], c channels.Conversation, growing bool) *scheduler.Entry[T] {
+	add := queues.Stage
+	if growing {
+		add = queues.StageGrowing
+	}
+	e := add(c)
 	t.onRollback(func() { queues.Withdraw(e) })
 	return e
 }
