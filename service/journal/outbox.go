@@ -30,8 +30,9 @@ type Outbox interface {
 
 	// OpenOutbox names the channels whose parts NextPart may return, and how many parts
 	// of each this process may have claimed at once. A part that grows when it is claimed
-	// takes no slot, until that claim ends. At first no channel is open; parts of the
-	// others wait. Each call replaces the list; claims that are in force stay.
+	// takes no slot, until that claim ends; of a channel without any it is not returned
+	// either. At first no channel is open; parts of the others wait. Each call replaces the
+	// list; claims that are in force stay.
 	OpenOutbox(slots map[string]int)
 
 	// Wake says that the conversation's reader is connected to this process. Its first

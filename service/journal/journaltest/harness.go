@@ -31,6 +31,7 @@ type harness struct {
 	inbox       inboxClient
 	asks        asksClient
 	outbox      outboxClient
+	live        liveClient
 	deadLetters deadLettersClient
 	events      eventsClient
 
@@ -54,6 +55,7 @@ func newHarness(t *testing.T, dir string, open Open, o Options) *harness {
 		asks: asksClient{s, events}, outbox: newOutboxClient(s, inbox), deadLetters: deadLettersClient{s, inbox},
 		open: open, corrupt: o.Corrupt,
 	}
+	h.live = liveClient{s, inbox, h.outbox}
 	h.env = journal.Env{
 		DataDir: dir, Log: slog.New(slog.DiscardHandler), Retention: journal.DefaultRetention, Committed: h.commits.record,
 	}

@@ -41,7 +41,7 @@ var groups = []map[string]func(*harness){
 	enqueueTests, nextTests, acquireTests, settleTests,
 	deferredTests, queuedTests, refuseTests, staleTests, ageTests,
 	beginTests, settleAskTests, recallTests,
-	outboxTests, slotTests, partEventTests, pushTests, wakeTests, addressTests, deadLetterTests, replayManyTests,
+	outboxTests, slotTests, liveTests, completeTests, keepTests, partEventTests, pushTests, wakeTests, addressTests, deadLetterTests, replayManyTests,
 	eventTests, groupTests, pageTests, followTests, historyTests, retentionTests,
 	forgetTests, forgetQueueTests, leaseTests, waitingTests, settingTests, closeTests,
 }
@@ -58,6 +58,7 @@ func Run(t *testing.T, open Open, o Options) {
 		run(t, open, o, reopenTests)
 		run(t, open, o, reopenAskTests)
 		run(t, open, o, reopenEventTests)
+		run(t, open, o, reopenLiveTests)
 		run(t, open, o, reopenAgeTests)
 		run(t, open, o, reopenSettingTests)
 	}
@@ -71,6 +72,7 @@ func Run(t *testing.T, open Open, o Options) {
 	}
 	if o.Break != nil {
 		run(t, open, o, staleBreakTests(o.Break))
+		run(t, open, o, liveBreakTests(o.Break))
 	}
 	if o.Corrupt != nil {
 		run(t, open, o, unreadableTests)

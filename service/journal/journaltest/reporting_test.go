@@ -117,6 +117,10 @@ func (r *reporting) SettlePart(ctx context.Context, c journal.Claim, o journal.P
 	return r.write("SettlePart", func() error { return r.Journal.SettlePart(ctx, c, o) })
 }
 
+func (r *reporting) KeepLive(ctx context.Context, c journal.Claim, p journal.LiveProgress) error {
+	return r.write("KeepLive", func() error { return r.Journal.KeepLive(ctx, c, p) })
+}
+
 func (r *reporting) Wake(ctx context.Context, c channels.Conversation) error {
 	return r.write("Wake", func() error { return r.Journal.Wake(ctx, c) })
 }

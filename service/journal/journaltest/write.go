@@ -55,6 +55,12 @@ var writes = map[string]write{
 		claim := h.outbox.next("a").Claim
 		return func(ctx context.Context) error { return h.SettlePart(ctx, claim, journal.PartOutcome{Sent: true}) }
 	},
+	"KeepLive": func(h *harness) func(context.Context) error {
+		h.OpenOutbox(Slots("web"))
+		h.live.beginNew()
+		claim, p := h.outbox.next("l").Claim, journal.LiveProgress{Part: grown("l", "so far"), Receipt: receipt("r")}
+		return func(ctx context.Context) error { return h.KeepLive(ctx, claim, p) }
+	},
 	"Push": func(h *harness) func(context.Context) error {
 		return func(ctx context.Context) error { _, err := h.Push(ctx, pushOf("1", "a")); return err }
 	},

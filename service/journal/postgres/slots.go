@@ -39,8 +39,7 @@ func (s *slots) open(limits map[string]int) {
 
 // isOpen reports whether rows of the channel may be claimed at all.
 func (s *slots) isOpen(channel string) bool {
-	_, open := s.limits[channel]
-	return open || s.limits == nil
+	return s.limits == nil || s.limits[channel] > 0
 }
 
 // free returns how many more rows of the channel may be claimed now.

@@ -27,8 +27,7 @@ func newSlots() *slots { return &slots{used: map[string]int{}} }
 
 // isOpen reports whether rows of the channel may be claimed at all.
 func (s *slots) isOpen(channel string) bool {
-	_, open := s.limits[channel]
-	return open || s.limits == nil
+	return s.limits == nil || s.limits[channel] > 0
 }
 
 // has reports whether one more row of the channel may be claimed now.
