@@ -54,6 +54,32 @@ var liveTests = map[string]func(*harness){
 		h.live.sent(d.Claim)
 		h.wantDepth(journal.Depth{Inbox: 1})
 	},
+	// A live part of a channel that is not open waits, also while a call of NextPart waits, and
+	// comes once the channel is open, though all its slots are taken.
+	"live: it waits until its channel is open": func(h *harness) {
+		h.OpenOutbox(Slots("web"))
+		h.live.takeSlot()
+		for _, slots := range []map[string]int{{"web": 0}, {"phone": 1}, nil} {
+			h.OpenOutbox(slots)
+			turn := h.live.turn("ann", "m")
+			got := make(chan journal.Delivery, 1)
+			go func() {
+				d, err := h.NextPart(h.Context())
+				h.check("NextPart", err)
+				got <- d
+			}()
+			synctest.Wait()
+			h.live.begin(turn, part("ann", "l"))
+			synctest.Wait()
+			h.equal("given out", len(got), 0)
+			h.live.fill()
+			d := <-got
+			h.equal("live", d.Live, unopened)
+			h.live.sent(d.Claim)
+			h.forget()
+			time.Sleep(window) // until the key of the message may be used again
+		}
+	},
 	// A step that begins a live part has shown something.
 	"live: it counts as shown": func(h *harness) {
 		turn := h.live.beginNew()

@@ -21,9 +21,10 @@ func newReadyQueues[T any](s *slots) readyQueues[T] {
 }
 
 // hasSlotFor reports whether the head of a queue may be claimed now: it has a free slot, or
-// is growing and needs none.
+// is growing and needs none of the channel's.
 func (r *readyQueues[T]) hasSlotFor(q *queue[T]) bool {
-	return q.head().row.Growing || r.slots.has(q.conversation.Channel)
+	channel := q.conversation.Channel
+	return r.slots.has(channel) || q.head().row.Growing && r.slots.isOpen(channel)
 }
 
 // add adds a queue that became ready. It waits for a slot when its channel has none that

@@ -28,9 +28,15 @@ var fixtureTime = time.Date(2026, 11, 28, 12, 18, 28, 0, time.UTC)
 // another channel.
 func openFixture(t *testing.T) (s *sqlite.Store, dir string) {
 	t.Helper()
+	return openCopy(t, "schema2.db.gz", fixtureTime)
+}
+
+// openCopy opens a copy of a fixture at a time.
+func openCopy(t *testing.T, file string, at time.Time) (s *sqlite.Store, dir string) {
+	t.Helper()
 	dir = t.TempDir()
-	unzip(t, filepath.Join("testdata", "schema2.db.gz"), filepath.Join(dir, "journal.db"))
-	s, err := sqlite.Open(t.Context(), dir, sqlite.Options{Now: func() time.Time { return fixtureTime }})
+	unzip(t, filepath.Join("testdata", file), filepath.Join(dir, "journal.db"))
+	s, err := sqlite.Open(t.Context(), dir, sqlite.Options{Now: func() time.Time { return at }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,12 +106,18 @@ func TestSecondSchemaIsMigrated(t *testing.T) {
 // sendAll settles the parts of channel web that are due as sent, and returns their ids.
 func sendAll(t *testing.T, s *sqlite.Store) (ids []string) {
 	t.Helper()
-	s.OpenOutbox(map[string]int{"web": 1})
 	depth, err := s.Depth(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range depth.Outbox {
+	return sendParts(t, s, depth.Outbox)
+}
+
+// sendParts does so with the next n parts.
+func sendParts(t *testing.T, s *sqlite.Store, n int) (ids []string) {
+	t.Helper()
+	s.OpenOutbox(map[string]int{"web": 1})
+	for range n {
 		d, err := s.NextPart(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -149,7 +161,7 @@ func TestSecondReleaseServesThisSchema(t *testing.T) {
 
 	p := openPrevious(t, dir)
 	p.exec("UPDATE store SET openings = openings + 1")
-	for _, statement := range secondRelease(t) {
+	for _, statement := range statementsOf(t, "schema2.sql") {
 		if _, err := p.db.PrepareContext(p.Context(), statement); err != nil {
 			t.Errorf("%s: %v", statement, err)
 		}
@@ -221,10 +233,10 @@ func TestSecondReleaseReadsGroups(t *testing.T) {
 	}
 }
 
-// secondRelease returns the statements of the program that knew two migrations.
-func secondRelease(t *testing.T) []string {
+// statementsOf returns the statements of an earlier program.
+func statementsOf(t *testing.T, file string) []string {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join("testdata", "schema2.sql"))
+	content, err := os.ReadFile(filepath.Join("testdata", file))
 	if err != nil {
 		t.Fatal(err)
 	}
