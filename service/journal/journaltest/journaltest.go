@@ -82,6 +82,9 @@ func Run(t *testing.T, open Open, o Options) {
 		// Under load each message has exactly one turn, in the order of its conversation, and
 		// never at the same time as another of its conversation.
 		"load: nothing lost, doubled, out of order or at once": func(h *harness) { runLoad(h, o.Load) },
+		// Under load each live part appears once, in its place, at the process of its turn, and
+		// ends with the whole text.
+		"load: live parts are neither lost, doubled, cut nor out of order": runLiveLoad,
 	})
 }
 
