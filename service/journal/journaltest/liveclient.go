@@ -37,10 +37,10 @@ type liveClient struct {
 	outbox outboxClient
 }
 
-// turn begins a turn of the sender's message with the id.
-func (c liveClient) turn(sender, id string) journal.Claim {
+// turn begins a turn of ann's message with the id.
+func (c liveClient) turn(id string) journal.Claim {
 	c.Helper()
-	c.inbox.enqueueNew(sender, id)
+	c.inbox.enqueueNew("ann", id)
 	return c.inbox.next(id).Claim
 }
 
@@ -53,7 +53,7 @@ func (c liveClient) begin(turn journal.Claim, p channels.Part) {
 // beginNew begins the live part "l" of ann's, whose text is its id, in a turn of its own.
 func (c liveClient) beginNew() (turn journal.Claim) {
 	c.Helper()
-	turn = c.turn("ann", "m")
+	turn = c.turn("m")
 	c.begin(turn, part("ann", "l"))
 	return turn
 }

@@ -105,6 +105,22 @@ func wantLostTurn(t *testing.T, s *postgres.Store, turn journal.Claim, part *jou
 	}
 }
 
+// waitForPart has a replica wait for a part, and returns a check that it was given none.
+func waitForPart(t *testing.T, s *postgres.Store) (wantNone func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	got := make(chan error, 1)
+	go func() { _, err := s.NextPart(ctx); got <- err }()
+	eventually(t, s.HasConsumer)
+	return func() {
+		t.Helper()
+		cancel()
+		if err := <-got; !errors.Is(err, context.Canceled) {
+			t.Errorf("the other is given one, error %v", err)
+		}
+	}
+}
+
 // While a part grows it is given to the replica of its turn, a, and to no other. Nothing is
 // found by polling in time.
 func TestGrowingPart(t *testing.T) {
@@ -121,16 +137,28 @@ func TestGrowingPart(t *testing.T) {
 			settlePart(t, b, nextLive(t, b, "whole", nil), sentPart)
 		},
 		"though another waits for one": func(t *testing.T, a, b *postgres.Store) {
-			ctx, cancel := context.WithCancel(t.Context())
-			got := make(chan error, 1)
-			go func() { _, err := b.NextPart(ctx); got <- err }()
-			eventually(t, b.HasConsumer)
+			wantNone := waitForPart(t, b)
 			beginLive(t, a)
 			nextLive(t, a, "begins", growsHere)
-			cancel()
-			if err := <-got; !errors.Is(err, context.Canceled) {
-				t.Errorf("the other is given one, error %v", err)
-			}
+			wantNone()
+		},
+		"though another waits for one and has its reader": func(t *testing.T, a, b *postgres.Store) {
+			beginLive(t, a)
+			settlePart(t, a, nextLive(t, a, "begins", growsHere), retryLater())
+			wantNone := waitForPart(t, b)
+			wake(t, b, bob)
+			nextLive(t, a, "begins", growsHere)
+			wantNone()
+		},
+		"though another waits for one and has sent what was before it": func(t *testing.T, a, b *postgres.Store) {
+			push(t, b, bob, "1")
+			d := nextPart(t, b, "1")
+			beginLive(t, a)
+			noPart(t, a) // from now on it scans only when it is notified
+			wantNone := waitForPart(t, b)
+			settlePart(t, b, d, sentPart)
+			nextLive(t, a, "begins", growsHere)
+			wantNone()
 		},
 		"though the reader is at another, who gets it once it is completed": func(t *testing.T, a, b *postgres.Store) {
 			wake(t, b, bob)
