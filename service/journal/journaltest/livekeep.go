@@ -90,6 +90,19 @@ var keepTests = map[string]func(*harness){
 		d := h.live.nextAfterRetry(claim, grown("l", "whole"), ended("r"))
 		h.equal("attempts", d.Attempts, 1)
 	},
+	// When the turn has ended and did not complete the part, KeepLive goes on committing how
+	// far it has come, roll-overs included.
+	"keep: after a turn that completed nothing the text is committed": func(h *harness) {
+		h.OpenOutbox(Slots("web"))
+		turn := h.live.beginNew()
+		claim := h.live.next(part("ann", "l"), unopened).Claim
+		h.inbox.end(turn, journal.OutcomeInterrupted)
+		h.live.keep(claim, grown("l", "so far"), receipt("r"))
+		claim = h.live.nextAfterRetry(claim, grown("l", "so far"), ended("r")).Claim
+		h.live.keep(claim, grown("k", "rest"), nil)
+		h.live.sent(h.live.nextAfterRetry(claim, grown("k", "rest"), never).Claim)
+		h.wantDepth(journal.Depth{DeadLetters: 1})
+	},
 	// A claim that ended can keep nothing, and appends no event.
 	"keep: a claim that ended is fenced": func(h *harness) {
 		h.OpenOutbox(Slots("web"))

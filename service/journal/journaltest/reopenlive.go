@@ -65,9 +65,9 @@ var reopenLiveTests = map[string]func(*harness){
 		h.live.keep(claim, grown("l", "first"), receipt("r"))
 		h.live.keep(claim, grown("k", "second"), nil)
 		h.reopenLive()
-		h.live.keep(h.live.next(grown("k", "second"), never).Claim, grown("k", "not this"), receipt("s"))
+		h.live.keep(h.live.next(grown("k", "second"), never).Claim, grown("k", "second and"), receipt("s"))
 		h.reopenLive()
-		h.live.send(grown("k", "second"), ended("s"))
+		h.live.send(grown("k", "second and"), ended("s"))
 		h.outbox.sendInOrder("behind")
 	},
 	// What was completed is whole: with its receipt when it was opened, else an ordinary part.

@@ -15,7 +15,7 @@ func (s *Store) beginPart(p *channels.Part) {
 		return
 	}
 	s.lastPart++
-	s.outbox.Add(s.part(&part{Part: *p, position: s.lastPart, stored: time.Now(), growing: true}))
+	s.outbox.Add(s.part(&part{Part: *p, position: s.lastPart, stored: time.Now(), live: true, growing: true}))
 }
 
 // complete ends the growth of a live part; nil is none. Without the part nothing is stored.
@@ -29,7 +29,8 @@ func (s *Store) complete(c *journal.Completion) {
 	if at < 0 {
 		return
 	}
-	s.parts[numbers[at]].Part = c.Parts[0]
+	p := s.parts[numbers[at]]
+	p.Part, p.live = c.Parts[0], false
 	s.endGrowth(of, numbers[at])
 	s.addParts(c.Parts[1:])
 }
@@ -59,7 +60,7 @@ func (s *Store) KeepLive(ctx context.Context, c journal.Claim, progress journal.
 func (p *part) keep(progress journal.LiveProgress) {
 	next := progress.Part.ID != p.ID
 	switch {
-	case p.growing:
+	case p.live:
 		p.Part = progress.Part
 		if next {
 			p.attempts = 0

@@ -16,10 +16,10 @@ type part struct {
 	position int64
 	attempts int
 	stored   time.Time
-	// growing says that the part's turn may still complete it; receipt is that of Open as
-	// KeepLive committed it.
-	growing bool
-	receipt *channels.Receipt
+	// live says that the part was begun and not completed, growing that its turn may still
+	// complete it; receipt is that of Open as KeepLive committed it.
+	live, growing bool
+	receipt       *channels.Receipt
 }
 
 // part stores p under the last number and returns its row for the scheduler.

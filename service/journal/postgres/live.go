@@ -171,7 +171,7 @@ func (s *Store) KeepLive(ctx context.Context, c journal.Claim, p journal.LivePro
 			return journal.ErrFenced
 		}
 		t.appendEvents(events...)
-		t.keepLive(conv, c.Row, p.Part.ID, body, receipt)
+		t.keepLive(c.Row, p.Part.ID, body, receipt)
 		return nil
 	})
 	o.live = []channels.Conversation{at}
@@ -200,14 +200,14 @@ func newProgressID(c journal.Claim, body, receipt []byte, events []journal.Event
 	return id
 }
 
-// keepLive keeps how far a claimed part has come. The text of one that grows no more stays.
-func (t *tx) keepLive(conv *conversation, number int64, id string, body, receipt []byte) {
+// keepLive keeps how far a claimed part has come. The text of one that was completed stays.
+func (t *tx) keepLive(number int64, id string, body, receipt []byte) {
 	r := t.live.owned[number]
 	switch {
 	case r == nil:
 		t.live.receipts = append(t.live.receipts, keptReceipt{number, id, receipt})
 		return
-	case conv.grows(r.owner):
+	case r.owner != 0:
 		r.body, r.anew = body, r.anew || r.id != id
 		r.id = id
 	case r.id != id: // it was to take the place of one that was completed

@@ -13,6 +13,8 @@ type Claimed[T any] struct {
 	Value T
 	// Stored is when the row was stored, as in Row.
 	Stored time.Time
+	// Growing says that the row was growing when it was claimed.
+	Growing bool
 	// Assigned says that the row was assigned while it was being stored, as
 	// Entry.Assigned reported, so that its claim is stored already. It holds for the
 	// first claim of a row alone.
@@ -37,7 +39,9 @@ func (cs *claims[T]) add(q *queue[T]) Claimed[T] {
 	q.running.token = cs.token
 	row := &q.running.row
 	cs.queues[row.Number] = q
-	return Claimed[T]{Claim: journal.Claim{Row: row.Number, Token: cs.token}, Value: row.Value, Stored: row.Stored}
+	return Claimed[T]{
+		Claim: journal.Claim{Row: row.Number, Token: cs.token}, Value: row.Value, Stored: row.Stored, Growing: row.Growing,
+	}
 }
 
 // queue returns the queue in which the claim is current, nil when the claim was lost.

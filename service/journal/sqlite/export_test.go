@@ -50,7 +50,7 @@ func Writes() []string { return texts((&statements{}).sources()) }
 
 // StartAndCheck returns the statements of the start and of Inspect.
 func StartAndCheck() []string {
-	list := []string{endOrphans, endLive, countOpening, countDeadLetters}
+	list := []string{endOrphans, countOpening, countDeadLetters}
 	for _, table := range []string{"inbox", "outbox"} {
 		list = append(list, fmt.Sprintf(loadAll, table), fmt.Sprintf(countByChannel, table))
 	}

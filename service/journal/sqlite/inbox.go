@@ -155,9 +155,7 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 		if err := s.appendEvents(t, events); err != nil || step.End == nil {
 			return err
 		}
-		if err := s.endGrowths(t, of); err != nil {
-			return err
-		}
+		s.endGrowths(t, of)
 		return s.end(t, c, *step.End)
 	})
 }

@@ -7,24 +7,19 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// liveColumns are a migration. While a part grows, live is its id. Receipt is that of a part
-// that was opened. A program that does not know the columns takes a live part for an ordinary
-// one and sends what it finds: the text so far. It leaves the columns as they are, which is why
-// each start sets live to null.
+// liveColumns are a migration. Live is the id of a part that was begun, until it is completed.
+// That it grows is not stored: its turn ends with the process that runs it. Receipt is that of a
+// part that was opened. A program that does not know the columns takes a live part for an
+// ordinary one and sends what it finds: the text so far.
 const liveColumns = `
 ALTER TABLE outbox ADD COLUMN live TEXT;
 ALTER TABLE outbox ADD COLUMN receipt BLOB;
 `
 
-// endLive is a statement of the start: the turns of the parts that grew ended with the process
-// that ran them.
-const endLive = `UPDATE outbox SET live = NULL WHERE live IS NOT NULL`
-
 func (s *statements) liveSources() []source {
 	return []source{
 		{&s.beginPart, `INSERT INTO outbox (channel, sender, stored, body, live) VALUES (?, ?, ?, ?, ?)`},
 		{&s.completePart, `UPDATE outbox SET live = NULL, body = ? WHERE id = ? AND live = ?`},
-		{&s.endGrowth, `UPDATE outbox SET live = NULL WHERE id = ?`},
 		{&s.keepPart, `UPDATE outbox SET attempts = CASE live WHEN ?2 THEN attempts ELSE 0 END, live = ?2, body = ?3, receipt = ?4
 			WHERE id = ?1 AND live IS NOT NULL`},
 		{&s.keepReceipt, `UPDATE outbox SET receipt = ?2 WHERE id = ?1`},
@@ -53,14 +48,10 @@ func (s *Store) complete(t *tx, c *journal.CompletionRow) error {
 }
 
 // endGrowths ends the growth of what a turn began and did not complete.
-func (s *Store) endGrowths(t *tx, of channels.Conversation) error {
+func (s *Store) endGrowths(t *tx, of channels.Conversation) {
 	for _, number := range s.outbox.Growing(of) {
-		if err := t.exec(t.endGrowth, number); err != nil {
-			return err
-		}
 		t.onCommit(func() { s.outbox.EndGrowth(of, number) })
 	}
-	return nil
 }
 
 // KeepLive is journal.Journal's.

@@ -94,7 +94,7 @@ func (s *Store) claimPart(
 	// although ctx may have ended.
 	ctx = context.WithoutCancel(ctx)
 	err = s.read(ctx, "part", func() (err error) {
-		d, err = s.reader.readPart(ctx, claimed.Claim)
+		d, err = s.reader.readPart(ctx, claimed.Claim, claimed.Growing)
 		return err
 	})
 	d.Stored = claimed.Stored

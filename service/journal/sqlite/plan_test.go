@@ -52,7 +52,6 @@ func growAll(t *testing.T, s *sqlite.Store, rows int) {
 var mayScan = map[string]string{
 	"SELECT cursor, channel, sender, kind, time FROM event ORDER BY cursor LIMIT ?": "it stops at its limit: the oldest come first",
 	"UPDATE delivery SET state = CASE":                                              "the index has only the turns that run, and the start ends them all",
-	"UPDATE outbox SET live = NULL WHERE live IS":                                   "the start reads all that waits",
 	"SELECT id, coalesce(position, id), chann":                                      "the start reads all that waits",
 	"UPDATE store SET openings":                                                     "the start counts dead letters",
 	"SELECT channel, count(*) FROM":                                                 "check counts what waits, beside the program",

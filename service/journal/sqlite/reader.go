@@ -63,15 +63,16 @@ func (r *reader) close() error {
 // errUnreadable says that a row exists and its body can't be read.
 var errUnreadable = errors.New(unreadable)
 
-// readPart reads a claimed part.
-func (r *reader) readPart(ctx context.Context, c journal.Claim) (journal.Delivery, error) {
+// readPart reads a claimed part. Growing says that it grew when it was claimed: it may have been
+// completed since.
+func (r *reader) readPart(ctx context.Context, c journal.Claim, growing bool) (journal.Delivery, error) {
 	d := journal.Delivery{Claim: c}
 	var body, receipt []byte
-	var growing bool
-	if err := r.part.QueryRowContext(ctx, c.Row).Scan(&d.Attempts, &body, &growing, &receipt); err != nil {
+	var live bool
+	if err := r.part.QueryRowContext(ctx, c.Row).Scan(&d.Attempts, &body, &live, &receipt); err != nil {
 		return d, err
 	}
-	d.Live = journal.LiveOf(growing, journal.DecodeReceipt(receipt))
+	d.Live = journal.LiveOf(growing && live, journal.DecodeReceipt(receipt))
 	var err error
 	if d.Part, err = journal.DecodePart(body); err != nil {
 		return d, errUnreadable

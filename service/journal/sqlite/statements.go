@@ -37,7 +37,7 @@ type statements struct {
 	readMessage, quarantineMessage                            *sql.Stmt
 	addPart, replayPart, retryPart, removePart                *sql.Stmt
 	deadLetterOfPart, readPart, quarantinePart                *sql.Stmt
-	beginPart, completePart, endGrowth, keepPart, keepReceipt *sql.Stmt
+	beginPart, completePart, keepPart, keepReceipt            *sql.Stmt
 	takeDeadLetter, forgetDeadLetters                         *sql.Stmt
 	countRefused, deleteDeadLetters                           *sql.Stmt
 	addEvent, addEvents                                       *sql.Stmt

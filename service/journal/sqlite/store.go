@@ -179,10 +179,8 @@ func (s *Store) beginOpening(ctx context.Context) (openings int64, err error) {
 		return 0, err
 	}
 	defer t.Rollback() //nolint:errcheck // nothing is left to roll back after Commit
-	for _, end := range []string{endOrphans, endLive} {
-		if _, err := t.ExecContext(ctx, end); err != nil {
-			return 0, err
-		}
+	if _, err := t.ExecContext(ctx, endOrphans); err != nil {
+		return 0, err
 	}
 	var dead, newest int64
 	if err := t.QueryRowContext(ctx, countOpening).Scan(&openings, &dead, &newest); err != nil {

@@ -15,7 +15,11 @@ import (
 // TestMain runs the tests, or, in a process that a test has started, the child.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
-		runChild(dir)
+		if os.Getenv(childLive) != "" {
+			runLiveChild(dir)
+		} else {
+			runChild(dir)
+		}
 		os.Exit(1)
 	}
 	goleak.VerifyTestMain(m)
