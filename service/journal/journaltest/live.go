@@ -38,7 +38,7 @@ var liveTests = map[string]func(*harness){
 	// A call of NextPart that waits returns a live part as soon as it begins.
 	"live: a call that waits gets it": func(h *harness) {
 		h.OpenOutbox(Slots("web"))
-		turn := h.live.turn("m")
+		turn := h.live.turn()
 		got := make(chan journal.Delivery)
 		go func() {
 			d, err := h.NextPart(h.Context())
@@ -61,7 +61,7 @@ var liveTests = map[string]func(*harness){
 		h.live.takeSlot()
 		for _, slots := range []map[string]int{{"web": 0}, {"phone": 1}, nil} {
 			h.OpenOutbox(slots)
-			turn := h.live.turn("m")
+			turn := h.live.turn()
 			got := make(chan journal.Delivery, 1)
 			go func() {
 				d, err := h.NextPart(h.Context())
@@ -108,7 +108,7 @@ var liveTests = map[string]func(*harness){
 	// A part that the step which ends the turn begins never grows.
 	"live: what the last step begins is complete": func(h *harness) {
 		h.OpenOutbox(Slots("web"))
-		turn := h.live.turn("m")
+		turn := h.live.turn()
 		h.inbox.settle(turn, journal.Step{
 			Parts: []channels.Part{part("ann", "a")}, Begin: new(part("ann", "l")), End: &journal.End{Outcome: journal.OutcomeDone},
 		})

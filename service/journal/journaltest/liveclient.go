@@ -37,11 +37,11 @@ type liveClient struct {
 	outbox outboxClient
 }
 
-// turn begins a turn of ann's message with the id.
-func (c liveClient) turn(id string) journal.Claim {
+// turn begins a turn of ann's message "m".
+func (c liveClient) turn() journal.Claim {
 	c.Helper()
-	c.inbox.enqueueNew("ann", id)
-	return c.inbox.next(id).Claim
+	c.inbox.enqueueNew("ann", "m")
+	return c.inbox.next("m").Claim
 }
 
 // begin begins a live part of the turn.
@@ -53,7 +53,7 @@ func (c liveClient) begin(turn journal.Claim, p channels.Part) {
 // beginNew begins the live part "l" of ann's, whose text is its id, in a turn of its own.
 func (c liveClient) beginNew() (turn journal.Claim) {
 	c.Helper()
-	turn = c.turn("m")
+	turn = c.turn()
 	c.begin(turn, part("ann", "l"))
 	return turn
 }

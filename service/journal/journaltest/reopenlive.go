@@ -115,7 +115,7 @@ func liveBreakTests(breakStore Break) map[string]func(*harness) {
 		// NextPart waits for it. Once the store can write again the same step is committed once.
 		"live: what could not be committed changes nothing": func(h *harness) {
 			h.OpenOutbox(Slots("web"))
-			turn := h.live.turn("m")
+			turn := h.live.turn()
 			got := make(chan journal.Delivery)
 			begin := journal.Step{Begin: new(part("ann", "l"))}
 			ctx, cancel := context.WithTimeout(h.Context(), time.Hour)

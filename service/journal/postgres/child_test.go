@@ -53,6 +53,8 @@ func runChild(url, role string) error {
 		does, options = childWorker, longLease()
 	case "sender":
 		does = childSender
+	case "grower":
+		does = childGrower
 	}
 	s, err := postgres.Open(ctx, url, options)
 	if err != nil {
