@@ -21,7 +21,8 @@ import (
 //     row of its queue is due (Store.afterCommit), when a scan of the database finds it, or
 //     when the timer of a later row fires.
 //  2. Ready conversations are claimed in groups, no more than there are consumers, and of
-//     each channel no more than it has free slots, by one operation of the writer.
+//     each channel no more than it has free slots, by one operation of the writer. A part that
+//     grows here needs no slot (growth.go).
 //  3. In that transaction, with the conversations locked, it is decided who gets what. The
 //     claims are handed to the consumers once the commit is durable.
 //

@@ -43,8 +43,11 @@ func (d *dispatcher[T]) scheduleGrowing(c channels.Conversation, due int64) {
 
 // scanGrowing looks for the conversations whose first part grows here.
 func (d *dispatcher[T]) scanGrowing(ctx context.Context) error {
+	if d.table.isInbox {
+		return nil
+	}
 	live := d.store.inbox.withLive()
-	if d.table.isInbox || len(live) == 0 {
+	if len(live) == 0 {
 		return nil
 	}
 	channel, sender := conversationColumns(live)

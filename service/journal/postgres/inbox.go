@@ -131,6 +131,23 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 	if rows.Begin != nil {
 		s.inbox.noteLive(c)
 	}
+	o := s.settling(at, c, id, &step, &rows, events)
+	o.onLateCommit = func() { s.unknownSteps.add(id) }
+	err = s.commit(ctx, o)
+	if err == nil {
+		s.unknownSteps.remove(id)
+	}
+	if (err == nil && step.End != nil) || isFenced(err) {
+		s.unknownSteps.forget(c)
+		s.inbox.forget(c)
+	}
+	return err
+}
+
+// settling returns the operation that commits one step of a claimed turn.
+func (s *Store) settling(
+	at channels.Conversation, c journal.Claim, id stepID, step *journal.Step, rows *journal.OutgoingRows, events []journal.EventRow,
+) *operation {
 	o := locking(at, func(t *tx) error {
 		if s.unknownSteps.has(id) {
 			return nil
@@ -140,7 +157,7 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 		if conv.byCaller || conv.inbox.row != c.Row || conv.inbox.token != c.Token {
 			return journal.ErrFenced
 		}
-		s.storeOutgoing(t, c, &rows)
+		s.storeOutgoing(t, c, rows)
 		t.appendEvents(events...)
 		if step.Shows() {
 			t.inbox.updateOf(c.Row).shown++
@@ -157,16 +174,7 @@ func (s *Store) Settle(ctx context.Context, c journal.Claim, step journal.Step) 
 		o.live = []channels.Conversation{at}
 	}
 	o.conversations = append(o.conversations, addressed(events)...)
-	o.onLateCommit = func() { s.unknownSteps.add(id) }
-	err = s.commit(ctx, o)
-	if err == nil {
-		s.unknownSteps.remove(id)
-	}
-	if (err == nil && step.End != nil) || isFenced(err) {
-		s.unknownSteps.forget(c)
-		s.inbox.forget(c)
-	}
-	return err
+	return o
 }
 
 // endTurn ends a turn. A retry keeps its position, and so stays first in its queue. An
