@@ -4,11 +4,23 @@ package postgres_test
 
 import (
 	"context"
+	_ "embed"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/journaltest"
+)
+
+// journalBeforeLive is a journal that the commit bbdb7e1 wrote, the last that knew no live
+// parts; statementsBeforeLive are all those with which it worked on one.
+var (
+	//go:embed testdata/journal4.sql
+	journalBeforeLive string
+	//go:embed testdata/statements4.sql
+	statementsBeforeLive string
 )
 
 // A journal of the version that knew no live parts serves this program. Once a part grows in
@@ -58,6 +70,27 @@ func TestJournalBeforeLive(t *testing.T) {
 	done := journal.Step{Complete: &journal.Completion{ID: "l", Parts: []channels.Part{live, {Channel: "web", Sender: "ann", ID: "l2"}}}, End: done()}
 	step(t, s, turn.Claim, done)
 	wantCounts(t, s, journal.Depth{DeadLetters: 2, Free: -1})
+}
+
+// All statements of that version do on the tables of this one.
+func TestStatementsBeforeLive(t *testing.T) {
+	t.Parallel()
+	url := newDatabase(t)
+	openReplica(t, url, shortLease())
+	p := connectPrevious(t, url)
+	n := 0
+	for i, sql := range strings.Split(statementsBeforeLive, ";\n") {
+		if strings.TrimSpace(sql) == "" {
+			continue
+		}
+		n++
+		if _, err := p.db.Prepare(t.Context(), fmt.Sprint("p", i), sql); err != nil {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+	if n < 60 {
+		t.Errorf("there are %d statements", n)
+	}
 }
 
 // step settles one step of a turn.

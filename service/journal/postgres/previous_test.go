@@ -20,17 +20,12 @@ import (
 )
 
 // previousJournal is a journal that the commit c806cc3 wrote; previousStatements are all
-// those with which it worked on one. The others are those of the commit bbdb7e1, which knew no
-// live parts.
+// those with which it worked on one.
 var (
 	//go:embed testdata/journal.sql
 	previousJournal string
 	//go:embed testdata/statements.sql
 	previousStatements string
-	//go:embed testdata/journal4.sql
-	journalBeforeLive string
-	//go:embed testdata/statements4.sql
-	statementsBeforeLive string
 )
 
 // previous is the program of that commit at work on a database.
@@ -239,29 +234,24 @@ func TestEventsBesidePreviousReplica(t *testing.T) {
 	}
 }
 
-// All statements of previous versions do on the tables of this one.
+// All statements of the previous version do on the tables of this one.
 func TestPreviousStatements(t *testing.T) {
 	t.Parallel()
-	for name, statements := range map[string]string{"first": previousStatements, "before live parts": statementsBeforeLive} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			url := newDatabase(t)
-			openReplica(t, url, shortLease())
-			p := connectPrevious(t, url)
-			n := 0
-			for i, sql := range strings.Split(statements, ";\n") {
-				if strings.TrimSpace(sql) == "" {
-					continue
-				}
-				n++
-				if _, err := p.db.Prepare(t.Context(), fmt.Sprint("p", i), sql); err != nil {
-					t.Errorf("%s: %v", sql, err)
-				}
-			}
-			if n < 60 {
-				t.Errorf("there are %d statements", n)
-			}
-		})
+	url := newDatabase(t)
+	openReplica(t, url, shortLease())
+	p := connectPrevious(t, url)
+	n := 0
+	for i, sql := range strings.Split(previousStatements, ";\n") {
+		if strings.TrimSpace(sql) == "" {
+			continue
+		}
+		n++
+		if _, err := p.db.Prepare(t.Context(), fmt.Sprint("p", i), sql); err != nil {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+	if n < 60 {
+		t.Errorf("there are %d statements", n)
 	}
 }
 
