@@ -45,7 +45,7 @@ type eventWriter struct {
 
 	mu sync.Mutex
 	// queue has the turns whose events wait, in the order of the first of each. Batch has
-	// the events that are being committed.
+	// the events that are being committed. Their arrays live on.
 	queue []*turnEvents
 	batch []channels.Event
 	// count and bytes are how many events are not committed, and their sizes.
@@ -220,7 +220,6 @@ func (w *eventWriter) more() bool {
 	defer w.mu.Unlock()
 	w.writing = w.count+len(w.gaps) > 0 && w.ctx.Err() == nil
 	if !w.writing {
-		w.queue, w.batch = nil, nil // their arrays
 		w.changed.Send()
 	}
 	return w.writing
@@ -252,8 +251,7 @@ func (w *eventWriter) take() {
 		}
 		turns++
 	}
-	clear(w.queue[:turns]) // the array lives on
-	w.queue = w.queue[turns:]
+	w.queue = slices.Delete(w.queue, 0, turns)
 }
 
 // done forgets the batch, which was committed, wakes those who wait for it, and returns how
@@ -268,7 +266,7 @@ func (w *eventWriter) done(gaps []channels.Event) (left int) {
 	for i := range gaps {
 		delete(w.gaps, gaps[i].Conversation())
 	}
-	clear(w.batch) // the array lives on
+	clear(w.batch)
 	w.batch = w.batch[:0]
 	w.changed.Send()
 	return w.count

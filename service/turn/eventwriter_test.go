@@ -81,7 +81,7 @@ func TestEventWriterWritesTogetherAndInOrder(t *testing.T) {
 				t.Fatalf("event %d is %s, %v", i, e.MessageID, err)
 			}
 		}
-		if w.queue != nil || w.batch != nil || w.count != 0 || w.writing {
+		if len(w.queue) > 0 || len(w.batch) > 0 || w.count != 0 || w.writing {
 			t.Errorf("left: %d events", w.count)
 		}
 	})

@@ -10,7 +10,7 @@ import (
 )
 
 // minEvents is how many of the newest events are kept. The oldest are deleted, minEvents
-// at a time, once there are twice as many: the list is copied then.
+// at a time, once there are twice as many: the others are moved then.
 const minEvents = 10_000
 
 // events are the newest events.
@@ -71,7 +71,7 @@ func (l *events) sweep(before time.Time, limit int) int {
 func (l *events) deleteOldest(n int) {
 	if n > 0 {
 		l.swept = l.kept[n-1].Cursor
-		l.kept = slices.Clone(l.kept[n:])
+		l.kept = slices.Delete(l.kept, 0, n)
 	}
 }
 
