@@ -65,6 +65,9 @@ func (o *object) buttons(name string, buttons []Button) {
 }
 
 func (o *object) members(m map[string]json.RawMessage) {
+	if len(m) == 0 {
+		return
+	}
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		o.raw(name, m[name])
 	}
