@@ -11,21 +11,21 @@ import (
 	"github.com/manyvox/manyvox/service/journal/sqlite"
 )
 
-// appendMessage appends the event of a message of a sender's from an address.
-func appendMessage(t *testing.T, s *sqlite.Store, sender, address string, at time.Time) {
+// appendMessage appends the event of a message of ann's from an address.
+func appendMessage(t *testing.T, s *sqlite.Store, address string, at time.Time) {
 	t.Helper()
-	m := channels.Message{Channel: "web", Sender: sender, ID: "1", Address: address, Received: at}
+	m := channels.Message{Channel: "web", Sender: "ann", ID: "1", Address: address, Received: at}
 	if err := s.AppendEvents(t.Context(), journal.MessageEvent(&m)); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// wantAddressRow asks what the row of a sender's conversation says.
-func wantAddressRow(t *testing.T, s *sqlite.Store, sender, want string) {
+// wantAddressRow asks what the row of ann's conversation says.
+func wantAddressRow(t *testing.T, s *sqlite.Store, want string) {
 	t.Helper()
-	got, err := s.Query(t.Context(), fmt.Sprintf("SELECT address || ' ' || seen FROM conversation WHERE sender = '%s'", sender))
+	got, err := s.Query(t.Context(), "SELECT address || ' ' || seen FROM conversation WHERE sender = 'ann'")
 	if got != want || err != nil {
-		t.Errorf("the row of %s says %q, want %q; error %v", sender, got, want, err)
+		t.Errorf("the row says %q, want %q; error %v", got, want, err)
 	}
 }
 
@@ -47,14 +47,14 @@ func TestConversationIsWrittenSeldom(t *testing.T) {
 		{"C1", 112, "C1 403200000000"},
 		{"C1", 125, "C1 450000000000"},
 	} {
-		appendMessage(t, s, "ann", step.address, at(step.hour))
-		wantAddressRow(t, s, "ann", step.want)
+		appendMessage(t, s, step.address, at(step.hour))
+		wantAddressRow(t, s, step.want)
 	}
 	if err := s.Exec(t.Context(), "UPDATE conversation SET seen = 0"); err != nil {
 		t.Fatal(err)
 	}
-	appendMessage(t, s, "ann", "C1", at(126))
-	wantAddressRow(t, s, "ann", "C1 0") // it was not looked at
+	appendMessage(t, s, "C1", at(126))
+	wantAddressRow(t, s, "C1 0") // it was not looked at
 }
 
 // More conversations than are remembered keep their addresses.
@@ -103,14 +103,14 @@ func TestConversationIsWrittenAgain(t *testing.T) {
 			s := open(t, t.TempDir())
 			defer mustClose(t, s)
 			long := time.Now().Add(-2 * journal.DefaultRetention)
-			appendMessage(t, s, "ann", "C1", long)
+			appendMessage(t, s, "C1", long)
 			if err := lose(t.Context(), s); err != nil {
 				t.Fatal(err)
 			}
 			if _, known, err := s.Address(t.Context(), ann); known || err != nil {
 				t.Fatalf("the address is known %t, error %v", known, err)
 			}
-			appendMessage(t, s, "ann", "C1", long)
+			appendMessage(t, s, "C1", long)
 			if got, known, err := s.Address(t.Context(), ann); got != "C1" || !known || err != nil {
 				t.Errorf("the address is %q, known %t, error %v", got, known, err)
 			}
@@ -129,7 +129,7 @@ func TestConversationIsWrittenAgain(t *testing.T) {
 		if err := s.AppendEvents(t.Context(), journal.MessageEvent(&m), gap); err == nil {
 			t.Fatal("the transaction was committed")
 		}
-		appendMessage(t, s, "ann", "C1", time.Now())
+		appendMessage(t, s, "C1", time.Now())
 		if got, known, err := s.Address(t.Context(), ann); got != "C1" || !known || err != nil {
 			t.Errorf("the address is %q, known %t, error %v", got, known, err)
 		}
