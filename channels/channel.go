@@ -10,9 +10,9 @@ import (
 type Channel interface {
 	// Inbound returns the handler of everything under /webhooks/<name>/, called with
 	// that prefix removed, or nil for a channel that has no webhook. The service calls
-	// Inbound once per start, and once more with nil, only to see whether there is a
-	// webhook. Before it calls the handler, it limits the size of the body and
-	// decompresses it. It answers the health route itself.
+	// Inbound exactly once per instance, right after Open, and the channel calls no method
+	// of in before it is given a request. Before the service calls the handler, it limits
+	// the size of the body and decompresses it. It answers the health route itself.
 	Inbound(in Inbox) http.Handler
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/manyvox/manyvox/config"
+	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/setup"
 )
 
@@ -48,8 +49,10 @@ func (p Program) loadCredentials(l *loaded, f fileFlags, log *slog.Logger) error
 		block, _ = config.Parse("credentials.yml", nil, nil) // nothing is well-formed
 	}
 	l.Warnings = append(l.Warnings, block.Warnings()...)
-	l.Credentials, err = setup.LoadCredentials(block, p.Channels, connector, log)
-	return err
+	if l.Credentials, err = setup.LoadCredentials(block, p.Channels, connector, log); err != nil {
+		return err
+	}
+	return service.CheckRoutes(l.Channels)
 }
 
 func (p Program) loadEndpoints(l *loaded, f fileFlags, log *slog.Logger) error {

@@ -125,9 +125,12 @@ func New(c Config) *Service {
 		Messages: s.journal, Presence: s.journal, Turns: s.turns, Guard: s.guard, Limits: &s.limits, Capacity: capacity,
 		InFlight: s.inFlight, Policies: c.Policies, Log: s.log,
 	}
+	for _, in := range s.channels.All() {
+		in.Connect(s.door.Inbox(in))
+	}
 	maxBody := cmp.Or(c.MaxBody, 1<<20)
 	s.handler = server.Handler(server.Config{
-		Channels: s.channels, Inbox: s.door.Inbox, RPC: s.services(capacity, c.Version).Handlers(s.guard, maxBody),
+		Channels: s.channels, RPC: s.services(capacity, c.Version).Handlers(s.guard, maxBody),
 		Metrics: s.metrics.Handler(), Ready: s.ready, Guard: s.guard,
 		MaxBody: maxBody, CORS: c.CORS, Chat: c.Chat, Version: c.Version,
 	})

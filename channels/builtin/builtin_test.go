@@ -55,7 +55,7 @@ func table(t *testing.T) string {
 	var b strings.Builder
 	b.WriteString("| type | also named | RPC | can |\n|---|---|---|---|\n")
 	for _, typ := range builtin.Types() {
-		roles := slices.DeleteFunc(instance.Capabilities(typ, open(t, typ)), func(name string) bool { return name == "rpc" })
+		roles := slices.DeleteFunc(open(t, typ).Capabilities(), func(name string) bool { return name == "rpc" })
 		rpc := "no"
 		if typ.RPC {
 			rpc = "yes"
@@ -70,7 +70,7 @@ func table(t *testing.T) string {
 }
 
 // open opens a type by the block of its Example, as it would stand in credentials.yml.
-func open(t *testing.T, typ channels.Type) channels.Channel {
+func open(t *testing.T, typ channels.Type) *instance.Config {
 	t.Helper()
 	yaml := typ.Name + ":\n  " + strings.ReplaceAll(typ.Example, "\n", "\n  ")
 	block, err := config.Parse("credentials.yml", []byte(yaml), nil)
@@ -81,7 +81,7 @@ func open(t *testing.T, typ channels.Type) channels.Channel {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.Channels[0].Channel
+	return c.Channels[0]
 }
 
 func TestNames(t *testing.T) {

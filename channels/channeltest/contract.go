@@ -50,7 +50,7 @@ type check struct {
 // channel does not open: the checks then fail with the reason.
 func noWebhook(typ channels.Type) bool {
 	c, err := open(typ, typ.Example, slog.DiscardHandler)
-	return err == nil && c.Inbound(nil) == nil
+	return err == nil && c.Inbound(&Inbox{}) == nil
 }
 
 func checks() []check {
@@ -62,6 +62,8 @@ func checks() []check {
 		{"refuses an unknown route", refusesRoute, true},
 		{"answers 503 while the door is closed", answersClosed, true},
 		{"ends with the request", endsWithRequest, true},
+		{"has the methods of its roles as they should be", checksRoles, false},
+		{"mounts routes of its own", mountsRoutes, false},
 		{"refuses an unknown key", refusesUnknownKey, false},
 		{"opens an empty block or names what is missing", opensEmpty, false},
 		{"hides its secrets", hidesSecrets, false},

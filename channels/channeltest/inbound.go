@@ -115,14 +115,15 @@ func serve(h http.Handler, r *http.Request, limit int64) (w *httptest.ResponseRe
 	return w, nil
 }
 
-// handlerOf returns a channel's handler: that of its webhook, or of its own path.
+// handlerOf returns a channel's handler: that of its webhook, or of its first route.
 func handlerOf(c channels.Channel, in channels.Inbox) http.Handler {
 	if h := c.Inbound(in); h != nil {
 		return h
 	}
 	if m, ok := c.(channels.Mounter); ok {
-		_, h := m.Mount(in)
-		return h
+		if routes := m.Mount(in); len(routes) > 0 {
+			return routes[0].Handler
+		}
 	}
 	return http.NotFoundHandler()
 }

@@ -42,17 +42,18 @@ type Channel struct {
 	missing  []string
 }
 
-// Inbound returns nil: clients call the path that Mount returns.
+// Inbound returns nil: clients call the routes that Mount returns.
 func (c *Channel) Inbound(channels.Inbox) http.Handler { return nil }
 
-// Mount serves Engine.IO at socketio_path.
-func (c *Channel) Mount(in channels.Inbox) (path string, h http.Handler) {
-	return c.config.Path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// Mount serves Engine.IO at socketio_path, with and without a slash behind it.
+func (c *Channel) Mount(in channels.Inbox) []channels.Route {
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c.engine.serve(w, r, func(to *conn) receiver {
 			caller := context.WithoutCancel(r.Context()) // the socket outlives the handshake
 			return &socket{channel: c, in: in, conn: to, caller: caller, bucket: newBucket(c.config.MaxMessages)}
 		})
 	})
+	return []channels.Route{{Pattern: c.config.Path, Handler: h}, {Pattern: c.config.Path + "/{$}", Handler: h}}
 }
 
 // Run closes every connection when ctx ends. The clients connect again, to the next

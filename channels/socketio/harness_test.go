@@ -48,11 +48,12 @@ func serve(t testing.TB, block string) *harness {
 func serveTo(t testing.TB, block string, in channels.Inbox) *harness {
 	t.Helper()
 	h := &harness{Channel: channeltest.Open(t, socketio.Type(), block).(*socketio.Channel)}
-	path, handler := h.Mount(in)
-	mux := http.NewServeMux()
-	mux.Handle(path+"/", handler)
+	mux, routes := http.NewServeMux(), h.Mount(in)
+	for _, r := range routes {
+		mux.Handle(r.Pattern, r.Handler)
+	}
 	server := httptest.NewServer(mux)
-	h.url, h.http = server.URL+path+"/", server.Client()
+	h.url, h.http = server.URL+routes[0].Pattern+"/", server.Client()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- h.Run(ctx, in); close(ended) }()

@@ -105,8 +105,8 @@ func (k *keeper) Open(channels.Env) (channels.Channel, error) { return k, nil }
 
 func (*keeper) Inbound(in channels.Inbox) http.Handler { return nil }
 
-func (*keeper) Mount(in channels.Inbox) (string, http.Handler) {
-	return "/keeper/webhook", http.StripPrefix("/keeper", channels.Webhook{}.Handler(func(w http.ResponseWriter, r *http.Request, m channels.Message) {
+func (*keeper) Mount(in channels.Inbox) []channels.Route {
+	h := http.StripPrefix("/keeper", channels.Webhook{}.Handler(func(w http.ResponseWriter, r *http.Request, m channels.Message) {
 		ctx, err := in.(channels.Authorizer).Authorize(r.Context(), m.Sender)
 		if err == nil {
 			err = in.Ask(ctx, m, &agenttest.Recorder{})
@@ -115,6 +115,7 @@ func (*keeper) Mount(in channels.Inbox) (string, http.Handler) {
 			channels.WriteError(w, err)
 		}
 	}))
+	return []channels.Route{{Pattern: "/keeper/webhook", Handler: h}}
 }
 
 // A channel may ask for the token itself, also for one that the request does not show.

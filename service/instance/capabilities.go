@@ -6,24 +6,24 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// Capabilities returns what a channel of a type can do, sorted: its roles and "rpc".
-func Capabilities(t channels.Type, c channels.Channel) []string {
+// Capabilities returns what a mounted channel can do, sorted: its roles and "rpc".
+func (c *Config) Capabilities() []string {
 	var list []string
 	add := func(has bool, name string) {
 		if has {
 			list = append(list, name)
 		}
 	}
-	_, addresses := c.(channels.Addresser)
-	_, guarded := c.(channels.Guarded)
-	_, limited := c.(channels.Limited)
-	_, keys := c.(channels.Keyer)
-	_, runs := c.(channels.Runner)
-	_, sends := c.(channels.Sender)
-	_, mounts := c.(channels.Mounter)
-	signs, _ := c.(channels.Signed)
+	_, addresses := c.Channel.(channels.Addresser)
+	_, guarded := c.Channel.(channels.Guarded)
+	_, limited := c.Channel.(channels.Limited)
+	_, keys := c.Channel.(channels.Keyer)
+	_, runs := c.Channel.(channels.Runner)
+	_, sends := c.Channel.(channels.Sender)
+	_, mounts := c.Channel.(channels.Mounter)
+	signs, _ := c.Channel.(channels.Signed)
 	add(addresses, "address")
-	add(c.Inbound(nil) != nil, "receive")
+	add(c.Webhook() != nil, "receive")
 	add(limited, "limits")
 	add(mounts, "mount")
 	add(guarded, "token")
@@ -31,7 +31,7 @@ func Capabilities(t channels.Type, c channels.Channel) []string {
 	add(runs, "run")
 	add(sends, "send")
 	add(signs != nil && signs.Signed(), "signed")
-	add(t.RPC, "rpc")
+	add(c.Type.RPC, "rpc")
 	slices.Sort(list)
 	return list
 }

@@ -2,9 +2,11 @@ package instance
 
 import (
 	"cmp"
+	"fmt"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/config"
 )
 
 // WebhooksPath is where the webhooks of all channels begin.
@@ -32,10 +34,11 @@ type Config struct {
 	// Allow lists the senders that may write; nil lets everybody.
 	Allow   []string
 	Channel channels.Channel
-}
+	// Block is what the channel was opened from; nil where it was made by hand.
+	Block *config.Block
 
-// Capabilities returns what the channel can do, sorted.
-func (c *Config) Capabilities() []string { return Capabilities(c.Type, c.Channel) }
+	mounted *mounted // nil before Mount
+}
 
 // Sends reports whether the channel can send.
 func (c *Config) Sends() bool {
@@ -63,13 +66,12 @@ func (c *Config) Missing() []string {
 	return missing
 }
 
-// Path is where the channel's messages come in: its own path, or that of its webhook.
-func (c *Config) Path() string {
-	if m, ok := c.Channel.(channels.Mounter); ok {
-		path, _ := m.Mount(nil)
-		return path
+// Wrap puts file, line and channel before an error, as far as they are known.
+func (c *Config) Wrap(err error) error {
+	if c.Block == nil {
+		return fmt.Errorf("channel %s: %w", c.Name, err)
 	}
-	return WebhooksPath + c.Name + "/webhook"
+	return c.Block.Wrap(err)
 }
 
 // Window is how long the ids of the channel's messages are remembered.

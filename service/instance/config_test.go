@@ -19,14 +19,16 @@ func (mountedChannel) Inbound(channels.Inbox) http.Handler { return nil }
 
 func (mountedChannel) Missing() []string { return []string{"nothing much"} }
 
-func (mountedChannel) Mount(channels.Inbox) (string, http.Handler) {
-	return "/here", http.NotFoundHandler()
+func (mountedChannel) Mount(channels.Inbox) []channels.Route {
+	return []channels.Route{{Pattern: "POST example.com/here", Handler: http.NotFoundHandler()}}
 }
 
 func TestConfigOfAMountedChannel(t *testing.T) {
 	t.Parallel()
 	mounted := instance.Config{Name: "mounted", Channel: mountedChannel{}}
 	rest := instance.Config{Name: "rest", Channel: channels.Webhook{}}
+	mount(t, &mounted)
+	mount(t, &rest)
 	if got := mounted.Path() + " " + rest.Path(); got != "/here /webhooks/rest/webhook" {
 		t.Errorf("paths %s", got)
 	}
@@ -46,6 +48,7 @@ func (limitedChannel) Limits() channels.Limits { return channels.Limits{} }
 func TestConfigShowsLimits(t *testing.T) {
 	t.Parallel()
 	c := instance.Config{Name: "chat", Channel: limitedChannel{new(servicetest.FakePlatform).Channel("chat")}}
+	mount(t, &c)
 	got := c.Capabilities()
 	if want := []string{"limits", "receive", "send"}; !slices.Equal(got, want) {
 		t.Errorf("capabilities %q, want %q", got, want)
@@ -66,7 +69,9 @@ func (signingChannel) RateKey(p channels.Part) string { return p.Sender }
 func TestCapabilitiesOfASignedChannel(t *testing.T) {
 	t.Parallel()
 	for signed, want := range map[bool][]string{true: {"mount", "rate_key", "signed"}, false: {"mount", "rate_key"}} {
-		got := instance.Capabilities(channels.Type{}, signingChannel{signed: signed})
+		c := instance.Config{Channel: signingChannel{signed: signed}}
+		mount(t, &c)
+		got := c.Capabilities()
 		if !slices.Equal(got, want) {
 			t.Errorf("signed %v: capabilities %q, want %q", signed, got, want)
 		}
@@ -78,3 +83,11 @@ var (
 	_ channels.Incomplete = mountedChannel{}
 	_ channels.Limited    = limitedChannel{}
 )
+
+// mount mounts a channel.
+func mount(t *testing.T, c *instance.Config) {
+	t.Helper()
+	if err := c.Mount(); err != nil {
+		t.Fatal(err)
+	}
+}

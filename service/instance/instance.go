@@ -30,8 +30,12 @@ type Instance struct {
 	lastFailure  atomic.Pointer[Failure]
 }
 
-// New returns the instance of a block.
+// New returns the instance of a block. It mounts the channel unless that is mounted, and
+// panics as the channel does.
 func New(c Config, m *metrics.Metrics) *Instance {
+	if err := c.Mount(); err != nil {
+		panic(err)
+	}
 	in := &Instance{
 		Config: c, Token: c.Token(), Signed: c.Signed(), Senders: newSenderPolicy(&c), Metrics: m.Of(c.Name, c.Sends()),
 	}

@@ -3,7 +3,6 @@ package intake
 import (
 	"context"
 
-	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/auth"
 )
 
@@ -14,5 +13,3 @@ func (i inbox) Authorize(ctx context.Context, token string) (context.Context, er
 	}
 	return ctx, i.door.Guard.Channel(ctx, i.in)
 }
-
-var _ channels.Authorizer = inbox{}

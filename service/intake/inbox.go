@@ -8,7 +8,7 @@ import (
 )
 
 // Inbox returns the door as one channel sees it.
-func (d *Door) Inbox(in *instance.Instance) channels.Inbox { return inbox{door: d, in: in} }
+func (d *Door) Inbox(in *instance.Instance) instance.Inbox { return inbox{door: d, in: in} }
 
 // RunnerInbox returns the door as a channel's Run sees it. What Post can't take because
 // the conversation has its share of the inbox becomes a dead letter: a poller that waited
@@ -49,7 +49,4 @@ func (i inbox) conversation(sender string) channels.Conversation {
 	return channels.Conversation{Channel: i.in.Name, Sender: sender}
 }
 
-var (
-	_ channels.Inbox = inbox{}
-	_ channels.Waker = inbox{}
-)
+var _ instance.Inbox = inbox{}

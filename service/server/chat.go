@@ -44,13 +44,12 @@ type chatFile struct {
 	plain, zipped       []byte
 }
 
-// serveChat adds the page, when there is one.
-func (s routes) serveChat(mux *http.ServeMux) {
+// chatPage returns the handlers of the page, and of its path without the slash.
+func (s routes) chatPage() (page, toPage http.Handler) {
 	if s.Chat == nil {
-		return
+		return http.HandlerFunc(notFound), http.HandlerFunc(notFound)
 	}
-	mux.Handle(chatPath, newChat(s.Chat))
-	mux.HandleFunc("GET "+strings.TrimSuffix(chatPath, "/"), toChat)
+	return newChat(s.Chat), http.HandlerFunc(toChat)
 }
 
 // newChat reads all files: there are few, and they do not change. One that cannot be

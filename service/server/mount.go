@@ -6,19 +6,14 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// mountAll serves the channels that have a path of their own. Their clients are pages as
+// mountAll serves the channels that have routes of their own. Their clients are pages as
 // often as programs, and a page can open a WebSocket to any place, so its origin is
 // checked first: that is the only thing a stranger's page can't choose.
 func (s routes) mountAll(mux *http.ServeMux) {
 	for _, in := range s.Channels.All() {
-		m, ok := in.Channel.(channels.Mounter)
-		if !ok {
-			continue
+		for _, r := range in.Routes() {
+			mux.Handle(r.Pattern, s.guardOrigin(s.limitBodies(r.Handler)))
 		}
-		path, h := m.Mount(s.Inbox(in))
-		h = s.guardOrigin(s.limitBodies(h))
-		mux.Handle(path, h)
-		mux.Handle(path+"/{$}", h)
 	}
 }
 

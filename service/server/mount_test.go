@@ -31,14 +31,15 @@ func (c *mountedChannel) Open(channels.Env) (channels.Channel, error) { return c
 
 func (*mountedChannel) Inbound(channels.Inbox) http.Handler { return nil }
 
-func (c *mountedChannel) Mount(channels.Inbox) (string, http.Handler) {
-	return c.Path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+func (c *mountedChannel) Mount(channels.Inbox) []channels.Route {
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, err := io.Copy(io.Discard, r.Body); err != nil {
 			channels.WriteError(w, channels.Errorf(channels.CodeTooLarge, "too large"))
 			return
 		}
 		_, _ = io.WriteString(w, "here")
 	})
+	return []channels.Route{{Pattern: c.Path, Handler: h}, {Pattern: c.Path + "/{$}", Handler: h}}
 }
 
 func TestMount(t *testing.T) {

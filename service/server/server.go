@@ -9,9 +9,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/rs/cors"
-
-	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/auth"
 	"github.com/manyvox/manyvox/service/instance"
 )
@@ -33,8 +30,6 @@ const DefaultMaxStreams = 250
 // Config is what is served.
 type Config struct {
 	Channels *instance.Registry
-	// Inbox returns the door of a channel.
-	Inbox func(*instance.Instance) channels.Inbox
 	// RPC are the handlers of the typed API, by their paths.
 	RPC map[string]http.Handler
 	// Metrics serves /metrics. It asks for no token.
@@ -85,26 +80,14 @@ func http2Config(maxStreams int) *http.HTTP2Config {
 	}
 }
 
-// routes makes the handler of a Config.
-type routes struct {
-	Config
-	origins *cors.Cors
-}
-
-// Handler returns the handler of everything on the one port. It calls Inbound and Mount
-// of each channel, so it is called once.
+// Handler returns the handler of everything on the one port. The channels are mounted, and
+// CheckRoutes has nothing against them.
 func Handler(c Config) http.Handler {
 	s := routes{c, newOrigins(c.CORS)}
 	mux := http.NewServeMux()
-	for path, h := range s.RPC {
-		mux.Handle(path, h)
+	for _, r := range s.own() {
+		mux.Handle(r.Pattern, r.Handler)
 	}
-	mux.Handle(instance.WebhooksPath, s.webhooks())
-	mux.HandleFunc("GET /healthz", alive)
-	mux.HandleFunc("GET /readyz", s.ready)
-	mux.Handle("GET /metrics", s.metrics())
-	s.serveChat(mux)
-	mux.HandleFunc("GET /{$}", s.hello)
 	mux.HandleFunc("/", notFound)
 	s.mountAll(mux)
 	return deadlines(s.crossOrigin(auth.TakeToken(exactPaths(trailersOnly(mux)))))

@@ -28,7 +28,7 @@ func (s routes) webhooks() http.Handler {
 // webhook serves everything below /webhooks/<name> of one channel.
 func (s routes) webhook(in *instance.Instance) http.Handler {
 	prefix := instance.WebhooksPath + in.Name
-	inbound := in.Channel.Inbound(s.Inbox(in))
+	inbound := in.Webhook()
 	if inbound == nil {
 		inbound = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			channels.WriteError(w, channels.Errorf(channels.CodeNotFound, "channel %s has no webhook", in.Name))

@@ -25,9 +25,7 @@ type FakeChannel struct {
 
 // Inbound answers "ok" once a message is stored.
 func (c *FakeChannel) Inbound(in channels.Inbox) http.Handler {
-	if in != nil {
-		c.platform.setInbox(c.name, in)
-	}
+	c.platform.setInbox(c.name, in)
 	return channels.Webhook{}.Handler(func(w http.ResponseWriter, r *http.Request, m channels.Message) {
 		if err := in.Post(r.Context(), m); err != nil {
 			channels.WriteError(w, err)

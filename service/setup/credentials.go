@@ -76,9 +76,6 @@ func LoadCredentials(file *config.Block, types []channels.Type, connector string
 			err = file.Errorf(name, "channel %s: named already at %s: give one of them another name and \"type: %s\"",
 				in.Name, at[in.Name], in.Type.Name)
 		}
-		if err == nil {
-			err = checkMount(file, name, in, c.Channels)
-		}
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -147,6 +144,10 @@ func (l loader) open(file *config.Block, name string) (*instance.Config, error) 
 		Open:            keys.Open,
 		Rate:            keys.Rate,
 		Allow:           keys.Allow,
+		Block:           block,
+	}
+	if err := errors.Join(channels.CheckRoles(open), in.Mount()); err != nil {
+		return nil, block.Wrap(err)
 	}
 	return in, block.Wrap(validateOpen(in))
 }

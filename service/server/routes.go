@@ -1,0 +1,92 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/rs/cors"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
+)
+
+// routes makes the handler of a Config.
+type routes struct {
+	Config
+	origins *cors.Cors
+}
+
+// own returns the service's own routes: all that it serves but the answer to what is served
+// by nobody. Those of the chat page are the service's also where there is no page.
+func (s routes) own() []channels.Route {
+	page, toPage := s.chatPage()
+	list := []channels.Route{
+		{Pattern: instance.WebhooksPath, Handler: s.webhooks()},
+		{Pattern: "GET /healthz", Handler: http.HandlerFunc(alive)},
+		{Pattern: "GET /readyz", Handler: http.HandlerFunc(s.ready)},
+		{Pattern: "GET /metrics", Handler: s.metrics()},
+		{Pattern: chatPath, Handler: page},
+		{Pattern: "GET " + strings.TrimSuffix(chatPath, "/"), Handler: toPage},
+		{Pattern: "GET /{$}", Handler: http.HandlerFunc(s.hello)},
+	}
+	for _, path := range slices.Sorted(maps.Keys(s.RPC)) {
+		list = append(list, channels.Route{Pattern: path, Handler: s.RPC[path]})
+	}
+	return list
+}
+
+// CheckRoutes reports each route of a channel that is no pattern of net/http, or that the
+// service or another channel serves too, in the order of the list. Of c it needs RPC alone.
+func CheckRoutes(c Config, list []*instance.Config) error {
+	c.Channels = &instance.Registry{}
+	var taken []owned
+	for _, r := range (routes{Config: c}).own() {
+		taken = append(taken, owned{pattern: newPattern(r.Pattern), by: "Manyvox itself"})
+	}
+	var errs []error
+	for _, in := range list {
+		mux, before := http.NewServeMux(), taken
+		for _, r := range in.Routes() {
+			err := register(mux, r)
+			if err == nil {
+				p := owned{pattern: newPattern(r.Pattern), by: "channel " + in.Name}
+				err = p.collision(before)
+				taken = append(taken, p)
+			}
+			if err != nil {
+				errs = append(errs, in.Wrap(err))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// owned is a pattern and who serves it.
+type owned struct {
+	pattern
+	by string
+}
+
+// collision reports the first of the others that serves what p does.
+func (p owned) collision(others []owned) error {
+	i := slices.IndexFunc(others, func(o owned) bool { return o.overlaps(p.pattern) })
+	if i < 0 {
+		return nil
+	}
+	return fmt.Errorf("the route %q is not free: %s serves %q; choose another", p.text, others[i].by, others[i].text)
+}
+
+// register adds a route to a mux. What net/http panics with becomes the error.
+func register(mux *http.ServeMux, r channels.Route) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the route %q cannot be served: %v", r.Pattern, p)
+		}
+	}()
+	mux.Handle(r.Pattern, r.Handler)
+	return nil
+}
