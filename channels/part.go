@@ -8,7 +8,10 @@ type Part struct {
 	// platform's idempotency key.
 	ID      string
 	Channel string
-	Sender  string
+	// Type is the type of the channel. The service fills it in; parts of an earlier version
+	// have none.
+	Type   string
+	Sender string
 	// Address is the message's, empty when the sender is the address.
 	Address string
 	// Reply is of a single kind.

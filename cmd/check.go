@@ -24,6 +24,7 @@ func (c *checkCommand) Run(ctx context.Context, p Program) error {
 	if err != nil {
 		return err
 	}
+	defer l.close(log, &loaded{})
 	table := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "CHANNEL\tTYPE\tCAPABILITIES\tMISSING")
 	for _, in := range l.Channels {

@@ -66,9 +66,10 @@ func (c *deadLetterSource) openJournal(ctx context.Context, p Program, f func(de
 func (c *storeFlags) store(p Program, dataDir string) (*setup.Endpoints, journal.Env, error) {
 	log := warningLog(p.Stderr)
 	l := &loaded{}
-	if err := p.loadEndpoints(l, fileFlags{Endpoints: c.Endpoints}, log); err != nil {
+	if err := p.loadEndpoints(l, fileFlags{Endpoints: c.Endpoints}, log, &loaded{}); err != nil {
 		return nil, journal.Env{}, usageError{err}
 	}
+	l.CloseAgent(nil, log) // nobody will ask it
 	return l.Endpoints, journal.Env{DataDir: dataDir, Log: log, Retention: l.Retention}, nil
 }
 

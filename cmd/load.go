@@ -21,10 +21,16 @@ type loaded struct {
 
 // load reads both files and opens all they name. Its error holds the mistakes of both.
 func (p Program) load(f fileFlags, log *slog.Logger) (*loaded, error) {
+	return p.reload(f, log, &loaded{})
+}
+
+// reload is load where another configuration is in use: what has not changed is not opened
+// anew. When it fails it has closed what it opened.
+func (p Program) reload(f fileFlags, log *slog.Logger, inUse *loaded) (*loaded, error) {
 	l := &loaded{}
-	var errs []error
-	errs = append(errs, p.loadCredentials(l, f, log), p.loadEndpoints(l, f, log))
-	if err := errors.Join(errs...); err != nil {
+	err := errors.Join(p.loadCredentials(l, f, log, inUse), p.loadEndpoints(l, f, log, inUse))
+	if err != nil {
+		l.close(log, inUse)
 		return nil, usageError{err}
 	}
 	l.Warnings = append(l.Warnings, l.Check(l.ChannelNames())...)
@@ -32,7 +38,17 @@ func (p Program) load(f fileFlags, log *slog.Logger) (*loaded, error) {
 	return l, nil
 }
 
-func (p Program) loadCredentials(l *loaded, f fileFlags, log *slog.Logger) error {
+// close closes what was opened and is not in use.
+func (l *loaded) close(log *slog.Logger, inUse *loaded) {
+	if l.Credentials != nil {
+		l.CloseChannels(inUse.Credentials, log)
+	}
+	if l.Endpoints != nil {
+		l.CloseAgent(inUse.Endpoints, log)
+	}
+}
+
+func (p Program) loadCredentials(l *loaded, f fileFlags, log *slog.Logger, inUse *loaded) error {
 	block, err := readFile("--credentials", f.Credentials, "credentials.yml")
 	if err != nil {
 		return err
@@ -49,13 +65,14 @@ func (p Program) loadCredentials(l *loaded, f fileFlags, log *slog.Logger) error
 		block, _ = config.Parse("credentials.yml", nil, nil) // nothing is well-formed
 	}
 	l.Warnings = append(l.Warnings, block.Warnings()...)
-	if l.Credentials, err = setup.LoadCredentials(block, p.Channels, connector, log); err != nil {
+	if l.Credentials, err = setup.ReloadCredentials(block, p.Channels, connector, log, inUse.Credentials); err != nil {
+		l.Credentials = nil
 		return err
 	}
 	return service.CheckRoutes(l.Channels)
 }
 
-func (p Program) loadEndpoints(l *loaded, f fileFlags, log *slog.Logger) error {
+func (p Program) loadEndpoints(l *loaded, f fileFlags, log *slog.Logger, inUse *loaded) error {
 	block, err := readFile("--endpoints", f.Endpoints, "endpoints.yml")
 	if err != nil {
 		return err
@@ -65,7 +82,8 @@ func (p Program) loadEndpoints(l *loaded, f fileFlags, log *slog.Logger) error {
 		block, _ = config.Parse("endpoints.yml", []byte("agent: {type: echo}"), nil) // is well-formed
 	}
 	l.Warnings = append(l.Warnings, block.Warnings()...)
-	if l.Endpoints, err = setup.LoadEndpoints(block, p.Agents, p.Stores, log); err != nil {
+	if l.Endpoints, err = setup.ReloadEndpoints(block, p.Agents, p.Stores, log, inUse.Endpoints); err != nil {
+		l.Endpoints = nil
 		return err
 	}
 	l.Warnings = append(l.Warnings, l.Endpoints.Warnings...)

@@ -47,6 +47,9 @@ type Program struct {
 	// Server is the URL of the program that other commands ask when --server names none.
 	// Empty means http://localhost:5005.
 	Server string
+	// Hangup has run read its configuration again with each value. Nil means that SIGHUP of
+	// this process does.
+	Hangup <-chan os.Signal
 	// Starting is called with the address once run answers that it starts, before its
 	// store is open. It may be nil.
 	Starting func(net.Addr)
@@ -66,6 +69,7 @@ type commands struct {
 	DeadLetters deadLettersCommand `cmd:"" help:"List, put back or delete what was given up."`
 	Send        sendCommand        `cmd:"" help:"Send a message that no user asked for."`
 	Forget      forgetCommand      `cmd:"" help:"Delete all that is kept of a conversation."`
+	Reload      reloadCommand      `cmd:"" help:"Have the program read credentials.yml and endpoints.yml again, as SIGHUP does."`
 	Backup      backupCommand      `cmd:"" help:"Copy the journal to a file, also while the service runs."`
 	Proto       protoCommand       `cmd:"" help:"Write the .proto files of the API, to generate clients from."`
 	Completion  completionCommand  `cmd:"" help:"Print a script that lets a shell complete commands and flags."`

@@ -75,11 +75,13 @@ func (c *runCommand) serve(ctx context.Context, p Program, l *loaded, listener n
 	if config.OperatorToken, err = c.operatorToken(ctx, log, config.Journal); err != nil {
 		return err
 	}
-	config.Channels, config.Limits = l.Channels, l.Limits
-	config.Agent, config.AgentName, config.AgentTimeout, config.Repeat = l.Agent, l.AgentType, l.AgentTimeout, l.AgentRepeat
+	first := l.setup(false)
+	config.Channels, config.Limits, config.Agent, config.AgentOptions = first.Channels, first.Limits, first.Agent, first.AgentOptions
+	config.Load = (&reloader{p, c.fileFlags, log, l}).load
 	config.ResponseTimeout, config.MaxBody, config.MaxStreams = time.Duration(c.ResponseTimeout), c.MaxBody, c.MaxStreams
 	config.Chat, config.AuthToken, config.CORS, config.Version = c.chat(), c.AuthToken, c.CORS, Version
 	s := service.New(config)
+	defer p.reloadOnHangup(ctx, s)()
 	stopMetrics, err := c.serveMetrics(ctx, log, s)
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ func TestSend(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			for _, want := range c.sent {
-				want.Channel, want.Sender, want.Reply.RecipientID = "mailbox", "ann", "ann"
+				want.Channel, want.Type, want.Sender, want.Reply.RecipientID = "mailbox", "mailbox", "ann", "ann"
 				select {
 				case part := <-sent:
 					part.ID = ""

@@ -37,7 +37,7 @@ func (c *statusCommand) Run(ctx context.Context, p Program) error {
 // is held back, and what waits for nobody.
 func printStatus(out io.Writer, res *manyvoxv1.GetStatusResponse) error {
 	fmt.Fprintf(out, "manyvox %s, since %s%s\n", cell(res.GetVersion()), timestamp(res.GetStarted()), ifSet(res.GetDraining(), ", shutting down"))
-	fmt.Fprintf(out, "journal: %s\n\n", describeJournal(res.GetJournal()))
+	fmt.Fprintf(out, "journal: %s\n%s\n", describeJournal(res.GetJournal()), describeConfiguration(res))
 	table := newPrinter(out, false, "CHANNEL", "TYPE", "INBOX", "OUTBOX", "LAST ERROR")
 	for _, c := range res.GetChannels() {
 		lastError := ""
@@ -60,6 +60,20 @@ func printStatus(out io.Writer, res *manyvoxv1.GetStatusResponse) error {
 		fmt.Fprintf(out, "\nchannel %s is not configured any more: %s\n", cell(o.GetName()), describeWaiting(w))
 	}
 	return nil
+}
+
+// describeConfiguration tells which configuration is in use, and why the last reload brought
+// no other. It is a line, or nothing before the first reload.
+func describeConfiguration(res *manyvoxv1.GetStatusResponse) string {
+	last := res.GetLastReload()
+	if last == nil {
+		return ""
+	}
+	text := fmt.Sprintf("configuration: revision %d", res.GetRevision())
+	if last.GetError() != "" {
+		return text + "; the reload of " + timestamp(last.GetTime()) + " FAILED: " + cell(last.GetError()) + "\n"
+	}
+	return text + ", reloaded " + timestamp(last.GetTime()) + "\n"
 }
 
 // printHolds prints what is held back, nothing when nothing is.

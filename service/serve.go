@@ -25,23 +25,27 @@ const (
 // flight has up to grace to finish, then the rest is cancelled. It returns once every
 // connection is closed and every goroutine has ended. It is called once.
 func (s *Service) Serve(ctx context.Context, l net.Listener, grace time.Duration) error {
+	defer s.closeAll()
 	defer s.end(instance.ErrDraining)
 	work, err := s.startWork(s.base)
 	if err != nil {
 		return err
 	}
-	httpServer := server.New(s.base, s.handler, s.maxStreams, s.log)
+	httpServer := server.New(s.base, s.port, s.maxStreams, s.log)
 	served := make(chan error, 1)
 	go func() { served <- httpServer.Serve(l) }()
 	select {
 	case <-ctx.Done():
 	case err := <-served:
+		s.Drain()
+		s.reloads.await()
 		s.end(instance.ErrDraining)
 		work.wait()
 		return err
 	}
 
 	s.Drain()
+	s.reloads.await() // one that is under way has started what it will
 	work.stop()
 	over := time.AfterFunc(grace, func() {
 		s.log.Warn("shutting down: the grace period is over", "cancelled", s.inFlight.Count())
@@ -55,6 +59,17 @@ func (s *Service) Serve(ctx context.Context, l net.Listener, grace time.Duration
 		err = errors.Join(err, ended)
 	}
 	return err
+}
+
+// closeAll closes the channels and the agent, whose calls have ended but for those that were
+// left behind.
+func (s *Service) closeAll() {
+	for _, in := range s.channels.All() {
+		in.Retire()
+		s.closings.add("channel "+in.Name, in.Channel, in.Uses)
+	}
+	s.closings.add("agent", s.agent, s.turns.RetireAgent())
+	s.closings.wait()
 }
 
 // awaitIdle returns when no turn is in flight, or after the time given.

@@ -56,6 +56,10 @@ type Config struct {
 	Chat fs.FS
 	// Policies are asked at the door, in order, about every message.
 	Policies []intake.Policy
+	// Load reads the configuration again, for Reload. What it returns is put in use: when it
+	// fails it has closed what it opened. Calls do not overlap. Nil means that the program
+	// keeps the configuration that it has.
+	Load func() (Setup, error)
 	// Log defaults to slog.Default().
 	Log *slog.Logger
 }
@@ -83,79 +87,94 @@ func (o *HTTPOptions) Validate() error {
 
 // Service takes messages in, has the agent answer and brings the replies back.
 type Service struct {
-	channels   *instance.Registry
-	journal    journal.Journal
-	health     *instance.JournalHealth
-	limits     instance.Limits
-	inFlight   *instance.InFlight
-	guard      auth.Guard
-	metrics    *metrics.Metrics
-	door       *intake.Door
-	turns      *turn.Executor
-	deliveries *delivery.Deliverer
-	handler    http.Handler
+	rooms
+	journal  journal.Journal
+	agent    agents.Agent
+	limits   *instance.LimitsInUse
+	inFlight *instance.InFlight
+	metrics  *metrics.Metrics
+	reloads  *reloads
+	closings *closings
+	log      *slog.Logger
+	// turnSlots bound how many stored messages are answered at once.
+	turnSlots  *worker.Slots
 	maxStreams int
-	log        *slog.Logger
 
 	// base ends when the program must, whatever is in flight.
 	base context.Context
 	end  context.CancelCauseFunc
 }
 
+// rooms are what a message goes through.
+type rooms struct {
+	channels   *instance.Registry
+	health     *instance.JournalHealth
+	guard      auth.Guard
+	door       *intake.Door
+	turns      *turn.Executor
+	deliveries *delivery.Deliverer
+	port       *server.Port
+}
+
 // New returns a Service. Its work begins with Serve.
 func New(c Config) *Service {
+	limits := cmp.Or(c.Limits, instance.DefaultLimits())
 	s := &Service{
-		journal: c.Journal, health: cmp.Or(c.JournalHealth, &instance.JournalHealth{}),
-		limits: cmp.Or(c.Limits, instance.DefaultLimits()), guard: auth.Guard{Program: c.AuthToken, Operator: cmp.Or(c.OperatorToken, c.AuthToken)},
-		maxStreams: c.MaxStreams, log: worker.OutageLog(cmp.Or(c.Log, slog.Default())),
+		journal: c.Journal, agent: c.Agent, limits: instance.NewLimitsInUse(limits), inFlight: instance.NewInFlight(limits.Asks),
+		turnSlots: worker.NewSlots(limits.Turns), maxStreams: c.MaxStreams, log: worker.OutageLog(cmp.Or(c.Log, slog.Default())),
 	}
 	s.base, s.end = context.WithCancelCause(context.Background())
-	s.inFlight = instance.NewInFlight(s.limits.Asks)
-	s.channels, s.metrics = s.register(c.Channels)
-	capacity := instance.NewCapacity(s.journal, &s.limits, s.channels)
+	s.channels, s.health = &instance.Registry{}, cmp.Or(c.JournalHealth, &instance.JournalHealth{})
+	s.guard = auth.Guard{Program: c.AuthToken, Operator: cmp.Or(c.OperatorToken, c.AuthToken)}
+	s.metrics = s.newMetrics()
+	s.closings = newClosings(s.log)
+	s.reloads = &reloads{s: s, load: c.Load, revision: 1, runners: &runners{s: s}}
+	capacity := instance.NewCapacity(s.journal, s.limits, s.channels)
 	s.turns = turn.New(turn.Config{
-		Base: s.base, Agent: c.Agent, AgentOptions: c.AgentOptions, StaleAfter: s.limits.StaleAfter,
-		ResponseTimeout:     cmp.Or(c.ResponseTimeout, time.Hour),
-		AsksPerConversation: s.limits.AsksPerConversation, Asks: s.limits.Asks,
+		Base: s.base, Agent: c.Agent, AgentOptions: c.AgentOptions, StaleAfter: limits.StaleAfter,
+		ResponseTimeout: cmp.Or(c.ResponseTimeout, time.Hour), Limits: s.limits,
 		InFlight: s.inFlight, Channels: s.channels, Capacity: capacity,
 		Locks: s.journal, Asked: s.journal, Inbox: s.journal, Events: s.journal, Log: s.log,
 	})
-	s.deliveries = delivery.New(s.channels, s.journal, s.limits.StaleAfter, s.log)
 	s.door = &intake.Door{
-		Messages: s.journal, Presence: s.journal, Turns: s.turns, Guard: s.guard, Limits: &s.limits, Capacity: capacity,
+		Messages: s.journal, Presence: s.journal, Turns: s.turns, Guard: s.guard, Limits: s.limits, Capacity: capacity,
 		InFlight: s.inFlight, Policies: c.Policies, Log: s.log,
 	}
-	for _, in := range s.channels.All() {
-		in.Connect(s.door.Inbox(in))
-	}
 	maxBody := cmp.Or(c.MaxBody, 1<<20)
-	s.handler = server.Handler(server.Config{
-		Channels: s.channels, RPC: s.services(capacity, c.Version).Handlers(s.guard, maxBody),
-		Metrics: s.metrics.Handler(), Ready: s.ready, Guard: s.guard,
-		MaxBody: maxBody, CORS: c.CORS, Chat: c.Chat, Version: c.Version,
+	s.port = server.NewPort(server.Config{
+		RPC: s.services(capacity, c.Version).Handlers(s.guard, maxBody), Metrics: s.metrics.Handler(), Ready: s.ready,
+		Guard: s.guard, MaxBody: maxBody, CORS: c.CORS, Chat: c.Chat, Version: c.Version,
 	})
+	s.use(c.Channels, limits.StaleAfter)
 	return s
 }
 
-// register makes the instances of the channels, and the metrics of all.
-func (s *Service) register(list []*instance.Config) (*instance.Registry, *metrics.Metrics) {
-	var senders []string
-	for _, c := range list {
-		if c.Sends() {
-			senders = append(senders, c.Name)
-		}
+// use puts the first channels in use.
+func (s *Service) use(configs []*instance.Config, staleAfter time.Duration) {
+	list := make([]*instance.Instance, len(configs))
+	for i, c := range configs {
+		list[i] = s.connect(c)
 	}
-	m := metrics.New(metrics.Sources{
+	s.channels.Replace(list)
+	s.deliveries = delivery.New(list, s.journal, staleAfter, s.log)
+	s.port.Serve(list)
+}
+
+// connect makes the instance of a channel and lets its messages through to the door.
+func (s *Service) connect(c *instance.Config) *instance.Instance {
+	in := instance.New(*c, s.metrics)
+	in.Connect(s.door.Inbox(in))
+	return in
+}
+
+// newMetrics makes the metrics of all.
+func (s *Service) newMetrics() *metrics.Metrics {
+	return metrics.New(metrics.Sources{
 		Asks:                 func() float64 { return float64(s.inFlight.Count()) },
 		JournalErrors:        func() float64 { return float64(s.health.Errors()) },
 		AgentCallsLeftBehind: func() float64 { return float64(s.turns.LeftBehind()) },
-		Journal:              s.journal, Senders: senders,
+		Journal:              s.journal, Senders: s.channels.Senders,
 	})
-	instances := make([]*instance.Instance, len(list))
-	for i, c := range list {
-		instances[i] = instance.New(*c, m)
-	}
-	return instance.NewRegistry(instances), m
 }
 
 // services returns the services of the typed API.
@@ -168,12 +187,13 @@ func (s *Service) services(capacity *instance.Capacity, version string) rpc.Serv
 			Events:      rpc.Events{Journal: s.journal, Draining: s.inFlight.Draining(), Log: s.log},
 			DeadLetters: rpc.DeadLetters{Journal: s.journal, Log: s.log},
 			Sends: rpc.Sends{
-				Journal: s.journal, Channels: s.channels, Limits: &s.limits, Capacity: capacity, InFlight: s.inFlight, Log: s.log,
+				Journal: s.journal, Channels: s.channels, Limits: s.limits, Capacity: capacity, InFlight: s.inFlight, Log: s.log,
 			},
 			Forgets: rpc.Forgets{Journal: s.journal, Log: s.log},
+			Reloads: rpc.Reloads{Reloader: s},
 			Statuses: rpc.Statuses{
 				Journal: s.journal, Channels: s.channels, InFlight: s.inFlight, Writable: s.health.IsWritable,
-				Holders: []rpc.Holder{s.deliveries, s.turns}, Started: time.Now(), Version: version, Log: s.log,
+				Holders: []rpc.Holder{s}, Started: time.Now(), Version: version, Log: s.log,
 			},
 		},
 		Health: rpc.Health{Ready: s.ready},
@@ -181,7 +201,7 @@ func (s *Service) services(capacity *instance.Capacity, version string) rpc.Serv
 }
 
 // Handler returns the handler of everything on the one port.
-func (s *Service) Handler() http.Handler { return s.handler }
+func (s *Service) Handler() http.Handler { return s.port }
 
 // Drain refuses new messages from now on; turns in flight go on.
 func (s *Service) Drain() { s.inFlight.Drain() }

@@ -25,19 +25,20 @@ func (s *Service) startWork(base context.Context) (*work, error) {
 	s.deliveries.Open()
 	fetching, stop := context.WithCancel(base)
 	turns := worker.Pool[journal.Turn]{
-		Next: s.journal.Next, Work: func(t journal.Turn) { s.turns.Answer(base, t) }, Concurrent: s.limits.Turns, Log: s.log,
+		Next: s.journal.Next, Work: func(t journal.Turn) { s.turns.Answer(base, t) }, Slots: s.turnSlots, Log: s.log,
 	}
 	sends := worker.Pool[journal.Delivery]{
-		Next: s.journal.NextPart, Work: func(d journal.Delivery) { s.deliveries.Deliver(base, d) }, Concurrent: s.deliveries.Concurrent(), Log: s.log,
+		Next: s.journal.NextPart, Work: func(d journal.Delivery) { s.deliveries.Deliver(base, d) }, Slots: s.deliveries.Slots(), Log: s.log,
 	}
 	var wg sync.WaitGroup
-	wg.Go(s.startRunners(fetching))
+	s.reloads.startRunners(fetching)
 	wg.Go(func() { turns.Run(fetching) })
 	wg.Go(func() { sends.Run(fetching) })
 	wg.Go(func() { s.sweep(fetching) })
 	return &work{stop: stop, wait: func() {
 		stop()
 		wg.Wait()
+		s.reloads.runners.wait()
 		s.turns.Close(base)
 		s.deliveries.Close()
 	}}, nil

@@ -30,7 +30,7 @@ type Deliverer struct {
 // New returns a Deliverer, which sends nothing before Open. A part that has reached the
 // age staleAfter is not sent any more. If the outbox is a journal.Sharer's, this program
 // takes its share of each rate.
-func New(list *instance.Registry, o Outbox, staleAfter time.Duration, log *slog.Logger) *Deliverer {
+func New(list []*instance.Instance, o Outbox, staleAfter time.Duration, log *slog.Logger) *Deliverer {
 	programs := func() int { return 1 }
 	if shared, ok := o.(journal.Sharer); ok {
 		programs = shared.Programs
@@ -42,11 +42,15 @@ func New(list *instance.Registry, o Outbox, staleAfter time.Duration, log *slog.
 // channel that is not in use wait until it returns.
 func (d *Deliverer) Open() { d.platforms.open() }
 
+// Replace takes the channels in use from now on. An instance that goes on keeps what holds it
+// back, and its rates.
+func (d *Deliverer) Replace(list []*instance.Instance) { d.platforms.replace(list) }
+
 // Close ends the timers. No part may be delivered any more.
 func (d *Deliverer) Close() { d.platforms.close() }
 
-// Concurrent returns how many parts may be sent at once, of all channels together.
-func (d *Deliverer) Concurrent() int { return d.platforms.concurrent() }
+// Slots bound how many parts may be sent at once, of all channels together.
+func (d *Deliverer) Slots() *worker.Slots { return d.platforms.slots }
 
 // Holds returns what is held back, by channel.
 func (d *Deliverer) Holds() []instance.Hold { return d.platforms.holds(time.Now()) }
@@ -54,12 +58,25 @@ func (d *Deliverer) Holds() []instance.Hold { return d.platforms.holds(time.Now(
 // Resume ends what holds a channel back, and reports whether something did.
 func (d *Deliverer) Resume(channel string) bool { return d.platforms.resume(channel) }
 
+// orphanPause is how long a part waits at least whose channel is not in use: the journal
+// gives it out no sooner than the channel is again. One whose channel has become another's is
+// looked at so often.
+const (
+	orphanPause    = time.Second
+	otherTypePause = 5 * time.Minute
+)
+
 // Deliver makes one attempt to send a part, unless the part is too old or must wait, and
-// settles it.
+// settles it. One whose channel has gone, or is of another type now, waits until it returns.
 func (d *Deliverer) Deliver(ctx context.Context, p journal.Delivery) {
-	to := d.platforms.find(p.Part.Channel)
+	to := d.platforms.enterInstance(p.Part.Channel)
 	if to == nil {
-		d.log.Error("part not sent: its channel is not in use", "channel", p.Part.Channel, "part", p.Part.ID)
+		d.putBack(ctx, p, orphanPause)
+		return
+	}
+	defer to.in.Leave()
+	if p.Part.Type != "" && p.Part.Type != to.in.Type.Name && !d.isStale(&p) {
+		d.putBack(ctx, p, otherTypePause)
 		return
 	}
 	if d.isStale(&p) {
@@ -90,6 +107,15 @@ func (d *Deliverer) Deliver(ctx context.Context, p journal.Delivery) {
 
 // isStale reports whether a part is too old to make sense.
 func (d *Deliverer) isStale(p *journal.Delivery) bool { return time.Since(p.Stored) >= d.staleAfter }
+
+// putBack settles a part that has no channel to leave by, as if it had not been given out.
+func (d *Deliverer) putBack(ctx context.Context, p journal.Delivery, pause time.Duration) {
+	o := journal.PartOutcome{Retry: time.Now().Add(pause), Reason: "its channel is not in use"}
+	err := worker.Commit(ctx, d.log, func(ctx context.Context) error { return d.outbox.SettlePart(ctx, p.Claim, o) })
+	if err != nil {
+		d.log.Error("part not put back", "channel", p.Part.Channel, "part", p.Part.ID, "error", err)
+	}
+}
 
 // settle commits the outcome of an attempt. Until that holds, nothing behind the part
 // leaves.

@@ -8,40 +8,77 @@ import (
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/worker"
 )
 
 // platforms are those of the channels in use. They tell the journal how many parts of
 // each it may give out.
 type platforms struct {
 	openOutbox func(slots map[string]int)
-	list       []*platform
-	byName     map[string]*platform
+	programs   func() int
+	// slots bound how many parts are sent at once, of all channels together.
+	slots *worker.Slots
 
 	mu     sync.Mutex
+	list   []*platform
+	byName map[string]*platform
 	given  map[string]int // what openOutbox was called with
 	opened bool
 }
 
-func newPlatforms(registry *instance.Registry, openOutbox func(map[string]int), programs func() int) *platforms {
-	s := &platforms{openOutbox: openOutbox, byName: map[string]*platform{}}
-	for _, in := range registry.All() {
-		if in.Sends() {
-			p := newPlatform(in, programs)
-			s.list = append(s.list, p)
-			s.byName[in.Name] = p
-		}
-	}
+func newPlatforms(list []*instance.Instance, openOutbox func(map[string]int), programs func() int) *platforms {
+	s := &platforms{openOutbox: openOutbox, programs: programs, slots: worker.NewSlots(1)}
+	s.replace(list)
 	return s
 }
 
-// find returns the platform of a channel, nil when the channel is not in use.
-func (s *platforms) find(channel string) *platform { return s.byName[channel] }
-
-func (s *platforms) concurrent() (n int) {
+// replace takes the channels in use. The platform of an instance that goes on is kept, with
+// all that it knows.
+func (s *platforms) replace(list []*instance.Instance) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.byName
+	s.list, s.byName = nil, map[string]*platform{}
+	for _, in := range list {
+		if !in.Sends() {
+			continue
+		}
+		p := before[in.Name]
+		if p == nil || p.in != in {
+			p = newPlatform(in, s.programs)
+		}
+		s.list = append(s.list, p)
+		s.byName[in.Name] = p
+	}
+	for name, p := range before {
+		if p != s.byName[name] && p.timer != nil {
+			p.timer.Stop()
+		}
+	}
+	n := 0
 	for _, p := range s.list {
 		n += p.slots
 	}
-	return max(1, n)
+	s.slots.SetLimit(max(1, n))
+	s.update()
+}
+
+// find returns the platform of a channel, nil when the channel is not in use.
+func (s *platforms) find(channel string) *platform {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.byName[channel]
+}
+
+// enterInstance finds the platform of a channel and enters its instance, which Leave leaves; nil
+// when the channel is not in use.
+func (s *platforms) enterInstance(channel string) *platform {
+	for {
+		p := s.find(channel)
+		if p == nil || p.in.Enter() {
+			return p
+		}
+	}
 }
 
 // open lets the journal give out parts.
@@ -189,7 +226,7 @@ func (s *platforms) schedule(p *platform, now time.Time) {
 	if p.timer != nil {
 		p.timer.Stop()
 	}
-	if at := p.next(now); !at.IsZero() && s.opened {
+	if at := p.next(now); !at.IsZero() && s.opened && s.byName[p.in.Name] == p {
 		p.timer = time.AfterFunc(at.Sub(now), func() { s.elapse(p) })
 	}
 }

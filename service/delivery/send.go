@@ -29,7 +29,9 @@ func (d *Deliverer) send(ctx context.Context, to *platform, p channels.Part) (ch
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	returned := make(chan sent, 1)
+	to.in.EnterLate() // the part has entered; a call that is left behind stays
 	go func() {
+		defer to.in.Leave()
 		receipt, err := call(ctx, to.in, p)
 		returned <- sent{receipt, err}
 	}()

@@ -15,6 +15,7 @@ func (c *Config) Capabilities() []string {
 		}
 	}
 	_, addresses := c.Channel.(channels.Addresser)
+	_, closes := c.Channel.(channels.Closer)
 	_, guarded := c.Channel.(channels.Guarded)
 	_, limited := c.Channel.(channels.Limited)
 	_, keys := c.Channel.(channels.Keyer)
@@ -24,6 +25,7 @@ func (c *Config) Capabilities() []string {
 	signs, _ := c.Channel.(channels.Signed)
 	add(addresses, "address")
 	add(c.Webhook() != nil, "receive")
+	add(closes, "close")
 	add(limited, "limits")
 	add(mounts, "mount")
 	add(guarded, "token")

@@ -21,7 +21,7 @@ type Backlog interface {
 // taken: what is stored must still be settled.
 type Capacity struct {
 	backlog  Backlog
-	limits   *Limits
+	limits   *LimitsInUse
 	channels *Registry
 
 	mu sync.Mutex
@@ -30,7 +30,7 @@ type Capacity struct {
 }
 
 // NewCapacity returns the capacity of a journal.
-func NewCapacity(b Backlog, l *Limits, list *Registry) *Capacity {
+func NewCapacity(b Backlog, l *LimitsInUse, list *Registry) *Capacity {
 	return &Capacity{backlog: b, limits: l, channels: list, reserved: map[channels.Conversation]int{}}
 }
 
@@ -50,7 +50,7 @@ var (
 // CheckDisk refuses when the journal's disk is almost full. When the journal does not say
 // how full it is, there is room: whoever stores next gets its error.
 func (c *Capacity) CheckDisk(ctx context.Context) error {
-	if d, err := c.backlog.Depth(ctx); err == nil && d.Free >= 0 && d.Free < c.limits.FreeDisk {
+	if d, err := c.backlog.Depth(ctx); err == nil && d.Free >= 0 && d.Free < c.limits.Load().FreeDisk {
 		return errDiskFull
 	}
 	return nil
@@ -75,7 +75,7 @@ func (c *Capacity) Reserve(ctx context.Context, channel string, es []journal.Ent
 	}
 	for _, e := range es {
 		conversation := e.Message.Conversation()
-		if queued[conversation]+c.reserved[conversation] >= c.limits.InboxPerConversation {
+		if queued[conversation]+c.reserved[conversation] >= c.limits.Load().InboxPerConversation {
 			over = append(over, e)
 			continue
 		}
@@ -98,7 +98,7 @@ func (c *Capacity) queued(ctx context.Context, inChannel int, es []journal.Entry
 		counts[conversation] += c.reserved[conversation]
 	}
 	c.mu.Unlock()
-	limit := c.limits.InboxPerConversation
+	limit := c.limits.Load().InboxPerConversation
 	for conversation, n := range counts {
 		if counts[conversation] = 0; inChannel+n > limit {
 			counts[conversation], _ = c.backlog.Queued(ctx, conversation, limit) // whoever stores next has the error
@@ -121,11 +121,11 @@ func (c *Capacity) checkInbox(waiting map[string]journal.Waiting, channel string
 			own += n
 		}
 	}
-	share := c.limits.Inbox
+	share := c.limits.Load().Inbox
 	if len(senders) > 1 {
 		share -= share / 10
 	}
-	if total > c.limits.Inbox || own > share {
+	if total > c.limits.Load().Inbox || own > share {
 		return errInboxFull
 	}
 	return nil

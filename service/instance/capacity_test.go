@@ -76,7 +76,7 @@ func TestCapacity(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			capacity := instance.NewCapacity(c.backlog, &instance.Limits{Inbox: 20, InboxPerConversation: 5, FreeDisk: 100}, senders(c.channels...))
+			capacity := instance.NewCapacity(c.backlog, instance.NewLimitsInUse(instance.Limits{Inbox: 20, InboxPerConversation: 5, FreeDisk: 100}), senders(c.channels...))
 			var es []journal.Entry
 			for _, sender := range c.senders {
 				es = append(es, journal.Entry{Message: channels.Message{Channel: "chat", Sender: string(sender)}})
@@ -109,7 +109,7 @@ func TestCapacity(t *testing.T) {
 // Messages that are let in at once count before the journal counts them.
 func TestCapacityReserves(t *testing.T) {
 	t.Parallel()
-	capacity := instance.NewCapacity(backlog{free: 1000}, &instance.Limits{Inbox: 3, InboxPerConversation: 2}, senders("chat"))
+	capacity := instance.NewCapacity(backlog{free: 1000}, instance.NewLimitsInUse(instance.Limits{Inbox: 3, InboxPerConversation: 2}), senders("chat"))
 	reserve := func(sender string) (over int, release func(), err error) {
 		_, late, release, err := capacity.Reserve(t.Context(), "chat", []journal.Entry{{Message: channels.Message{Channel: "chat", Sender: sender}}})
 		return len(late), release, err

@@ -20,7 +20,7 @@ var ErrTooManyAsks = &channels.Error{
 // InFlight counts the callers who wait for replies, and knows whether the program is
 // draining: taking nothing new in while it finishes what is in flight.
 type InFlight struct {
-	limit int64
+	limit atomic.Int64
 	asks  atomic.Int64
 	// kept counts the places of callers that have left, and whose turn has not ended.
 	kept atomic.Int64
@@ -33,13 +33,18 @@ type InFlight struct {
 
 // NewInFlight lets up to limit callers wait at once.
 func NewInFlight(limit int) *InFlight {
-	return &InFlight{limit: int64(limit), drained: make(chan struct{}), idle: make(chan struct{})}
+	f := &InFlight{drained: make(chan struct{}), idle: make(chan struct{})}
+	f.SetLimit(limit)
+	return f
 }
+
+// SetLimit changes how many callers may wait. Those who do stay.
+func (f *InFlight) SetLimit(limit int) { f.limit.Store(int64(limit)) }
 
 // Enter counts a caller in, or fails with ErrTooManyAsks. Leave must follow only when
 // it returns nil.
 func (f *InFlight) Enter() error {
-	if f.asks.Add(1)+f.kept.Load() > f.limit {
+	if f.asks.Add(1)+f.kept.Load() > f.limit.Load() {
 		f.Leave()
 		return ErrTooManyAsks
 	}
@@ -63,7 +68,7 @@ func (f *InFlight) Keep() (release func()) {
 func (f *InFlight) Count() int64 { return f.asks.Load() }
 
 // Limit is how many may.
-func (f *InFlight) Limit() int { return int(f.limit) }
+func (f *InFlight) Limit() int { return int(f.limit.Load()) }
 
 // Drain refuses new messages from now on; turns in flight go on. It may be called again.
 func (f *InFlight) Drain() {

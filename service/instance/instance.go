@@ -18,6 +18,10 @@ const RetryAfter = time.Second
 // Instance is a channel in use. Its methods may be called concurrently.
 type Instance struct {
 	Config
+	// Uses tells when the channel can be closed: nobody calls it who has not entered.
+	*Uses
+	// Reports orders who says who is connected here.
+	Reports *Reports
 	// Token is the channel's own; empty asks for none. Signed says that it verifies what
 	// its platform signs. The channel is asked once.
 	Token  channels.Secret
@@ -37,7 +41,7 @@ func New(c Config, m *metrics.Metrics) *Instance {
 		panic(err)
 	}
 	in := &Instance{
-		Config: c, Token: c.Token(), Signed: c.Signed(), Senders: newSenderPolicy(&c), Metrics: m.Of(c.Name, c.Sends()),
+		Config: c, Uses: NewUses(), Reports: NewReports(), Token: c.Token(), Signed: c.Signed(), Senders: newSenderPolicy(&c), Metrics: m.Of(c.Name, c.Sends()),
 	}
 	in.capabilities = sync.OnceValue(in.Config.Capabilities)
 	return in

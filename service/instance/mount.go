@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/config"
 	"github.com/manyvox/manyvox/service/worker"
 )
 
@@ -31,6 +32,16 @@ func (c *Config) Mount() (err error) {
 		c.mounted.routes = m.Mount(&c.mounted.inbox)
 	}
 	return nil
+}
+
+// IsKept reports whether two configs are of one open channel.
+func (c *Config) IsKept(other *Config) bool { return c.mounted == other.mounted }
+
+// At returns the config of the same open channel, whose block stands elsewhere now.
+func (c *Config) At(block *config.Block) *Config {
+	moved := *c
+	moved.Block = block
+	return &moved
 }
 
 // Webhook returns the handler of the channel's webhook, nil when it has none. The channel is

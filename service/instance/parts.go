@@ -20,7 +20,7 @@ func (in *Instance) PartsOf(to channels.Part, rs []channels.Reply, id func() str
 		parts = append(parts, fitted...)
 	}
 	for i := range parts {
-		parts[i].ID = id()
+		parts[i].ID, parts[i].Type = id(), in.Type.Name
 	}
 	return parts, nil
 }

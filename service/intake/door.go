@@ -24,7 +24,7 @@ type Door struct {
 	Presence Presence
 	Turns    Turns
 	Guard    auth.Guard
-	Limits   *instance.Limits
+	Limits   *instance.LimitsInUse
 	Capacity *instance.Capacity
 	InFlight *instance.InFlight
 	// Policies are asked in order about every message.
@@ -66,7 +66,7 @@ func (d *Door) admit(ctx context.Context, in *instance.Instance, m *channels.Mes
 		return err
 	}
 	complete(in, m)
-	if err := d.Limits.Check(m); err != nil {
+	if err := d.Limits.Load().Check(m); err != nil {
 		return err
 	}
 	if !decoded && m.Metadata != nil && !json.Valid(m.Metadata) {

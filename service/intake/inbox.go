@@ -25,24 +25,41 @@ type inbox struct {
 	refuse bool
 }
 
+// errReplaced is for a channel that is not in use any more, and whose last caller has left.
+var errReplaced = &channels.Error{
+	Code: channels.CodeUnavailable, Message: "the channel was replaced by a reload", RetryAfter: instance.RetryAfter,
+}
+
 // Ask has a message answered while its caller waits.
 func (i inbox) Ask(ctx context.Context, m channels.Message, r channels.Replier) error {
+	if !i.in.EnterLate() {
+		return errReplaced
+	}
+	defer i.in.Leave()
 	return i.door.ask(ctx, i.in, &m, r, admission{named: m.ID != ""})
 }
 
 // Post stores messages to be answered later.
 func (i inbox) Post(ctx context.Context, ms ...channels.Message) error {
+	if !i.in.EnterLate() {
+		return errReplaced
+	}
+	defer i.in.Leave()
 	return i.door.post(ctx, i, ms)
 }
 
 // Wake lets what waits for an absent sender leave, by this process.
 func (i inbox) Wake(ctx context.Context, sender string) error {
-	return i.door.Presence.Wake(ctx, i.conversation(sender))
+	return i.in.Reports.Report(ctx, func(ctx context.Context) error {
+		return i.door.Presence.Wake(ctx, i.conversation(sender))
+	})
 }
 
 // Gone lets any process send what waits for a sender.
 func (i inbox) Gone(ctx context.Context, sender string) error {
-	return i.door.Presence.Gone(ctx, i.conversation(sender))
+	return i.in.Reports.Report(ctx, func(ctx context.Context) error {
+		return i.door.Presence.Gone(ctx, i.conversation(sender))
+	})
 }
 
 func (i inbox) conversation(sender string) channels.Conversation {

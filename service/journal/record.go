@@ -77,6 +77,7 @@ func (r *replyRecord) reply() channels.Reply {
 type partRecord struct {
 	ID      string `json:"id"`
 	Channel string `json:"channel"`
+	Type    string `json:"type,omitempty"`
 	Sender  string `json:"sender"`
 	Address string `json:"address,omitempty"`
 	replyRecord
@@ -85,7 +86,7 @@ type partRecord struct {
 // EncodePart returns the stored form of a part.
 func EncodePart(p channels.Part) ([]byte, error) {
 	body, err := channels.Marshal(partRecord{
-		ID: p.ID, Channel: p.Channel, Sender: p.Sender, Address: p.Address, replyRecord: recordOfReply(p.Reply),
+		ID: p.ID, Channel: p.Channel, Type: p.Type, Sender: p.Sender, Address: p.Address, replyRecord: recordOfReply(p.Reply),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("journal: part %s: %w", p.ID, err)
@@ -99,7 +100,7 @@ func DecodePart(body []byte) (channels.Part, error) {
 	if err := json.Unmarshal(body, &r); err != nil {
 		return channels.Part{}, fmt.Errorf("journal: part: %w", err)
 	}
-	return channels.Part{ID: r.ID, Channel: r.Channel, Sender: r.Sender, Address: r.Address, Reply: r.reply()}, nil
+	return channels.Part{ID: r.ID, Channel: r.Channel, Type: r.Type, Sender: r.Sender, Address: r.Address, Reply: r.reply()}, nil
 }
 
 // eventRecord is what an event holds besides what has a column of its own.

@@ -80,3 +80,20 @@ func TestPartRecordKeepsItsForm(t *testing.T) {
 		t.Errorf("part (-want +got), error %v:\n%s", err, diff)
 	}
 }
+
+// The type of a part's channel is kept; a part of an earlier version has none.
+func TestPartRecordKeepsItsType(t *testing.T) {
+	t.Parallel()
+	want := channels.Part{ID: "p", Channel: "web", Type: "callback", Sender: "ann", Reply: fullReply()}
+	body, err := journal.EncodePart(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := journal.DecodePart(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("part (-want +got):\n%s", diff)
+	}
+}

@@ -22,11 +22,11 @@ type Journal interface {
 // journal fails: an old number would look like a new one.
 type depths struct {
 	journal                    Journal
-	senders                    []string
+	senders                    func() []string
 	inbox, outbox, deadLetters *prometheus.Desc
 }
 
-func newDepths(j Journal, senders []string) *depths {
+func newDepths(j Journal, senders func() []string) *depths {
 	channel := []string{"channel"}
 	return &depths{
 		journal: j, senders: senders,
@@ -67,7 +67,7 @@ func (d *depths) Collect(to chan<- prometheus.Metric) {
 // complete adds the channels of which nothing waits, though something could.
 func (d *depths) complete(waiting map[string]journal.Waiting) map[string]journal.Waiting {
 	all := map[string]journal.Waiting{}
-	for _, name := range d.senders {
+	for _, name := range d.senders() {
 		all[name] = journal.Waiting{}
 	}
 	for name, w := range waiting {

@@ -28,8 +28,8 @@ type Sources struct {
 	JournalErrors func() float64
 	// Journal tells how much waits.
 	Journal Journal
-	// Senders are the names of the channels that can send, of which something can wait.
-	Senders []string
+	// Senders returns the names of the channels that can send, of which something can wait.
+	Senders func() []string
 }
 
 // New returns metrics that all stand at zero.

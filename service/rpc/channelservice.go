@@ -59,6 +59,7 @@ func (s ChannelService) Receive(ctx context.Context, req *manyvoxv1.ReceiveReque
 	if err != nil {
 		return nil, connectError(err, nil)
 	}
+	defer a.in.Leave()
 	var c channels.Collector
 	err = s.ask(ctx, a, &c)
 	res := &manyvoxv1.ReceiveResponse{Replies: repliesOf(c.Replies), MessageId: a.message.ID}
@@ -76,6 +77,7 @@ func (s ChannelService) ReceiveStream(
 	if err != nil {
 		return connectError(err, nil)
 	}
+	defer a.in.Leave()
 	if err := s.ask(ctx, a, newStreamReplier(stream.Send, a.in.Splits)); err != nil {
 		return connectError(err, nil)
 	}
@@ -96,15 +98,21 @@ func (s ChannelService) ask(ctx context.Context, a ask, r channels.Replier) erro
 	return s.Door.AskDecoded(ctx, a.in, a.message, a.byCaller, r)
 }
 
-// admit reads a request. Its channel must be open to RPC.
+// admit reads a request. Its channel must be open to RPC. Unless it fails, the channel's
+// instance is entered.
 func (s ChannelService) admit(req request) (a ask, err error) {
 	name := req.GetChannel()
 	if name == "" {
 		name = defaultChannel
 	}
-	if a.in, err = s.Channels.Find(name); err != nil {
+	if a.in, err = s.Channels.Enter(name); err != nil {
 		return a, err
 	}
+	defer func() {
+		if err != nil {
+			a.in.Leave()
+		}
+	}()
 	if !a.in.Type.RPC {
 		return a, channels.Errorf(channels.CodeFailedPrecondition,
 			"channel %s: type %s is not open to RPC: write to it the way its platform does", name, a.in.Type.Name)

@@ -24,6 +24,16 @@ type Conversations struct {
 	Sends
 	Forgets
 	Statuses
+	Reloads
+}
+
+// GetStatus tells how the program is doing, and which configuration is in use.
+func (c Conversations) GetStatus(ctx context.Context, req *manyvoxv1.GetStatusRequest) (*manyvoxv1.GetStatusResponse, error) {
+	res, err := c.Statuses.GetStatus(ctx, req)
+	if err == nil {
+		c.addTo(res)
+	}
+	return res, err
 }
 
 // Handler returns the path and the handler of the service, which asks for the operator's

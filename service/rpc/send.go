@@ -21,7 +21,7 @@ import (
 type Sends struct {
 	Journal  Pusher
 	Channels *instance.Registry
-	Limits   *instance.Limits
+	Limits   *instance.LimitsInUse
 	Capacity *instance.Capacity
 	InFlight *instance.InFlight
 	Log      *slog.Logger
@@ -60,6 +60,7 @@ func (c Sends) push(ctx context.Context, req *manyvoxv1.SendRequest) (*journal.P
 	if err != nil {
 		return nil, err
 	}
+	defer in.Leave()
 	reply, err := c.replyOf(req)
 	if err != nil {
 		return nil, err
@@ -111,7 +112,8 @@ func isBlank(replies []channels.Reply) bool {
 	})
 }
 
-// channelOf finds the channel of a request and whether it may send.
+// channelOf finds the channel of a request and whether it may send. Unless it fails, the
+// channel's instance is entered.
 func (c Sends) channelOf(req *manyvoxv1.SendRequest) (*instance.Instance, error) {
 	if c.InFlight.IsDraining() {
 		return nil, instance.ErrDraining
@@ -119,11 +121,12 @@ func (c Sends) channelOf(req *manyvoxv1.SendRequest) (*instance.Instance, error)
 	if err := required(req); err != nil {
 		return nil, err
 	}
-	in, err := c.Channels.Find(req.GetChannel())
+	in, err := c.Channels.Enter(req.GetChannel())
 	if err != nil {
 		return nil, err
 	}
 	if !in.Sends() {
+		in.Leave()
 		return nil, channels.Errorf(channels.CodeFailedPrecondition, "channel %s: type %s cannot send", in.Name, in.Type.Name)
 	}
 	return in, nil
@@ -132,11 +135,11 @@ func (c Sends) channelOf(req *manyvoxv1.SendRequest) (*instance.Instance, error)
 // replyOf reads the reply of a request, and holds the request to the limits that the door
 // has for messages.
 func (c Sends) replyOf(req *manyvoxv1.SendRequest) (*channels.Reply, error) {
-	if err := c.Limits.Check(&channels.Message{Sender: req.GetSender(), ID: req.GetMessageId()}); err != nil {
+	if err := c.Limits.Load().Check(&channels.Message{Sender: req.GetSender(), ID: req.GetMessageId()}); err != nil {
 		return nil, err
 	}
-	if n := len(req.GetReply().GetText()); n > c.Limits.Text {
-		return nil, channels.Errorf(channels.CodeInvalid, "reply.text: %d bytes, more than the limit of %d", n, c.Limits.Text)
+	if n, limit := len(req.GetReply().GetText()), c.Limits.Load().Text; n > limit {
+		return nil, channels.Errorf(channels.CodeInvalid, "reply.text: %d bytes, more than the limit of %d", n, limit)
 	}
 	r, err := sentReply(req.GetReply())
 	if err != nil {

@@ -4,15 +4,16 @@ import (
 	"net/http"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
 )
 
 // mountAll serves the channels that have routes of their own. Their clients are pages as
 // often as programs, and a page can open a WebSocket to any place, so its origin is
 // checked first: that is the only thing a stranger's page can't choose.
-func (s routes) mountAll(mux *http.ServeMux) {
-	for _, in := range s.Channels.All() {
+func (p *Port) mountAll(mux *http.ServeMux, list []*instance.Instance) {
+	for _, in := range list {
 		for _, r := range in.Routes() {
-			mux.Handle(r.Pattern, s.guardOrigin(s.limitBodies(r.Handler)))
+			mux.Handle(r.Pattern, p.entering(in, p.guardOrigin(p.limitBodies(r.Handler))))
 		}
 	}
 }

@@ -20,12 +20,12 @@ type routes struct {
 	origins *cors.Cors
 }
 
-// own returns the service's own routes: all that it serves but the answer to what is served
-// by nobody. Those of the chat page are the service's also where there is no page.
+// own returns the service's own routes that are the same whatever the channels: all but the
+// webhooks, and the answer to what is served by nobody. Those of the chat page are the
+// service's also where there is no page.
 func (s routes) own() []channels.Route {
 	page, toPage := s.chatPage()
 	list := []channels.Route{
-		{Pattern: instance.WebhooksPath, Handler: s.webhooks()},
 		{Pattern: "GET /healthz", Handler: http.HandlerFunc(alive)},
 		{Pattern: "GET /readyz", Handler: http.HandlerFunc(s.ready)},
 		{Pattern: "GET /metrics", Handler: s.metrics()},
@@ -42,10 +42,9 @@ func (s routes) own() []channels.Route {
 // CheckRoutes reports each route of a channel that is no pattern of net/http, or that the
 // service or another channel serves too, in the order of the list. Of c it needs RPC alone.
 func CheckRoutes(c Config, list []*instance.Config) error {
-	c.Channels = &instance.Registry{}
-	var taken []owned
+	taken := []owned{{pattern: newPattern(instance.WebhooksPath), by: ourselves}}
 	for _, r := range (routes{Config: c}).own() {
-		taken = append(taken, owned{pattern: newPattern(r.Pattern), by: "Manyvox itself"})
+		taken = append(taken, owned{pattern: newPattern(r.Pattern), by: ourselves})
 	}
 	var errs []error
 	for _, in := range list {
@@ -64,6 +63,9 @@ func CheckRoutes(c Config, list []*instance.Config) error {
 	}
 	return errors.Join(errs...)
 }
+
+// ourselves is who serves the service's own routes.
+const ourselves = "Manyvox itself"
 
 // owned is a pattern and who serves it.
 type owned struct {

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/manyvox/manyvox/service/auth"
-	"github.com/manyvox/manyvox/service/instance"
 )
 
 const (
@@ -29,7 +28,6 @@ const DefaultMaxStreams = 250
 
 // Config is what is served.
 type Config struct {
-	Channels *instance.Registry
 	// RPC are the handlers of the typed API, by their paths.
 	RPC map[string]http.Handler
 	// Metrics serves /metrics. It asks for no token.
@@ -78,17 +76,4 @@ func http2Config(maxStreams int) *http.HTTP2Config {
 		PingTimeout:          pingTimeout,
 		WriteByteTimeout:     writeTimeout,
 	}
-}
-
-// Handler returns the handler of everything on the one port. The channels are mounted, and
-// CheckRoutes has nothing against them.
-func Handler(c Config) http.Handler {
-	s := routes{c, newOrigins(c.CORS)}
-	mux := http.NewServeMux()
-	for _, r := range s.own() {
-		mux.Handle(r.Pattern, r.Handler)
-	}
-	mux.HandleFunc("/", notFound)
-	s.mountAll(mux)
-	return deadlines(s.crossOrigin(auth.TakeToken(exactPaths(trailersOnly(mux)))))
 }

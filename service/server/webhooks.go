@@ -8,16 +8,16 @@ import (
 	"github.com/manyvox/manyvox/service/instance"
 )
 
-// webhooks serves /webhooks/<name> of every channel: its health route, and below it
-// the channel's own handler.
-func (s routes) webhooks() http.Handler {
-	handlers := map[string]http.Handler{}
-	for _, in := range s.Channels.All() {
-		handlers[in.Name] = s.webhook(in)
+// webhooks serves /webhooks/<name> of these channels: their health routes, and below them
+// the channels' own handlers.
+func (p *Port) webhooks(list []*instance.Instance) http.Handler {
+	handlers, known := map[string]http.Handler{}, instance.NewRegistry(list)
+	for _, in := range list {
+		handlers[in.Name] = p.entering(in, p.webhook(in))
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, instance.WebhooksPath), "/")
-		if _, err := s.Channels.Find(name); err != nil {
+		if _, err := known.Find(name); err != nil {
 			channels.WriteError(w, err)
 			return
 		}

@@ -16,7 +16,7 @@ const defaultAgent = "echo"
 
 // loadAgent opens the agent of the block "agent:". A file that has none and is not Rasa's
 // has the echo agent, as no file has.
-func (e *Endpoints) loadAgent(file *config.Block, types []agents.Type, log *slog.Logger) error {
+func (e *Endpoints) loadAgent(file *config.Block, types []agents.Type, log *slog.Logger, inUse *Endpoints) error {
 	if !slices.Contains(file.Keys(), "agent") {
 		i := slices.IndexFunc(types, func(t agents.Type) bool { return t.Name == defaultAgent })
 		switch {
@@ -30,18 +30,28 @@ func (e *Endpoints) loadAgent(file *config.Block, types []agents.Type, log *slog
 		if err != nil {
 			return err
 		}
-		return e.openAgent(none.Named("agent "+defaultAgent), &types[i], log)
+		return e.openAgent(none.Named("agent "+defaultAgent), &types[i], log, inUse)
 	}
 	block, t, err := pick(file, "agent", "", types, agentName)
 	if err != nil {
 		return err
 	}
-	return e.openAgent(block, t, log)
+	return e.openAgent(block, t, log, inUse)
 }
 
-// openAgent decodes the block strictly, validates it and opens the agent. Each step has
+// openAgent opens the agent of a block, unless the one in use is of the same block.
+func (e *Endpoints) openAgent(block *config.Block, t *agents.Type, log *slog.Logger, inUse *Endpoints) error {
+	if inUse != nil && t.Name == inUse.AgentType && block.Equal(inUse.agentBlock) {
+		e.Agent, e.AgentType, e.AgentTimeout, e.AgentRepeat = inUse.Agent, inUse.AgentType, inUse.AgentTimeout, inUse.AgentRepeat
+		e.config, e.agentBlock = inUse.config, block
+		return nil
+	}
+	return e.openNewAgent(block, t, log)
+}
+
+// openNewAgent decodes the block strictly, validates it and opens the agent. Each step has
 // errors with file and line of its own, so the first that fails ends it.
-func (e *Endpoints) openAgent(block *config.Block, t *agents.Type, log *slog.Logger) error {
+func (e *Endpoints) openNewAgent(block *config.Block, t *agents.Type, log *slog.Logger) error {
 	keys := struct {
 		Type    string        `yaml:"type"`
 		Timeout time.Duration `yaml:"timeout"`
@@ -65,6 +75,7 @@ func (e *Endpoints) openAgent(block *config.Block, t *agents.Type, log *slog.Log
 		return block.Wrap(err)
 	}
 	e.Agent, e.AgentType, e.AgentTimeout, e.AgentRepeat, e.config = agent, t.Name, keys.Timeout, keys.Repeat, config
+	e.agentBlock = block
 	return nil
 }
 

@@ -2,6 +2,7 @@ package setup
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -48,13 +49,23 @@ func (c *common) validate() error {
 type loader struct {
 	types []channels.Type
 	log   *slog.Logger
+	// inUse are the channels that are in use already.
+	inUse []*instance.Config
 }
 
 // LoadCredentials opens every channel of a parsed credentials.yml, or only the one
 // named by connector unless that is empty. All that is wrong is reported at once,
 // one line each.
 func LoadCredentials(file *config.Block, types []channels.Type, connector string, log *slog.Logger) (*Credentials, error) {
-	l := loader{types, log}
+	return ReloadCredentials(file, types, connector, log, nil)
+}
+
+// ReloadCredentials is LoadCredentials where channels are in use: those whose blocks have not
+// changed are not opened anew. When it fails it has closed what it opened.
+func ReloadCredentials(
+	file *config.Block, types []channels.Type, connector string, log *slog.Logger, inUse *Credentials,
+) (*Credentials, error) {
+	l := loader{types, log, inUse.channels()}
 	names := file.Keys()
 	if connector != "" {
 		name, err := l.choose(connector, names)
@@ -83,7 +94,28 @@ func LoadCredentials(file *config.Block, types []channels.Type, connector string
 		at[in.Name] = file.At(name)
 		c.Channels = append(c.Channels, in)
 	}
-	return c, errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		c.CloseChannels(inUse, log)
+		return c, err
+	}
+	return c, nil
+}
+
+// channels returns the channels, none of nil.
+func (c *Credentials) channels() []*instance.Config {
+	if c == nil {
+		return nil
+	}
+	return c.Channels
+}
+
+// CloseChannels closes the channels that are not in use: nothing has called them.
+func (c *Credentials) CloseChannels(inUse *Credentials, log *slog.Logger) {
+	for _, in := range c.Channels {
+		if !slices.ContainsFunc(inUse.channels(), in.IsKept) {
+			in.Close(context.Background(), log)
+		}
+	}
 }
 
 // choose returns the name in the file that --connector means; a type needs no block there.
@@ -123,6 +155,11 @@ func (l loader) open(file *config.Block, name string) (*instance.Config, error) 
 		return nil, err
 	}
 	block = block.Named("channel " + channel)
+	if i := slices.IndexFunc(l.inUse, func(in *instance.Config) bool { return in.Name == channel }); i >= 0 {
+		if in := l.inUse[i]; in.Type.Name == t.Name && in.Block.Equal(block) {
+			return in.At(block), nil
+		}
+	}
 	var keys common
 	c := t.New()
 	if err := block.Decode(&keys, c); err != nil {
@@ -146,10 +183,11 @@ func (l loader) open(file *config.Block, name string) (*instance.Config, error) 
 		Allow:           keys.Allow,
 		Block:           block,
 	}
-	if err := errors.Join(channels.CheckRoles(open), in.Mount()); err != nil {
+	if err := errors.Join(channels.CheckRoles(open), in.Mount(), validateOpen(in)); err != nil {
+		in.Close(context.Background(), l.log)
 		return nil, block.Wrap(err)
 	}
-	return in, block.Wrap(validateOpen(in))
+	return in, nil
 }
 
 // validateOpen refuses "open: true" beside what says who may write.

@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -37,6 +38,8 @@ type Endpoints struct {
 	Warnings []string
 
 	config agents.Config
+	// agentBlock and storeBlock are what Agent and Store were made from.
+	agentBlock, storeBlock *config.Block
 }
 
 // endpointKeys are ours.
@@ -59,6 +62,14 @@ var errNoAgent = errors.New(`no "agent:": this is Rasa's own file. Add who answe
 
 // LoadEndpoints reads a parsed endpoints.yml.
 func LoadEndpoints(file *config.Block, types []agents.Type, stores []journal.Type, log *slog.Logger) (*Endpoints, error) {
+	return ReloadEndpoints(file, types, stores, log, nil)
+}
+
+// ReloadEndpoints is LoadEndpoints where others are in use: their agent is kept when its block
+// has not changed. When it fails it has closed what it opened.
+func ReloadEndpoints(
+	file *config.Block, types []agents.Type, stores []journal.Type, log *slog.Logger, inUse *Endpoints,
+) (*Endpoints, error) {
 	e := &Endpoints{Limits: instance.DefaultLimits()}
 	var errs []error
 	for _, key := range file.Keys() {
@@ -70,8 +81,37 @@ func LoadEndpoints(file *config.Block, types []agents.Type, stores []journal.Typ
 			errs = append(errs, unknownEndpoint(file, key))
 		}
 	}
-	errs = append(errs, e.loadLimits(file), e.loadStore(file, stores), e.loadAgent(file, types, log))
-	return e, errors.Join(errs...)
+	errs = append(errs, e.loadLimits(file), e.loadStore(file, stores), e.loadAgent(file, types, log, inUse))
+	if err := errors.Join(errs...); err != nil {
+		e.CloseAgent(inUse, log)
+		return e, err
+	}
+	return e, nil
+}
+
+// KeepsAgent reports whether the agent is that of other endpoints, which are in use.
+func (e *Endpoints) KeepsAgent(inUse *Endpoints) bool {
+	return inUse != nil && e.agentBlock != nil && e.agentBlock.Equal(inUse.agentBlock)
+}
+
+// CloseAgent closes the agent, if it is a Closer and not that of the endpoints in use.
+func (e *Endpoints) CloseAgent(inUse *Endpoints, log *slog.Logger) {
+	if closer, ok := e.Agent.(agents.Closer); ok && !e.KeepsAgent(inUse) {
+		instance.Close(context.Background(), log, "agent "+e.AgentType, closer)
+	}
+}
+
+// NeedsRestart returns a note for each change from the endpoints in use that only a restart
+// puts in use, and takes those changes back.
+func (e *Endpoints) NeedsRestart(inUse *Endpoints) (notes []string) {
+	if !e.storeBlock.Equal(inUse.storeBlock) {
+		notes = append(notes, "store: changed: it needs a restart; the program goes on with the store that it has")
+	}
+	if e.Limits.StaleAfter != inUse.Limits.StaleAfter {
+		notes = append(notes, "limits: stale_after: changed: it needs a restart; the program goes on with "+inUse.Limits.StaleAfter.String())
+	}
+	e.Limits.StaleAfter, e.storeBlock = inUse.Limits.StaleAfter, inUse.storeBlock
+	return notes
 }
 
 // unknownEndpoint suggests Rasa's keys too: a slip in one of those is as likely.

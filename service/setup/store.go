@@ -24,7 +24,7 @@ func (e *Endpoints) loadStore(file *config.Block, types []journal.Type) error {
 		Retention           time.Duration `yaml:"retention"`
 		DeadLetterRetention time.Duration `yaml:"dead_letter_retention"`
 	}{Retention: journal.DefaultRetention, DeadLetterRetention: journal.DefaultDeadLetterRetention}
-	e.Store, e.StoreType = t.New(), t.Name
+	e.Store, e.StoreType, e.storeBlock = t.New(), t.Name, block
 	if err := block.Decode(&keys, e.Store); err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 func (x *Executor) Ask(ctx context.Context, in *instance.Instance, m *channels.Message, r channels.Replier) error {
 	arrived := time.Now()
 	deadline := arrived.Add(x.ResponseTimeout)
-	if err := x.breaker.check(); err != nil { // before a wait that would be in vain
+	if err := x.agent.Load().breaker.check(); err != nil { // before a wait that would be in vain
 		return in.Metrics.Refused(err, 1)
 	}
 	lock, err := x.acquire(ctx, m.Conversation(), deadline)
@@ -24,19 +24,21 @@ func (x *Executor) Ask(ctx context.Context, in *instance.Instance, m *channels.M
 		return in.Metrics.Refused(err, 1)
 	}
 	defer lock.Release()
-	probe, refused := x.breaker.enter()
+	agent := x.enterAgent()
+	defer agent.Leave()
+	probe, refused := agent.breaker.enter()
 	if refused != nil {
 		return in.Metrics.Refused(refused, 1)
 	}
 	in.Metrics.Begun(arrived)
 
-	if limit := time.Now().Add(x.AgentTimeout); limit.Before(deadline) {
+	if limit := time.Now().Add(agent.AgentTimeout); limit.Before(deadline) {
 		deadline = limit
 	}
 	bounded := newLazyContext(ctx, deadline)
 	defer bounded.end()
 	events := x.events.newTurn()
-	t := &relay{in: in, m: m, to: r, events: events, probe: probe, keepPlace: x.InFlight.Keep}
+	t := &relay{in: in, m: m, to: r, events: events, agent: agent, probe: probe, keepPlace: x.InFlight.Keep}
 	events.append(bounded, journal.MessageEvent(m))
 	err = x.run(bounded, t)
 	if err != nil {
@@ -59,7 +61,7 @@ var (
 func (x *Executor) acquire(ctx context.Context, c channels.Conversation, deadline time.Time) (lock journal.Lock, err error) {
 	waiting := newLazyContext(ctx, deadline)
 	defer waiting.end()
-	lock, err = x.Locks.Acquire(waiting, c, x.AsksPerConversation)
+	lock, err = x.Locks.Acquire(waiting, c, x.Limits.Load().AsksPerConversation)
 	switch {
 	case errors.Is(err, journal.ErrQueueFull):
 		return lock, errQueueFull

@@ -28,7 +28,12 @@ func (x *Executor) AskOnce(ctx context.Context, in *instance.Instance, m *channe
 	entry := journal.Entry{Message: *m, Window: in.Window()}
 	o := askOnce{x: x, in: in, entry: entry, live: channels.IsLive(r), arrived: time.Now()}
 	key := entry.Key()
-	a := x.inFlight.join(key, digest, x.Asks, func(a *inFlightAsk) error { return o.run(context.WithoutCancel(ctx), a) })
+	a := x.inFlight.join(key, digest, x.Limits.Load().Asks, func(a *inFlightAsk) error {
+		if in.EnterLate() { // the turn outlives its caller
+			defer in.Leave()
+		}
+		return o.run(context.WithoutCancel(ctx), a)
+	})
 	switch {
 	case a == nil:
 		return in.Metrics.Refused(instance.ErrTooManyAsks, 1)
@@ -83,7 +88,7 @@ func (o *askOnce) answer(ctx context.Context, a *inFlightAsk) error {
 	if err := o.x.Capacity.CheckDisk(ctx); err != nil {
 		return err
 	}
-	if err := o.x.breaker.check(); err != nil {
+	if err := o.x.agent.Load().breaker.check(); err != nil {
 		return o.in.Metrics.Refused(err, 1)
 	}
 	lock, err := o.x.acquire(ctx, o.entry.Message.Conversation(), o.arrived.Add(o.x.ResponseTimeout))
@@ -91,7 +96,9 @@ func (o *askOnce) answer(ctx context.Context, a *inFlightAsk) error {
 		return o.in.Metrics.Refused(err, 1)
 	}
 	defer lock.Release()
-	probe, refused := o.x.breaker.enter()
+	agent := o.x.enterAgent()
+	defer agent.Leave()
+	probe, refused := agent.breaker.enter()
 	if refused != nil {
 		return o.in.Metrics.Refused(refused, 1)
 	}
@@ -99,13 +106,13 @@ func (o *askOnce) answer(ctx context.Context, a *inFlightAsk) error {
 	claim, known, err := o.x.Asked.Begin(ctx, lock, o.entry, a.digest[:])
 	switch {
 	case err != nil:
-		o.x.breaker.withdraw(probe)
+		agent.breaker.withdraw(probe)
 		return o.in.NotStored(ctx, o.x.Log, err)
 	case known != nil:
-		o.x.breaker.withdraw(probe)
+		agent.breaker.withdraw(probe)
 		return o.replay(ctx, a, known)
 	}
-	return o.turn(ctx, a, claim, probe)
+	return o.turn(ctx, a, claim, agent, probe)
 }
 
 // mayRunAgain reports whether a turn that is known may begin anew.
@@ -114,7 +121,7 @@ func mayRunAgain(known *journal.Known, a *inFlightAsk) bool {
 }
 
 // turn has the agent answer and records the outcome before any caller learns it.
-func (o *askOnce) turn(ctx context.Context, a *inFlightAsk, claim journal.Asked, probe int) error {
+func (o *askOnce) turn(ctx context.Context, a *inFlightAsk, claim journal.Asked, agent *agentInUse, probe int) error {
 	m := &o.entry.Message
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -126,15 +133,15 @@ func (o *askOnce) turn(ctx context.Context, a *inFlightAsk, claim journal.Asked,
 		return err
 	}
 	w := &recordingReplier{m: m, live: o.live, ask: a, committer: committer{base: o.base, commit: settle, log: o.x.Log}}
-	bounded := newLazyContext(ctx, time.Now().Add(o.x.AgentTimeout))
+	bounded := newLazyContext(ctx, time.Now().Add(agent.AgentTimeout))
 	defer bounded.end()
 	w.committer.turn = bounded
-	err := o.x.run(bounded, &relay{in: o.in, m: m, to: w, probe: probe, keepPlace: o.x.inFlight.keep})
+	err := o.x.run(bounded, &relay{in: o.in, m: m, to: w, agent: agent, probe: probe, keepPlace: o.x.inFlight.keep})
 	shows, err := w.committer.close(err)
 	step, then := w.committer.take()
 	step.End = &journal.End{Outcome: journal.OutcomeDone}
 	if err != nil {
-		outcome := o.x.askOutcome(o.base, shows, err)
+		outcome := askOutcome(o.base, shows, err)
 		step.End = &journal.End{Outcome: outcome, Reason: channels.AsError(err).Code.String()}
 		step.Events = append(step.Events, failureEvent(m, outcomeOf(shows), reasonOf(err)))
 	}

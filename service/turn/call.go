@@ -75,7 +75,7 @@ func (x *Executor) perform(ctx context.Context, r *relay, done chan<- error) {
 	err = func() (err error) {
 		defer worker.Recover(&err)
 		record := &history{events: x.events, stored: x.Events, relay: r}
-		return x.Agent.Answer(ctx, agents.Turn{Message: *r.m, Live: channels.IsLive(r.to), Record: record}, r)
+		return r.agent.Answer(ctx, agents.Turn{Message: *r.m, Live: channels.IsLive(r.to), Record: record}, r)
 	}()
 }
 
@@ -105,15 +105,17 @@ func (c *call) await(ctx context.Context) (returned bool, err error) {
 
 // leaveBehind counts a call until it returns. Its place stays taken as long.
 func (x *Executor) leaveBehind(r *relay, c *call) {
-	x.Log.Error("agent call left behind: it ignores that its time is over", "agent", x.AgentName,
+	x.Log.Error("agent call left behind: it ignores that its time is over", "agent", r.agent.AgentName,
 		"channel", r.m.Channel, "conversation", instance.ConversationHash(r.m.Conversation()), "message_id", r.m.ID)
 	x.leftBehind.Add(1)
+	r.agent.EnterLate() // the turn has entered
 	release := r.keepPlace()
 	go func() { // Serve does not wait for it
 		err := <-c.done
 		close(c.turns)
-		x.Log.Info("agent call returned that was left behind", "agent", x.AgentName, "message_id", r.m.ID, "error", err)
+		x.Log.Info("agent call returned that was left behind", "agent", r.agent.AgentName, "message_id", r.m.ID, "error", err)
 		x.leftBehind.Add(-1)
+		r.agent.Leave()
 		release()
 	}()
 }

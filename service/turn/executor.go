@@ -17,7 +17,8 @@ import (
 // Config is what an Executor needs.
 type Config struct {
 	// Base ends when the program must, whatever is in flight.
-	Base  context.Context
+	Base context.Context
+	// Agent answers until ReplaceAgent.
 	Agent agents.Agent
 	AgentOptions
 	// StaleAfter is the age from which a stored message is not answered any more. 0 means
@@ -26,9 +27,9 @@ type Config struct {
 	// ResponseTimeout bounds how long a caller waits, the wait for the conversation's lock
 	// included.
 	ResponseTimeout time.Duration
-	// AsksPerConversation is how many callers may wait for the lock of one conversation,
-	// Asks how many turns of AskOnce run at once.
-	AsksPerConversation, Asks int
+	// Limits say how many callers may wait for the lock of one conversation, and how many
+	// turns of AskOnce run at once. Nil means instance.DefaultLimits.
+	Limits *instance.LimitsInUse
 
 	// InFlight counts the callers, and those whose call was left behind. Nil counts none.
 	InFlight *instance.InFlight
@@ -79,9 +80,9 @@ type Events interface {
 // concurrently.
 type Executor struct {
 	Config
+	agent    atomic.Pointer[agentInUse]
 	events   *eventWriter
 	inFlight *inFlightAsks
-	breaker  breaker
 	running  running
 
 	calls      idleCalls
@@ -90,9 +91,10 @@ type Executor struct {
 
 // New returns an Executor.
 func New(c Config) *Executor {
-	c.AgentTimeout = cmp.Or(c.AgentTimeout, agents.DefaultTimeout)
-	c.Repeat = cmp.Or(c.Repeat, agents.RepeatAlways)
 	c.StaleAfter = cmp.Or(c.StaleAfter, journal.DefaultStaleAfter)
+	if c.Limits == nil {
+		c.Limits = instance.NewLimitsInUse(instance.DefaultLimits())
+	}
 	if c.InFlight == nil {
 		c.InFlight = instance.NewInFlight(math.MaxInt)
 	}
@@ -101,15 +103,17 @@ func New(c Config) *Executor {
 			in.Metrics.EventDropped()
 		}
 	}
-	return &Executor{
+	x := &Executor{
 		Config: c, events: newEventWriter(c.Events, dropped, c.Log), inFlight: newInFlightAsks(),
-		breaker: breaker{agent: c.AgentName, log: c.Log}, running: running{turns: map[channels.Conversation]*runningTurn{}},
+		running: running{turns: map[channels.Conversation]*runningTurn{}},
 	}
+	x.agent.Store(newAgentInUse(c.Agent, c.AgentOptions, c.Log))
+	return x
 }
 
 // Holds returns the circuit breakers that are open, each under its agent's name.
 func (x *Executor) Holds() []instance.Hold {
-	if h, open := x.breaker.hold(); open {
+	if h, open := x.agent.Load().breaker.hold(); open {
 		return []instance.Hold{h}
 	}
 	return nil
@@ -117,7 +121,10 @@ func (x *Executor) Holds() []instance.Hold {
 
 // Resume closes the breaker of an agent, and reports whether it was open. What was put
 // back follows within a minute.
-func (x *Executor) Resume(agent string) bool { return agent == x.AgentName && x.breaker.resume() }
+func (x *Executor) Resume(agent string) bool {
+	a := x.agent.Load()
+	return agent == a.AgentName && a.breaker.resume()
+}
 
 // Close returns once the turns of AskOnce have ended and all events are written. When
 // ctx ends before, the events that are left are lost. No turn may begin any more.
@@ -130,7 +137,7 @@ func (x *Executor) Close(ctx context.Context) {
 // run has the agent answer one message and turns its outcome into the caller's. The
 // breaker has let the turn begin.
 func (x *Executor) run(ctx context.Context, r *relay) error {
-	r.metrics, r.breaker = r.in.Metrics.Turn(), &x.breaker
+	r.metrics, r.breaker = r.in.Metrics.Turn(), &r.agent.breaker
 	err := x.answer(ctx, r)
 	if err == nil {
 		err = r.finish(ctx)
@@ -139,7 +146,7 @@ func (x *Executor) run(ctx context.Context, r *relay) error {
 	if err != nil {
 		err = x.failed(ctx, r, err)
 	}
-	x.breaker.leave(r.probe, err)
+	r.agent.breaker.leave(r.probe, err)
 	r.metrics.End(r.shown, err)
 	if x.Log.Enabled(ctx, slog.LevelDebug) {
 		x.logTurn(ctx, r, err)

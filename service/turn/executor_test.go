@@ -76,7 +76,7 @@ func TestExecutorFailures(t *testing.T) {
 				log, j := &levels{}, memory.Open()
 				x := New(Config{
 					Base: t.Context(), Agent: c.agent, AgentOptions: AgentOptions{AgentTimeout: time.Hour}, ResponseTimeout: time.Hour,
-					Locks: j, Events: j, Log: slog.New(log),
+					Limits: instance.NewLimitsInUse(instance.DefaultLimits()), Locks: j, Events: j, Log: slog.New(log),
 				})
 				defer x.Close(t.Context())
 				ctx, hangUp := context.WithCancelCause(t.Context())

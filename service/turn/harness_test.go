@@ -120,7 +120,7 @@ func newHarness(t *testing.T, agent agents.Agent, changes ...func(*settings)) *h
 	h := &harness{log: &logBuffer{}, drain: drain, end: end, ended: make(chan struct{})}
 	s.Config = turn.Config{
 		Base: base, Agent: agent, AgentOptions: turn.AgentOptions{AgentTimeout: 2 * time.Minute}, ResponseTimeout: time.Hour,
-		AsksPerConversation: 100, Log: slog.New(slog.NewJSONHandler(h.log, nil)),
+		Log: slog.New(slog.NewJSONHandler(h.log, nil)),
 	}
 	for _, change := range changes {
 		change(&s)
@@ -128,9 +128,11 @@ func newHarness(t *testing.T, agent agents.Agent, changes ...func(*settings)) *h
 	h.journal = s.journal
 	h.in = instance.New(instance.Config{Name: "chat", Channel: &s.channel, OnFailure: s.onFailure}, metrics.New(metrics.Sources{}))
 	limits := instance.DefaultLimits()
+	limits.Asks = s.asks
+	s.Limits = instance.NewLimitsInUse(limits)
 	s.Channels = instance.NewRegistry([]*instance.Instance{h.in})
-	s.Capacity = instance.NewCapacity(h.journal, &limits, s.Channels)
-	h.inFlight, s.Asks = instance.NewInFlight(s.asks), s.asks
+	s.Capacity = instance.NewCapacity(h.journal, s.Limits, s.Channels)
+	h.inFlight = instance.NewInFlight(s.asks)
 	s.InFlight = h.inFlight
 	s.Locks, s.Asked, s.Inbox, s.Events = h.journal, h.journal, h.journal, h.journal
 	h.Executor = turn.New(s.Config)
@@ -152,7 +154,7 @@ func (h *harness) stop() {
 func (h *harness) work(fetching, base context.Context, turns int) {
 	defer close(h.ended)
 	worker.Pool[journal.Turn]{
-		Next: h.journal.Next, Work: func(t journal.Turn) { h.Answer(base, t) }, Concurrent: turns, Log: slog.New(slog.DiscardHandler),
+		Next: h.journal.Next, Work: func(t journal.Turn) { h.Answer(base, t) }, Slots: worker.NewSlots(turns), Log: slog.New(slog.DiscardHandler),
 	}.Run(fetching)
 	h.Close(context.Background())
 }

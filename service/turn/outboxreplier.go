@@ -14,8 +14,9 @@ import (
 type outboxReplier struct {
 	committer committer
 
-	in   *instance.Instance
-	turn journal.Turn
+	in    *instance.Instance
+	agent *agentInUse
+	turn  journal.Turn
 	// cancel ends the turn.
 	cancel context.CancelCauseFunc
 	parts  int // parts so far, which number them

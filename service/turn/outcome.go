@@ -64,14 +64,14 @@ func (e *ending) reason() string {
 
 // withoutAgent returns how a turn ends that the agent must not be asked about, nil when
 // it is to be asked. docs/delivery.md has the table of what is run again.
-func (x *Executor) withoutAgent(t *journal.Turn) *ending {
+func (x *Executor) withoutAgent(agent *agentInUse, t *journal.Turn) *ending {
 	age := time.Since(t.Stored)
 	switch {
 	case t.Shown > 0:
 		return &ending{outcome: journal.OutcomeInterrupted, why: errCut}
 	case age >= x.StaleAfter:
 		return &ending{outcome: journal.OutcomeExpired, why: errStale}
-	case x.wasCut(t.Attempt, age):
+	case agent.wasCut(t.Attempt, age):
 		return &ending{outcome: journal.OutcomeInterrupted, why: errCut}
 	}
 	return nil
@@ -79,8 +79,8 @@ func (x *Executor) withoutAgent(t *journal.Turn) *ending {
 
 // wasCut reports whether the program died, or lost its claim, in more of the earlier
 // attempts than Repeat allows.
-func (x *Executor) wasCut(attempt int, age time.Duration) bool {
-	switch x.Repeat {
+func (a *agentInUse) wasCut(attempt int, age time.Duration) bool {
+	switch a.Repeat {
 	case agents.RepeatNever:
 		return attempt > 1
 	case agents.RepeatCrash: // no other attempt is counted and run again
@@ -105,7 +105,7 @@ func tooSoon(attempt int, age time.Duration) bool {
 
 // afterAgent decides how an attempt ends that the agent ended with err. A turn that has
 // shown something is never run again by itself.
-func (x *Executor) afterAgent(ctx context.Context, p *outboxReplier, err error) *ending {
+func (p *outboxReplier) afterAgent(ctx context.Context, err error) *ending {
 	shows, err := p.committer.close(err)
 	if err == nil {
 		return &ending{outcome: journal.OutcomeDone}
@@ -119,10 +119,10 @@ func (x *Executor) afterAgent(ctx context.Context, p *outboxReplier, err error) 
 	case p.unfit || e.Code.IsPermanent():
 		end.outcome = journal.OutcomeFailed
 	case agents.IsNotReached(err):
-		end.outcome, end.at = journal.OutcomeDeferred, x.deferUntil(ctx, t, e)
-	case ctx.Err() != nil && x.Repeat != agents.RepeatNever: // given back
+		end.outcome, end.at = journal.OutcomeDeferred, p.agent.deferUntil(ctx, t, e)
+	case ctx.Err() != nil && p.agent.Repeat != agents.RepeatNever: // given back
 		end.outcome, end.at = journal.OutcomeRetry, time.Now()
-	case x.Repeat != agents.RepeatAlways:
+	case p.agent.Repeat != agents.RepeatAlways:
 		end.outcome = journal.OutcomeInterrupted
 	case spent:
 		end.outcome = journal.OutcomeFailed
@@ -135,14 +135,14 @@ func (x *Executor) afterAgent(ctx context.Context, p *outboxReplier, err error) 
 
 // deferUntil is when a turn that has not reached the agent is run again. Its pause grows
 // with the message's age, since such attempts are not counted, or is the breaker's.
-func (x *Executor) deferUntil(ctx context.Context, t *journal.Turn, e *channels.Error) time.Time {
+func (a *agentInUse) deferUntil(ctx context.Context, t *journal.Turn, e *channels.Error) time.Time {
 	now := time.Now()
 	if ctx.Err() != nil { // the program ends: at once after the next start
 		return now
 	}
 	longest := min(max(now.Sub(t.Stored)/4, firstPause), time.Minute)
 	d := worker.Backoff(1, longest, longest)
-	if at, open := x.breaker.putBackUntil(true); open {
+	if at, open := a.breaker.putBackUntil(true); open {
 		d = at.Sub(now)
 	}
 	return now.Add(pause(d, e))
@@ -156,7 +156,7 @@ func pause(d time.Duration, e *channels.Error) time.Duration {
 // askOutcome is how the turn of an asked message ends that failed with err. Only a message
 // that the agent has not seen, or whose turn the end of the program cut, is answered anew
 // when it is asked again: OutcomeFailed.
-func (x *Executor) askOutcome(ctx context.Context, shows bool, err error) journal.Outcome {
+func askOutcome(ctx context.Context, shows bool, err error) journal.Outcome {
 	switch {
 	case shows:
 		return journal.OutcomeInterrupted

@@ -25,6 +25,8 @@ type relay struct {
 	events  *turnEvents
 	metrics metrics.Turn
 	breaker *breaker
+	// agent is the one that the turn began with.
+	agent *agentInUse
 	// keepPlace keeps the turn's place taken when its call is left behind, until release.
 	keepPlace func() (release func())
 	// probe is the number of the breaker's probe, 0 of any other turn.

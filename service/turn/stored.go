@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
@@ -14,18 +15,25 @@ import (
 // nobody knows how many came before them.
 const failureParts = 1 << 20
 
-// Answer runs one attempt of a stored message and settles it. Its channel must be one
-// of those in use. When it leaves the agent's call behind it returns with that call, so
+// putBackPause is how long a message waits at least whose channel is not in use: the
+// journal gives it out no sooner than the channel is again.
+const putBackPause = time.Second
+
+// Answer runs one attempt of a stored message and settles it. One whose channel has gone
+// waits until it returns. When it leaves the agent's call behind it returns with that call, so
 // that its worker stays taken, or once the program drains.
 func (x *Executor) Answer(ctx context.Context, t journal.Turn) {
-	in, err := x.Channels.Find(t.Message.Channel)
+	in, err := x.Channels.Enter(t.Message.Channel)
 	if err != nil {
-		x.Log.Error("turn not run", "channel", t.Message.Channel, "message_id", t.Message.ID, "error", err)
+		x.putBack(ctx, &t)
 		return
 	}
+	defer in.Leave()
+	agent := x.enterAgent()
+	defer agent.Leave()
 	lasting, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	p := &outboxReplier{in: in, turn: t, cancel: cancel}
+	p := &outboxReplier{in: in, agent: agent, turn: t, cancel: cancel}
 	p.committer = committer{base: ctx, log: x.Log, commit: func(ctx context.Context, step journal.Step) error {
 		err := x.Inbox.Settle(ctx, t.Claim, step)
 		if errors.Is(err, journal.ErrFenced) {
@@ -33,7 +41,7 @@ func (x *Executor) Answer(ctx context.Context, t journal.Turn) {
 		}
 		return err
 	}}
-	end := x.withoutAgent(&t)
+	end := x.withoutAgent(agent, &t)
 	if end == nil {
 		end = x.attempt(lasting, p)
 	}
@@ -47,22 +55,31 @@ func (x *Executor) Answer(ctx context.Context, t journal.Turn) {
 	}
 }
 
+// putBack settles a message whose channel is not in use, as if it had not been given out.
+func (x *Executor) putBack(ctx context.Context, t *journal.Turn) {
+	step := journal.Step{End: &journal.End{Outcome: journal.OutcomeDeferred, At: time.Now().Add(putBackPause), Reason: "the channel is not in use"}}
+	err := worker.Commit(ctx, x.Log, func(ctx context.Context) error { return x.Inbox.Settle(ctx, t.Claim, step) })
+	if err != nil {
+		x.Log.Error("message not put back", "channel", t.Message.Channel, "message_id", t.Message.ID, "error", err)
+	}
+}
+
 // attempt has the agent answer, unless its breaker is open.
 func (x *Executor) attempt(ctx context.Context, p *outboxReplier) *ending {
 	over := x.running.begin(p.turn.Message.Conversation(), p.cancel)
 	defer over()
-	probe, refused := x.breaker.enter()
+	probe, refused := p.agent.breaker.enter()
 	if refused != nil {
-		at, _ := x.breaker.putBackUntil(false)
+		at, _ := p.agent.breaker.putBackUntil(false)
 		return &ending{outcome: journal.OutcomeDeferred, at: at, why: refused}
 	}
 	if p.turn.Attempt == 1 {
 		p.in.Metrics.Begun(p.turn.Stored)
 	}
-	bounded, cancel := context.WithTimeout(ctx, x.AgentTimeout)
+	bounded, cancel := context.WithTimeout(ctx, p.agent.AgentTimeout)
 	defer cancel()
 	p.committer.turn = bounded
-	return x.afterAgent(ctx, p, x.run(bounded, &relay{in: p.in, m: &p.turn.Message, to: p, probe: probe, keepPlace: p.keepPlace}))
+	return p.afterAgent(ctx, x.run(bounded, &relay{in: p.in, m: &p.turn.Message, to: p, agent: p.agent, probe: probe, keepPlace: p.keepPlace}))
 }
 
 // settle commits how the attempt ends, with what the turn gave last.

@@ -24,28 +24,31 @@ type Pool[T any] struct {
 	Next func(context.Context) (T, error)
 	// Work works on a row and settles it.
 	Work func(T)
-	// Concurrent is how many rows are worked on at once.
-	Concurrent int
-	Log        *slog.Logger
+	// Slots bound how many rows are worked on at once.
+	Slots *Slots
+	Log   *slog.Logger
 }
 
-// Run fetches rows until ctx ends, and returns once all work is done.
+// Run fetches rows until ctx ends or the journal is closed, and returns once all work is
+// done.
 func (p Pool[T]) Run(ctx context.Context) {
-	slots := make(chan struct{}, p.Concurrent)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	var fetching, working sync.WaitGroup
-	for range min(fetchers, p.Concurrent) {
+	for n := range fetchers {
 		fetching.Go(func() {
-			for p.acquire(ctx, slots) {
+			for p.Slots.acquire(ctx, n) {
 				row, err := p.Next(ctx)
 				if err != nil {
-					<-slots
+					p.Slots.release()
 					if !p.pauseAfter(ctx, err) {
+						stop()
 						return
 					}
 					continue
 				}
 				working.Go(func() {
-					defer func() { <-slots }()
+					defer p.Slots.release()
 					p.Work(row)
 				})
 			}
@@ -53,16 +56,6 @@ func (p Pool[T]) Run(ctx context.Context) {
 	}
 	fetching.Wait()
 	working.Wait()
-}
-
-// acquire takes a slot, and reports whether there was one before ctx ended.
-func (p Pool[T]) acquire(ctx context.Context, slots chan<- struct{}) bool {
-	select {
-	case slots <- struct{}{}:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // pauseAfter reports whether to fetch again after an error of the journal.

@@ -39,7 +39,7 @@ func TestPoolRespectsConcurrent(t *testing.T) {
 				var running, most, done atomic.Int64
 				q := &queue{rows: 200}
 				pool := worker.Pool[int64]{
-					Next: q.Next, Concurrent: concurrent, Log: slog.New(slog.DiscardHandler),
+					Next: q.Next, Slots: worker.NewSlots(concurrent), Log: slog.New(slog.DiscardHandler),
 					Work: func(int64) {
 						if n := running.Add(1); n > most.Load() {
 							most.Store(n)
@@ -62,6 +62,34 @@ func TestPoolRespectsConcurrent(t *testing.T) {
 	}
 }
 
+// A bound that changes holds for the next rows.
+func TestPoolFollowsItsSlots(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var running atomic.Int64
+		q, slots := &queue{rows: 1000}, worker.NewSlots(1)
+		pool := worker.Pool[int64]{Next: q.Next, Slots: slots, Log: slog.New(slog.DiscardHandler), Work: func(int64) {
+			running.Add(1)
+			time.Sleep(time.Second)
+			running.Add(-1)
+		}}
+		ended := make(chan struct{})
+		go func() { pool.Run(ctx); close(ended) }()
+		for _, limit := range []int{40, 2, 0, 1} {
+			slots.SetLimit(limit)
+			time.Sleep(1500 * time.Millisecond)
+			synctest.Wait()
+			if n := int(running.Load()); n != limit {
+				t.Errorf("%d at once, want %d", n, limit)
+			}
+		}
+		cancel()
+		<-ended
+	})
+}
+
 // Run returns only when the rows that were fetched are done, and fetches no more.
 func TestPoolWaitsForItsWork(t *testing.T) {
 	t.Parallel()
@@ -71,7 +99,7 @@ func TestPoolWaitsForItsWork(t *testing.T) {
 		var done atomic.Int64
 		q := &queue{rows: 1000}
 		pool := worker.Pool[int64]{
-			Next: q.Next, Work: func(int64) { time.Sleep(time.Minute); done.Add(1) }, Concurrent: 5, Log: slog.New(slog.DiscardHandler),
+			Next: q.Next, Work: func(int64) { time.Sleep(time.Minute); done.Add(1) }, Slots: worker.NewSlots(5), Log: slog.New(slog.DiscardHandler),
 		}
 		time.AfterFunc(time.Second, cancel)
 		began := time.Now()
@@ -88,7 +116,7 @@ func TestPoolWithAFailingJournal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls, done := 0, 0
 		pool := worker.Pool[int64]{
-			Concurrent: 1, Log: slog.New(slog.DiscardHandler), Work: func(int64) { done++ },
+			Slots: worker.NewSlots(1), Log: slog.New(slog.DiscardHandler), Work: func(int64) { done++ },
 			Next: func(context.Context) (int64, error) {
 				switch calls++; calls {
 				case 1, 2:

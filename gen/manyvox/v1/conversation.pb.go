@@ -152,6 +152,67 @@ func (Hold_State) EnumDescriptor() ([]byte, []int) {
 	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{31, 0}
 }
 
+// What happened.
+type ChannelChange_Change int32
+
+const (
+	// Not known.
+	ChannelChange_CHANGE_UNSPECIFIED ChannelChange_Change = 0
+	// It goes on untouched: its block has not changed.
+	ChannelChange_CHANGE_KEPT ChannelChange_Change = 1
+	// It is new.
+	ChannelChange_CHANGE_ADDED ChannelChange_Change = 2
+	// Its block has changed: another instance has taken its place.
+	ChannelChange_CHANGE_CHANGED ChannelChange_Change = 3
+	// It is not in use any more. What waits for it waits until it returns.
+	ChannelChange_CHANGE_REMOVED ChannelChange_Change = 4
+)
+
+// Enum value maps for ChannelChange_Change.
+var (
+	ChannelChange_Change_name = map[int32]string{
+		0: "CHANGE_UNSPECIFIED",
+		1: "CHANGE_KEPT",
+		2: "CHANGE_ADDED",
+		3: "CHANGE_CHANGED",
+		4: "CHANGE_REMOVED",
+	}
+	ChannelChange_Change_value = map[string]int32{
+		"CHANGE_UNSPECIFIED": 0,
+		"CHANGE_KEPT":        1,
+		"CHANGE_ADDED":       2,
+		"CHANGE_CHANGED":     3,
+		"CHANGE_REMOVED":     4,
+	}
+)
+
+func (x ChannelChange_Change) Enum() *ChannelChange_Change {
+	p := new(ChannelChange_Change)
+	*p = x
+	return p
+}
+
+func (x ChannelChange_Change) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ChannelChange_Change) Descriptor() protoreflect.EnumDescriptor {
+	return file_manyvox_v1_conversation_proto_enumTypes[2].Descriptor()
+}
+
+func (ChannelChange_Change) Type() protoreflect.EnumType {
+	return &file_manyvox_v1_conversation_proto_enumTypes[2]
+}
+
+func (x ChannelChange_Change) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ChannelChange_Change.Descriptor instead.
+func (ChannelChange_Change) EnumDescriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{35, 0}
+}
+
 // ListEventsRequest says which events to list.
 type ListEventsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1953,7 +2014,11 @@ type GetStatusResponse struct {
 	// until they return, or until it is too old.
 	Orphans []*OrphanStatus `protobuf:"bytes,6,rep,name=orphans,proto3" json:"orphans,omitempty"`
 	// What holds messages back whatever their channel: the circuit breakers of agents.
-	AgentHolds    []*Hold `protobuf:"bytes,7,rep,name=agent_holds,json=agentHolds,proto3" json:"agent_holds,omitempty"`
+	AgentHolds []*Hold `protobuf:"bytes,7,rep,name=agent_holds,json=agentHolds,proto3" json:"agent_holds,omitempty"`
+	// The configuration in use: 1 since the start, and one more with each reload.
+	Revision int64 `protobuf:"varint,8,opt,name=revision,proto3" json:"revision,omitempty"`
+	// The last reload, also one that failed. Absent when there was none.
+	LastReload    *ReloadOutcome `protobuf:"bytes,9,opt,name=last_reload,json=lastReload,proto3" json:"last_reload,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2033,6 +2098,20 @@ func (x *GetStatusResponse) GetOrphans() []*OrphanStatus {
 func (x *GetStatusResponse) GetAgentHolds() []*Hold {
 	if x != nil {
 		return x.AgentHolds
+	}
+	return nil
+}
+
+func (x *GetStatusResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *GetStatusResponse) GetLastReload() *ReloadOutcome {
+	if x != nil {
+		return x.LastReload
 	}
 	return nil
 }
@@ -2429,6 +2508,245 @@ func (x *Hold) GetReason() string {
 	return ""
 }
 
+// ReloadRequest asks for a reload.
+type ReloadRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReloadRequest) Reset() {
+	*x = ReloadRequest{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReloadRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReloadRequest) ProtoMessage() {}
+
+func (x *ReloadRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReloadRequest.ProtoReflect.Descriptor instead.
+func (*ReloadRequest) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{32}
+}
+
+// ReloadResponse tells what a reload has done.
+type ReloadResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The outcome. It has no error.
+	Outcome       *ReloadOutcome `protobuf:"bytes,1,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReloadResponse) Reset() {
+	*x = ReloadResponse{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReloadResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReloadResponse) ProtoMessage() {}
+
+func (x *ReloadResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReloadResponse.ProtoReflect.Descriptor instead.
+func (*ReloadResponse) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *ReloadResponse) GetOutcome() *ReloadOutcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return nil
+}
+
+// ReloadOutcome is what a reload has done.
+type ReloadOutcome struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The configuration in use since then. A reload that failed leaves it as it was.
+	Revision int64 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	// When it ended.
+	Time *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
+	// Why it failed, one line for each mistake. Empty when it did not.
+	Error string `protobuf:"bytes,3,opt,name=error,proto3" json:"error,omitempty"`
+	// What happened to each channel, in the order of credentials.yml; those that were
+	// removed follow. Empty when it failed.
+	Channels []*ChannelChange `protobuf:"bytes,4,rep,name=channels,proto3" json:"channels,omitempty"`
+	// What happened to the agent. Unspecified when it failed.
+	Agent ChannelChange_Change `protobuf:"varint,5,opt,name=agent,proto3,enum=manyvox.v1.ChannelChange_Change" json:"agent,omitempty"`
+	// What the operator should know, such as that a change needs a restart.
+	Notes         []string `protobuf:"bytes,6,rep,name=notes,proto3" json:"notes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReloadOutcome) Reset() {
+	*x = ReloadOutcome{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReloadOutcome) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReloadOutcome) ProtoMessage() {}
+
+func (x *ReloadOutcome) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReloadOutcome.ProtoReflect.Descriptor instead.
+func (*ReloadOutcome) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *ReloadOutcome) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *ReloadOutcome) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *ReloadOutcome) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+func (x *ReloadOutcome) GetChannels() []*ChannelChange {
+	if x != nil {
+		return x.Channels
+	}
+	return nil
+}
+
+func (x *ReloadOutcome) GetAgent() ChannelChange_Change {
+	if x != nil {
+		return x.Agent
+	}
+	return ChannelChange_CHANGE_UNSPECIFIED
+}
+
+func (x *ReloadOutcome) GetNotes() []string {
+	if x != nil {
+		return x.Notes
+	}
+	return nil
+}
+
+// ChannelChange is what a reload has done to a channel.
+type ChannelChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name in credentials.yml.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Its type.
+	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	// What happened.
+	Change        ChannelChange_Change `protobuf:"varint,3,opt,name=change,proto3,enum=manyvox.v1.ChannelChange_Change" json:"change,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChannelChange) Reset() {
+	*x = ChannelChange{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChannelChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChannelChange) ProtoMessage() {}
+
+func (x *ChannelChange) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChannelChange.ProtoReflect.Descriptor instead.
+func (*ChannelChange) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *ChannelChange) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ChannelChange) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *ChannelChange) GetChange() ChannelChange_Change {
+	if x != nil {
+		return x.Change
+	}
+	return ChannelChange_CHANGE_UNSPECIFIED
+}
+
 // ResumeChannelRequest names a channel.
 type ResumeChannelRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2440,7 +2758,7 @@ type ResumeChannelRequest struct {
 
 func (x *ResumeChannelRequest) Reset() {
 	*x = ResumeChannelRequest{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[32]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2452,7 +2770,7 @@ func (x *ResumeChannelRequest) String() string {
 func (*ResumeChannelRequest) ProtoMessage() {}
 
 func (x *ResumeChannelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[32]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2465,7 +2783,7 @@ func (x *ResumeChannelRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeChannelRequest.ProtoReflect.Descriptor instead.
 func (*ResumeChannelRequest) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{32}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ResumeChannelRequest) GetChannel() string {
@@ -2486,7 +2804,7 @@ type ResumeChannelResponse struct {
 
 func (x *ResumeChannelResponse) Reset() {
 	*x = ResumeChannelResponse{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[33]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2498,7 +2816,7 @@ func (x *ResumeChannelResponse) String() string {
 func (*ResumeChannelResponse) ProtoMessage() {}
 
 func (x *ResumeChannelResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[33]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2511,7 +2829,7 @@ func (x *ResumeChannelResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeChannelResponse.ProtoReflect.Descriptor instead.
 func (*ResumeChannelResponse) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{33}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ResumeChannelResponse) GetResumed() bool {
@@ -2654,7 +2972,7 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"message_id\x18\x01 \x01(\tR\tmessageId\x12\x19\n" +
 	"\bpart_ids\x18\x02 \x03(\tR\apartIds\x12\x1c\n" +
 	"\tduplicate\x18\x03 \x01(\bR\tduplicate\"\x12\n" +
-	"\x10GetStatusRequest\"\xd2\x02\n" +
+	"\x10GetStatusRequest\"\xaa\x03\n" +
 	"\x11GetStatusResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x124\n" +
 	"\astarted\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\astarted\x12\x1a\n" +
@@ -2663,7 +2981,10 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"\bchannels\x18\x05 \x03(\v2\x19.manyvox.v1.ChannelStatusR\bchannels\x122\n" +
 	"\aorphans\x18\x06 \x03(\v2\x18.manyvox.v1.OrphanStatusR\aorphans\x121\n" +
 	"\vagent_holds\x18\a \x03(\v2\x10.manyvox.v1.HoldR\n" +
-	"agentHolds\"\x96\x01\n" +
+	"agentHolds\x12\x1a\n" +
+	"\brevision\x18\b \x01(\x03R\brevision\x12:\n" +
+	"\vlast_reload\x18\t \x01(\v2\x19.manyvox.v1.ReloadOutcomeR\n" +
+	"lastReload\"\x96\x01\n" +
 	"\rJournalStatus\x12\x1a\n" +
 	"\bwritable\x18\x01 \x01(\bR\bwritable\x12\x18\n" +
 	"\aanswers\x18\x02 \x01(\bR\aanswers\x12\x14\n" +
@@ -2698,11 +3019,31 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"\n" +
 	"STATE_OPEN\x10\x01\x12\x13\n" +
 	"\x0fSTATE_HALF_OPEN\x10\x02\x12\x10\n" +
-	"\fSTATE_PAUSED\x10\x03\"0\n" +
+	"\fSTATE_PAUSED\x10\x03\"\x0f\n" +
+	"\rReloadRequest\"E\n" +
+	"\x0eReloadResponse\x123\n" +
+	"\aoutcome\x18\x01 \x01(\v2\x19.manyvox.v1.ReloadOutcomeR\aoutcome\"\xf6\x01\n" +
+	"\rReloadOutcome\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\x03R\brevision\x12.\n" +
+	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x14\n" +
+	"\x05error\x18\x03 \x01(\tR\x05error\x125\n" +
+	"\bchannels\x18\x04 \x03(\v2\x19.manyvox.v1.ChannelChangeR\bchannels\x126\n" +
+	"\x05agent\x18\x05 \x01(\x0e2 .manyvox.v1.ChannelChange.ChangeR\x05agent\x12\x14\n" +
+	"\x05notes\x18\x06 \x03(\tR\x05notes\"\xde\x01\n" +
+	"\rChannelChange\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04type\x18\x02 \x01(\tR\x04type\x128\n" +
+	"\x06change\x18\x03 \x01(\x0e2 .manyvox.v1.ChannelChange.ChangeR\x06change\"k\n" +
+	"\x06Change\x12\x16\n" +
+	"\x12CHANGE_UNSPECIFIED\x10\x00\x12\x0f\n" +
+	"\vCHANGE_KEPT\x10\x01\x12\x10\n" +
+	"\fCHANGE_ADDED\x10\x02\x12\x12\n" +
+	"\x0eCHANGE_CHANGED\x10\x03\x12\x12\n" +
+	"\x0eCHANGE_REMOVED\x10\x04\"0\n" +
 	"\x14ResumeChannelRequest\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\"1\n" +
 	"\x15ResumeChannelResponse\x12\x18\n" +
-	"\aresumed\x18\x01 \x01(\bR\aresumed2\x98\x06\n" +
+	"\aresumed\x18\x01 \x01(\bR\aresumed2\xd9\x06\n" +
 	"\x13ConversationService\x12K\n" +
 	"\n" +
 	"ListEvents\x12\x1d.manyvox.v1.ListEventsRequest\x1a\x1e.manyvox.v1.ListEventsResponse\x12P\n" +
@@ -2713,7 +3054,8 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"\x12DeleteConversation\x12%.manyvox.v1.DeleteConversationRequest\x1a&.manyvox.v1.DeleteConversationResponse\x129\n" +
 	"\x04Send\x12\x17.manyvox.v1.SendRequest\x1a\x18.manyvox.v1.SendResponse\x12M\n" +
 	"\tGetStatus\x12\x1c.manyvox.v1.GetStatusRequest\x1a\x1d.manyvox.v1.GetStatusResponse\"\x03\x90\x02\x01\x12Y\n" +
-	"\rResumeChannel\x12 .manyvox.v1.ResumeChannelRequest\x1a!.manyvox.v1.ResumeChannelResponse\"\x03\x90\x02\x02Bg\n" +
+	"\rResumeChannel\x12 .manyvox.v1.ResumeChannelRequest\x1a!.manyvox.v1.ResumeChannelResponse\"\x03\x90\x02\x02\x12?\n" +
+	"\x06Reload\x12\x19.manyvox.v1.ReloadRequest\x1a\x1a.manyvox.v1.ReloadResponseBg\n" +
 	"\x0edev.manyvox.v1B\x11ConversationProtoP\x01Z3github.com/manyvox/manyvox/gen/manyvox/v1;manyvoxv1\xaa\x02\n" +
 	"Manyvox.V1b\x06proto3"
 
@@ -2729,107 +3071,120 @@ func file_manyvox_v1_conversation_proto_rawDescGZIP() []byte {
 	return file_manyvox_v1_conversation_proto_rawDescData
 }
 
-var file_manyvox_v1_conversation_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_manyvox_v1_conversation_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
+var file_manyvox_v1_conversation_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_manyvox_v1_conversation_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
 var file_manyvox_v1_conversation_proto_goTypes = []any{
 	(DeadLetter_Kind)(0),               // 0: manyvox.v1.DeadLetter.Kind
 	(Hold_State)(0),                    // 1: manyvox.v1.Hold.State
-	(*ListEventsRequest)(nil),          // 2: manyvox.v1.ListEventsRequest
-	(*ListEventsResponse)(nil),         // 3: manyvox.v1.ListEventsResponse
-	(*WatchEventsRequest)(nil),         // 4: manyvox.v1.WatchEventsRequest
-	(*WatchEventsResponse)(nil),        // 5: manyvox.v1.WatchEventsResponse
-	(*Event)(nil),                      // 6: manyvox.v1.Event
-	(*UserMessage)(nil),                // 7: manyvox.v1.UserMessage
-	(*EventReply)(nil),                 // 8: manyvox.v1.EventReply
-	(*EventSent)(nil),                  // 9: manyvox.v1.EventSent
-	(*EventUndelivered)(nil),           // 10: manyvox.v1.EventUndelivered
-	(*EventExpired)(nil),               // 11: manyvox.v1.EventExpired
-	(*EventFailed)(nil),                // 12: manyvox.v1.EventFailed
-	(*EventInterrupted)(nil),           // 13: manyvox.v1.EventInterrupted
-	(*EventGap)(nil),                   // 14: manyvox.v1.EventGap
-	(*ListDeadLettersRequest)(nil),     // 15: manyvox.v1.ListDeadLettersRequest
-	(*ListDeadLettersResponse)(nil),    // 16: manyvox.v1.ListDeadLettersResponse
-	(*DeadLetter)(nil),                 // 17: manyvox.v1.DeadLetter
-	(*Part)(nil),                       // 18: manyvox.v1.Part
-	(*ReplayDeadLettersRequest)(nil),   // 19: manyvox.v1.ReplayDeadLettersRequest
-	(*ReplayDeadLettersResponse)(nil),  // 20: manyvox.v1.ReplayDeadLettersResponse
-	(*DropDeadLettersRequest)(nil),     // 21: manyvox.v1.DropDeadLettersRequest
-	(*DropDeadLettersResponse)(nil),    // 22: manyvox.v1.DropDeadLettersResponse
-	(*DeleteConversationRequest)(nil),  // 23: manyvox.v1.DeleteConversationRequest
-	(*DeleteConversationResponse)(nil), // 24: manyvox.v1.DeleteConversationResponse
-	(*SendRequest)(nil),                // 25: manyvox.v1.SendRequest
-	(*SendResponse)(nil),               // 26: manyvox.v1.SendResponse
-	(*GetStatusRequest)(nil),           // 27: manyvox.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),          // 28: manyvox.v1.GetStatusResponse
-	(*JournalStatus)(nil),              // 29: manyvox.v1.JournalStatus
-	(*ChannelStatus)(nil),              // 30: manyvox.v1.ChannelStatus
-	(*LastError)(nil),                  // 31: manyvox.v1.LastError
-	(*OrphanStatus)(nil),               // 32: manyvox.v1.OrphanStatus
-	(*Hold)(nil),                       // 33: manyvox.v1.Hold
-	(*ResumeChannelRequest)(nil),       // 34: manyvox.v1.ResumeChannelRequest
-	(*ResumeChannelResponse)(nil),      // 35: manyvox.v1.ResumeChannelResponse
-	(*timestamppb.Timestamp)(nil),      // 36: google.protobuf.Timestamp
-	(*Attachment)(nil),                 // 37: manyvox.v1.Attachment
-	(*Reply)(nil),                      // 38: manyvox.v1.Reply
-	(*ChannelWaiting)(nil),             // 39: manyvox.v1.ChannelWaiting
+	(ChannelChange_Change)(0),          // 2: manyvox.v1.ChannelChange.Change
+	(*ListEventsRequest)(nil),          // 3: manyvox.v1.ListEventsRequest
+	(*ListEventsResponse)(nil),         // 4: manyvox.v1.ListEventsResponse
+	(*WatchEventsRequest)(nil),         // 5: manyvox.v1.WatchEventsRequest
+	(*WatchEventsResponse)(nil),        // 6: manyvox.v1.WatchEventsResponse
+	(*Event)(nil),                      // 7: manyvox.v1.Event
+	(*UserMessage)(nil),                // 8: manyvox.v1.UserMessage
+	(*EventReply)(nil),                 // 9: manyvox.v1.EventReply
+	(*EventSent)(nil),                  // 10: manyvox.v1.EventSent
+	(*EventUndelivered)(nil),           // 11: manyvox.v1.EventUndelivered
+	(*EventExpired)(nil),               // 12: manyvox.v1.EventExpired
+	(*EventFailed)(nil),                // 13: manyvox.v1.EventFailed
+	(*EventInterrupted)(nil),           // 14: manyvox.v1.EventInterrupted
+	(*EventGap)(nil),                   // 15: manyvox.v1.EventGap
+	(*ListDeadLettersRequest)(nil),     // 16: manyvox.v1.ListDeadLettersRequest
+	(*ListDeadLettersResponse)(nil),    // 17: manyvox.v1.ListDeadLettersResponse
+	(*DeadLetter)(nil),                 // 18: manyvox.v1.DeadLetter
+	(*Part)(nil),                       // 19: manyvox.v1.Part
+	(*ReplayDeadLettersRequest)(nil),   // 20: manyvox.v1.ReplayDeadLettersRequest
+	(*ReplayDeadLettersResponse)(nil),  // 21: manyvox.v1.ReplayDeadLettersResponse
+	(*DropDeadLettersRequest)(nil),     // 22: manyvox.v1.DropDeadLettersRequest
+	(*DropDeadLettersResponse)(nil),    // 23: manyvox.v1.DropDeadLettersResponse
+	(*DeleteConversationRequest)(nil),  // 24: manyvox.v1.DeleteConversationRequest
+	(*DeleteConversationResponse)(nil), // 25: manyvox.v1.DeleteConversationResponse
+	(*SendRequest)(nil),                // 26: manyvox.v1.SendRequest
+	(*SendResponse)(nil),               // 27: manyvox.v1.SendResponse
+	(*GetStatusRequest)(nil),           // 28: manyvox.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),          // 29: manyvox.v1.GetStatusResponse
+	(*JournalStatus)(nil),              // 30: manyvox.v1.JournalStatus
+	(*ChannelStatus)(nil),              // 31: manyvox.v1.ChannelStatus
+	(*LastError)(nil),                  // 32: manyvox.v1.LastError
+	(*OrphanStatus)(nil),               // 33: manyvox.v1.OrphanStatus
+	(*Hold)(nil),                       // 34: manyvox.v1.Hold
+	(*ReloadRequest)(nil),              // 35: manyvox.v1.ReloadRequest
+	(*ReloadResponse)(nil),             // 36: manyvox.v1.ReloadResponse
+	(*ReloadOutcome)(nil),              // 37: manyvox.v1.ReloadOutcome
+	(*ChannelChange)(nil),              // 38: manyvox.v1.ChannelChange
+	(*ResumeChannelRequest)(nil),       // 39: manyvox.v1.ResumeChannelRequest
+	(*ResumeChannelResponse)(nil),      // 40: manyvox.v1.ResumeChannelResponse
+	(*timestamppb.Timestamp)(nil),      // 41: google.protobuf.Timestamp
+	(*Attachment)(nil),                 // 42: manyvox.v1.Attachment
+	(*Reply)(nil),                      // 43: manyvox.v1.Reply
+	(*ChannelWaiting)(nil),             // 44: manyvox.v1.ChannelWaiting
 }
 var file_manyvox_v1_conversation_proto_depIdxs = []int32{
-	6,  // 0: manyvox.v1.ListEventsResponse.events:type_name -> manyvox.v1.Event
-	6,  // 1: manyvox.v1.WatchEventsResponse.event:type_name -> manyvox.v1.Event
-	36, // 2: manyvox.v1.Event.time:type_name -> google.protobuf.Timestamp
-	7,  // 3: manyvox.v1.Event.message:type_name -> manyvox.v1.UserMessage
-	8,  // 4: manyvox.v1.Event.reply:type_name -> manyvox.v1.EventReply
-	9,  // 5: manyvox.v1.Event.sent:type_name -> manyvox.v1.EventSent
-	10, // 6: manyvox.v1.Event.undelivered:type_name -> manyvox.v1.EventUndelivered
-	11, // 7: manyvox.v1.Event.expired:type_name -> manyvox.v1.EventExpired
-	12, // 8: manyvox.v1.Event.failed:type_name -> manyvox.v1.EventFailed
-	13, // 9: manyvox.v1.Event.interrupted:type_name -> manyvox.v1.EventInterrupted
-	14, // 10: manyvox.v1.Event.gap:type_name -> manyvox.v1.EventGap
-	37, // 11: manyvox.v1.UserMessage.attachments:type_name -> manyvox.v1.Attachment
-	38, // 12: manyvox.v1.EventReply.replies:type_name -> manyvox.v1.Reply
-	17, // 13: manyvox.v1.ListDeadLettersResponse.dead_letters:type_name -> manyvox.v1.DeadLetter
+	7,  // 0: manyvox.v1.ListEventsResponse.events:type_name -> manyvox.v1.Event
+	7,  // 1: manyvox.v1.WatchEventsResponse.event:type_name -> manyvox.v1.Event
+	41, // 2: manyvox.v1.Event.time:type_name -> google.protobuf.Timestamp
+	8,  // 3: manyvox.v1.Event.message:type_name -> manyvox.v1.UserMessage
+	9,  // 4: manyvox.v1.Event.reply:type_name -> manyvox.v1.EventReply
+	10, // 5: manyvox.v1.Event.sent:type_name -> manyvox.v1.EventSent
+	11, // 6: manyvox.v1.Event.undelivered:type_name -> manyvox.v1.EventUndelivered
+	12, // 7: manyvox.v1.Event.expired:type_name -> manyvox.v1.EventExpired
+	13, // 8: manyvox.v1.Event.failed:type_name -> manyvox.v1.EventFailed
+	14, // 9: manyvox.v1.Event.interrupted:type_name -> manyvox.v1.EventInterrupted
+	15, // 10: manyvox.v1.Event.gap:type_name -> manyvox.v1.EventGap
+	42, // 11: manyvox.v1.UserMessage.attachments:type_name -> manyvox.v1.Attachment
+	43, // 12: manyvox.v1.EventReply.replies:type_name -> manyvox.v1.Reply
+	18, // 13: manyvox.v1.ListDeadLettersResponse.dead_letters:type_name -> manyvox.v1.DeadLetter
 	0,  // 14: manyvox.v1.DeadLetter.kind:type_name -> manyvox.v1.DeadLetter.Kind
-	36, // 15: manyvox.v1.DeadLetter.died:type_name -> google.protobuf.Timestamp
-	7,  // 16: manyvox.v1.DeadLetter.message:type_name -> manyvox.v1.UserMessage
-	18, // 17: manyvox.v1.DeadLetter.part:type_name -> manyvox.v1.Part
-	38, // 18: manyvox.v1.Part.reply:type_name -> manyvox.v1.Reply
-	38, // 19: manyvox.v1.SendRequest.reply:type_name -> manyvox.v1.Reply
-	36, // 20: manyvox.v1.GetStatusResponse.started:type_name -> google.protobuf.Timestamp
-	29, // 21: manyvox.v1.GetStatusResponse.journal:type_name -> manyvox.v1.JournalStatus
-	30, // 22: manyvox.v1.GetStatusResponse.channels:type_name -> manyvox.v1.ChannelStatus
-	32, // 23: manyvox.v1.GetStatusResponse.orphans:type_name -> manyvox.v1.OrphanStatus
-	33, // 24: manyvox.v1.GetStatusResponse.agent_holds:type_name -> manyvox.v1.Hold
-	39, // 25: manyvox.v1.ChannelStatus.waiting:type_name -> manyvox.v1.ChannelWaiting
-	31, // 26: manyvox.v1.ChannelStatus.last_error:type_name -> manyvox.v1.LastError
-	33, // 27: manyvox.v1.ChannelStatus.holds:type_name -> manyvox.v1.Hold
-	36, // 28: manyvox.v1.LastError.time:type_name -> google.protobuf.Timestamp
-	39, // 29: manyvox.v1.OrphanStatus.waiting:type_name -> manyvox.v1.ChannelWaiting
-	1,  // 30: manyvox.v1.Hold.state:type_name -> manyvox.v1.Hold.State
-	36, // 31: manyvox.v1.Hold.since:type_name -> google.protobuf.Timestamp
-	36, // 32: manyvox.v1.Hold.until:type_name -> google.protobuf.Timestamp
-	2,  // 33: manyvox.v1.ConversationService.ListEvents:input_type -> manyvox.v1.ListEventsRequest
-	4,  // 34: manyvox.v1.ConversationService.WatchEvents:input_type -> manyvox.v1.WatchEventsRequest
-	15, // 35: manyvox.v1.ConversationService.ListDeadLetters:input_type -> manyvox.v1.ListDeadLettersRequest
-	19, // 36: manyvox.v1.ConversationService.ReplayDeadLetters:input_type -> manyvox.v1.ReplayDeadLettersRequest
-	21, // 37: manyvox.v1.ConversationService.DropDeadLetters:input_type -> manyvox.v1.DropDeadLettersRequest
-	23, // 38: manyvox.v1.ConversationService.DeleteConversation:input_type -> manyvox.v1.DeleteConversationRequest
-	25, // 39: manyvox.v1.ConversationService.Send:input_type -> manyvox.v1.SendRequest
-	27, // 40: manyvox.v1.ConversationService.GetStatus:input_type -> manyvox.v1.GetStatusRequest
-	34, // 41: manyvox.v1.ConversationService.ResumeChannel:input_type -> manyvox.v1.ResumeChannelRequest
-	3,  // 42: manyvox.v1.ConversationService.ListEvents:output_type -> manyvox.v1.ListEventsResponse
-	5,  // 43: manyvox.v1.ConversationService.WatchEvents:output_type -> manyvox.v1.WatchEventsResponse
-	16, // 44: manyvox.v1.ConversationService.ListDeadLetters:output_type -> manyvox.v1.ListDeadLettersResponse
-	20, // 45: manyvox.v1.ConversationService.ReplayDeadLetters:output_type -> manyvox.v1.ReplayDeadLettersResponse
-	22, // 46: manyvox.v1.ConversationService.DropDeadLetters:output_type -> manyvox.v1.DropDeadLettersResponse
-	24, // 47: manyvox.v1.ConversationService.DeleteConversation:output_type -> manyvox.v1.DeleteConversationResponse
-	26, // 48: manyvox.v1.ConversationService.Send:output_type -> manyvox.v1.SendResponse
-	28, // 49: manyvox.v1.ConversationService.GetStatus:output_type -> manyvox.v1.GetStatusResponse
-	35, // 50: manyvox.v1.ConversationService.ResumeChannel:output_type -> manyvox.v1.ResumeChannelResponse
-	42, // [42:51] is the sub-list for method output_type
-	33, // [33:42] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	41, // 15: manyvox.v1.DeadLetter.died:type_name -> google.protobuf.Timestamp
+	8,  // 16: manyvox.v1.DeadLetter.message:type_name -> manyvox.v1.UserMessage
+	19, // 17: manyvox.v1.DeadLetter.part:type_name -> manyvox.v1.Part
+	43, // 18: manyvox.v1.Part.reply:type_name -> manyvox.v1.Reply
+	43, // 19: manyvox.v1.SendRequest.reply:type_name -> manyvox.v1.Reply
+	41, // 20: manyvox.v1.GetStatusResponse.started:type_name -> google.protobuf.Timestamp
+	30, // 21: manyvox.v1.GetStatusResponse.journal:type_name -> manyvox.v1.JournalStatus
+	31, // 22: manyvox.v1.GetStatusResponse.channels:type_name -> manyvox.v1.ChannelStatus
+	33, // 23: manyvox.v1.GetStatusResponse.orphans:type_name -> manyvox.v1.OrphanStatus
+	34, // 24: manyvox.v1.GetStatusResponse.agent_holds:type_name -> manyvox.v1.Hold
+	37, // 25: manyvox.v1.GetStatusResponse.last_reload:type_name -> manyvox.v1.ReloadOutcome
+	44, // 26: manyvox.v1.ChannelStatus.waiting:type_name -> manyvox.v1.ChannelWaiting
+	32, // 27: manyvox.v1.ChannelStatus.last_error:type_name -> manyvox.v1.LastError
+	34, // 28: manyvox.v1.ChannelStatus.holds:type_name -> manyvox.v1.Hold
+	41, // 29: manyvox.v1.LastError.time:type_name -> google.protobuf.Timestamp
+	44, // 30: manyvox.v1.OrphanStatus.waiting:type_name -> manyvox.v1.ChannelWaiting
+	1,  // 31: manyvox.v1.Hold.state:type_name -> manyvox.v1.Hold.State
+	41, // 32: manyvox.v1.Hold.since:type_name -> google.protobuf.Timestamp
+	41, // 33: manyvox.v1.Hold.until:type_name -> google.protobuf.Timestamp
+	37, // 34: manyvox.v1.ReloadResponse.outcome:type_name -> manyvox.v1.ReloadOutcome
+	41, // 35: manyvox.v1.ReloadOutcome.time:type_name -> google.protobuf.Timestamp
+	38, // 36: manyvox.v1.ReloadOutcome.channels:type_name -> manyvox.v1.ChannelChange
+	2,  // 37: manyvox.v1.ReloadOutcome.agent:type_name -> manyvox.v1.ChannelChange.Change
+	2,  // 38: manyvox.v1.ChannelChange.change:type_name -> manyvox.v1.ChannelChange.Change
+	3,  // 39: manyvox.v1.ConversationService.ListEvents:input_type -> manyvox.v1.ListEventsRequest
+	5,  // 40: manyvox.v1.ConversationService.WatchEvents:input_type -> manyvox.v1.WatchEventsRequest
+	16, // 41: manyvox.v1.ConversationService.ListDeadLetters:input_type -> manyvox.v1.ListDeadLettersRequest
+	20, // 42: manyvox.v1.ConversationService.ReplayDeadLetters:input_type -> manyvox.v1.ReplayDeadLettersRequest
+	22, // 43: manyvox.v1.ConversationService.DropDeadLetters:input_type -> manyvox.v1.DropDeadLettersRequest
+	24, // 44: manyvox.v1.ConversationService.DeleteConversation:input_type -> manyvox.v1.DeleteConversationRequest
+	26, // 45: manyvox.v1.ConversationService.Send:input_type -> manyvox.v1.SendRequest
+	28, // 46: manyvox.v1.ConversationService.GetStatus:input_type -> manyvox.v1.GetStatusRequest
+	39, // 47: manyvox.v1.ConversationService.ResumeChannel:input_type -> manyvox.v1.ResumeChannelRequest
+	35, // 48: manyvox.v1.ConversationService.Reload:input_type -> manyvox.v1.ReloadRequest
+	4,  // 49: manyvox.v1.ConversationService.ListEvents:output_type -> manyvox.v1.ListEventsResponse
+	6,  // 50: manyvox.v1.ConversationService.WatchEvents:output_type -> manyvox.v1.WatchEventsResponse
+	17, // 51: manyvox.v1.ConversationService.ListDeadLetters:output_type -> manyvox.v1.ListDeadLettersResponse
+	21, // 52: manyvox.v1.ConversationService.ReplayDeadLetters:output_type -> manyvox.v1.ReplayDeadLettersResponse
+	23, // 53: manyvox.v1.ConversationService.DropDeadLetters:output_type -> manyvox.v1.DropDeadLettersResponse
+	25, // 54: manyvox.v1.ConversationService.DeleteConversation:output_type -> manyvox.v1.DeleteConversationResponse
+	27, // 55: manyvox.v1.ConversationService.Send:output_type -> manyvox.v1.SendResponse
+	29, // 56: manyvox.v1.ConversationService.GetStatus:output_type -> manyvox.v1.GetStatusResponse
+	40, // 57: manyvox.v1.ConversationService.ResumeChannel:output_type -> manyvox.v1.ResumeChannelResponse
+	36, // 58: manyvox.v1.ConversationService.Reload:output_type -> manyvox.v1.ReloadResponse
+	49, // [49:59] is the sub-list for method output_type
+	39, // [39:49] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_manyvox_v1_conversation_proto_init() }
@@ -2860,8 +3215,8 @@ func file_manyvox_v1_conversation_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_manyvox_v1_conversation_proto_rawDesc), len(file_manyvox_v1_conversation_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   34,
+			NumEnums:      3,
+			NumMessages:   38,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

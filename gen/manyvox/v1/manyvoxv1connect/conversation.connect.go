@@ -64,6 +64,9 @@ const (
 	// ConversationServiceResumeChannelProcedure is the fully-qualified name of the
 	// ConversationService's ResumeChannel RPC.
 	ConversationServiceResumeChannelProcedure = "/manyvox.v1.ConversationService/ResumeChannel"
+	// ConversationServiceReloadProcedure is the fully-qualified name of the ConversationService's
+	// Reload RPC.
+	ConversationServiceReloadProcedure = "/manyvox.v1.ConversationService/Reload"
 )
 
 // ConversationServiceClient is a client for the manyvox.v1.ConversationService service.
@@ -115,6 +118,16 @@ type ConversationServiceClient interface {
 	//
 	// Errors: not_found when no channel has that name in credentials.yml.
 	ResumeChannel(context.Context, *v1.ResumeChannelRequest) (*v1.ResumeChannelResponse, error)
+	// Reload reads credentials.yml and endpoints.yml again and puts what they say in use,
+	// as SIGHUP does: in the program that answers, not in others that share the journal.
+	// Channels whose blocks have not changed go on untouched. It returns once the new
+	// configuration is in use, which can take 10 seconds where a channel is slow to stop.
+	//
+	// Errors:
+	//   - failed_precondition: the configuration has mistakes. Its message has a line for
+	//     each. Nothing has changed.
+	//   - unavailable: the program shuts down.
+	Reload(context.Context, *v1.ReloadRequest) (*v1.ReloadResponse, error)
 }
 
 // NewConversationServiceClient constructs a client for the manyvox.v1.ConversationService service.
@@ -184,6 +197,12 @@ func NewConversationServiceClient(httpClient connect.HTTPClient, baseURL string,
 			connect.WithIdempotency(connect.IdempotencyIdempotent),
 			connect.WithClientOptions(opts...),
 		),
+		reload: connect.NewClient[v1.ReloadRequest, v1.ReloadResponse](
+			httpClient,
+			baseURL+ConversationServiceReloadProcedure,
+			connect.WithSchema(conversationServiceMethods.ByName("Reload")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -198,6 +217,7 @@ type conversationServiceClient struct {
 	send               *connect.Client[v1.SendRequest, v1.SendResponse]
 	getStatus          *connect.Client[v1.GetStatusRequest, v1.GetStatusResponse]
 	resumeChannel      *connect.Client[v1.ResumeChannelRequest, v1.ResumeChannelResponse]
+	reload             *connect.Client[v1.ReloadRequest, v1.ReloadResponse]
 }
 
 // ListEvents calls manyvox.v1.ConversationService.ListEvents.
@@ -277,6 +297,15 @@ func (c *conversationServiceClient) ResumeChannel(ctx context.Context, req *v1.R
 	return nil, err
 }
 
+// Reload calls manyvox.v1.ConversationService.Reload.
+func (c *conversationServiceClient) Reload(ctx context.Context, req *v1.ReloadRequest) (*v1.ReloadResponse, error) {
+	response, err := c.reload.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // ConversationServiceHandler is an implementation of the manyvox.v1.ConversationService service.
 type ConversationServiceHandler interface {
 	// ListEvents lists what happened, the oldest first.
@@ -326,6 +355,16 @@ type ConversationServiceHandler interface {
 	//
 	// Errors: not_found when no channel has that name in credentials.yml.
 	ResumeChannel(context.Context, *v1.ResumeChannelRequest) (*v1.ResumeChannelResponse, error)
+	// Reload reads credentials.yml and endpoints.yml again and puts what they say in use,
+	// as SIGHUP does: in the program that answers, not in others that share the journal.
+	// Channels whose blocks have not changed go on untouched. It returns once the new
+	// configuration is in use, which can take 10 seconds where a channel is slow to stop.
+	//
+	// Errors:
+	//   - failed_precondition: the configuration has mistakes. Its message has a line for
+	//     each. Nothing has changed.
+	//   - unavailable: the program shuts down.
+	Reload(context.Context, *v1.ReloadRequest) (*v1.ReloadResponse, error)
 }
 
 // NewConversationServiceHandler builds an HTTP handler from the service implementation. It returns
@@ -391,6 +430,12 @@ func NewConversationServiceHandler(svc ConversationServiceHandler, opts ...conne
 		connect.WithIdempotency(connect.IdempotencyIdempotent),
 		connect.WithHandlerOptions(opts...),
 	)
+	conversationServiceReloadHandler := connect.NewUnaryHandlerSimple(
+		ConversationServiceReloadProcedure,
+		svc.Reload,
+		connect.WithSchema(conversationServiceMethods.ByName("Reload")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/manyvox.v1.ConversationService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case ConversationServiceListEventsProcedure:
@@ -411,6 +456,8 @@ func NewConversationServiceHandler(svc ConversationServiceHandler, opts ...conne
 			conversationServiceGetStatusHandler.ServeHTTP(w, r)
 		case ConversationServiceResumeChannelProcedure:
 			conversationServiceResumeChannelHandler.ServeHTTP(w, r)
+		case ConversationServiceReloadProcedure:
+			conversationServiceReloadHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -454,4 +501,8 @@ func (UnimplementedConversationServiceHandler) GetStatus(context.Context, *v1.Ge
 
 func (UnimplementedConversationServiceHandler) ResumeChannel(context.Context, *v1.ResumeChannelRequest) (*v1.ResumeChannelResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("manyvox.v1.ConversationService.ResumeChannel is not implemented"))
+}
+
+func (UnimplementedConversationServiceHandler) Reload(context.Context, *v1.ReloadRequest) (*v1.ReloadResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("manyvox.v1.ConversationService.Reload is not implemented"))
 }

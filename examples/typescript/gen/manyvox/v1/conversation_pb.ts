@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file manyvox/v1/conversation.proto.
  */
 export const file_manyvox_v1_conversation: GenFile = /*@__PURE__*/
-  fileDesc("Ch1tYW55dm94L3YxL2NvbnZlcnNhdGlvbi5wcm90bxIKbWFueXZveC52MSJ5ChFMaXN0RXZlbnRzUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCRISCgVhZnRlchgDIAEoA0gAiAEBEhEKCXBhZ2Vfc2l6ZRgEIAEoBRISCgpwYWdlX3Rva2VuGAUgASgJQggKBl9hZnRlciJQChJMaXN0RXZlbnRzUmVzcG9uc2USIQoGZXZlbnRzGAEgAygLMhEubWFueXZveC52MS5FdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiUwoSV2F0Y2hFdmVudHNSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkSDgoGc2VuZGVyGAIgASgJEhIKBWFmdGVyGAMgASgDSACIAQFCCAoGX2FmdGVyIkcKE1dhdGNoRXZlbnRzUmVzcG9uc2USIAoFZXZlbnQYASABKAsyES5tYW55dm94LnYxLkV2ZW50Eg4KBmN1cnNvchgCIAEoAyLhAwoFRXZlbnQSDgoGY3Vyc29yGAEgASgDEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2NoYW5uZWwYAyABKAkSDgoGc2VuZGVyGAQgASgJEhIKCm1lc3NhZ2VfaWQYBSABKAkSKgoHbWVzc2FnZRgGIAEoCzIXLm1hbnl2b3gudjEuVXNlck1lc3NhZ2VIABInCgVyZXBseRgHIAEoCzIWLm1hbnl2b3gudjEuRXZlbnRSZXBseUgAEiUKBHNlbnQYCCABKAsyFS5tYW55dm94LnYxLkV2ZW50U2VudEgAEjMKC3VuZGVsaXZlcmVkGAkgASgLMhwubWFueXZveC52MS5FdmVudFVuZGVsaXZlcmVkSAASKwoHZXhwaXJlZBgKIAEoCzIYLm1hbnl2b3gudjEuRXZlbnRFeHBpcmVkSAASKQoGZmFpbGVkGAsgASgLMhcubWFueXZveC52MS5FdmVudEZhaWxlZEgAEjMKC2ludGVycnVwdGVkGAwgASgLMhwubWFueXZveC52MS5FdmVudEludGVycnVwdGVkSAASIwoDZ2FwGA0gASgLMhQubWFueXZveC52MS5FdmVudEdhcEgAQgYKBGtpbmQihwEKC1VzZXJNZXNzYWdlEgwKBHRleHQYASABKAkSFQoNaW5wdXRfY2hhbm5lbBgCIAEoCRIVCg1tZXRhZGF0YV9qc29uGAMgASgJEisKC2F0dGFjaG1lbnRzGAQgAygLMhYubWFueXZveC52MS5BdHRhY2htZW50Eg8KB2FkZHJlc3MYBSABKAkiMAoKRXZlbnRSZXBseRIiCgdyZXBsaWVzGAEgAygLMhEubWFueXZveC52MS5SZXBseSItCglFdmVudFNlbnQSDwoHcGFydF9pZBgBIAEoCRIPCgdyZWNlaXB0GAIgASgJIjMKEEV2ZW50VW5kZWxpdmVyZWQSDwoHcGFydF9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiLwoMRXZlbnRFeHBpcmVkEg8KB3BhcnRfaWQYASABKAkSDgoGcmVhc29uGAIgASgJIh0KC0V2ZW50RmFpbGVkEg4KBnJlYXNvbhgBIAEoCSIiChBFdmVudEludGVycnVwdGVkEg4KBnJlYXNvbhgBIAEoCSIaCghFdmVudEdhcBIOCgZyZWFzb24YASABKAkiUAoWTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJImAKF0xpc3REZWFkTGV0dGVyc1Jlc3BvbnNlEiwKDGRlYWRfbGV0dGVycxgBIAMoCzIWLm1hbnl2b3gudjEuRGVhZExldHRlchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkitAMKCkRlYWRMZXR0ZXISCgoCaWQYASABKAMSKQoEa2luZBgCIAEoDjIbLm1hbnl2b3gudjEuRGVhZExldHRlci5LaW5kEg4KBnJlYXNvbhgDIAEoCRIoCgRkaWVkGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdjaGFubmVsGAUgASgJEg4KBnNlbmRlchgGIAEoCRISCgptYXlfcmVwZWF0GAcgASgIEhIKCm1lc3NhZ2VfaWQYCCABKAkSKgoHbWVzc2FnZRgJIAEoCzIXLm1hbnl2b3gudjEuVXNlck1lc3NhZ2VIABIgCgRwYXJ0GAogASgLMhAubWFueXZveC52MS5QYXJ0SAAikgEKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg8KC0tJTkRfRkFJTEVEEAESFAoQS0lORF9JTlRFUlJVUFRFRBACEhQKEEtJTkRfVU5ERUxJVkVSRUQQAxITCg9LSU5EX1VOUkVBREFCTEUQBBIQCgxLSU5EX0VYUElSRUQQBRIQCgxLSU5EX1JFRlVTRUQQBkIJCgdjb250ZW50IkUKBFBhcnQSCgoCaWQYASABKAkSDwoHYWRkcmVzcxgCIAEoCRIgCgVyZXBseRgDIAEoCzIRLm1hbnl2b3gudjEuUmVwbHkiRQoYUmVwbGF5RGVhZExldHRlcnNSZXF1ZXN0EgsKA2lkcxgBIAMoAxILCgNhbGwYAiABKAgSDwoHY2hhbm5lbBgDIAEoCSItChlSZXBsYXlEZWFkTGV0dGVyc1Jlc3BvbnNlEhAKCHJlcGxheWVkGAEgASgDIkMKFkRyb3BEZWFkTGV0dGVyc1JlcXVlc3QSCwoDaWRzGAEgAygDEgsKA2FsbBgCIAEoCBIPCgdjaGFubmVsGAMgASgJIioKF0Ryb3BEZWFkTGV0dGVyc1Jlc3BvbnNlEg8KB2Ryb3BwZWQYASABKAMiPAoZRGVsZXRlQ29udmVyc2F0aW9uUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCSIqChpEZWxldGVDb252ZXJzYXRpb25SZXNwb25zZRIMCgRyb3dzGAEgASgDIoYBCgtTZW5kUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCRIUCgdhZGRyZXNzGAMgASgJSACIAQESIAoFcmVwbHkYBCABKAsyES5tYW55dm94LnYxLlJlcGx5EhIKCm1lc3NhZ2VfaWQYBSABKAlCCgoIX2FkZHJlc3MiRwoMU2VuZFJlc3BvbnNlEhIKCm1lc3NhZ2VfaWQYASABKAkSEAoIcGFydF9pZHMYAiADKAkSEQoJZHVwbGljYXRlGAMgASgIIhIKEEdldFN0YXR1c1JlcXVlc3QijgIKEUdldFN0YXR1c1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSKwoHc3RhcnRlZBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHJhaW5pbmcYAyABKAgSKgoHam91cm5hbBgEIAEoCzIZLm1hbnl2b3gudjEuSm91cm5hbFN0YXR1cxIrCghjaGFubmVscxgFIAMoCzIZLm1hbnl2b3gudjEuQ2hhbm5lbFN0YXR1cxIpCgdvcnBoYW5zGAYgAygLMhgubWFueXZveC52MS5PcnBoYW5TdGF0dXMSJQoLYWdlbnRfaG9sZHMYByADKAsyEC5tYW55dm94LnYxLkhvbGQiZwoNSm91cm5hbFN0YXR1cxIQCgh3cml0YWJsZRgBIAEoCBIPCgdhbnN3ZXJzGAIgASgIEg0KBWluYm94GAMgASgDEg4KBm91dGJveBgEIAEoAxIUCgxkZWFkX2xldHRlcnMYBSABKAMiugEKDUNoYW5uZWxTdGF0dXMSDAoEbmFtZRgBIAEoCRIMCgR0eXBlGAIgASgJEhQKDGNhcGFiaWxpdGllcxgDIAMoCRIrCgd3YWl0aW5nGAQgASgLMhoubWFueXZveC52MS5DaGFubmVsV2FpdGluZxIpCgpsYXN0X2Vycm9yGAUgASgLMhUubWFueXZveC52MS5MYXN0RXJyb3ISHwoFaG9sZHMYBiADKAsyEC5tYW55dm94LnYxLkhvbGQiVAoJTGFzdEVycm9yEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJJCgxPcnBoYW5TdGF0dXMSDAoEbmFtZRgBIAEoCRIrCgd3YWl0aW5nGAIgASgLMhoubWFueXZveC52MS5DaGFubmVsV2FpdGluZyKXAgoESG9sZBIPCgdjaGFubmVsGAEgASgJEgsKA2tleRgCIAEoCRINCgVhZ2VudBgDIAEoCRIlCgVzdGF0ZRgEIAEoDjIWLm1hbnl2b3gudjEuSG9sZC5TdGF0ZRIpCgVzaW5jZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgHIAEoCSJVCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEg4KClNUQVRFX09QRU4QARITCg9TVEFURV9IQUxGX09QRU4QAhIQCgxTVEFURV9QQVVTRUQQAyInChRSZXN1bWVDaGFubmVsUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJIigKFVJlc3VtZUNoYW5uZWxSZXNwb25zZRIPCgdyZXN1bWVkGAEgASgIMpgGChNDb252ZXJzYXRpb25TZXJ2aWNlEksKCkxpc3RFdmVudHMSHS5tYW55dm94LnYxLkxpc3RFdmVudHNSZXF1ZXN0Gh4ubWFueXZveC52MS5MaXN0RXZlbnRzUmVzcG9uc2USUAoLV2F0Y2hFdmVudHMSHi5tYW55dm94LnYxLldhdGNoRXZlbnRzUmVxdWVzdBofLm1hbnl2b3gudjEuV2F0Y2hFdmVudHNSZXNwb25zZTABEloKD0xpc3REZWFkTGV0dGVycxIiLm1hbnl2b3gudjEuTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBojLm1hbnl2b3gudjEuTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2USYAoRUmVwbGF5RGVhZExldHRlcnMSJC5tYW55dm94LnYxLlJlcGxheURlYWRMZXR0ZXJzUmVxdWVzdBolLm1hbnl2b3gudjEuUmVwbGF5RGVhZExldHRlcnNSZXNwb25zZRJaCg9Ecm9wRGVhZExldHRlcnMSIi5tYW55dm94LnYxLkRyb3BEZWFkTGV0dGVyc1JlcXVlc3QaIy5tYW55dm94LnYxLkRyb3BEZWFkTGV0dGVyc1Jlc3BvbnNlEmMKEkRlbGV0ZUNvbnZlcnNhdGlvbhIlLm1hbnl2b3gudjEuRGVsZXRlQ29udmVyc2F0aW9uUmVxdWVzdBomLm1hbnl2b3gudjEuRGVsZXRlQ29udmVyc2F0aW9uUmVzcG9uc2USOQoEU2VuZBIXLm1hbnl2b3gudjEuU2VuZFJlcXVlc3QaGC5tYW55dm94LnYxLlNlbmRSZXNwb25zZRJNCglHZXRTdGF0dXMSHC5tYW55dm94LnYxLkdldFN0YXR1c1JlcXVlc3QaHS5tYW55dm94LnYxLkdldFN0YXR1c1Jlc3BvbnNlIgOQAgESWQoNUmVzdW1lQ2hhbm5lbBIgLm1hbnl2b3gudjEuUmVzdW1lQ2hhbm5lbFJlcXVlc3QaIS5tYW55dm94LnYxLlJlc3VtZUNoYW5uZWxSZXNwb25zZSIDkAICQmcKDmRldi5tYW55dm94LnYxQhFDb252ZXJzYXRpb25Qcm90b1ABWjNnaXRodWIuY29tL21hbnl2b3gvbWFueXZveC9nZW4vbWFueXZveC92MTttYW55dm94djGqAgpNYW55dm94LlYxYgZwcm90bzM", [file_google_protobuf_timestamp, file_manyvox_v1_channel]);
+  fileDesc("Ch1tYW55dm94L3YxL2NvbnZlcnNhdGlvbi5wcm90bxIKbWFueXZveC52MSJ5ChFMaXN0RXZlbnRzUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCRISCgVhZnRlchgDIAEoA0gAiAEBEhEKCXBhZ2Vfc2l6ZRgEIAEoBRISCgpwYWdlX3Rva2VuGAUgASgJQggKBl9hZnRlciJQChJMaXN0RXZlbnRzUmVzcG9uc2USIQoGZXZlbnRzGAEgAygLMhEubWFueXZveC52MS5FdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiUwoSV2F0Y2hFdmVudHNSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkSDgoGc2VuZGVyGAIgASgJEhIKBWFmdGVyGAMgASgDSACIAQFCCAoGX2FmdGVyIkcKE1dhdGNoRXZlbnRzUmVzcG9uc2USIAoFZXZlbnQYASABKAsyES5tYW55dm94LnYxLkV2ZW50Eg4KBmN1cnNvchgCIAEoAyLhAwoFRXZlbnQSDgoGY3Vyc29yGAEgASgDEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2NoYW5uZWwYAyABKAkSDgoGc2VuZGVyGAQgASgJEhIKCm1lc3NhZ2VfaWQYBSABKAkSKgoHbWVzc2FnZRgGIAEoCzIXLm1hbnl2b3gudjEuVXNlck1lc3NhZ2VIABInCgVyZXBseRgHIAEoCzIWLm1hbnl2b3gudjEuRXZlbnRSZXBseUgAEiUKBHNlbnQYCCABKAsyFS5tYW55dm94LnYxLkV2ZW50U2VudEgAEjMKC3VuZGVsaXZlcmVkGAkgASgLMhwubWFueXZveC52MS5FdmVudFVuZGVsaXZlcmVkSAASKwoHZXhwaXJlZBgKIAEoCzIYLm1hbnl2b3gudjEuRXZlbnRFeHBpcmVkSAASKQoGZmFpbGVkGAsgASgLMhcubWFueXZveC52MS5FdmVudEZhaWxlZEgAEjMKC2ludGVycnVwdGVkGAwgASgLMhwubWFueXZveC52MS5FdmVudEludGVycnVwdGVkSAASIwoDZ2FwGA0gASgLMhQubWFueXZveC52MS5FdmVudEdhcEgAQgYKBGtpbmQihwEKC1VzZXJNZXNzYWdlEgwKBHRleHQYASABKAkSFQoNaW5wdXRfY2hhbm5lbBgCIAEoCRIVCg1tZXRhZGF0YV9qc29uGAMgASgJEisKC2F0dGFjaG1lbnRzGAQgAygLMhYubWFueXZveC52MS5BdHRhY2htZW50Eg8KB2FkZHJlc3MYBSABKAkiMAoKRXZlbnRSZXBseRIiCgdyZXBsaWVzGAEgAygLMhEubWFueXZveC52MS5SZXBseSItCglFdmVudFNlbnQSDwoHcGFydF9pZBgBIAEoCRIPCgdyZWNlaXB0GAIgASgJIjMKEEV2ZW50VW5kZWxpdmVyZWQSDwoHcGFydF9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiLwoMRXZlbnRFeHBpcmVkEg8KB3BhcnRfaWQYASABKAkSDgoGcmVhc29uGAIgASgJIh0KC0V2ZW50RmFpbGVkEg4KBnJlYXNvbhgBIAEoCSIiChBFdmVudEludGVycnVwdGVkEg4KBnJlYXNvbhgBIAEoCSIaCghFdmVudEdhcBIOCgZyZWFzb24YASABKAkiUAoWTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJImAKF0xpc3REZWFkTGV0dGVyc1Jlc3BvbnNlEiwKDGRlYWRfbGV0dGVycxgBIAMoCzIWLm1hbnl2b3gudjEuRGVhZExldHRlchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkitAMKCkRlYWRMZXR0ZXISCgoCaWQYASABKAMSKQoEa2luZBgCIAEoDjIbLm1hbnl2b3gudjEuRGVhZExldHRlci5LaW5kEg4KBnJlYXNvbhgDIAEoCRIoCgRkaWVkGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdjaGFubmVsGAUgASgJEg4KBnNlbmRlchgGIAEoCRISCgptYXlfcmVwZWF0GAcgASgIEhIKCm1lc3NhZ2VfaWQYCCABKAkSKgoHbWVzc2FnZRgJIAEoCzIXLm1hbnl2b3gudjEuVXNlck1lc3NhZ2VIABIgCgRwYXJ0GAogASgLMhAubWFueXZveC52MS5QYXJ0SAAikgEKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg8KC0tJTkRfRkFJTEVEEAESFAoQS0lORF9JTlRFUlJVUFRFRBACEhQKEEtJTkRfVU5ERUxJVkVSRUQQAxITCg9LSU5EX1VOUkVBREFCTEUQBBIQCgxLSU5EX0VYUElSRUQQBRIQCgxLSU5EX1JFRlVTRUQQBkIJCgdjb250ZW50IkUKBFBhcnQSCgoCaWQYASABKAkSDwoHYWRkcmVzcxgCIAEoCRIgCgVyZXBseRgDIAEoCzIRLm1hbnl2b3gudjEuUmVwbHkiRQoYUmVwbGF5RGVhZExldHRlcnNSZXF1ZXN0EgsKA2lkcxgBIAMoAxILCgNhbGwYAiABKAgSDwoHY2hhbm5lbBgDIAEoCSItChlSZXBsYXlEZWFkTGV0dGVyc1Jlc3BvbnNlEhAKCHJlcGxheWVkGAEgASgDIkMKFkRyb3BEZWFkTGV0dGVyc1JlcXVlc3QSCwoDaWRzGAEgAygDEgsKA2FsbBgCIAEoCBIPCgdjaGFubmVsGAMgASgJIioKF0Ryb3BEZWFkTGV0dGVyc1Jlc3BvbnNlEg8KB2Ryb3BwZWQYASABKAMiPAoZRGVsZXRlQ29udmVyc2F0aW9uUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCSIqChpEZWxldGVDb252ZXJzYXRpb25SZXNwb25zZRIMCgRyb3dzGAEgASgDIoYBCgtTZW5kUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCRIUCgdhZGRyZXNzGAMgASgJSACIAQESIAoFcmVwbHkYBCABKAsyES5tYW55dm94LnYxLlJlcGx5EhIKCm1lc3NhZ2VfaWQYBSABKAlCCgoIX2FkZHJlc3MiRwoMU2VuZFJlc3BvbnNlEhIKCm1lc3NhZ2VfaWQYASABKAkSEAoIcGFydF9pZHMYAiADKAkSEQoJZHVwbGljYXRlGAMgASgIIhIKEEdldFN0YXR1c1JlcXVlc3Qi0AIKEUdldFN0YXR1c1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSKwoHc3RhcnRlZBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHJhaW5pbmcYAyABKAgSKgoHam91cm5hbBgEIAEoCzIZLm1hbnl2b3gudjEuSm91cm5hbFN0YXR1cxIrCghjaGFubmVscxgFIAMoCzIZLm1hbnl2b3gudjEuQ2hhbm5lbFN0YXR1cxIpCgdvcnBoYW5zGAYgAygLMhgubWFueXZveC52MS5PcnBoYW5TdGF0dXMSJQoLYWdlbnRfaG9sZHMYByADKAsyEC5tYW55dm94LnYxLkhvbGQSEAoIcmV2aXNpb24YCCABKAMSLgoLbGFzdF9yZWxvYWQYCSABKAsyGS5tYW55dm94LnYxLlJlbG9hZE91dGNvbWUiZwoNSm91cm5hbFN0YXR1cxIQCgh3cml0YWJsZRgBIAEoCBIPCgdhbnN3ZXJzGAIgASgIEg0KBWluYm94GAMgASgDEg4KBm91dGJveBgEIAEoAxIUCgxkZWFkX2xldHRlcnMYBSABKAMiugEKDUNoYW5uZWxTdGF0dXMSDAoEbmFtZRgBIAEoCRIMCgR0eXBlGAIgASgJEhQKDGNhcGFiaWxpdGllcxgDIAMoCRIrCgd3YWl0aW5nGAQgASgLMhoubWFueXZveC52MS5DaGFubmVsV2FpdGluZxIpCgpsYXN0X2Vycm9yGAUgASgLMhUubWFueXZveC52MS5MYXN0RXJyb3ISHwoFaG9sZHMYBiADKAsyEC5tYW55dm94LnYxLkhvbGQiVAoJTGFzdEVycm9yEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJJCgxPcnBoYW5TdGF0dXMSDAoEbmFtZRgBIAEoCRIrCgd3YWl0aW5nGAIgASgLMhoubWFueXZveC52MS5DaGFubmVsV2FpdGluZyKXAgoESG9sZBIPCgdjaGFubmVsGAEgASgJEgsKA2tleRgCIAEoCRINCgVhZ2VudBgDIAEoCRIlCgVzdGF0ZRgEIAEoDjIWLm1hbnl2b3gudjEuSG9sZC5TdGF0ZRIpCgVzaW5jZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgHIAEoCSJVCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEg4KClNUQVRFX09QRU4QARITCg9TVEFURV9IQUxGX09QRU4QAhIQCgxTVEFURV9QQVVTRUQQAyIPCg1SZWxvYWRSZXF1ZXN0IjwKDlJlbG9hZFJlc3BvbnNlEioKB291dGNvbWUYASABKAsyGS5tYW55dm94LnYxLlJlbG9hZE91dGNvbWUixwEKDVJlbG9hZE91dGNvbWUSEAoIcmV2aXNpb24YASABKAMSKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFZXJyb3IYAyABKAkSKwoIY2hhbm5lbHMYBCADKAsyGS5tYW55dm94LnYxLkNoYW5uZWxDaGFuZ2USLwoFYWdlbnQYBSABKA4yIC5tYW55dm94LnYxLkNoYW5uZWxDaGFuZ2UuQ2hhbmdlEg0KBW5vdGVzGAYgAygJIsoBCg1DaGFubmVsQ2hhbmdlEgwKBG5hbWUYASABKAkSDAoEdHlwZRgCIAEoCRIwCgZjaGFuZ2UYAyABKA4yIC5tYW55dm94LnYxLkNoYW5uZWxDaGFuZ2UuQ2hhbmdlImsKBkNoYW5nZRIWChJDSEFOR0VfVU5TUEVDSUZJRUQQABIPCgtDSEFOR0VfS0VQVBABEhAKDENIQU5HRV9BRERFRBACEhIKDkNIQU5HRV9DSEFOR0VEEAMSEgoOQ0hBTkdFX1JFTU9WRUQQBCInChRSZXN1bWVDaGFubmVsUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJIigKFVJlc3VtZUNoYW5uZWxSZXNwb25zZRIPCgdyZXN1bWVkGAEgASgIMtkGChNDb252ZXJzYXRpb25TZXJ2aWNlEksKCkxpc3RFdmVudHMSHS5tYW55dm94LnYxLkxpc3RFdmVudHNSZXF1ZXN0Gh4ubWFueXZveC52MS5MaXN0RXZlbnRzUmVzcG9uc2USUAoLV2F0Y2hFdmVudHMSHi5tYW55dm94LnYxLldhdGNoRXZlbnRzUmVxdWVzdBofLm1hbnl2b3gudjEuV2F0Y2hFdmVudHNSZXNwb25zZTABEloKD0xpc3REZWFkTGV0dGVycxIiLm1hbnl2b3gudjEuTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBojLm1hbnl2b3gudjEuTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2USYAoRUmVwbGF5RGVhZExldHRlcnMSJC5tYW55dm94LnYxLlJlcGxheURlYWRMZXR0ZXJzUmVxdWVzdBolLm1hbnl2b3gudjEuUmVwbGF5RGVhZExldHRlcnNSZXNwb25zZRJaCg9Ecm9wRGVhZExldHRlcnMSIi5tYW55dm94LnYxLkRyb3BEZWFkTGV0dGVyc1JlcXVlc3QaIy5tYW55dm94LnYxLkRyb3BEZWFkTGV0dGVyc1Jlc3BvbnNlEmMKEkRlbGV0ZUNvbnZlcnNhdGlvbhIlLm1hbnl2b3gudjEuRGVsZXRlQ29udmVyc2F0aW9uUmVxdWVzdBomLm1hbnl2b3gudjEuRGVsZXRlQ29udmVyc2F0aW9uUmVzcG9uc2USOQoEU2VuZBIXLm1hbnl2b3gudjEuU2VuZFJlcXVlc3QaGC5tYW55dm94LnYxLlNlbmRSZXNwb25zZRJNCglHZXRTdGF0dXMSHC5tYW55dm94LnYxLkdldFN0YXR1c1JlcXVlc3QaHS5tYW55dm94LnYxLkdldFN0YXR1c1Jlc3BvbnNlIgOQAgESWQoNUmVzdW1lQ2hhbm5lbBIgLm1hbnl2b3gudjEuUmVzdW1lQ2hhbm5lbFJlcXVlc3QaIS5tYW55dm94LnYxLlJlc3VtZUNoYW5uZWxSZXNwb25zZSIDkAICEj8KBlJlbG9hZBIZLm1hbnl2b3gudjEuUmVsb2FkUmVxdWVzdBoaLm1hbnl2b3gudjEuUmVsb2FkUmVzcG9uc2VCZwoOZGV2Lm1hbnl2b3gudjFCEUNvbnZlcnNhdGlvblByb3RvUAFaM2dpdGh1Yi5jb20vbWFueXZveC9tYW55dm94L2dlbi9tYW55dm94L3YxO21hbnl2b3h2MaoCCk1hbnl2b3guVjFiBnByb3RvMw", [file_google_protobuf_timestamp, file_manyvox_v1_channel]);
 
 /**
  * ListEventsRequest says which events to list.
@@ -1082,6 +1082,20 @@ export type GetStatusResponse = Message<"manyvox.v1.GetStatusResponse"> & {
    * @generated from field: repeated manyvox.v1.Hold agent_holds = 7;
    */
   agentHolds: Hold[];
+
+  /**
+   * The configuration in use: 1 since the start, and one more with each reload.
+   *
+   * @generated from field: int64 revision = 8;
+   */
+  revision: bigint;
+
+  /**
+   * The last reload, also one that failed. Absent when there was none.
+   *
+   * @generated from field: manyvox.v1.ReloadOutcome last_reload = 9;
+   */
+  lastReload?: ReloadOutcome | undefined;
 };
 
 /**
@@ -1364,6 +1378,182 @@ export const Hold_StateSchema: GenEnum<Hold_State> = /*@__PURE__*/
   enumDesc(file_manyvox_v1_conversation, 31, 0);
 
 /**
+ * ReloadRequest asks for a reload.
+ *
+ * @generated from message manyvox.v1.ReloadRequest
+ */
+export type ReloadRequest = Message<"manyvox.v1.ReloadRequest"> & {
+};
+
+/**
+ * Describes the message manyvox.v1.ReloadRequest.
+ * Use `create(ReloadRequestSchema)` to create a new message.
+ */
+export const ReloadRequestSchema: GenMessage<ReloadRequest> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 32);
+
+/**
+ * ReloadResponse tells what a reload has done.
+ *
+ * @generated from message manyvox.v1.ReloadResponse
+ */
+export type ReloadResponse = Message<"manyvox.v1.ReloadResponse"> & {
+  /**
+   * The outcome. It has no error.
+   *
+   * @generated from field: manyvox.v1.ReloadOutcome outcome = 1;
+   */
+  outcome?: ReloadOutcome | undefined;
+};
+
+/**
+ * Describes the message manyvox.v1.ReloadResponse.
+ * Use `create(ReloadResponseSchema)` to create a new message.
+ */
+export const ReloadResponseSchema: GenMessage<ReloadResponse> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 33);
+
+/**
+ * ReloadOutcome is what a reload has done.
+ *
+ * @generated from message manyvox.v1.ReloadOutcome
+ */
+export type ReloadOutcome = Message<"manyvox.v1.ReloadOutcome"> & {
+  /**
+   * The configuration in use since then. A reload that failed leaves it as it was.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
+
+  /**
+   * When it ended.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 2;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * Why it failed, one line for each mistake. Empty when it did not.
+   *
+   * @generated from field: string error = 3;
+   */
+  error: string;
+
+  /**
+   * What happened to each channel, in the order of credentials.yml; those that were
+   * removed follow. Empty when it failed.
+   *
+   * @generated from field: repeated manyvox.v1.ChannelChange channels = 4;
+   */
+  channels: ChannelChange[];
+
+  /**
+   * What happened to the agent. Unspecified when it failed.
+   *
+   * @generated from field: manyvox.v1.ChannelChange.Change agent = 5;
+   */
+  agent: ChannelChange_Change;
+
+  /**
+   * What the operator should know, such as that a change needs a restart.
+   *
+   * @generated from field: repeated string notes = 6;
+   */
+  notes: string[];
+};
+
+/**
+ * Describes the message manyvox.v1.ReloadOutcome.
+ * Use `create(ReloadOutcomeSchema)` to create a new message.
+ */
+export const ReloadOutcomeSchema: GenMessage<ReloadOutcome> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 34);
+
+/**
+ * ChannelChange is what a reload has done to a channel.
+ *
+ * @generated from message manyvox.v1.ChannelChange
+ */
+export type ChannelChange = Message<"manyvox.v1.ChannelChange"> & {
+  /**
+   * Its name in credentials.yml.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Its type.
+   *
+   * @generated from field: string type = 2;
+   */
+  type: string;
+
+  /**
+   * What happened.
+   *
+   * @generated from field: manyvox.v1.ChannelChange.Change change = 3;
+   */
+  change: ChannelChange_Change;
+};
+
+/**
+ * Describes the message manyvox.v1.ChannelChange.
+ * Use `create(ChannelChangeSchema)` to create a new message.
+ */
+export const ChannelChangeSchema: GenMessage<ChannelChange> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 35);
+
+/**
+ * What happened.
+ *
+ * @generated from enum manyvox.v1.ChannelChange.Change
+ */
+export enum ChannelChange_Change {
+  /**
+   * Not known.
+   *
+   * @generated from enum value: CHANGE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It goes on untouched: its block has not changed.
+   *
+   * @generated from enum value: CHANGE_KEPT = 1;
+   */
+  KEPT = 1,
+
+  /**
+   * It is new.
+   *
+   * @generated from enum value: CHANGE_ADDED = 2;
+   */
+  ADDED = 2,
+
+  /**
+   * Its block has changed: another instance has taken its place.
+   *
+   * @generated from enum value: CHANGE_CHANGED = 3;
+   */
+  CHANGED = 3,
+
+  /**
+   * It is not in use any more. What waits for it waits until it returns.
+   *
+   * @generated from enum value: CHANGE_REMOVED = 4;
+   */
+  REMOVED = 4,
+}
+
+/**
+ * Describes the enum manyvox.v1.ChannelChange.Change.
+ */
+export const ChannelChange_ChangeSchema: GenEnum<ChannelChange_Change> = /*@__PURE__*/
+  enumDesc(file_manyvox_v1_conversation, 35, 0);
+
+/**
  * ResumeChannelRequest names a channel.
  *
  * @generated from message manyvox.v1.ResumeChannelRequest
@@ -1382,7 +1572,7 @@ export type ResumeChannelRequest = Message<"manyvox.v1.ResumeChannelRequest"> & 
  * Use `create(ResumeChannelRequestSchema)` to create a new message.
  */
 export const ResumeChannelRequestSchema: GenMessage<ResumeChannelRequest> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 32);
+  messageDesc(file_manyvox_v1_conversation, 36);
 
 /**
  * ResumeChannelResponse says whether anything was held.
@@ -1403,7 +1593,7 @@ export type ResumeChannelResponse = Message<"manyvox.v1.ResumeChannelResponse"> 
  * Use `create(ResumeChannelResponseSchema)` to create a new message.
  */
 export const ResumeChannelResponseSchema: GenMessage<ResumeChannelResponse> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 33);
+  messageDesc(file_manyvox_v1_conversation, 37);
 
 /**
  * ConversationService looks into the journal and sends. A conversation is the pair
@@ -1540,6 +1730,24 @@ export const ConversationService: GenService<{
     methodKind: "unary";
     input: typeof ResumeChannelRequestSchema;
     output: typeof ResumeChannelResponseSchema;
+  },
+  /**
+   * Reload reads credentials.yml and endpoints.yml again and puts what they say in use,
+   * as SIGHUP does: in the program that answers, not in others that share the journal.
+   * Channels whose blocks have not changed go on untouched. It returns once the new
+   * configuration is in use, which can take 10 seconds where a channel is slow to stop.
+   *
+   * Errors:
+   *   - failed_precondition: the configuration has mistakes. Its message has a line for
+   *     each. Nothing has changed.
+   *   - unavailable: the program shuts down.
+   *
+   * @generated from rpc manyvox.v1.ConversationService.Reload
+   */
+  reload: {
+    methodKind: "unary";
+    input: typeof ReloadRequestSchema;
+    output: typeof ReloadResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_manyvox_v1_conversation, 0);

@@ -1,0 +1,176 @@
+package service
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
+	"github.com/manyvox/manyvox/service/turn"
+)
+
+// Setup is what the configuration says, opened.
+type Setup struct {
+	// Channels are those of credentials.yml, in its order. CheckRoutes has nothing against
+	// them. A config of a channel that is in use means that it goes on.
+	Channels []*instance.Config
+	// Agent answers. KeepAgent says that it is the one that does so already.
+	Agent     agents.Agent
+	KeepAgent bool
+	turn.AgentOptions
+	// Limits bound what one caller can use.
+	Limits instance.Limits
+	// Notes are for the operator who reloads.
+	Notes []string
+}
+
+// reloads puts configurations in use, one at a time.
+type reloads struct {
+	s *Service
+	// load reads the configuration; nil where it cannot be read again.
+	load func() (Setup, error)
+
+	// mu is held during a reload, and while what runs is started or stopped.
+	mu      sync.Mutex
+	runners *runners
+
+	// known guards what others ask while a reload is under way.
+	known    sync.Mutex
+	revision int64
+	last     *instance.Reload
+}
+
+// Reload reads the configuration again and puts it in use. When it cannot be, the outcome
+// has an error, and what is in use goes on. Reload fails when the program shuts down, or has
+// no configuration that could be read again.
+func (s *Service) Reload(ctx context.Context) (*instance.Reload, error) {
+	r := s.reloads
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.load == nil:
+		return nil, channels.Errorf(channels.CodeFailedPrecondition, "this program has no configuration that it could read again")
+	case s.inFlight.IsDraining():
+		return nil, instance.ErrDraining
+	}
+	setup, err := r.load()
+	outcome := &instance.Reload{Err: err}
+	if err == nil {
+		outcome.Notes = setup.Notes
+		r.swap(setup, outcome)
+	}
+	r.conclude(ctx, outcome)
+	return outcome, nil
+}
+
+// LastReload returns the revision of the configuration in use, and the last reload, nil when
+// there was none.
+func (s *Service) LastReload() (revision int64, last *instance.Reload) {
+	s.reloads.known.Lock()
+	defer s.reloads.known.Unlock()
+	return s.reloads.revision, s.reloads.last
+}
+
+// startRunners starts the channels that fetch their messages. They end with ctx.
+func (r *reloads) startRunners(ctx context.Context) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.runners.startAll(ctx)
+}
+
+// await returns when no reload is under way. None begins once the program drains.
+func (r *reloads) await() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+}
+
+// conclude keeps the outcome of a reload and logs it.
+func (r *reloads) conclude(ctx context.Context, outcome *instance.Reload) {
+	r.known.Lock()
+	defer r.known.Unlock()
+	if outcome.Err == nil {
+		r.revision++
+	}
+	outcome.Revision, outcome.Time = r.revision, time.Now()
+	r.last = outcome
+	if outcome.Err != nil {
+		r.s.log.ErrorContext(ctx, "reload failed: the configuration that was in use goes on", "revision", outcome.Revision, "error", outcome.Err)
+		return
+	}
+	for _, note := range outcome.Notes {
+		r.s.log.WarnContext(ctx, "reload: "+note)
+	}
+	counts := map[instance.Change]int{}
+	for _, c := range outcome.Channels {
+		counts[c.Change]++
+	}
+	r.s.log.InfoContext(ctx, "reloaded", "revision", outcome.Revision, "kept", counts[instance.Kept], "added", counts[instance.Added],
+		"changed", counts[instance.Changed], "removed", counts[instance.Removed], "agent", string(outcome.Agent))
+}
+
+// swap puts a configuration in use. First whoever looks something up finds what is new, then
+// what is old ends: its Runners at once, its calls and turns when they are done. Nothing of
+// this can fail.
+func (r *reloads) swap(setup Setup, outcome *instance.Reload) {
+	s, before := r.s, r.s.channels.All()
+	list, gone := r.replaced(setup.Channels, outcome)
+	s.limits.Store(&setup.Limits)
+	s.inFlight.SetLimit(setup.Limits.Asks)
+	s.turnSlots.SetLimit(setup.Limits.Turns)
+	outcome.Agent = instance.Kept
+	if !setup.KeepAgent {
+		outcome.Agent = instance.Changed
+		s.closings.add("agent", s.agent, s.turns.ReplaceAgent(setup.Agent, setup.AgentOptions))
+		s.agent = setup.Agent
+	}
+	s.channels.Replace(list)
+	s.deliveries.Replace(list)
+	s.journal.OpenInbox(s.channels.Senders()...)
+	s.port.Serve(list)
+	for _, in := range gone {
+		in.Retire()
+	}
+	r.runners.stop(gone)
+	for _, in := range gone {
+		in.Reports.End()
+		s.closings.add("channel "+in.Name, in.Channel, in.Uses)
+	}
+	for _, in := range list {
+		if !slices.Contains(before, in) {
+			r.runners.start(in)
+		}
+	}
+}
+
+// replaced returns the instances that will be in use and those that are gone then.
+func (r *reloads) replaced(configs []*instance.Config, outcome *instance.Reload) (list, gone []*instance.Instance) {
+	s := r.s
+	before := s.channels.All()
+	for _, c := range configs {
+		i := slices.IndexFunc(before, func(in *instance.Instance) bool { return in.Name == c.Name })
+		change := instance.Added
+		switch {
+		case i >= 0 && before[i].IsKept(c):
+			list = append(list, before[i])
+			change = instance.Kept
+		case i >= 0:
+			change = instance.Changed
+			in := s.connect(c)
+			in.Reports.Follow(before[i].Reports)
+			list, gone = append(list, in), append(gone, before[i])
+		default:
+			list = append(list, s.connect(c))
+		}
+		outcome.Channels = append(outcome.Channels, instance.ChannelChange{Name: c.Name, Type: c.Type.Name, Change: change})
+	}
+	for _, in := range before {
+		if !slices.ContainsFunc(configs, func(c *instance.Config) bool { return c.Name == in.Name }) {
+			gone = append(gone, in)
+			outcome.Channels = append(outcome.Channels, instance.ChannelChange{Name: in.Name, Type: in.Type.Name, Change: instance.Removed})
+		}
+	}
+	return list, gone
+}
