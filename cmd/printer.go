@@ -64,6 +64,11 @@ func cell(s string) string {
 	if runes := []rune(s); len(runes) > maxCell {
 		s = string(runes[:maxCell-1]) + "…"
 	}
+	return line(s)
+}
+
+// line returns a text of any length fit for one line of a terminal.
+func line(s string) string {
 	if strings.ContainsFunc(s, func(c rune) bool { return !unicode.IsGraphic(c) }) {
 		return strconv.Quote(s)
 	}

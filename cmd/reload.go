@@ -45,7 +45,7 @@ func printReload(out io.Writer, o *manyvoxv1.ReloadOutcome) error {
 	}
 	fmt.Fprintf(out, "agent: %s\n", changeWord(o.GetAgent()))
 	for _, note := range o.GetNotes() {
-		fmt.Fprintf(out, "note: %s\n", cell(note))
+		fmt.Fprintf(out, "note: %s\n", line(note))
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func describeConfiguration(res *manyvoxv1.GetStatusResponse) string {
 	}
 	text := fmt.Sprintf("configuration: revision %d", res.GetRevision())
 	if last.GetError() != "" {
-		return text + "; the reload of " + timestamp(last.GetTime()) + " FAILED: " + cell(last.GetError()) + "\n"
+		return text + "; the reload of " + timestamp(last.GetTime()) + " FAILED: " + line(last.GetError()) + "\n"
 	}
 	return text + ", reloaded " + timestamp(last.GetTime()) + "\n"
 }
