@@ -31,13 +31,7 @@ func checkNoLeaks(t *testing.T, c service.Config, attack func(h *servicetest.Run
 	c.Channels = servicetest.Channels(t, "rest:\n")
 	h := servicetest.OnLoopback(t, c)
 	h.Get(t, "/healthz") // it runs
-	// The service answers before all of its own goroutines run: those are no leak.
-	own := []goleak.Option{
-		goleak.IgnoreCurrent(),
-		goleak.IgnoreAnyFunction("github.com/manyvox/manyvox/service/worker.Pool[...].Run.func1"),
-		goleak.IgnoreAnyFunction("github.com/manyvox/manyvox/service/worker.Pool[...].Run"),
-		goleak.IgnoreAnyFunction("github.com/manyvox/manyvox/service.(*Service).sweep"),
-	}
+	own := append(ownGoroutines(), goleak.IgnoreCurrent())
 	attack(h)
 	for _, r := range servicetest.Routes() {
 		got, err := r.Ask(servicetest.Context(t), h, servicetest.Question{Sender: "afterwards", Text: "hello"})
@@ -54,6 +48,16 @@ func checkNoLeaks(t *testing.T, c service.Config, attack func(h *servicetest.Run
 		}
 	}
 	t.Fatal(err)
+}
+
+// ownGoroutines ignores those of a service that serves. It answers before all of them run: they
+// are no leak.
+func ownGoroutines() []goleak.Option {
+	return []goleak.Option{
+		goleak.IgnoreAnyFunction("github.com/manyvox/manyvox/service/worker.Pool[...].Run.func1"),
+		goleak.IgnoreAnyFunction("github.com/manyvox/manyvox/service/worker.Pool[...].Run"),
+		goleak.IgnoreAnyFunction("github.com/manyvox/manyvox/service.(*Service).sweep"),
+	}
 }
 
 // memoryInUse returns how many bytes heap and stacks hold.
