@@ -121,7 +121,7 @@ func TestReloadNeedsARestart(t *testing.T) {
 			t.Errorf("reload %s%s", got.out, got.err)
 		}
 	}
-	if res, body := r.post("", `{"message":"four"}`, "Authorization", "Bearer one"); res.StatusCode != 400 {
+	if res, body := r.post("", `{"message":"four"}`, "Authorization", "Bearer one"); res.StatusCode != http.StatusBadRequest {
 		t.Errorf("a text over the new limit: %d %s", res.StatusCode, body)
 	}
 }

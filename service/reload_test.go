@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"github.com/manyvox/manyvox/config"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/instance"
+	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/memory"
 	"github.com/manyvox/manyvox/service/servicetest"
 	"github.com/manyvox/manyvox/service/setup"
@@ -122,7 +124,24 @@ type reloading struct {
 	limits      instance.Limits
 }
 
+// leaseJournal writes down who gets a lease and gives it up.
+type leaseJournal struct {
+	journal.Journal
+	life *lives
+}
+
+func (j *leaseJournal) Lease(ctx context.Context, name string) (context.Context, func(), error) {
+	leased, release, err := j.Journal.Lease(ctx, name)
+	j.life.add("lease " + name)
+	return leased, func() { j.life.add("release " + name); release() }, err
+}
+
 func newReloading(t *testing.T, life *lives, credentials string, agent agents.Agent) *reloading {
+	t.Helper()
+	return newReloadingOn(t, memory.Open(), life, credentials, agent)
+}
+
+func newReloadingOn(t *testing.T, j journal.Journal, life *lives, credentials string, agent agents.Agent) *reloading {
 	t.Helper()
 	r := &reloading{life: life, credentials: credentials, limits: instance.DefaultLimits()}
 	first, err := r.load()
@@ -130,7 +149,7 @@ func newReloading(t *testing.T, life *lives, credentials string, agent agents.Ag
 		t.Fatal(err)
 	}
 	r.Harness = servicetest.NewHarness(t, &life.FakePlatform, service.Config{
-		Channels: first.Channels, Agent: agent, Journal: memory.Open(), Load: r.load,
+		Channels: first.Channels, Agent: agent, Journal: j, Load: r.load,
 	})
 	return r
 }
@@ -232,6 +251,25 @@ func TestReloadFails(t *testing.T) {
 	})
 }
 
+// A Runner whose block has not changed keeps its lease. Else the lease is given up before the
+// new Runner asks for it.
+func TestReloadKeepsTheLease(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		life := &lives{}
+		j := &leaseJournal{memory.Open(), life}
+		r := newReloadingOn(t, j, life, "a: {type: probe, key: 1}\n", servicetest.Echo())
+		r.happened(t, "open a 1", "lease channel a", "run a 1")
+		r.reload(t, "a: {type: probe, key: 1}\nrest:\n")
+		r.happened(t)
+		r.reload(t, "a: {type: probe, key: 2, slow: 5s}\n")
+		got := slices.DeleteFunc(life.take(), func(what string) bool { return what == "close a 1" })
+		if diff := cmp.Diff([]string{"open a 2", "stop a 1", "release channel a", "lease channel a", "run a 2"}, got); diff != "" {
+			t.Errorf("what happened (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // A Runner that does not stop holds a reload up for 10 s and no longer.
 func TestReloadLeavesASlowRunnerBehind(t *testing.T) {
 	t.Parallel()
@@ -265,9 +303,10 @@ func TestReloadKeepsWhatWaits(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				life, down := &lives{}, true
+				life, down := &lives{}, &atomic.Bool{}
+				down.Store(true)
 				life.OnSend = func(context.Context, channels.Part, int) error {
-					if down {
+					if down.Load() {
 						return &channels.SendError{Class: channels.SendUnavailable, Err: errors.New("down")}
 					}
 					return nil
@@ -275,7 +314,7 @@ func TestReloadKeepsWhatWaits(t *testing.T) {
 				r := newReloading(t, life, "a: {type: probe, key: 1}\n", servicetest.Echo())
 				r.Post(t, "a", "ann", "hello")
 				r.reload(t, c.then)
-				down = false
+				down.Store(false)
 				time.Sleep(time.Hour)
 				if sent := accepted(r.Calls()); (sent > 0) != c.moves {
 					t.Errorf("%d parts are sent by what came in its place, some: %v", sent, c.moves)

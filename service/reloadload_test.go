@@ -228,7 +228,7 @@ func (l *loadTest) stream(ctx context.Context, sender string, opened func()) (te
 type socket struct{ ws *websocket.Conn }
 
 func (l *loadTest) socket(ctx context.Context) (*socket, error) {
-	ws, _, err := websocket.Dial(ctx, l.URL+"/socket.io/?EIO=4&transport=websocket", nil) //nolint:bodyclose // it takes the body
+	ws, _, err := websocket.Dial(ctx, l.URL+"/socket.io/?EIO=4&transport=websocket", nil)
 	if err != nil {
 		return nil, err
 	}

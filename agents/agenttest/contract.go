@@ -45,6 +45,29 @@ func checks() []check {
 		{"ends when canceled in between", endsBetween},
 		{"ends with the replier's error", endsRefused},
 		{"answers side by side", sideBySide},
+		{"closes", closes},
+	}
+}
+
+// closes expects Close to end well after a turn, if the agent is a Closer.
+func closes(a agents.Agent) error {
+	closer, ok := a.(agents.Closer)
+	if !ok {
+		return nil
+	}
+	rec := &Recorder{}
+	if err := completed(rec, answer(context.Background(), a, hello("ann", false), rec)); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), answerTimeout)
+	defer cancel()
+	closed := make(chan error, 1)
+	go func() { closed <- closer.Close(ctx) }()
+	select {
+	case err := <-closed:
+		return err
+	case <-ctx.Done():
+		return errors.New("its Close does not end with its context")
 	}
 }
 

@@ -2,6 +2,7 @@ package agenttest_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -82,3 +83,23 @@ func TestContractFails(t *testing.T) {
 		})
 	}
 }
+
+// closer closes with an error.
+type closer struct {
+	agents.Func
+	err error
+}
+
+func (c closer) Close(context.Context) error { return c.err }
+
+func TestContractCloses(t *testing.T) {
+	t.Parallel()
+	if got := agenttest.Failed(closer{good, nil}); len(got) > 0 {
+		t.Errorf("an agent that closes well fails %q", got)
+	}
+	if diff := cmp.Diff([]string{"closes"}, agenttest.Failed(closer{good, errors.New("still busy")})); diff != "" {
+		t.Errorf("failed checks (-want +got):\n%s", diff)
+	}
+}
+
+var _ agents.Closer = closer{}

@@ -64,6 +64,7 @@ func checks() []check {
 		{"ends with the request", endsWithRequest, true},
 		{"has the methods of its roles as they should be", checksRoles, false},
 		{"mounts routes of its own", mountsRoutes, false},
+		{"closes", closes, false},
 		{"refuses an unknown key", refusesUnknownKey, false},
 		{"opens an empty block or names what is missing", opensEmpty, false},
 		{"hides its secrets", hidesSecrets, false},

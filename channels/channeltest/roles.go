@@ -1,6 +1,7 @@
 package channeltest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -37,6 +38,51 @@ func mountsRoutes(s subject) error {
 		if err := register(mux, r); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// closes closes the channel, if it is a Closer: as it was opened, which a configuration that is
+// not put in use comes to, and after it was in use.
+func closes(s subject) error {
+	for _, use := range []func(context.Context, channels.Channel) error{
+		func(context.Context, channels.Channel) error { return nil }, putInUse,
+	} {
+		c, err := open(s.typ, s.typ.Example, slog.DiscardHandler)
+		if err != nil {
+			return fmt.Errorf("its Example does not open: %w", err)
+		}
+		closer, ok := c.(channels.Closer)
+		if !ok {
+			return nil
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), s.patience)
+		defer cancel()
+		closed := make(chan error, 1)
+		go func() { closed <- errors.Join(use(ctx, c), closer.Close(ctx)) }()
+		select {
+		case err = <-closed:
+		case <-ctx.Done():
+			return errors.New("its Close, or Run before it, does not end with its context")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putInUse makes the channel's handlers and lets it run for a moment.
+func putInUse(ctx context.Context, c channels.Channel) error {
+	in := &Inbox{}
+	c.Inbound(in)
+	if m, ok := c.(channels.Mounter); ok {
+		m.Mount(in)
+	}
+	if r, ok := c.(channels.Runner); ok {
+		running, stop := context.WithCancel(ctx)
+		stop()
+		return r.Run(running, in)
 	}
 	return nil
 }

@@ -1,6 +1,8 @@
 package channeltest_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"testing"
 
@@ -28,6 +30,14 @@ func (m mounter) Mount(channels.Inbox) (routes []channels.Route) {
 	return routes
 }
 
+// closer closes as its function does.
+type closer struct {
+	channel
+	close func(context.Context) error
+}
+
+func (c closer) Close(ctx context.Context) error { return c.close(ctx) }
+
 // opener is a config that opens a channel of the test's.
 type opener struct {
 	fakeConfig
@@ -44,11 +54,19 @@ func TestContractFailsByRoles(t *testing.T) {
 	mounting := func(patterns ...string) func(channel) channels.Channel {
 		return func(c channel) channels.Channel { return mounter{c, patterns} }
 	}
+	hung := make(chan struct{})
+	t.Cleanup(func() { close(hung) })
+	closing := func(f func(context.Context) error) func(channel) channels.Channel {
+		return func(c channel) channels.Channel { return closer{c, f} }
+	}
 	for _, c := range []struct {
 		name string
 		open func(channel) channels.Channel
 		want []string
 	}{
+		{"a Close that ends", closing(func(context.Context) error { return nil }), nil},
+		{"a Close that fails", closing(func(context.Context) error { return errors.New("still busy") }), []string{"closes"}},
+		{"a Close that hangs", closing(func(context.Context) error { <-hung; return nil }), []string{"closes"}},
 		{"a Send of another shape", func(c channel) channels.Channel { return oldSender{c} }, []string{shapes}},
 		{"routes", mounting("/a", "POST /b/{x}"), nil},
 		{"no routes", mounting(), []string{routes}},
@@ -65,4 +83,7 @@ func TestContractFailsByRoles(t *testing.T) {
 	}
 }
 
-var _ channels.Mounter = mounter{}
+var (
+	_ channels.Mounter = mounter{}
+	_ channels.Closer  = closer{}
+)

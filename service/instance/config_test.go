@@ -1,6 +1,7 @@
 package instance_test
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"testing"
@@ -51,6 +52,20 @@ func TestConfigShowsLimits(t *testing.T) {
 	mount(t, &c)
 	got := c.Capabilities()
 	if want := []string{"limits", "receive", "send"}; !slices.Equal(got, want) {
+		t.Errorf("capabilities %q, want %q", got, want)
+	}
+}
+
+// closingChannel can be closed.
+type closingChannel struct{ mountedChannel }
+
+func (closingChannel) Close(context.Context) error { return nil }
+
+func TestConfigShowsClose(t *testing.T) {
+	t.Parallel()
+	c := instance.Config{Name: "chat", Channel: closingChannel{}}
+	mount(t, &c)
+	if got, want := c.Capabilities(), []string{"close", "mount"}; !slices.Equal(got, want) {
 		t.Errorf("capabilities %q, want %q", got, want)
 	}
 }
