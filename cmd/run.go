@@ -53,6 +53,7 @@ func (c *runCommand) Run(ctx context.Context, p Program) (err error) {
 	}
 	defer func() { err = errors.Join(err, closeAll(listener, config.Journal)) }()
 	if err != nil {
+		l.close(log, &loaded{})
 		return err
 	}
 	return c.serve(ctx, p, l, listener, config)

@@ -100,6 +100,8 @@ type loadTest struct {
 	// revision numbers the configurations.
 	revision int
 	inUse    *setup.Credentials
+	// sockets is the block of socketio.
+	sockets string
 	// progress takes one value for each message that got through.
 	progress chan struct{}
 	// done ends the load.
@@ -108,7 +110,7 @@ type loadTest struct {
 
 func newLoadTest(t *testing.T) *loadTest {
 	t.Helper()
-	l := &loadTest{t: t, progress: make(chan struct{}), done: make(chan struct{})}
+	l := &loadTest{t: t, sockets: "{max_messages: 1000000}", progress: make(chan struct{}), done: make(chan struct{})}
 	l.feed = &feed{posted: l.progress}
 	first, err := l.load()
 	if err != nil {
@@ -122,8 +124,8 @@ func newLoadTest(t *testing.T) *loadTest {
 // the agent every fifth.
 func (l *loadTest) load() (service.Setup, error) {
 	l.revision++
-	yaml := fmt.Sprintf("web: {type: rest, open: true, input_channel: v%d}\nchat: {type: probe, key: %d}\nfeed: {type: feed, key: %d}\nsocketio: {max_messages: 1000000}\n",
-		l.revision, l.revision, l.revision/2)
+	yaml := fmt.Sprintf("web: {type: rest, open: true, input_channel: v%d}\nchat: {type: probe, key: %d}\nfeed: {type: feed, key: %d}\nsocketio: %s\n",
+		l.revision, l.revision, l.revision/2, l.sockets)
 	block, err := config.Parse("credentials.yml", []byte(yaml), nil)
 	if err != nil {
 		return service.Setup{}, err
@@ -352,6 +354,36 @@ func TestReloadUnderLoad(t *testing.T) { //nolint:paralleltest // it measures th
 		t.Errorf("a second Run of a channel began %d times before the first had ended", n)
 	}
 	l.back(goroutines, memory)
+}
+
+// A reload that changes a socket channel ends its sockets. A client that connects again is
+// served by the new instance at once, and one that waits for it is not cut off by the old one.
+func TestReloadOfSockets(t *testing.T) {
+	t.Parallel()
+	ctx := servicetest.Context(t)
+	l := newLoadTest(t)
+	defer close(l.done)
+	for revision := range 3 {
+		s, err := l.socket(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.ask(ctx, "hello"); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() {
+			_, err := s.next(ctx, "nothing")
+			ended <- err
+		}()
+		l.sockets = fmt.Sprintf("{max_messages: %d}", 100+revision)
+		if outcome, err := l.Reload(ctx); err != nil || outcome.Err != nil {
+			t.Fatal(err, outcome)
+		}
+		if err := servicetest.Await(t, "the end of the socket", ended); websocket.CloseStatus(err) != websocket.StatusGoingAway {
+			t.Errorf("the socket ends with %v", err)
+		}
+	}
 }
 
 // reloadAll reloads again and again, each time after some messages. It returns how many got
