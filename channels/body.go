@@ -124,6 +124,22 @@ func (b Body) Decode(key string, v any) error {
 	return nil
 }
 
+// Attachments reads the list of attachments under a key, nil when there is none.
+func (b Body) Attachments(key string) ([]Attachment, error) {
+	var list []json.RawMessage
+	if err := b.Decode(key, &list); err != nil || list == nil {
+		return nil, err
+	}
+	all := make([]Attachment, len(list))
+	for i, one := range list {
+		place := fmt.Sprintf("%s[%d]", key, i)
+		if err := (Body{place: one}).Decode(place, &all[i]); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
 func joinPath(key, field string) string {
 	if field == "" {
 		return key
@@ -131,8 +147,14 @@ func joinPath(key, field string) string {
 	return fmt.Sprintf("%s.%s", key, field)
 }
 
+// bytesType is that of what base64 holds.
+var bytesType = reflect.TypeFor[[]byte]()
+
 // kindOfGo names the JSON value that a Go type holds.
 func kindOfGo(t reflect.Type) string {
+	if t == bytesType {
+		return "a string of base64"
+	}
 	switch t.Kind() { // the rest are numbers
 	case reflect.Struct, reflect.Map:
 		return "an object"

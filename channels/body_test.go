@@ -68,6 +68,13 @@ func TestBody(t *testing.T) {
 				{Type: "image", URL: "https://x/y", MIME: "image/png", Name: "y", Size: 7},
 			}},
 		},
+		{
+			"attachments with ref and content",
+			`{"sender":"ann","attachments":[{"type":"file","ref":"F1"},{"type":"image","content":"aGk/Pg=="},{"content":"aGk_Pg"}]}`,
+			channels.Message{Sender: "ann", Attachments: []channels.Attachment{
+				{Type: "file", Ref: "F1"}, {Type: "image", Content: []byte("hi?>")}, {Content: []byte("hi?>")},
+			}},
+		},
 		{"attachments null", `{"sender":"ann","message":"hi","attachments":null}`, hi},
 	} {
 		cases = append(cases, channeltest.Case{Name: c.name, Body: c.body, Asked: []channels.Message{c.want}, Answer: "[]"})
@@ -105,9 +112,13 @@ func TestBodyRefused(t *testing.T) {
 		{"input_channel a number", `{"input_channel":5,"message":"hi"}`, `key \"input_channel\": expected a string, not a number`},
 		{"message_id a list", `{"message_id":["a"],"message":"hi"}`, `key \"message_id\": expected a string or a number, not a list`},
 		{"attachments a number", `{"message":"hi","attachments":5}`, `key \"attachments\": expected a list`},
-		{"an attachment's size", `{"message":"hi","attachments":[{"size":1.5}]}`, `key \"attachments.size\": expected a whole number`},
-		{"an attachment's url", `{"message":"hi","attachments":[{"url":{}}]}`, `key \"attachments.url\": expected a string`},
-		{"an attachment that is none", `{"message":"hi","attachments":["https://x/y"]}`, `key \"attachments\": expected an object`},
+		{"an attachment's size", `{"message":"hi","attachments":[{"size":1.5}]}`, `key \"attachments[0].size\": expected a whole number`},
+		{"an attachment's url", `{"message":"hi","attachments":[{"url":{}}]}`, `key \"attachments[0].url\": expected a string`},
+		{"an attachment's ref", `{"message":"hi","attachments":[{},{"ref":5}]}`, `key \"attachments[1].ref\": expected a string`},
+		{"an attachment's content", `{"message":"hi","attachments":[{"content":"a b"}]}`, `key \"attachments[0].content\": expected a string of base64`},
+		{"too much padding", `{"message":"hi","attachments":[{"content":"aGk==="}]}`, `key \"attachments[0].content\": expected a string of base64`},
+		{"a content that is a list", `{"message":"hi","attachments":[{"content":[104]}]}`, `key \"attachments[0].content\": expected a string`},
+		{"an attachment that is none", `{"message":"hi","attachments":["https://x/y"]}`, `key \"attachments[0]\": expected an object`},
 	} {
 		cases = append(cases, channeltest.Case{
 			Name: c.name, Body: c.body, Status: http.StatusBadRequest,

@@ -43,17 +43,3 @@ type Conversation struct {
 	Channel string
 	Sender  string
 }
-
-// Attachment is a file or medium that came with a message.
-type Attachment struct {
-	// Type is "image", "audio", "video" or "file".
-	Type string `json:"type"`
-	// URL is where the bytes are. It never holds a credential.
-	URL string `json:"url,omitempty"`
-	// MIME is the media type, for example "image/png".
-	MIME string `json:"mime,omitempty"`
-	// Name is the file's name.
-	Name string `json:"name,omitempty"`
-	// Size is the length in bytes, 0 when unknown.
-	Size int64 `json:"size,omitempty"`
-}

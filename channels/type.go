@@ -49,7 +49,20 @@ type Env struct {
 	Name string
 	// Log has the channel's name on every line.
 	Log *slog.Logger
-	// Dial makes every connection of the channel; nil means a net.Dialer's. It is what
-	// ClientConfig wants.
+	// Dial connects to the addresses of the configuration, which are trusted: they may be
+	// on this machine or in a private network. It is what ClientConfig wants. It is always
+	// set.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// DialPublic connects to addresses that come from a stranger: from messages, replies
+	// and platforms. It refuses every address that is not public: this machine, private
+	// networks, links, a cloud's metadata, whatever name resolves to them. It is what
+	// NewDownloader wants. It is always set.
+	DialPublic func(ctx context.Context, network, address string) (net.Conn, error)
+	// PublicURL is --public-url without a slash at its end, "" where that is not given: the
+	// only address at which the outside reaches this program.
+	PublicURL string
+	// Sign returns a link of PublicURL at which anyone may read a medium of the channel, by
+	// its Ref, for so long. It is "" without PublicURL. It is always set, and is called once
+	// the channel is in use, not while it opens.
+	Sign func(ref string, life time.Duration) string
 }

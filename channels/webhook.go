@@ -126,7 +126,8 @@ func (h Webhook) message(r *http.Request) (m Message, err error) {
 	if m.ID, err = b.ID("message_id"); err != nil {
 		return m, err
 	}
-	return m, b.Decode("attachments", &m.Attachments)
+	m.Attachments, err = b.Attachments("attachments")
+	return m, err
 }
 
 // streaming reads Rasa's switch: the first value of "stream", in any case.

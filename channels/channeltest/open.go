@@ -4,7 +4,9 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"net/url"
 	"testing"
+	"time"
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/config"
@@ -51,7 +53,20 @@ func startWith(dial dialFunc, typ channels.Type, config channels.Config, log slo
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	return config.Open(channels.Env{Name: typ.Name, Log: slog.New(log), Dial: dial})
+	return config.Open(channels.Env{
+		Name: typ.Name, Log: slog.New(log), Dial: dial, DialPublic: dial,
+		PublicURL: publicURL, Sign: signFor(typ.Name),
+	})
+}
+
+// publicURL is the Env.PublicURL of a channel under test.
+const publicURL = "https://manyvox.example"
+
+// signFor returns the Env.Sign of a channel under test. Its links open nothing.
+func signFor(name string) func(string, time.Duration) string {
+	return func(ref string, life time.Duration) string {
+		return publicURL + "/webhooks/" + name + "/media/" + url.PathEscape(ref) + "?life=" + life.String()
+	}
 }
 
 // dialFunc is the type of Env.Dial.

@@ -26,7 +26,7 @@ func (s *socket) postUserMessage(ctx context.Context, argument json.RawMessage) 
 	if m.ID, err = body.ID("message_id"); err != nil {
 		return err
 	}
-	if err := body.Decode("attachments", &m.Attachments); err != nil {
+	if m.Attachments, err = body.Attachments("attachments"); err != nil {
 		return err
 	}
 	return s.in.Post(s.ofCaller(ctx), m)
