@@ -53,6 +53,8 @@ type Entry struct {
 	Message channels.Message
 	// Window is how long the message's key is remembered.
 	Window time.Duration
+	// Media says that the message holds media, which are to be kept with it: see Media.
+	Media bool
 }
 
 // Key returns the message's key.

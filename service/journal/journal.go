@@ -24,6 +24,7 @@ type Journal interface {
 	DeadLetters
 	Events
 	Settings
+	Media
 
 	// Lease waits until this process alone may do what the name stands for, such as
 	// to run a channel that is polled, and returns a context, derived from ctx, that
@@ -41,8 +42,8 @@ type Journal interface {
 
 	// Sweep deletes what need not be remembered any longer: dedupe keys whose window
 	// has passed, events and addresses that are older than Env.Retention, and the
-	// replies of such events also where they are known by a key, and dead letters that
-	// are older than Env.DeadLetterRetention. What waits for longer than Env.StaleAfter,
+	// replies of such events also where they are known by a key, dead letters that are
+	// older than Env.DeadLetterRetention, and media (see Media). What waits for longer than Env.StaleAfter,
 	// of whatever channel, and is not claimed, becomes a dead letter of KindExpired with
 	// an EventExpired (see ExpiredEvent), in the order of its conversation. It works on
 	// about limit rows at most and returns how many; fewer than limit means that nothing

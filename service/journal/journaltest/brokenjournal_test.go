@@ -155,3 +155,22 @@ func (j repeatsEvents) Events(ctx context.Context, f journal.EventFilter, after 
 	}
 	return page, err
 }
+
+// sharesMedia lets any message hold what another holds.
+type sharesMedia struct{ journal.Journal }
+
+func (j sharesMedia) HoldMedia(ctx context.Context, k journal.Key, life time.Duration, refs ...string) (string, error) {
+	_, err := j.Journal.HoldMedia(ctx, k, life, refs...)
+	return "", err
+}
+
+// losesMedia does not keep a stored message's media longer than those of others.
+type losesMedia struct{ journal.Journal }
+
+func (j losesMedia) Enqueue(ctx context.Context, es ...journal.Entry) ([]bool, error) {
+	es = slices.Clone(es)
+	for i := range es {
+		es[i].Media = false
+	}
+	return j.Journal.Enqueue(ctx, es...)
+}

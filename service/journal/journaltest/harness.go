@@ -34,6 +34,7 @@ type harness struct {
 	live        liveClient
 	deadLetters deadLettersClient
 	events      eventsClient
+	media       mediaClient
 
 	open    Open
 	env     journal.Env
@@ -53,7 +54,7 @@ func newHarness(t *testing.T, dir string, open Open, o Options) *harness {
 	h := &harness{
 		store: s, inbox: inbox, events: events,
 		asks: asksClient{s, events}, outbox: newOutboxClient(s, inbox), deadLetters: deadLettersClient{s, inbox},
-		open: open, corrupt: o.Corrupt,
+		media: mediaClient{s}, open: open, corrupt: o.Corrupt,
 	}
 	h.live = liveClient{s, inbox, h.outbox}
 	h.env = journal.Env{

@@ -43,7 +43,7 @@ var groups = []map[string]func(*harness){
 	beginTests, settleAskTests, recallTests,
 	outboxTests, slotTests, liveTests, completeTests, keepTests, partEventTests, pushTests, wakeTests, addressTests, deadLetterTests, replayManyTests,
 	eventTests, groupTests, pageTests, followTests, historyTests, retentionTests,
-	forgetTests, forgetQueueTests, leaseTests, waitingTests, settingTests, closeTests,
+	forgetTests, forgetQueueTests, leaseTests, waitingTests, settingTests, mediaTests, keptMediaTests, closeTests,
 }
 
 // Run checks the store, with each check but those of monotonicTests in a bubble of
@@ -61,6 +61,7 @@ func Run(t *testing.T, open Open, o Options) {
 		run(t, open, o, reopenLiveTests)
 		run(t, open, o, reopenAgeTests)
 		run(t, open, o, reopenSettingTests)
+		run(t, open, o, reopenMediaTests)
 	}
 	runOutside(t, open, o, monotonicTests)
 	if o.Durable {

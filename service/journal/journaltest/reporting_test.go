@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -165,6 +166,19 @@ func (r *reporting) Lease(ctx context.Context, name string) (leased context.Cont
 func (r *reporting) Setting(ctx context.Context, key, proposed string) (value string, err error) {
 	err = r.write("Setting", func() error { value, err = r.Journal.Setting(ctx, key, proposed); return err })
 	return value, err
+}
+
+func (r *reporting) PutMedium(ctx context.Context, m journal.Medium, life time.Duration) error {
+	return r.write("PutMedium", func() error { return r.Journal.PutMedium(ctx, m, life) })
+}
+
+func (r *reporting) HoldMedia(ctx context.Context, k journal.Key, life time.Duration, refs ...string) (missing string, err error) {
+	err = r.write("HoldMedia", func() error { missing, err = r.Journal.HoldMedia(ctx, k, life, refs...); return err })
+	return missing, err
+}
+
+func (r *reporting) DropMedia(ctx context.Context, k journal.Key, refs ...string) error {
+	return r.write("DropMedia", func() error { return r.Journal.DropMedia(ctx, k, refs...) })
 }
 
 func (r *reporting) Sweep(ctx context.Context, limit int) (n int, err error) {

@@ -55,6 +55,8 @@ func brokenJournals() map[string]brokenJournal {
 		"replaysAtOnce":       {"replay many: in several transactions", func(r *reporting) journal.Journal { return replaysAtOnce{r} }},
 		"readsWallClock":      {"monotonic: ages are measured by", func(r *reporting) journal.Journal { return readsWallClock{r} }},
 		"keepsStale":          {"stale: messages that wait too long", func(r *reporting) journal.Journal { return keepsStale{r} }},
+		"sharesMedia":         {"media: are held by one message", func(r *reporting) journal.Journal { return sharesMedia{r} }},
+		"losesMedia":          {"media: stay while their message waits", func(r *reporting) journal.Journal { return losesMedia{r} }},
 		"reportsTwice":        {"committed: one transaction is reported once", reportsTwice},
 		"reportsReads":        {"committed: reads are not reported", func(r *reporting) journal.Journal { return reportsReads{r} }},
 		"reportsFenced":       {"settle: a claim that ended", func(r *reporting) journal.Journal { return reportsFenced{r} }},

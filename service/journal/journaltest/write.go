@@ -84,6 +84,21 @@ var writes = map[string]write{
 	"Setting": func(h *harness) func(context.Context) error {
 		return func(ctx context.Context) error { _, err := h.Setting(ctx, "token", "a"); return err }
 	},
+	"PutMedium": func(h *harness) func(context.Context) error {
+		return func(ctx context.Context) error { return h.PutMedium(ctx, medium("r"), mediumLife) }
+	},
+	"HoldMedia": func(h *harness) func(context.Context) error {
+		h.media.put(medium("r"))
+		return func(ctx context.Context) error {
+			_, err := h.HoldMedia(ctx, keyOf("ann", "1"), mediumLife, "r")
+			return err
+		}
+	},
+	"DropMedia": func(h *harness) func(context.Context) error {
+		h.media.put(medium("r"))
+		h.media.hold("", keyOf("ann", "1"), "r")
+		return func(ctx context.Context) error { return h.DropMedia(ctx, keyOf("ann", "1"), "r") }
+	},
 	"Sweep": func(h *harness) func(context.Context) error {
 		h.inbox.enqueueNew("ann", "1")
 		time.Sleep(window)
@@ -136,6 +151,8 @@ var reads = map[string]func(h *harness, ctx context.Context) error{
 	"Queued":      func(h *harness, ctx context.Context) error { _, err := h.Queued(ctx, ann, 9); return err },
 	"Depth":       func(h *harness, ctx context.Context) error { _, err := h.Depth(ctx); return err },
 	"Waiting":     func(h *harness, ctx context.Context) error { _, err := h.Waiting(ctx); return err },
+	"Medium":      func(h *harness, ctx context.Context) error { _, err := h.Medium(ctx, "web", "r"); return err },
+	"MediaUse":    func(h *harness, ctx context.Context) error { _, _, err := h.MediaUse(ctx, "web", "ann"); return err },
 	"Events": func(h *harness, ctx context.Context) error {
 		_, err := h.Events(ctx, journal.EventFilter{}, 0, 9)
 		return err

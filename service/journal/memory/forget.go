@@ -15,6 +15,7 @@ func (s *Store) Forget(ctx context.Context, c channels.Conversation) (n int, err
 		n = deleteMatching(s.messages, func(m *message) bool { return m.Conversation() == c })
 		n += deleteMatching(s.parts, func(p *part) bool { return p.Conversation() == c })
 		n += deleteMatching(s.dead, func(d *deadLetter) bool { return d.conversation() == c })
+		n += deleteMatching(s.media, func(m *medium) bool { return m.Channel == c.Channel && m.Sender == c.Sender })
 		kept := len(s.events.kept)
 		s.events.kept = slices.DeleteFunc(s.events.kept, func(e channels.Event) bool { return e.Conversation() == c })
 		n += kept - len(s.events.kept)

@@ -31,6 +31,7 @@ func (s *Store) Enqueue(ctx context.Context, es ...journal.Entry) (fresh []bool,
 			if fresh[i] = s.insertKey(e, now); fresh[i] {
 				s.lastMessage++
 				s.inbox.Add(s.message(&message{Message: e.Message, position: s.lastMessage, stored: now}))
+				s.keepMedia(e, s.lastMessage)
 			}
 		}
 		return nil
@@ -64,6 +65,7 @@ func (s *Store) Refuse(ctx context.Context, limit int, es ...journal.Entry) (kep
 				continue
 			}
 			s.lastMessage++
+			s.keepMedia(e, s.lastMessage)
 			s.addDeadLetter(deadLetter{
 				DeadLetter: journal.DeadLetter{Kind: journal.KindRefused, Message: &e.Message, Reason: journal.ReasonRefused},
 				position:   s.lastMessage,

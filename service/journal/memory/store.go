@@ -31,6 +31,7 @@ type Store struct {
 	addresses map[channels.Conversation]address
 	events    events
 	settings  map[string]string
+	media     map[mediumKey]*medium
 	// lastMessage, lastPart, lastDead and lastToken are the highest numbers given.
 	lastMessage, lastPart, lastDead, lastToken int64
 }
@@ -48,7 +49,7 @@ func newStore(env journal.Env) *Store {
 		inbox: scheduler.New[*message](0), outbox: scheduler.New[*part](0), env: env,
 		messages: map[int64]*message{}, parts: map[int64]*part{}, keys: map[journal.Key]*knownMessage{},
 		dead: map[int64]*deadLetter{}, addresses: map[channels.Conversation]address{},
-		settings: map[string]string{},
+		settings: map[string]string{}, media: map[mediumKey]*medium{},
 	}
 	s.outbox.Open(scheduler.Unlimited())
 	return s

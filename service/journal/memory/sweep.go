@@ -23,6 +23,7 @@ func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
 		swept += sweep(s.dead, limit-swept, func(d *deadLetter) bool { return d.Died.Before(old) })
 		swept += s.expireMessages(limit - swept)
 		swept += s.expireParts(limit - swept)
+		swept += s.sweepMedia(now, limit-swept)
 		return nil
 	})
 	return swept, err

@@ -35,6 +35,7 @@ func Statements() []string {
 		addLive, readLive, writeLive, keepReceipts, readGrowing, readTally, foldTally, sweepEvents, sweepMarkers, raiseFloor, sweepKeys, sweepAddresses, sweepDeadLetters,
 		lockIdle, sweepIdle, readExpired, readClaims, removeWaitersOf, lockReplica, removeReplica, removeNameLeases,
 		shareReplica, advanceMarker, readNumbers, readCursor, keepSetting, addEvents, readFirstWaiters, addWaiters, removeWaiters,
+		putMedium, lockMedia, holdMedia, keepMedia, readMedium, dropMedia, readMediaUse, sweepExpiredMedia, sweepOrphanedMedia,
 	}
 	all = append(all, forgetStatements()...)
 	for _, t := range []table{inboxTable(), outboxTable()} {

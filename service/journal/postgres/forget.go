@@ -18,6 +18,7 @@ func forgetStatements() []string {
 		`DELETE FROM outbox WHERE channel = $1 AND sender = $2`,
 		`DELETE FROM dead_letter WHERE channel = $1 AND sender = $2`,
 		`DELETE FROM event WHERE channel = $1 AND sender = $2`,
+		`DELETE FROM medium WHERE channel = $1 AND sender = $2`,
 	}
 }
 

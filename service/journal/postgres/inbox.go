@@ -60,6 +60,7 @@ func (s *Store) storeMessage(t *tx, e *journal.InboxRow) (fresh bool) {
 	n := t.number()
 	r := &row{Conversation: c.Conversation, number: n, position: n, stored: micro(t.now), body: e.Body}
 	t.inbox.inserts = append(t.inbox.inserts, r)
+	t.keepMedia(&e.Entry, n)
 	if c.isIdle() {
 		s.inbox.claim(t, c, r, true)
 	}

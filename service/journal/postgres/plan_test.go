@@ -53,6 +53,9 @@ var large = []string{ //nolint:gochecknoglobals // a table
 	`INSERT INTO event (cursor, kind, channel, sender, message_id, time, body)
 		SELECT n, CASE WHEN n % 2 = 0 THEN 'message' ELSE 'reply' END, ('c' || n % 20)::bytea, (n % 5000)::text::bytea,
 			n::text::bytea, n, 'x' FROM generate_series(1, 200000) n`,
+	`INSERT INTO medium (channel, ref, sender, message, position, expires, mime, name, content)
+		SELECT ('c' || n % 20)::bytea, n::text::bytea, (n % 5000)::text::bytea, CASE WHEN n % 3 > 0 THEN n::text::bytea END,
+			CASE WHEN n % 3 > 1 THEN n END, n, '', '', '' FROM generate_series(1, 50000) n`,
 	`ANALYZE`,
 }
 

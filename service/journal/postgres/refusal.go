@@ -80,6 +80,7 @@ func (t *tx) refuse(rows []journal.InboxRow, counts map[channels.Conversation]in
 		counts[c]++
 		positions, ids = append(positions, t.number()), append(ids, t.number())
 		of, bodies = append(of, c), append(bodies, e.Body)
+		t.keepMedia(&e.Entry, positions[len(positions)-1])
 	}
 	if len(ids) > 0 {
 		channel, sender := conversationColumns(of)

@@ -14,7 +14,8 @@ import (
 //   - commit markers of replicas that are gone, a day after their last commit: nobody waits
 //     that long for an outcome;
 //   - dead letters that are older than they are kept;
-//   - events that are older than they are kept.
+//   - events that are older than they are kept;
+//   - media whose messages are gone, or whose time is over.
 //
 // And it makes dead letters of what has waited for too long: see sweepStale.
 //
@@ -97,7 +98,11 @@ func (s *Store) sweepOld(ctx context.Context, limit int) (swept int, err error) 
 			if err := sweepConversations(ctx, t, old, limit); err != nil {
 				return err
 			}
-			n, err := sweepOldest(ctx, t, old, limit-swept)
+			n, err := sweepMedia(ctx, t, micro(now), limit-swept)
+			if swept += n; err != nil {
+				return err
+			}
+			n, err = sweepOldest(ctx, t, old, limit-swept)
 			swept += n
 			return err
 		})

@@ -53,6 +53,9 @@ func (s *Store) add(t *tx, r *journal.InboxRow) (fresh bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if err := t.keepMedia(&r.Entry, number); err != nil {
+		return false, err
+	}
 	t.addedTurns = append(t.addedTurns, addedRow{m.Conversation(), number})
 	t.onCommit(func() {
 		s.inbox.Confirm(entry, scheduler.Row[*journal.Turn]{

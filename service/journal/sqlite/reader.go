@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
@@ -22,6 +23,7 @@ type reader struct {
 	part, address                                         *sql.Stmt
 	deadLetters, deadLettersOfChannel, deadConversations  *sql.Stmt
 	lookup                                                lookup
+	media                                                 mediaReads
 	history                                               *sql.Stmt
 	bounds, events, eventsOfChannel, eventsOfConversation *sql.Stmt
 }
@@ -41,7 +43,7 @@ func newReader(ctx context.Context, file string) (*reader, error) {
 func (r *reader) sources() []source {
 	const fields = `SELECT cursor, kind, channel, sender, message_id, time, further, body FROM event `
 	const dead = `SELECT id, kind, channel, sender, reason, died, coalesce(raw, body), expired FROM dead_letter `
-	return append(r.lookup.sources(), []source{
+	return append(slices.Concat(r.lookup.sources(), r.media.sources()), []source{
 		{&r.part, `SELECT attempts, body, live IS NOT NULL, receipt FROM outbox WHERE id = ?`},
 		{&r.deadLetters, dead + `WHERE id > ? ORDER BY id LIMIT ?`},
 		{&r.deadLettersOfChannel, dead + `WHERE channel = ? AND id > ? ORDER BY id LIMIT ?`},

@@ -55,6 +55,9 @@ func (s *Store) refuse(t *tx, limit int, r *journal.InboxRow) (kept bool, err er
 	if err != nil {
 		return false, err
 	}
+	if err := t.keepMedia(&r.Entry, number); err != nil {
+		return false, err
+	}
 	return true, s.deadLetterMessage(t, number, journal.KindRefused, journal.ReasonRefused)
 }
 

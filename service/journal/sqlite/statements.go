@@ -43,6 +43,8 @@ type statements struct {
 	addEvent, addEvents                                       *sql.Stmt
 	oldestEvents, deleteEvents, setSwept, forgetEvents        *sql.Stmt
 	upsertConversation, sweepConversation, forgetConversation *sql.Stmt
+
+	media mediaStatements
 }
 
 func newStatements(ctx context.Context, db *sql.DB) (*statements, error) {
@@ -92,7 +94,8 @@ func closeAll(all []*sql.Stmt) error {
 func (s *statements) sources() []source {
 	return slices.Concat([]source{
 		{&s.begin, `BEGIN IMMEDIATE`}, {&s.commit, `COMMIT`}, {&s.rollback, `ROLLBACK`},
-	}, s.keySources(), s.lookup.sources(), s.inboxSources(), s.outboxSources(), s.liveSources(), s.deadLetterSources(), s.eventSources())
+	}, s.keySources(), s.lookup.sources(), s.inboxSources(), s.outboxSources(), s.liveSources(), s.deadLetterSources(), s.eventSources(),
+		s.media.sources())
 }
 
 func (s *statements) keySources() []source {

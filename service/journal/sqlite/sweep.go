@@ -16,6 +16,7 @@ const maxSwept = 500
 func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
 	for _, sweep := range []func(context.Context, int) (int, error){
 		s.expireMessages, s.expireParts, s.write(s.sweepKeys), s.write(s.sweepEvents), s.write(s.sweepDeadLetters),
+		s.sweepMedia, // last, since what was swept before may have held some
 	} {
 		for swept < limit {
 			batch := min(limit-swept, maxSwept)
