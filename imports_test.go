@@ -52,6 +52,7 @@ func rules() []rule {
 		{"service/instance", beside},
 		{"service/auth", append([]string{"service/instance"}, closets...)},
 		{"service/intake", rooms},
+		{"service/media", append([]string{"service/instance"}, closets...)},
 		{"service/delivery", rooms},
 		{"service/turn", append([]string{"agents"}, rooms...)},
 		{"service/rpc", append([]string{"gen/...", "service/instance", "service/auth"}, closets...)},
@@ -63,7 +64,7 @@ func rules() []rule {
 			"agents", "channels/rest", "gen/...", "service", "service/journal/memory", "service/setup",
 		}, rooms...)},
 		{"service", append([]string{
-			"agents", "service/intake", "service/turn", "service/delivery", "service/rpc", "service/server", "service/setup",
+			"agents", "service/intake", "service/turn", "service/delivery", "service/rpc", "service/server", "service/setup", "service/media",
 		}, rooms...)},
 
 		{"web", nil}, // files alone

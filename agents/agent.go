@@ -35,8 +35,38 @@ type Turn struct {
 	// Live says that the user sees each reply as it comes. When it is false the
 	// replies are shown together at the end.
 	Live bool
+	// Attempt counts the attempts at the message from 1, this one included. When it is more
+	// than 1, an earlier one may have reached the assistant. Attempts that an agent said
+	// were NotReached do not count. Of a message whose caller waits it is 2 for every
+	// attempt that follows upon a failed one.
+	Attempt int
+	// Channel describes the channel that the message came by.
+	Channel Channel
 	// Record is where History reads. Nil means that there is no history.
 	Record Record
+	// Media is where Open reads. Nil means that nothing can be read.
+	Media Media
+}
+
+// Channel describes a channel to an agent. Its name is that of the Message.
+type Channel struct {
+	// Type is the type's name, such as "rest".
+	Type string
+	// Capabilities are what the channel can do, sorted, as Health tells them. They are not
+	// to be changed.
+	Capabilities []string
+}
+
+// Open returns the bytes of an attachment of the message, or of an earlier one: what was
+// uploaded or sent with it, what the platform keeps, or what is at its URL. Whoever opens it
+// closes it, before the turn ends. There are no more than channels.MaxMedium, and type and
+// name are what the sender said. Its errors are of type *channels.Error: CodeNotFound says
+// that the bytes are not kept any more.
+func (t Turn) Open(ctx context.Context, a channels.Attachment) (channels.Medium, error) {
+	if t.Media == nil {
+		return channels.Medium{}, channels.Errorf(channels.CodeNotFound, "the turn has no media")
+	}
+	return t.Media.Open(ctx, a)
 }
 
 // History returns the last n events of the conversation before this turn, the oldest
@@ -52,6 +82,11 @@ func (t Turn) History(ctx context.Context, n int) ([]channels.Event, error) {
 // Record is the stored history of one conversation, as the service hands it to a Turn.
 type Record interface {
 	History(ctx context.Context, n int) ([]channels.Event, error)
+}
+
+// Media are the bytes of attachments, as the service hands them to a Turn.
+type Media interface {
+	Open(ctx context.Context, a channels.Attachment) (channels.Medium, error)
 }
 
 // Func makes an Agent of a function.

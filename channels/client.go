@@ -38,7 +38,7 @@ type ClientConfig struct {
 	// RootCAs vouch for the platform. Default the system's.
 	RootCAs *x509.CertPool
 	// Dial connects, within 10 seconds. Default a net.Dialer's.
-	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	Dial DialFunc
 }
 
 // Client makes a channel's calls to its platform: the one HTTP stack of all

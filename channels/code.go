@@ -24,6 +24,7 @@ const (
 	CodeAgentFailed                    // the agent failed
 	CodeDeadlineExceeded               // the agent, or the wait for it, took too long
 	CodeCanceled                       // the caller went away
+	CodeGone                           // what was asked for existed and does not any more
 )
 
 // The numbers of the canonical RPC codes are those of gRPC and Connect:
@@ -50,6 +51,7 @@ var codes = [...]struct {
 	CodeAgentFailed:        {"agent_failed", 2, 502},
 	CodeDeadlineExceeded:   {"deadline_exceeded", 4, 504},
 	CodeCanceled:           {"canceled", 1, 499}, // nginx's status for a client that closed the request
+	CodeGone:               {"gone", 5, 410},
 }
 
 // String returns the name the code has in the error object of webhooks.

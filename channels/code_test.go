@@ -13,7 +13,7 @@ func TestCodes(t *testing.T) {
 	t.Parallel()
 	name := regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`)
 	seen := map[string]bool{}
-	for c := channels.Code(0); c <= channels.CodeCanceled; c++ {
+	for c := channels.Code(0); c <= channels.CodeGone; c++ {
 		switch {
 		case !name.MatchString(c.String()):
 			t.Errorf("code %d: name %q", c, c.String())
@@ -26,7 +26,7 @@ func TestCodes(t *testing.T) {
 		}
 		seen[c.String()] = true
 	}
-	if past := channels.CodeCanceled + 1; past.String() != "internal" || past.HTTP() != 500 || past.RPC() != 13 {
+	if past := channels.CodeGone + 1; past.String() != "internal" || past.HTTP() != 500 || past.RPC() != 13 {
 		t.Errorf("code %d: %s, want what internal has", past, past)
 	}
 }
@@ -53,6 +53,7 @@ func TestCodeStatus(t *testing.T) {
 		{"resource_exhausted", channels.CodeRateLimited, 429, 8},
 		{"unavailable", channels.CodeUnavailable, 503, 14},
 		{"deadline_exceeded", channels.CodeDeadlineExceeded, 504, 4},
+		{"gone", channels.CodeGone, 410, 5},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

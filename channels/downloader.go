@@ -22,7 +22,7 @@ type Downloader struct {
 
 // NewDownloader returns a Downloader that connects by dial: Env.DialPublic where the URLs
 // are a stranger's, such as a platform's or a caller's.
-func NewDownloader(dial func(ctx context.Context, network, address string) (net.Conn, error)) *Downloader {
+func NewDownloader(dial DialFunc) *Downloader {
 	return &Downloader{transport: &http.Transport{
 		DialContext:            (&ClientConfig{Dial: dial}).dial,
 		TLSHandshakeTimeout:    tlsTimeout,

@@ -1,9 +1,7 @@
 package channels
 
 import (
-	"context"
 	"log/slog"
-	"net"
 	"time"
 )
 
@@ -52,12 +50,12 @@ type Env struct {
 	// Dial connects to the addresses of the configuration, which are trusted: they may be
 	// on this machine or in a private network. It is what ClientConfig wants. It is always
 	// set.
-	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	Dial DialFunc
 	// DialPublic connects to addresses that come from a stranger: from messages, replies
 	// and platforms. It refuses every address that is not public: this machine, private
 	// networks, links, a cloud's metadata, whatever name resolves to them. It is what
 	// NewDownloader wants. It is always set.
-	DialPublic func(ctx context.Context, network, address string) (net.Conn, error)
+	DialPublic DialFunc
 	// PublicURL is --public-url without a slash at its end, "" where that is not given: the
 	// only address at which the outside reaches this program.
 	PublicURL string

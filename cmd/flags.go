@@ -14,6 +14,7 @@ type fileFlags struct {
 	Credentials string `placeholder:"FILE" help:"Channels and their settings. Default credentials.yml if it exists, else the rest channel alone."`
 	Endpoints   string `placeholder:"FILE" help:"Who answers. Default endpoints.yml if it exists, else the echo agent."`
 	Connector   string `placeholder:"NAME" help:"Start only this channel of the credentials."`
+	PublicURL   string `name:"public-url" placeholder:"URL" help:"Where the outside reaches this program, such as https://example.com/bot. Without it no link leads here."`
 }
 
 // serveFlags are the flags of run that shape what is served.

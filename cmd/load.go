@@ -15,6 +15,8 @@ import (
 type loaded struct {
 	*setup.Credentials
 	*setup.Endpoints
+	// Links are those of --public-url.
+	Links *setup.Links
 	// Warnings are things that work and are probably not meant.
 	Warnings []string
 }
@@ -28,6 +30,13 @@ func (p Program) load(f fileFlags, log *slog.Logger) (*loaded, error) {
 // anew. When it fails it has closed what it opened.
 func (p Program) reload(f fileFlags, log *slog.Logger, inUse *loaded) (*loaded, error) {
 	l := &loaded{}
+	if l.Links = inUse.Links; l.Links == nil {
+		links, err := setup.NewLinks(f.PublicURL)
+		if err != nil {
+			return nil, usageError{fmt.Errorf("--public-url: %w", err)}
+		}
+		l.Links = links
+	}
 	err := errors.Join(p.loadCredentials(l, f, log, inUse), p.loadEndpoints(l, f, log, inUse))
 	if err != nil {
 		l.close(log, inUse)
@@ -65,7 +74,7 @@ func (p Program) loadCredentials(l *loaded, f fileFlags, log *slog.Logger, inUse
 		block, _ = config.Parse("credentials.yml", nil, nil) // nothing is well-formed
 	}
 	l.Warnings = append(l.Warnings, block.Warnings()...)
-	if l.Credentials, err = setup.ReloadCredentials(block, p.Channels, connector, log, inUse.Credentials); err != nil {
+	if l.Credentials, err = setup.ReloadCredentials(block, p.Channels, connector, l.Links, log, inUse.Credentials); err != nil {
 		l.Credentials = nil
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/setup"
 	"github.com/manyvox/manyvox/web"
 )
 
@@ -76,9 +77,12 @@ func (c *runCommand) serve(ctx context.Context, p Program, l *loaded, listener n
 	if config.OperatorToken, err = c.operatorToken(ctx, log, config.Journal); err != nil {
 		return err
 	}
+	if err := setup.UseLinkKey(ctx, l.Links, config.Journal); err != nil {
+		return err
+	}
 	first := l.setup(false)
 	config.Channels, config.Limits, config.Agent, config.AgentOptions = first.Channels, first.Limits, first.Agent, first.AgentOptions
-	config.Load = (&reloader{p, c.fileFlags, log, l}).load
+	config.Load, config.Links = (&reloader{p, c.fileFlags, log, l}).load, l.Links
 	config.ResponseTimeout, config.MaxBody, config.MaxStreams = time.Duration(c.ResponseTimeout), c.MaxBody, c.MaxStreams
 	config.Chat, config.AuthToken, config.CORS, config.Version = c.chat(), c.AuthToken, c.CORS, Version
 	s := service.New(config)

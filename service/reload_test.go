@@ -159,7 +159,7 @@ func (r *reloading) load() (service.Setup, error) {
 	if err != nil {
 		return service.Setup{}, err
 	}
-	c, err := setup.ReloadCredentials(block, r.life.types(), "", slog.New(slog.DiscardHandler), r.inUse)
+	c, err := setup.ReloadCredentials(block, r.life.types(), "", instance.NewLinks(""), slog.New(slog.DiscardHandler), r.inUse)
 	if err != nil {
 		return service.Setup{}, err
 	}

@@ -134,7 +134,7 @@ func (l *loadTest) load() (service.Setup, error) {
 		rest.Type(), socketio.Type(), {Name: "probe", New: func() channels.Config { return &probe{life: &l.feed.lives} }},
 		{Name: "feed", New: func() channels.Config { return &feedChannel{feed: l.feed} }},
 	}
-	c, err := setup.ReloadCredentials(block, types, "", slog.New(slog.DiscardHandler), l.inUse)
+	c, err := setup.ReloadCredentials(block, types, "", instance.NewLinks(""), slog.New(slog.DiscardHandler), l.inUse)
 	if err != nil {
 		return service.Setup{}, err
 	}

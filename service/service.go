@@ -17,12 +17,16 @@ import (
 	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/intake"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/media"
 	"github.com/manyvox/manyvox/service/metrics"
 	"github.com/manyvox/manyvox/service/rpc"
 	"github.com/manyvox/manyvox/service/server"
 	"github.com/manyvox/manyvox/service/turn"
 	"github.com/manyvox/manyvox/service/worker"
 )
+
+// defaultResponseTimeout is Rasa's.
+const defaultResponseTimeout = time.Hour
 
 // Config is what a Service is made of.
 type Config struct {
@@ -51,6 +55,9 @@ type Config struct {
 	OperatorToken channels.Secret
 	// Version is told by Health and "GET /".
 	Version string
+	// Links make and check the links at which media are read. Nil means that there are none,
+	// without a --public-url.
+	Links *instance.Links
 	// Chat holds the files of the chat page, which is then served at /chat/ and shown to
 	// browsers that ask for "/". Nil means no page.
 	Chat fs.FS
@@ -130,19 +137,25 @@ func New(c Config) *Service {
 	s.closings = newClosings(s.log)
 	s.reloads = &reloads{s: s, load: c.Load, revision: 1, runners: &runners{s: s}}
 	capacity := instance.NewCapacity(s.journal, s.limits, s.channels)
+	library := media.New(media.Config{
+		Store: s.journal, Disk: capacity, Links: cmp.Or(c.Links, instance.NewLinks("")),
+		AgentTimeout:    cmp.Or(c.AgentTimeout, agents.DefaultTimeout),
+		ResponseTimeout: cmp.Or(c.ResponseTimeout, defaultResponseTimeout), Log: s.log,
+	})
 	s.turns = turn.New(turn.Config{
 		Base: s.base, Agent: c.Agent, AgentOptions: c.AgentOptions, StaleAfter: limits.StaleAfter,
-		ResponseTimeout: cmp.Or(c.ResponseTimeout, time.Hour), Limits: s.limits,
+		ResponseTimeout: cmp.Or(c.ResponseTimeout, defaultResponseTimeout), Limits: s.limits,
 		InFlight: s.inFlight, Channels: s.channels, Capacity: capacity,
-		Locks: s.journal, Asked: s.journal, Inbox: s.journal, Events: s.journal, Log: s.log,
+		Locks: s.journal, Asked: s.journal, Inbox: s.journal, Events: s.journal, Media: library, Log: s.log,
 	})
 	s.door = &intake.Door{
-		Messages: s.journal, Presence: s.journal, Turns: s.turns, Guard: s.guard, Limits: s.limits, Capacity: capacity,
+		Messages: s.journal, Presence: s.journal, Turns: s.turns, Media: library, Guard: s.guard, Limits: s.limits, Capacity: capacity,
 		InFlight: s.inFlight, Policies: c.Policies, Log: s.log,
 	}
 	maxBody := cmp.Or(c.MaxBody, 1<<20)
 	s.port = server.NewPort(server.Config{
 		RPC: s.services(capacity, c.Version).Handlers(s.guard, maxBody), Metrics: s.metrics.Handler(), Ready: s.ready,
+		Uploads: library.Uploads, Media: library.Reads,
 		Guard: s.guard, MaxBody: maxBody, CORS: c.CORS, Chat: c.Chat, Version: c.Version,
 	})
 	s.use(c.Channels, limits.StaleAfter)

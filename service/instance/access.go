@@ -63,3 +63,9 @@ func (c *Config) takesRequests() bool {
 		return name == "receive" || name == "mount" || name == "rpc"
 	})
 }
+
+// TakesCalls reports whether callers write to the channel themselves, by its webhook or by
+// RPC, where the token that guards it is asked for.
+func (c *Config) TakesCalls() bool {
+	return slices.ContainsFunc(c.Capabilities(), func(name string) bool { return name == "receive" || name == "rpc" })
+}

@@ -46,6 +46,12 @@ func (c *Config) Sends() bool {
 	return sends
 }
 
+// Fetches reports whether the channel fetches the media of its messages itself.
+func (c *Config) Fetches() bool {
+	_, fetches := c.Channel.(channels.Media)
+	return fetches
+}
+
 // Splits reports whether texts of a format are cut at blank lines.
 func (c *Config) Splits(f channels.Format) bool {
 	if f == channels.FormatMarkdown {

@@ -37,9 +37,10 @@ type Limits struct {
 	Text int `yaml:"text"`
 }
 
-// The longest message id in bytes, and the most attachments of a message.
+// The longest message id and ref in bytes, and the most attachments of a message.
 const (
 	maxMessageID   = 256
+	maxRef         = 1024
 	maxAttachments = 32
 )
 
@@ -89,10 +90,29 @@ func (l *Limits) Check(m *channels.Message) error {
 	case len(m.Attachments) > maxAttachments:
 		return channels.Errorf(channels.CodeInvalid, "attachments: %d, more than the limit of %d", len(m.Attachments), maxAttachments)
 	}
-	for i, a := range m.Attachments {
-		if a.Size < 0 {
-			return channels.Errorf(channels.CodeInvalid, "attachments[%d].size: negative", i)
+	for i := range m.Attachments {
+		if err := checkAttachment(i, &m.Attachments[i]); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// checkAttachment refuses the nth attachment of a message.
+func checkAttachment(n int, a *channels.Attachment) error {
+	switch {
+	case a.Size < 0:
+		return channels.Errorf(channels.CodeInvalid, "attachments[%d].size: negative", n)
+	case len(a.Ref) > maxRef:
+		return channels.Errorf(channels.CodeInvalid, "attachments[%d].ref: %d bytes, more than the limit of %d", n, len(a.Ref), maxRef)
+	case !utf8.ValidString(a.Ref):
+		return channels.Errorf(channels.CodeInvalid, "attachments[%d].ref: not UTF-8", n)
+	case a.Content == nil:
+		return nil
+	case a.Ref != "" || a.URL != "":
+		return channels.Errorf(channels.CodeInvalid, "attachments[%d].content: not beside a ref or a url: leave one of them out", n)
+	case len(a.Content) > channels.MaxMedium:
+		return channels.Errorf(channels.CodeTooLarge, "attachments[%d].content: %d bytes, more than the limit of %d", n, len(a.Content), channels.MaxMedium)
 	}
 	return nil
 }

@@ -35,8 +35,14 @@ func (d *Door) ask(ctx context.Context, in *instance.Instance, m *channels.Messa
 	}
 	defer d.InFlight.Leave()
 	defer in.Metrics.Asked(channels.IsLive(r))()
-	if a.named {
+	kept, err := d.Media.Admit(ctx, in, m)
+	switch {
+	case err != nil:
+		return in.Metrics.Refused(err, 1)
+	case a.named:
 		return d.Turns.AskOnce(ctx, in, m, r)
+	case kept: // nobody can ask it again
+		defer d.Media.Release(context.WithoutCancel(ctx), m)
 	}
 	return d.Turns.Ask(ctx, in, m, r)
 }

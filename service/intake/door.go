@@ -23,6 +23,7 @@ type Door struct {
 	Messages Messages
 	Presence Presence
 	Turns    Turns
+	Media    Media
 	Guard    auth.Guard
 	Limits   *instance.LimitsInUse
 	Capacity *instance.Capacity
@@ -55,6 +56,17 @@ type Turns interface {
 	AskOnce(ctx context.Context, in *instance.Instance, m *channels.Message, r channels.Replier) error
 }
 
+// Media keeps the bytes of attachments.
+type Media interface {
+	// Check refuses attachments whose bytes can't be where they say.
+	Check(in *instance.Instance, m *channels.Message) error
+	// Admit stores the content of attachments, puts refs in its place, and has the message
+	// hold what is stored, which kept says there is.
+	Admit(ctx context.Context, in *instance.Instance, m *channels.Message) (kept bool, err error)
+	// Release deletes what the message holds.
+	Release(ctx context.Context, m *channels.Message)
+}
+
 // admit lets a message in or says why not, and completes it. Everything that holds for
 // all protocols and channels is here. Decoded says that the message's metadata is known
 // to be JSON.
@@ -67,6 +79,9 @@ func (d *Door) admit(ctx context.Context, in *instance.Instance, m *channels.Mes
 	}
 	complete(in, m)
 	if err := d.Limits.Load().Check(m); err != nil {
+		return err
+	}
+	if err := d.Media.Check(in, m); err != nil {
 		return err
 	}
 	if !decoded && m.Metadata != nil && !json.Valid(m.Metadata) {

@@ -60,15 +60,21 @@ func (d *Door) take(ctx context.Context, i inbox, entries []journal.Entry) error
 		return d.refused(in, err, len(d.unknown(ctx, entries)))
 	}
 	defer release()
+	fit, unkept, noMedia := d.admitMedia(ctx, i, fit)
 	if err := d.store(ctx, in, fit); err != nil {
 		return in.Metrics.Refused(err, len(fit))
 	}
 	in.Metrics.Posted(len(fit))
 	over = d.unknown(ctx, over)
 	if i.refuse {
-		return d.refuse(ctx, in, over)
+		err = d.refuse(ctx, in, append(over, unkept...))
+	} else {
+		err = d.refused(in, instance.ErrConversationFull, len(over))
 	}
-	return d.refused(in, instance.ErrConversationFull, len(over))
+	if err != nil {
+		return err
+	}
+	return noMedia
 }
 
 // refused counts messages that are refused with err. It returns nil when there are none.
@@ -96,6 +102,9 @@ func (d *Door) unknown(ctx context.Context, entries []journal.Entry) (list []jou
 func (d *Door) refuse(ctx context.Context, in *instance.Instance, es []journal.Entry) error {
 	if len(es) == 0 {
 		return nil
+	}
+	for n := range es { // what can be kept of their media is
+		es[n].Media, _ = d.Media.Admit(ctx, in, &es[n].Message)
 	}
 	kept, err := d.Messages.Refuse(ctx, maxRefused, es...)
 	if err != nil {

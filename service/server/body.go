@@ -11,19 +11,19 @@ import (
 )
 
 // limitBody bounds the size of the body after decompression.
-func (s routes) limitBody(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
+func limitBody(w http.ResponseWriter, r *http.Request, limit int64) (*http.Request, error) {
 	limited := *r
 	switch encoding := r.Header.Get("Content-Encoding"); strings.ToLower(encoding) {
 	case "", "identity":
-		if r.ContentLength > s.MaxBody {
-			return nil, channels.Errorf(channels.CodeTooLarge, "the body is larger than %d bytes", s.MaxBody)
+		if r.ContentLength > limit {
+			return nil, channels.Errorf(channels.CodeTooLarge, "the body is larger than %d bytes", limit)
 		}
-		limited.Body = http.MaxBytesReader(w, r.Body, s.MaxBody)
+		limited.Body = http.MaxBytesReader(w, r.Body, limit)
 	case "gzip", "x-gzip":
 		limited.Header = r.Header.Clone()
 		limited.Header.Del("Content-Encoding")
 		limited.ContentLength = -1
-		limited.Body = http.MaxBytesReader(w, &gunzip{source: r.Body}, s.MaxBody)
+		limited.Body = http.MaxBytesReader(w, &gunzip{source: r.Body}, limit)
 	default:
 		return nil, channels.Errorf(channels.CodeInvalid, "Content-Encoding %q: expected gzip or none", encoding)
 	}

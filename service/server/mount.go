@@ -21,7 +21,7 @@ func (p *Port) mountAll(mux *http.ServeMux, list []*instance.Instance) {
 // limitBodies limits the body before the channel sees it.
 func (s routes) limitBodies(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r, err := s.limitBody(w, r)
+		r, err := limitBody(w, r, s.MaxBody)
 		if err != nil {
 			channels.WriteError(w, err)
 			return

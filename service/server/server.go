@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/manyvox/manyvox/service/auth"
+	"github.com/manyvox/manyvox/service/instance"
 )
 
 const (
@@ -32,6 +33,9 @@ type Config struct {
 	RPC map[string]http.Handler
 	// Metrics serves /metrics. It asks for no token.
 	Metrics http.Handler
+	// Uploads returns the handler of a channel's uploads, Media that of its media, which is
+	// called with what follows /webhooks/<name>/media/ as the path and asks for no token.
+	Uploads, Media func(*instance.Instance) http.Handler
 	// Ready returns why no messages are taken, nil while they are.
 	Ready func() error
 	Guard auth.Guard

@@ -35,9 +35,16 @@ func (s routes) webhook(in *instance.Instance) http.Handler {
 		})
 	}
 	inbound = http.StripPrefix(prefix, inbound)
+	mediaPath, uploads := prefix+"/media", s.Uploads(in)
+	reads := http.StripPrefix(mediaPath+"/", s.Media(in))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == prefix || r.URL.Path == prefix+"/" {
 			health(w, r)
+			return
+		}
+		path := strings.TrimSuffix(r.URL.Path, "/")
+		if strings.HasPrefix(path, mediaPath+"/") {
+			reads.ServeHTTP(w, r)
 			return
 		}
 		// The door asks again; here it is asked before a stranger's bytes are parsed.
@@ -45,12 +52,16 @@ func (s routes) webhook(in *instance.Instance) http.Handler {
 			channels.WriteError(w, in.Metrics.Refused(err, 1))
 			return
 		}
-		r, err := s.limitBody(w, r)
+		next, limit := inbound, s.MaxBody
+		if path == mediaPath {
+			next, limit = uploads, channels.MaxUpload
+		}
+		r, err := limitBody(w, r, limit)
 		if err != nil {
 			channels.WriteError(w, err)
 			return
 		}
-		inbound.ServeHTTP(compress(w, r), r)
+		next.ServeHTTP(compress(w, r), r)
 	})
 }
 

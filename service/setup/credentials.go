@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/config"
@@ -48,6 +50,7 @@ func (c *common) validate() error {
 // loader opens the channels of a credentials.yml.
 type loader struct {
 	types []channels.Type
+	links *instance.Links
 	log   *slog.Logger
 	// inUse are the channels that are in use already.
 	inUse []*instance.Config
@@ -57,15 +60,16 @@ type loader struct {
 // named by connector unless that is empty. All that is wrong is reported at once,
 // one line each.
 func LoadCredentials(file *config.Block, types []channels.Type, connector string, log *slog.Logger) (*Credentials, error) {
-	return ReloadCredentials(file, types, connector, log, nil)
+	return ReloadCredentials(file, types, connector, instance.NewLinks(""), log, nil)
 }
 
-// ReloadCredentials is LoadCredentials where channels are in use: those whose blocks have not
-// changed are not opened anew. When it fails it has closed what it opened.
+// ReloadCredentials is LoadCredentials where there is a --public-url, for which links sign,
+// and where channels are in use: those whose blocks have not changed are not opened anew. When
+// it fails it has closed what it opened.
 func ReloadCredentials(
-	file *config.Block, types []channels.Type, connector string, log *slog.Logger, inUse *Credentials,
+	file *config.Block, types []channels.Type, connector string, links *instance.Links, log *slog.Logger, inUse *Credentials,
 ) (*Credentials, error) {
-	l := loader{types, log, inUse.channels()}
+	l := loader{types, links, log, inUse.channels()}
 	names := file.Keys()
 	if connector != "" {
 		name, err := l.choose(connector, names)
@@ -168,7 +172,7 @@ func (l loader) open(file *config.Block, name string) (*instance.Config, error) 
 	if err := errors.Join(keys.validate(), c.Validate()); err != nil {
 		return nil, block.Wrap(err)
 	}
-	open, err := c.Open(channels.Env{Name: channel, Log: l.log.With("channel", channel)})
+	open, err := c.Open(l.env(channel))
 	if err != nil {
 		return nil, block.Wrap(err)
 	}
@@ -188,6 +192,16 @@ func (l loader) open(file *config.Block, name string) (*instance.Config, error) 
 		return nil, block.Wrap(err)
 	}
 	return in, nil
+}
+
+// env returns what a channel is given.
+func (l loader) env(name string) channels.Env {
+	return channels.Env{
+		Name: name, Log: l.log.With("channel", name),
+		Dial: new(net.Dialer).DialContext, DialPublic: channels.PublicDialer{}.DialContext,
+		PublicURL: l.links.PublicURL(),
+		Sign:      func(ref string, life time.Duration) string { return l.links.Sign(name, ref, life) },
+	}
 }
 
 // validateOpen refuses "open: true" beside what says who may write.

@@ -38,7 +38,7 @@ func (x *Executor) Ask(ctx context.Context, in *instance.Instance, m *channels.M
 	bounded := newLazyContext(ctx, deadline)
 	defer bounded.end()
 	events := x.events.newTurn()
-	t := &relay{in: in, m: m, to: r, events: events, agent: agent, probe: probe, keepPlace: x.InFlight.Keep}
+	t := &relay{in: in, m: m, to: r, events: events, agent: agent, attempt: 1, probe: probe, keepPlace: x.InFlight.Keep}
 	events.append(bounded, journal.MessageEvent(m))
 	err = x.run(bounded, t)
 	if err != nil {

@@ -59,6 +59,8 @@ type askOnce struct {
 	live  bool
 
 	arrived time.Time
+	// attempt is 2 when an earlier turn of the message has failed.
+	attempt int
 	// base ends with the program. The turn's ctx also ends when its place is needed.
 	base context.Context
 }
@@ -84,6 +86,9 @@ func (o *askOnce) answer(ctx context.Context, a *inFlightAsk) error {
 	}
 	if known != nil && !mayRunAgain(known, a) {
 		return o.replay(ctx, a, known)
+	}
+	if o.attempt = 1; known != nil {
+		o.attempt = 2
 	}
 	if err := o.x.Capacity.CheckDisk(ctx); err != nil {
 		return err
@@ -136,7 +141,8 @@ func (o *askOnce) turn(ctx context.Context, a *inFlightAsk, claim journal.Asked,
 	bounded := newLazyContext(ctx, time.Now().Add(agent.AgentTimeout))
 	defer bounded.end()
 	w.committer.turn = bounded
-	err := o.x.run(bounded, &relay{in: o.in, m: m, to: w, agent: agent, probe: probe, keepPlace: o.x.inFlight.keep})
+	r := &relay{in: o.in, m: m, to: w, agent: agent, attempt: o.attempt, probe: probe, keepPlace: o.x.inFlight.keep}
+	err := o.x.run(bounded, r)
 	shows, err := w.committer.close(err)
 	step, then := w.committer.take()
 	step.End = &journal.End{Outcome: journal.OutcomeDone}
@@ -149,6 +155,9 @@ func (o *askOnce) turn(ctx context.Context, a *inFlightAsk, claim journal.Asked,
 		return o.in.NotStored(ctx, o.x.Log, err)
 	}
 	then()
+	if step.End.Outcome != journal.OutcomeFailed { // a repeat may need them
+		o.x.Media.Release(o.base, m)
+	}
 	return err
 }
 

@@ -74,9 +74,18 @@ func (x *Executor) perform(ctx context.Context, r *relay, done chan<- error) {
 	defer func() { done <- err }()
 	err = func() (err error) {
 		defer worker.Recover(&err)
-		record := &history{events: x.events, stored: x.Events, relay: r}
-		return r.agent.Answer(ctx, agents.Turn{Message: *r.m, Live: channels.IsLive(r.to), Record: record}, r)
+		return r.agent.Answer(ctx, x.turnOf(r), r)
 	}()
+}
+
+// turnOf returns a turn as the agent sees it.
+func (x *Executor) turnOf(r *relay) agents.Turn {
+	record := &history{events: x.events, stored: x.Events, media: x.Media, relay: r}
+	return agents.Turn{
+		Message: x.withLinks(r), Live: channels.IsLive(r.to), Attempt: r.attempt,
+		Channel: agents.Channel{Type: r.in.Type.Name, Capabilities: r.in.Capabilities()},
+		Record:  record, Media: record,
+	}
 }
 
 // await waits for the call, and no longer than leaveAfter after ctx's end. The error is

@@ -39,7 +39,9 @@ type Config struct {
 	Asked    Asks
 	Inbox    Inbox
 	Events   Events
-	Log      *slog.Logger
+	// Media has the bytes of attachments. Nil has none.
+	Media Media
+	Log   *slog.Logger
 }
 
 // AgentOptions say how the agent is called.
@@ -94,6 +96,9 @@ func New(c Config) *Executor {
 	c.StaleAfter = cmp.Or(c.StaleAfter, journal.DefaultStaleAfter)
 	if c.Limits == nil {
 		c.Limits = instance.NewLimitsInUse(instance.DefaultLimits())
+	}
+	if c.Media == nil {
+		c.Media = noMedia{}
 	}
 	if c.InFlight == nil {
 		c.InFlight = instance.NewInFlight(math.MaxInt)

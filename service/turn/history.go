@@ -13,6 +13,7 @@ import (
 type history struct {
 	events *eventWriter
 	stored Events
+	media  Media
 	relay  *relay
 }
 

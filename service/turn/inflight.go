@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 
@@ -46,9 +47,16 @@ type output struct {
 type digest [sha256.Size]byte
 
 // digestOf is the same for all that says the same, whatever the time, the route, and the
-// order and the escapes in the metadata.
+// order and the escapes in the metadata. An attachment's ref stands for its url, which may be
+// another each time.
 func digestOf(m channels.Message) (digest, error) {
 	m.Received, m.Address = time.Time{}, ""
+	m.Attachments = slices.Clone(m.Attachments)
+	for i := range m.Attachments {
+		if m.Attachments[i].Ref != "" {
+			m.Attachments[i].URL = ""
+		}
+	}
 	if m.Metadata != nil {
 		canonical, err := canonicalJSON(m.Metadata)
 		if err != nil {

@@ -29,6 +29,8 @@ type relay struct {
 	agent *agentInUse
 	// keepPlace keeps the turn's place taken when its call is left behind, until release.
 	keepPlace func() (release func())
+	// attempt counts the attempts at the message, this one included.
+	attempt int
 	// probe is the number of the breaker's probe, 0 of any other turn.
 	probe int
 

@@ -79,7 +79,8 @@ func (x *Executor) attempt(ctx context.Context, p *outboxReplier) *ending {
 	bounded, cancel := context.WithTimeout(ctx, p.agent.AgentTimeout)
 	defer cancel()
 	p.committer.turn = bounded
-	return p.afterAgent(ctx, x.run(bounded, &relay{in: p.in, m: &p.turn.Message, to: p, agent: p.agent, probe: probe, keepPlace: p.keepPlace}))
+	r := &relay{in: p.in, m: &p.turn.Message, to: p, agent: p.agent, attempt: p.turn.Attempt, probe: probe, keepPlace: p.keepPlace}
+	return p.afterAgent(ctx, x.run(bounded, r))
 }
 
 // settle commits how the attempt ends, with what the turn gave last.
@@ -101,6 +102,9 @@ func (x *Executor) settle(ctx context.Context, p *outboxReplier, end *ending) {
 	case err != nil:
 		x.Log.Error("turn not settled", "channel", p.in.Name, "message_id", m.ID, "error", err)
 		return
+	}
+	if end.outcome == journal.OutcomeDone {
+		x.Media.Release(ctx, m)
 	}
 	if end.isDead() {
 		p.in.Metrics.DeadLetter(string(end.outcome))
