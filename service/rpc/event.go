@@ -46,7 +46,7 @@ func userMessageOf(m *channels.Message) *manyvoxv1.UserMessage {
 	}
 	for _, a := range m.Attachments {
 		out.Attachments = append(out.Attachments, &manyvoxv1.Attachment{
-			Type: valid(a.Type), Url: valid(a.URL), Mime: valid(a.MIME), Name: valid(a.Name), Size: a.Size,
+			Type: valid(a.Type), Url: valid(a.URL), Ref: valid(a.Ref), Mime: valid(a.MIME), Name: valid(a.Name), Size: a.Size,
 		})
 	}
 	return out

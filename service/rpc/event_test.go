@@ -27,11 +27,11 @@ func TestEventForms(t *testing.T) {
 		{
 			channels.Event{Kind: channels.EventMessage, Message: &channels.Message{
 				Text: "hi\xff", InputChannel: "web", Metadata: json.RawMessage(`{"n":12345678901234567890}`), Address: "C1",
-				Attachments: []channels.Attachment{{Type: "image", URL: "https://x.example", MIME: "image/png", Name: "x", Size: 3}},
+				Attachments: []channels.Attachment{{Type: "image", URL: "https://x.example", Ref: "r", Content: []byte("never shown"), MIME: "image/png", Name: "x", Size: 3}},
 			}},
 			&manyvoxv1.Event{Kind: &manyvoxv1.Event_Message{Message: &manyvoxv1.UserMessage{
 				Text: "hi\uFFFD", InputChannel: "web", MetadataJson: `{"n":12345678901234567890}`, Address: "C1",
-				Attachments: []*manyvoxv1.Attachment{{Type: "image", Url: "https://x.example", Mime: "image/png", Name: "x", Size: 3}},
+				Attachments: []*manyvoxv1.Attachment{{Type: "image", Url: "https://x.example", Ref: "r", Mime: "image/png", Name: "x", Size: 3}},
 			}}},
 		},
 		{

@@ -31,7 +31,8 @@ func messageOf(req request) (channels.Message, error) {
 	}
 	for _, a := range req.GetAttachments() {
 		m.Attachments = append(m.Attachments, channels.Attachment{
-			Type: a.GetType(), URL: a.GetUrl(), MIME: a.GetMime(), Name: a.GetName(), Size: a.GetSize(),
+			Type: a.GetType(), URL: a.GetUrl(), Ref: a.GetRef(), MIME: a.GetMime(), Name: a.GetName(), Size: a.GetSize(),
+			Content: a.GetContent(),
 		})
 	}
 	var err error

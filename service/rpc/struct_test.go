@@ -176,12 +176,12 @@ func TestConvertMessage(t *testing.T) {
 	t.Parallel()
 	req := &manyvoxv1.ReceiveStreamRequest{
 		Channel: "rest", Sender: "ann", Message: " hi ", InputChannel: "kiosk", MetadataJson: `{"a":1}`, MessageId: "m1",
-		Attachments: []*manyvoxv1.Attachment{{Type: "image", Url: "u", Mime: "image/png", Name: "n", Size: 7}},
+		Attachments: []*manyvoxv1.Attachment{{Type: "image", Url: "u", Ref: "r", Content: []byte("c"), Mime: "image/png", Name: "n", Size: 7}},
 	}
 	got, err := messageOf(req)
 	want := channels.Message{
 		Sender: "ann", Text: " hi ", InputChannel: "kiosk", Metadata: json.RawMessage(`{"a":1}`), ID: "m1",
-		Attachments: []channels.Attachment{{Type: "image", URL: "u", MIME: "image/png", Name: "n", Size: 7}},
+		Attachments: []channels.Attachment{{Type: "image", URL: "u", Ref: "r", Content: []byte("c"), MIME: "image/png", Name: "n", Size: 7}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)

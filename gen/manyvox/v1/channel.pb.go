@@ -275,9 +275,10 @@ type ChannelHealth struct {
 	// The channel type, for example "rest".
 	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
 	// What the channel can do, sorted: "address" (it knows where to send to from the
-	// sender alone), "receive" (it has a webhook), "rpc" (open to this service), "run"
-	// (it fetches messages by itself), "send" (messages can be sent to it at any
-	// time), "token" (it can ask for one).
+	// sender alone), "media" (it fetches what users sent from its platform), "receive"
+	// (it has a webhook), "rpc" (open to this service), "run" (it fetches messages by
+	// itself), "send" (messages can be sent to it at any time), "token" (it can ask for
+	// one).
 	Capabilities []string `protobuf:"bytes,3,rep,name=capabilities,proto3" json:"capabilities,omitempty"`
 	// The last failure on the channel since the program started, as its caller was
 	// told: "<code>: <message>". Empty when there was none.
@@ -1099,7 +1100,15 @@ type Attachment struct {
 	// Its file name.
 	Name string `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`
 	// Its length in bytes, 0 when unknown. Never negative.
-	Size          int64 `protobuf:"varint,5,opt,name=size,proto3" json:"size,omitempty"`
+	Size int64 `protobuf:"varint,5,opt,name=size,proto3" json:"size,omitempty"`
+	// The id of its bytes, in place of a url: what POST /webhooks/<name>/media answers for
+	// an upload to the channel, or the platform's. An upload belongs to one message, and is
+	// kept until that is answered. At most 1,024 bytes.
+	Ref string `protobuf:"bytes,6,opt,name=ref,proto3" json:"ref,omitempty"`
+	// The bytes themselves, in place of url and ref, within the size limit of a request. They
+	// are stored until the message is answered, under a ref of their own, and are never sent
+	// back.
+	Content       []byte `protobuf:"bytes,7,opt,name=content,proto3" json:"content,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1167,6 +1176,20 @@ func (x *Attachment) GetSize() int64 {
 		return x.Size
 	}
 	return 0
+}
+
+func (x *Attachment) GetRef() string {
+	if x != nil {
+		return x.Ref
+	}
+	return ""
+}
+
+func (x *Attachment) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
 }
 
 var File_manyvox_v1_channel_proto protoreflect.FileDescriptor
@@ -1250,14 +1273,16 @@ const file_manyvox_v1_channel_proto_rawDesc = "" +
 	"\x06Button\x12\x14\n" +
 	"\x05title\x18\x01 \x01(\tR\x05title\x12\x18\n" +
 	"\apayload\x18\x02 \x01(\tR\apayload\x12-\n" +
-	"\x05extra\x18\x03 \x01(\v2\x17.google.protobuf.StructR\x05extra\"n\n" +
+	"\x05extra\x18\x03 \x01(\v2\x17.google.protobuf.StructR\x05extra\"\x9a\x01\n" +
 	"\n" +
 	"Attachment\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x10\n" +
 	"\x03url\x18\x02 \x01(\tR\x03url\x12\x12\n" +
 	"\x04mime\x18\x03 \x01(\tR\x04mime\x12\x12\n" +
 	"\x04name\x18\x04 \x01(\tR\x04name\x12\x12\n" +
-	"\x04size\x18\x05 \x01(\x03R\x04size2\xf2\x01\n" +
+	"\x04size\x18\x05 \x01(\x03R\x04size\x12\x10\n" +
+	"\x03ref\x18\x06 \x01(\tR\x03ref\x12\x18\n" +
+	"\acontent\x18\a \x01(\fR\acontent2\xf2\x01\n" +
 	"\x0eChannelService\x12D\n" +
 	"\x06Health\x12\x19.manyvox.v1.HealthRequest\x1a\x1a.manyvox.v1.HealthResponse\"\x03\x90\x02\x01\x12B\n" +
 	"\aReceive\x12\x1a.manyvox.v1.ReceiveRequest\x1a\x1b.manyvox.v1.ReceiveResponse\x12V\n" +
