@@ -109,7 +109,7 @@ func describe(r *http.Request) (m journal.Medium, err error) {
 	switch {
 	case m.MIME == "":
 		m.MIME = anyType
-	case err != nil:
+	case err != nil, !strings.Contains(kind, "/"):
 		return m, channels.Errorf(channels.CodeInvalid, "Content-Type: expected a media type such as image/png")
 	case strings.HasPrefix(kind, "multipart/") || kind == "application/x-www-form-urlencoded":
 		return m, channels.Errorf(channels.CodeInvalid, "Content-Type: a form: send the bytes themselves as the body, with the media type of what they are")
