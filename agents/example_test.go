@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/agents/agenttest"
 	"github.com/manyvox/manyvox/channels"
 )
 
@@ -68,3 +70,25 @@ func ExampleFunc() {
 }
 
 var _ agents.Agent = (*Clerk)(nil)
+
+// An agent reads what a user sent, wherever it is kept.
+func ExampleTurn_Open() {
+	agent := agents.Func(func(ctx context.Context, t agents.Turn, r channels.Replier) error {
+		m, err := t.Open(ctx, t.Message.Attachments[0])
+		if err != nil {
+			return err
+		}
+		defer m.Close() //nolint:errcheck // it was read
+		text, err := io.ReadAll(m)
+		if err != nil {
+			return err
+		}
+		return r.Reply(ctx, channels.Reply{Text: "You sent: " + string(text)})
+	})
+	turn := agenttest.Turn("ann", "")
+	turn.Message.Attachments = []channels.Attachment{{Type: "file", Ref: "r1"}}
+	turn.Media = agenttest.Media{"r1": "the minutes"}
+	var c channels.Collector
+	fmt.Println(agent.Answer(context.Background(), turn, &c), c.Replies[0].Text)
+	// Output: <nil> You sent: the minutes
+}

@@ -14,5 +14,5 @@ func Turn(sender, text string) agents.Turn {
 	return agents.Turn{Message: channels.Message{
 		ID: "id-of-" + sender, Channel: "rest", Sender: sender, Text: text, InputChannel: "rest",
 		Metadata: json.RawMessage(`{"n":9007199254740993}`), Received: time.Unix(1700000000, 0).UTC(),
-	}}
+	}, Attempt: 1, Channel: agents.Channel{Type: "rest", Capabilities: []string{"receive", "rpc", "token"}}, Media: Media{}}
 }

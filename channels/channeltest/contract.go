@@ -22,7 +22,8 @@ import (
 // A channel that calls a platform to send its parts needs the platform too. Others leave
 // it out.
 //
-// A channel under test gets an Env.Dial that connects to this machine alone.
+// A channel under test gets an Env.Dial and an Env.DialPublic that connect to this machine
+// alone.
 func Contract(t *testing.T, typ channels.Type, good Case, platform ...Platform) {
 	s := newSubject(typ, good, platform)
 	without := noWebhook(typ)
@@ -70,6 +71,7 @@ func checks() []check {
 		{"hides its secrets", hidesSecrets, false},
 		{"connects by Env.Dial alone", sendsByEnvDial, false},
 		{"delays no recipient for another that is refused", isolatesRecipients, false},
+		{"fetches media and ends", fetchesSafely, false},
 	}
 }
 

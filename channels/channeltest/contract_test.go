@@ -26,6 +26,7 @@ type fakeConfig struct {
 	inbound  func(*fakeConfig, channels.Env, channels.Inbox) http.Handler
 	env      channels.Env
 	send     func(context.Context, channels.Env, channels.Part) error
+	fetch    func(ctx context.Context, m *fakeConfig, ref string) (channels.Medium, error)
 }
 
 type user struct {
@@ -41,6 +42,9 @@ func (m *fakeConfig) Validate() error {
 
 func (m *fakeConfig) Open(env channels.Env) (channels.Channel, error) {
 	m.env = env
+	if m.fetch != nil {
+		return fetcher{channel{m}}, nil
+	}
 	if m.send != nil {
 		return sender{channel{m}}, nil
 	}

@@ -24,3 +24,10 @@ func Failed(typ channels.Type, good Case, platform ...Platform) (names []string)
 
 // Run runs one case.
 func (c Case) Run(channel channels.Channel) error { return c.run(context.Background(), channel) }
+
+// CheckFetch returns why a channel fetches no media as it should.
+func CheckFetch(typ channels.Type, good Case) error {
+	s := newSubject(typ, good, nil)
+	s.patience = shortPatience
+	return fetchesSafely(s)
+}

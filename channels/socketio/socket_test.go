@@ -50,8 +50,10 @@ func TestUserMessage(t *testing.T) {
 		{"a session that means nothing", "", `{"message":"hi","session_id":"x"}`, channels.Message{Text: "hi", Metadata: none}},
 		{"message_id", "", `{"message":"hi","message_id":"m1"}`, channels.Message{Text: "hi", Metadata: none, ID: "m1"}},
 		{
-			"attachments", "", `{"message":"","attachments":[{"type":"image","url":"https://a.example/a.png"}]}`,
-			channels.Message{Metadata: none, Attachments: []channels.Attachment{{Type: "image", URL: "https://a.example/a.png"}}},
+			"attachments", "", `{"message":"","attachments":[{"type":"image","url":"https://a.example/a.png"},{"content":"aGk=","ref":"r"}]}`,
+			channels.Message{Metadata: none, Attachments: []channels.Attachment{
+				{Type: "image", URL: "https://a.example/a.png"}, {Ref: "r", Content: []byte("hi")},
+			}},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
