@@ -78,7 +78,7 @@ func ExampleTurn_Open() {
 		if err != nil {
 			return err
 		}
-		defer m.Close() //nolint:errcheck // it was read
+		defer m.Close()
 		text, err := io.ReadAll(m)
 		if err != nil {
 			return err

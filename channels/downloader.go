@@ -87,7 +87,7 @@ type download struct {
 // Read reads the body.
 func (d download) Read(p []byte) (int, error) {
 	n, err := d.ReadCloser.Read(p)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = downloadError(d.ctx, fmt.Errorf("read: %w", err))
 	}
 	return n, err

@@ -83,7 +83,7 @@ func fetchFrom(ctx context.Context, s subject, block string, platform http.Handl
 }
 
 // errHangs is the error of a Fetch that does not return.
-var errHangs = errors.New("Fetch, or reading what it fetched, does not end")
+var errHangs = errors.New("neither Fetch nor reading what it fetched ends")
 
 // fetchesUnknown asks for what the platform does not have.
 func fetchesUnknown(s subject, block string) error {
@@ -92,7 +92,7 @@ func fetchesUnknown(s subject, block string) error {
 	})
 	switch {
 	case err == nil:
-		return errors.New("Fetch of an unknown ref succeeds")
+		return errors.New("it fetches something for an unknown ref")
 	case errors.Is(err, errHangs):
 		return fmt.Errorf("an unknown ref: %w", err)
 	}

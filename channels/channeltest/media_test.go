@@ -46,7 +46,7 @@ func TestContractFetchingFails(t *testing.T) {
 	}{
 		"gives something for an unknown ref": {func(context.Context, *fakeConfig, string) (channels.Medium, error) {
 			return channels.Medium{ReadCloser: io.NopCloser(strings.NewReader("?"))}, nil
-		}, "unknown ref succeeds"},
+		}, "something for an unknown ref"},
 		"tells its token": {func(ctx context.Context, m *fakeConfig, ref string) (channels.Medium, error) {
 			medium, err := download(ctx, m, ref)
 			if err != nil {
