@@ -19,6 +19,8 @@ func TestUpload(t *testing.T) {
 		h.say(t, "rest", ask("1"), http.StatusOK, "image/png|a.png|5|bytes")
 		h.wantKept(t, "rest", ref, false)
 		h.say(t, "rest", ask("1"), http.StatusOK, "image/png|a.png|5|bytes") // the same message
+		another := strings.Replace(ask("1"), `"ref"`, `"url":"https://x.example","ref"`, 1)
+		h.say(t, "rest", another, http.StatusOK, "image/png|a.png|5|bytes") // the ref stands for the url
 		h.say(t, "rest", ask("2"), http.StatusBadRequest, "attachments[0].ref: no upload that this message may use")
 		h.say(t, "rest", ask(""), http.StatusBadRequest, "attachments[0].ref")
 		other := h.upload(t, "guarded", "x")

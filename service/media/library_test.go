@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -72,6 +73,50 @@ func TestNoRoom(t *testing.T) {
 		_, err := c.library.Admit(t.Context(), rest(), &m)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: content: error %v", name, err)
+		}
+	}
+}
+
+// silent is a channel without a webhook; signing is one that verifies signatures.
+type (
+	silent  struct{}
+	signing struct{ channels.Webhook }
+)
+
+func (silent) Inbound(channels.Inbox) http.Handler { return nil }
+
+func (signing) Signed() bool { return true }
+
+// Only channels take uploads whose callers show their token where they upload.
+func TestChannelsWithoutUploads(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(memory.Open(), disk{}, nil)
+	for name, c := range map[string]struct {
+		channel channels.Channel
+		want    string
+	}{
+		"on sockets": {silent{}, "send the bytes as attachments[].content"},
+		"signed":     {signing{}, "its platform keeps the media"},
+	} {
+		in := instance.New(instance.Config{Name: "x", Channel: c.channel}, metrics.New(metrics.Sources{Journal: memory.Open()}))
+		w := httptest.NewRecorder()
+		l.Uploads(in).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/webhooks/x/media", strings.NewReader("x")))
+		if w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), c.want) {
+			t.Errorf("%s: status %d, %s", name, w.Code, w.Body)
+		}
+	}
+}
+
+// The page tells the limits that hold.
+func TestPageTellsTheLimits(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/media.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range media.Limits() {
+		if !strings.Contains(string(page), line) {
+			t.Errorf("docs/media.md does not say %q", line)
 		}
 	}
 }

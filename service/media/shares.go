@@ -9,7 +9,7 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// What the journal keeps of one sender, and of one channel, at most. docs/configuration.md
+// What the journal keeps of one sender, and of one channel, at most. docs/media.md
 // tells them.
 var (
 	senderShare  = journal.MediaUse{Count: 100, Bytes: 100 << 20}
