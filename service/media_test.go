@@ -171,14 +171,14 @@ func TestContent(t *testing.T) {
 	})
 }
 
-// An ask that fails keeps its media for the repeat.
+// An ask that has not reached the agent keeps its media for the repeat.
 func TestMediaOfFailedAsk(t *testing.T) {
 	t.Parallel()
 	eachMediaHarness(t, func(t *testing.T, h mediaHarness, _ func() mediaHarness) {
 		ref := h.upload(t, "rest", "bytes")
 		h.agent.fail = func(_ context.Context, t agents.Turn) error {
 			if t.Attempt == 1 {
-				return channels.Errorf(channels.CodeAgentFailed, "fails")
+				return agents.NotReached(channels.Errorf(channels.CodeAgentFailed, "fails"))
 			}
 			return nil
 		}

@@ -60,7 +60,7 @@ func TestRoutesMustBeFree(t *testing.T) {
 		},
 		{
 			"a call of the typed API", "mounted: {paths: [/manyvox.v1.ChannelService/Receive]}",
-			`credentials.yml:1: channel mounted: the route "/manyvox.v1.ChannelService/Receive" is not free: Manyvox itself serves "/manyvox.v1.ChannelService/"; choose another`,
+			`credentials.yml:1: channel mounted: the route "/manyvox.v1.ChannelService/Receive" is not free: Manyvox itself serves "/manyvox.v1.ChannelService/Receive"; choose another`,
 		},
 		{
 			"everything", "mounted: {paths: [/]}",

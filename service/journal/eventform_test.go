@@ -53,6 +53,9 @@ func filled(v reflect.Value) {
 
 func filledEvent() (e channels.Event) {
 	filled(reflect.ValueOf(&e).Elem())
+	for i := range e.Message.Attachments {
+		e.Message.Attachments[i].Content = nil // the door has made a ref of it
+	}
 	return e
 }
 

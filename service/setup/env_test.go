@@ -42,7 +42,7 @@ func TestEnv(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := setup.LoadChannels(block, []channels.Type{typ}, "", links, slog.New(slog.DiscardHandler)); err != nil {
+		if _, err := setup.ReloadCredentials(block, []channels.Type{typ}, "", links, slog.New(slog.DiscardHandler), nil); err != nil {
 			t.Fatal(err)
 		}
 		want := ""
