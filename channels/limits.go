@@ -1,5 +1,10 @@
 package channels
 
+import (
+	"errors"
+	"time"
+)
+
 // Limited is the role of a Sender whose platform takes only so many parts in a time.
 type Limited interface {
 	// Limits returns how many. It is called once per start. The service keeps parts
@@ -10,12 +15,37 @@ type Limited interface {
 // Limits bound how a channel is written to. Of several programs that share a journal each
 // takes its share of the rates: rate / programs that live.
 type Limits struct {
-	// Channel is the rate of all parts together.
+	// Channel is the rate of all parts together, and of all other calls.
 	Channel Rate
 	// Key is the rate of the parts with one rate key: see Keyer.
 	Key Rate
-	// Concurrent is how many calls of Send run at once. 0 means DefaultConcurrent.
+	// Edit is the rate of Append for one rate key. What grows meanwhile goes with the next
+	// call. Where it is zero, Append counts against Key.
+	Edit Rate
+	// Concurrent is how many calls of Send, Open, Append and Close run at once. 0 means
+	// DefaultConcurrent.
 	Concurrent int
+	// Live bounds a message that grows.
+	Live LiveLimits
+}
+
+// LiveLimits bound one message of a Streamer. What reaches a limit is closed at the end of
+// a paragraph, a line or a word, and the rest of the text grows in the next message.
+type LiveLimits struct {
+	// Max is how long its text may become, in Unit. 0 is no limit. Fit must leave a text of
+	// that length whole.
+	Max  int
+	Unit Unit
+	// For is how long it may grow. 0 is no limit.
+	For time.Duration
+}
+
+// Validate reports limits that mean nothing.
+func (l LiveLimits) Validate() error {
+	if l.Max < 0 || l.For < 0 {
+		return errors.New("Live.Max and Live.For must not be negative")
+	}
+	return l.Unit.Validate()
 }
 
 // DefaultConcurrent is how many calls of a channel's Send run at once where its Limits

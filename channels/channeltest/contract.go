@@ -72,6 +72,8 @@ func checks() []check {
 		{"connects by Env.Dial alone", sendsByEnvDial, false},
 		{"delays no recipient for another that is refused", isolatesRecipients, false},
 		{"fetches media and ends", fetchesSafely, false},
+		{"grows a reply", growsReplies, false},
+		{"shows that it writes", showsTyping, false},
 	}
 }
 

@@ -55,8 +55,8 @@ func (p Platform) withDefaults(typ channels.Type) Platform {
 type fakePlatform struct {
 	Platform
 	server *httptest.Server
-	// taken counts the calls for Taken.
-	taken atomic.Int32
+	// taken counts the calls for Taken, calls counts all.
+	taken, calls atomic.Int32
 
 	mu   sync.Mutex
 	held *heldCall // nil while nothing is held
@@ -110,6 +110,7 @@ func (f *fakePlatform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	again()
 	recipient := f.Recipient(r)
 	again()
+	f.calls.Add(1)
 	if recipient != f.Refused {
 		if recipient == f.Taken {
 			f.taken.Add(1)

@@ -21,6 +21,8 @@ func (c *Config) Capabilities() []string {
 	_, keys := c.Channel.(channels.Keyer)
 	_, runs := c.Channel.(channels.Runner)
 	_, mounts := c.Channel.(channels.Mounter)
+	_, grows := c.Channel.(channels.Streamer)
+	_, types := c.Channel.(channels.Typer)
 	signs, _ := c.Channel.(channels.Signed)
 	add(addresses, "address")
 	add(c.Webhook() != nil, "receive")
@@ -33,6 +35,8 @@ func (c *Config) Capabilities() []string {
 	add(runs, "run")
 	add(c.Sends(), "send")
 	add(signs != nil && signs.Signed(), "signed")
+	add(grows, "stream")
+	add(types, "typing")
 	add(c.Type.RPC, "rpc")
 	slices.Sort(list)
 	return list

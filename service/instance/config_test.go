@@ -93,6 +93,20 @@ func TestCapabilitiesOfASignedChannel(t *testing.T) {
 	}
 }
 
+// growingChannel shows replies while they grow, and that one is written.
+type growingChannel struct {
+	mountedChannel
+	channels.Streamer
+	channels.Typer
+}
+
+func TestCapabilitiesOfAGrowingChannel(t *testing.T) {
+	t.Parallel()
+	if got, want := instance.Capabilities(channels.Type{}, growingChannel{}), []string{"mount", "stream", "typing"}; !slices.Equal(got, want) {
+		t.Errorf("capabilities %q, want %q", got, want)
+	}
+}
+
 var (
 	_ channels.Mounter    = mountedChannel{}
 	_ channels.Incomplete = mountedChannel{}
