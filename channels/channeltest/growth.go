@@ -127,7 +127,7 @@ func (g growth) fits() error {
 		return err
 	}
 	if n := len(fitter.Fit(p)); n != 1 {
-		return fmt.Errorf("Fit makes %d parts of a text of the length Limits.Live.Max (%d): it must be one", n, most)
+		return fmt.Errorf("its Fit makes %d parts of a text of the length Limits.Live.Max (%d): it must be one", n, most)
 	}
 	return nil
 }
@@ -154,7 +154,7 @@ func showsTyping(s subject) error {
 	return s.onPlatform(func(ctx context.Context, f *fakePlatform, c channels.Channel) error {
 		typer := c.(channels.Typer)
 		if err := typer.Typing(ctx, typingMessage(s.typ, f.Taken)); err != nil {
-			return fmt.Errorf("Typing fails: %w", err)
+			return fmt.Errorf("its Typing fails: %w", err)
 		}
 		if f.calls.Load() == 0 {
 			return errors.New("Typing does not call the platform")
@@ -181,10 +181,10 @@ func goesAway(ctx context.Context, f *fakePlatform, typer channels.Typer, m chan
 	}
 	cancel()
 	select {
-	case <-returned:
+	case <-returned: //nolint:errcheck // that it ended is all
 		return nil
 	case <-ctx.Done():
 		close(held.answer)
-		return errors.New("Typing does not end with its context")
+		return errors.New("its Typing does not end with its context")
 	}
 }
