@@ -157,7 +157,7 @@ func showsTyping(s subject) error {
 			return fmt.Errorf("its Typing fails: %w", err)
 		}
 		if f.calls.Load() == 0 {
-			return errors.New("Typing does not call the platform")
+			return errors.New("its Typing does not call the platform")
 		}
 		return goesAway(ctx, f, typer, typingMessage(s.typ, f.Refused))
 	})
