@@ -3,7 +3,8 @@ package channels
 import "context"
 
 // Closer is the role of a channel that holds something that must be let go: a connection of
-// its own, a file, a goroutine.
+// its own, a file, a goroutine. A Streamer, whose Close is another, lets it go at the end of
+// Run.
 type Closer interface {
 	// Close is called once, when nothing calls the channel any more: its last request, Send
 	// and turn have ended, and so has Run. That is when a reload has replaced or removed it,

@@ -2,7 +2,8 @@ package channels
 
 import "time"
 
-// Part is one platform call: a reply of a single kind on its way to an address.
+// Part is one platform call: a reply of a single kind on its way to an address. While its
+// text grows it takes several: see Streamer.
 type Part struct {
 	// ID is stable over retries and restarts, so that it can serve as the
 	// platform's idempotency key.

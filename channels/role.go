@@ -11,9 +11,9 @@ import (
 func roles() []reflect.Type {
 	return []reflect.Type{
 		reflect.TypeFor[Addresser](), reflect.TypeFor[Closer](), reflect.TypeFor[Fitter](), reflect.TypeFor[Guarded](),
-		reflect.TypeFor[Incomplete](), reflect.TypeFor[Keyer](), reflect.TypeFor[Limited](), reflect.TypeFor[Media](), reflect.TypeFor[Mounter](),
-		reflect.TypeFor[Runner](), reflect.TypeFor[Sender](), reflect.TypeFor[Signed](), reflect.TypeFor[Streamer](),
-		reflect.TypeFor[Typer](),
+		reflect.TypeFor[Incomplete](), reflect.TypeFor[Keyer](), reflect.TypeFor[Limited](), reflect.TypeFor[Media](),
+		reflect.TypeFor[Mounter](), reflect.TypeFor[Runner](), reflect.TypeFor[Sender](), reflect.TypeFor[Signed](),
+		reflect.TypeFor[StreamCloser](), reflect.TypeFor[Streamer](), reflect.TypeFor[Typer](),
 	}
 }
 
@@ -34,7 +34,15 @@ func CheckRoles(c Channel) error {
 	}
 	var errs []error
 	of := reflect.TypeOf(c)
+	if _, appends := of.MethodByName("Append"); !appends {
+		// Open and Close are then no Streamer's: Config has an Open, Closer a Close.
+		delete(shapes, "Open")
+		shapes["Close"] = []reflect.Type{reflect.TypeFor[Closer]().Method(0).Type}
+	}
 	for _, name := range names {
+		if shapes[name] == nil {
+			continue
+		}
 		if has, ok := of.MethodByName(name); ok {
 			errs = append(errs, checkShape(name, withoutReceiver(has.Type), shapes[name]))
 		}

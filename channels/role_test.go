@@ -31,6 +31,21 @@ func (*slipped) Send(context.Context, *channels.Part) error { return nil }
 
 func (slipped) Limits() (channels.Limits, error) { return channels.Limits{}, nil }
 
+// ownConfig is a channel that is its own Config, and is closed in the end: its Open and its
+// Close are no Streamer's.
+type ownConfig struct{ plain }
+
+func (*ownConfig) Open(channels.Env) (channels.Channel, error) { return nil, nil }
+
+func (*ownConfig) Close(context.Context) error { return nil }
+
+// halfStreamer adds to messages, and has a Close that is no Streamer's.
+type halfStreamer struct{ ownConfig }
+
+func (*halfStreamer) Append(context.Context, channels.Part, channels.Receipt, string) error {
+	return nil
+}
+
 // whole has roles, and a method that is named like none.
 type whole struct{ plain }
 
@@ -52,6 +67,11 @@ func TestCheckRoles(t *testing.T) {
 		{"the Mount of an earlier version", oldMounter{}, []string{
 			"its method Mount(channels.Inbox) (string, http.Handler) is named like a role's: " +
 				"it should be Mount(channels.Inbox) []channels.Route, or have another name",
+		}},
+		{"its own Config", &ownConfig{}, nil},
+		{"half a Streamer", &halfStreamer{}, []string{
+			"its method Open(channels.Env) (channels.Channel, error) is named like a role's: " +
+				"it should be Open(context.Context, channels.Part) (channels.Receipt, error), or have another name",
 		}},
 		{"two", &slipped{}, []string{
 			"its method Limits() (channels.Limits, error) is named like a role's: it should be Limits() channels.Limits, or have another name",

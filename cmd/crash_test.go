@@ -55,7 +55,7 @@ func runChild(dir string) int {
 		cancel()
 	}()
 	p := cmd.Program{
-		Channels: []channels.Type{callback.Type()}, Agents: []agents.Type{echo.Type()}, Stores: []journal.Type{sqlite.Type(), postgres.Type()},
+		Channels: []channels.Type{callback.Type(), liveType()}, Agents: []agents.Type{echo.Type(), wordsType()}, Stores: []journal.Type{sqlite.Type(), postgres.Type()},
 		Stdout: os.Stdout, Stderr: os.Stderr, Listening: func(a net.Addr) { fmt.Println(a) },
 	}
 	return p.Run(ctx, []string{
@@ -114,7 +114,7 @@ func (v storeBlock) open(t *testing.T, dir string) journal.Journal {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := setup.LoadEndpoints(block, []agents.Type{echo.Type()}, []journal.Type{v.typ}, slog.New(slog.DiscardHandler))
+	e, err := setup.LoadEndpoints(block, []agents.Type{echo.Type(), wordsType()}, []journal.Type{v.typ}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package cmd_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -19,9 +20,12 @@ type receivedReply struct {
 
 // target receives the replies, and knows the address of the child that runs.
 type target struct {
-	mu        sync.Mutex
-	replies   map[string][]receivedReply // by recipient
-	calls     int
+	mu      sync.Mutex
+	replies map[string][]receivedReply // by recipient
+	calls   int
+	channel string // to which the writers post; empty means callback
+	// pace is called before each message, and says when it may be posted. Nil is at once.
+	pace      func(t *testing.T, sender string, n int)
 	addr      string
 	restarted chan struct{} // closed when the next child runs
 	grown     chan struct{} // closed when the next reply comes
@@ -71,10 +75,13 @@ func (g *target) write(t *testing.T, client *http.Client, sender string, done <-
 			return n
 		default:
 		}
+		if g.pace != nil {
+			g.pace(t, sender, n+1)
+		}
 		body := fmt.Sprintf(`{"sender":%q,"message":"%s%d","message_id":"m%d"}`, sender, private, n+1, n+1)
 		for acknowledged := false; !acknowledged; {
 			addr, reborn := g.child()
-			res, err := client.Post("http://"+addr+"/webhooks/callback/webhook", "application/json", strings.NewReader(body))
+			res, err := client.Post("http://"+addr+"/webhooks/"+cmp.Or(g.channel, "callback")+"/webhook", "application/json", strings.NewReader(body))
 			if err != nil { // it was killed
 				select {
 				case <-reborn:

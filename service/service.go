@@ -142,11 +142,13 @@ func New(c Config) *Service {
 		AgentTimeout:    cmp.Or(c.AgentTimeout, agents.DefaultTimeout),
 		ResponseTimeout: cmp.Or(c.ResponseTimeout, defaultResponseTimeout), Log: s.log,
 	})
+	s.deliveries = delivery.New(nil, s.journal, limits.StaleAfter, s.log)
 	s.turns = turn.New(turn.Config{
 		Base: s.base, Agent: c.Agent, AgentOptions: c.AgentOptions, StaleAfter: limits.StaleAfter,
 		ResponseTimeout: cmp.Or(c.ResponseTimeout, defaultResponseTimeout), Limits: s.limits,
 		InFlight: s.inFlight, Channels: s.channels, Capacity: capacity,
-		Locks: s.journal, Asked: s.journal, Inbox: s.journal, Events: s.journal, Media: library, Log: s.log,
+		Locks: s.journal, Asked: s.journal, Inbox: s.journal, Events: s.journal, Media: library, Delivery: s.deliveries,
+		Log: s.log,
 	})
 	s.door = &intake.Door{
 		Messages: s.journal, Presence: s.journal, Turns: s.turns, Media: library, Guard: s.guard, Limits: s.limits, Capacity: capacity,
@@ -158,18 +160,18 @@ func New(c Config) *Service {
 		Uploads: library.Uploads, Media: library.Reads,
 		Guard: s.guard, MaxBody: maxBody, CORS: c.CORS, Chat: c.Chat, Version: c.Version,
 	})
-	s.use(c.Channels, limits.StaleAfter)
+	s.use(c.Channels)
 	return s
 }
 
 // use puts the first channels in use.
-func (s *Service) use(configs []*instance.Config, staleAfter time.Duration) {
+func (s *Service) use(configs []*instance.Config) {
 	list := make([]*instance.Instance, len(configs))
 	for i, c := range configs {
 		list[i] = s.connect(c)
 	}
 	s.channels.Replace(list)
-	s.deliveries = delivery.New(list, s.journal, staleAfter, s.log)
+	s.deliveries.Replace(list)
 	s.port.Serve(list)
 }
 

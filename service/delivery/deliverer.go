@@ -2,8 +2,8 @@ package delivery
 
 import (
 	"context"
-	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
@@ -15,6 +15,7 @@ import (
 // Outbox is what the deliverer asks of the journal.
 type Outbox interface {
 	SettlePart(ctx context.Context, c journal.Claim, o journal.PartOutcome) error
+	KeepLive(ctx context.Context, c journal.Claim, p journal.LiveProgress) error
 	OpenOutbox(slots map[string]int)
 }
 
@@ -23,8 +24,13 @@ type Outbox interface {
 type Deliverer struct {
 	outbox     Outbox
 	platforms  *platforms
+	growths    growths
+	typists    typists
 	staleAfter time.Duration
 	log        *slog.Logger
+
+	// running are the goroutines of live parts and of typing.
+	running sync.WaitGroup
 }
 
 // New returns a Deliverer, which sends nothing before Open. A part that has reached the
@@ -46,8 +52,12 @@ func (d *Deliverer) Open() { d.platforms.open() }
 // back, and its rates.
 func (d *Deliverer) Replace(list []*instance.Instance) { d.platforms.replace(list) }
 
-// Close ends the timers. No part may be delivered any more.
-func (d *Deliverer) Close() { d.platforms.close() }
+// Close waits for the live parts and ends the timers. No part may be delivered any more,
+// and no turn run: each text that grew has been completed, or its turn has ended.
+func (d *Deliverer) Close() {
+	d.running.Wait()
+	d.platforms.close()
+}
 
 // Slots bound how many parts may be sent at once, of all channels together.
 func (d *Deliverer) Slots() *worker.Slots { return d.platforms.slots }
@@ -68,6 +78,7 @@ const (
 
 // Deliver makes one attempt to send a part, unless the part is too old or must wait, and
 // settles it. One whose channel has gone, or is of another type now, waits until it returns.
+// It returns at once for a part that grows: that is settled once it is complete.
 func (d *Deliverer) Deliver(ctx context.Context, p journal.Delivery) {
 	to := d.platforms.enterInstance(p.Part.Channel)
 	if to == nil {
@@ -79,30 +90,37 @@ func (d *Deliverer) Deliver(ctx context.Context, p journal.Delivery) {
 		d.putBack(ctx, p, otherTypePause)
 		return
 	}
+	switch {
+	case p.Live == nil:
+		d.deliver(ctx, to, p)
+	case p.Live.Growing:
+		d.grow(ctx, to, p)
+	default:
+		d.closeStored(ctx, to, p)
+	}
+}
+
+// deliver makes one attempt to send a part by Send, and settles it.
+func (d *Deliverer) deliver(ctx context.Context, to *platform, p journal.Delivery) {
 	if d.isStale(&p) {
 		d.settle(ctx, to.in, p, expiredOutcome(&p.Part))
 		return
 	}
-	if later := to.pacer.admit(ctx, &p, rateKey(to.in, &p.Part)); !later.IsZero() {
-		d.settle(ctx, to.in, p, journal.PartOutcome{Retry: later, Reason: "more than the platform takes"})
+	s, later := d.admit(ctx, to, &p, false)
+	if s == nil {
+		d.settle(ctx, to.in, p, later.outcome())
 		return
 	}
-	if wait, ok := d.platforms.enter(to, p.Part.Conversation()); !ok {
-		d.settle(ctx, to.in, p, journal.PartOutcome{Retry: time.Now().Add(wait), Reason: "the channel waits"})
-		return
-	}
-	if !p.IsCertain() {
-		// This process stood still so long that another may send the part by now, and what
-		// follows it. If not, the part comes again.
-		d.platforms.leave(to)
-		d.settle(ctx, to.in, p, journal.PartOutcome{Retry: time.Now(), Reason: "the claim is too old"})
-		return
-	}
-	receipt, err := d.send(ctx, to, p.Part)
-	if err != nil && ctx.Err() != nil {
-		err = &channels.SendError{Class: channels.SendUnknown, Err: errors.New("the program was stopped")}
-	}
-	d.settle(ctx, to.in, p, d.outcomeOf(to, &p, receipt, err))
+	defer s.release()
+	d.settle(ctx, to.in, p, d.send(ctx, s, &p))
+}
+
+// send makes one call of Send and returns what follows from it.
+func (d *Deliverer) send(ctx context.Context, s *slot, p *journal.Delivery) journal.PartOutcome {
+	receipt, err := s.make(ctx, d, p.Part.ID, func(ctx context.Context) (channels.Receipt, error) {
+		return s.of.in.Channel.(channels.Sender).Send(ctx, p.Part)
+	})
+	return d.outcomeOf(s.of, p, receipt, err)
 }
 
 // isStale reports whether a part is too old to make sense.

@@ -25,6 +25,10 @@ func (o *settledOutbox) SettlePart(_ context.Context, _ journal.Claim, outcome j
 	return nil
 }
 
+func (*settledOutbox) KeepLive(context.Context, journal.Claim, journal.LiveProgress) error {
+	return nil
+}
+
 func (*settledOutbox) OpenOutbox(map[string]int) {}
 
 // A part that was given out just before its channel went, or became another type's, is put

@@ -26,6 +26,7 @@ const (
 func (d *Deliverer) outcomeOf(to *platform, p *journal.Delivery, receipt channels.Receipt, err error) journal.PartOutcome {
 	in := to.in
 	if err == nil {
+		d.typists.end(p.Part.ID)
 		in.Metrics.Sent(p.Part.Kind())
 		d.platforms.accepted(to, p.Row)
 		event := partEvent(&p.Part, channels.EventSent)

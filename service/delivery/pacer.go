@@ -2,8 +2,6 @@ package delivery
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -18,8 +16,8 @@ import (
 // journal, since it would take a slot from parts of others.
 const shortWait = 50 * time.Millisecond
 
-// maxBlocks is how many rate keys can be blocked at once.
-const maxBlocks = 10_000
+// noRow is no row's number.
+const noRow = -1
 
 // pacer keeps the parts of one channel within the rates that its platform takes, and
 // from the rate keys that the platform has asked to leave alone. It does not pause the
@@ -32,14 +30,19 @@ type pacer struct {
 	mu      sync.Mutex
 	channel *ratelimit.Bucket  // nil without a rate
 	keys    *ratelimit.Buckets // nil without a rate
+	edits   *ratelimit.Buckets // of Append; keys where that has no rate of its own
+	// editBlocks are the rate keys that Append must leave alone, with "" for all.
+	editBlocks blocks
 	// blocks are the rate keys that must not be written to, since and until when.
-	blocks map[string]block
+	blocks blocks
 }
 
-type block struct{ since, until time.Time }
-
 func newPacer(limits channels.Limits, programs func() int) *pacer {
-	r := &pacer{programs: programs, keys: ratelimit.NewBuckets(limits.Key), blocks: map[string]block{}}
+	r := &pacer{programs: programs, keys: ratelimit.NewBuckets(limits.Key), blocks: blocks{}, editBlocks: blocks{}}
+	r.edits = r.keys
+	if !limits.Edit.IsZero() {
+		r.edits = ratelimit.NewBuckets(limits.Edit)
+	}
 	if !limits.Channel.IsZero() {
 		r.channel = ratelimit.NewBucket(limits.Channel)
 	}
@@ -47,9 +50,9 @@ func newPacer(limits channels.Limits, programs func() int) *pacer {
 }
 
 // admit returns zero once a part with the rate key may be sent, or when it should come
-// again.
-func (r *pacer) admit(ctx context.Context, d *journal.Delivery, key string) (later time.Time) {
-	wait, later := r.take(d, key)
+// again. Edit says that it is an Append.
+func (r *pacer) admit(ctx context.Context, d *journal.Delivery, key string, edit bool) (later time.Time) {
+	wait, later := r.take(d, key, edit)
 	if wait == 0 {
 		return later
 	}
@@ -61,14 +64,14 @@ func (r *pacer) admit(ctx context.Context, d *journal.Delivery, key string) (lat
 
 // take takes a token of each bucket, to be used after a short wait, or books a later
 // time with the bucket that has a token last.
-func (r *pacer) take(d *journal.Delivery, key string) (wait time.Duration, later time.Time) {
+func (r *pacer) take(d *journal.Delivery, key string, edit bool) (wait time.Duration, later time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
-	if b, blocked := r.blocks[key]; blocked && now.Before(b.until) {
-		return 0, b.until
+	if later = r.blockedUntil(key, edit); now.Before(later) {
+		return 0, later
 	}
-	buckets := r.bucketsOf(key, now)
+	buckets := r.bucketsOf(key, edit, now)
 	var last *ratelimit.Bucket
 	for _, b := range buckets {
 		w := b.Wait(1, now)
@@ -77,7 +80,11 @@ func (r *pacer) take(d *journal.Delivery, key string) (wait time.Duration, later
 			last, later = b, at
 		}
 	}
-	if last != nil {
+	switch {
+	case last == nil:
+	case edit && r.edits != r.keys && last != r.channel: // no Send waits for these tokens
+		return 0, now.Add(wait)
+	default:
 		last.Book(d.Row, later)
 		return 0, later
 	}
@@ -87,15 +94,28 @@ func (r *pacer) take(d *journal.Delivery, key string) (wait time.Duration, later
 	return wait, time.Time{}
 }
 
-// bucketsOf returns the buckets that a part takes a token of: that of the channel, and
+// blockedUntil returns when the last block of a rate key ends.
+func (r *pacer) blockedUntil(key string, edit bool) time.Time {
+	until := r.blocks[key].until
+	if edit {
+		until = latest(until, r.editBlocks[key].until, r.editBlocks[allKeys].until)
+	}
+	return until
+}
+
+// bucketsOf returns the buckets that a call takes a token of: that of the channel, and
 // that of its rate key. Each holds this program's part of the rate.
-func (r *pacer) bucketsOf(key string, now time.Time) []*ratelimit.Bucket {
+func (r *pacer) bucketsOf(key string, edit bool, now time.Time) []*ratelimit.Bucket {
 	var list []*ratelimit.Bucket
 	if r.channel != nil {
 		list = append(list, r.channel)
 	}
-	if r.keys != nil {
-		list = append(list, r.keys.Of(key, now))
+	keys := r.keys
+	if edit {
+		keys = r.edits
+	}
+	if keys != nil {
+		list = append(list, keys.Of(key, now))
 	}
 	programs := r.programs()
 	for _, b := range list {
@@ -104,26 +124,39 @@ func (r *pacer) bucketsOf(key string, now time.Time) []*ratelimit.Bucket {
 	return list
 }
 
-// block keeps parts from a rate key. Of several blocks the one that ends last holds. When
-// too many keys are blocked, only the parts that were refused wait.
-func (r *pacer) block(key string, until time.Time) {
+// takeSpare takes a token of each bucket if that leaves another in each, so that what comes
+// next need not wait for it, and reports whether it did.
+func (r *pacer) takeSpare(key string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
-	if len(r.blocks) >= maxBlocks {
-		maps.DeleteFunc(r.blocks, func(_ string, b block) bool { return !now.Before(b.until) })
+	if now.Before(r.blockedUntil(key, false)) {
+		return false
 	}
-	b, known := r.blocks[key]
-	if !known && len(r.blocks) >= maxBlocks {
-		return
+	buckets := r.bucketsOf(key, false, now)
+	for _, b := range buckets {
+		if b.Wait(2, now) > 0 || !b.IsNext(noRow, now) {
+			return false
+		}
 	}
-	if !now.Before(b.until) {
-		b.since = now
+	for _, b := range buckets {
+		b.Take(now)
 	}
-	if until.After(b.until) {
-		b.until = until
-	}
-	r.blocks[key] = b
+	return true
+}
+
+// block keeps parts from a rate key.
+func (r *pacer) block(key string, until time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.blocks.add(key, until)
+}
+
+// blockEdits keeps Append from a rate key, or from allKeys.
+func (r *pacer) blockEdits(key string, until time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.editBlocks.add(key, until)
 }
 
 // unblock ends every block and reports whether there was one.
@@ -131,23 +164,15 @@ func (r *pacer) unblock() (blocked bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
-	for _, b := range r.blocks {
-		blocked = blocked || now.Before(b.until)
-	}
+	blocked = len(r.blocks.holds("", "", now))+len(r.editBlocks.holds("", "", now)) > 0
 	clear(r.blocks)
+	clear(r.editBlocks)
 	return blocked
 }
 
-// holds returns the rate keys that are blocked.
-func (r *pacer) holds(channel string, now time.Time) (list []instance.Hold) {
+// holds returns the rate keys that are blocked, for all calls or for edits.
+func (r *pacer) holds(channel string, now time.Time) []instance.Hold {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, key := range slices.Sorted(maps.Keys(r.blocks)) {
-		if b := r.blocks[key]; now.Before(b.until) {
-			list = append(list, instance.Hold{
-				Channel: channel, Key: key, State: instance.HoldPaused, Since: b.since, Until: b.until, Reason: string(channels.SendThrottled),
-			})
-		}
-	}
-	return list
+	return append(r.blocks.holds(channel, string(channels.SendThrottled), now), r.editBlocks.holds(channel, throttledEdits, now)...)
 }

@@ -11,14 +11,19 @@ import (
 // platform is where one channel sends to: how fast it may be written to, and what holds
 // it back. Its fields but in and pacer are guarded by platforms.
 type platform struct {
-	in    *instance.Instance
-	pacer *pacer
-	slots int
+	in     *instance.Instance
+	pacer  *pacer
+	limits channels.Limits
+	slots  int
+	// calls has an element for each slot that a call holds.
+	calls chan struct{}
+	// typing has one for each call of Typing: they hold no slot.
+	typing chan struct{}
 
 	breaker breaker
 	// pausedSince and pausedUntil are the pause that the platform has asked for.
 	pausedSince, pausedUntil time.Time
-	// leftBehind is how many calls of Send outlived their context and have not returned.
+	// leftBehind is how many calls outlived their context and have not returned.
 	leftBehind int
 	// timer ends a pause, or makes the breaker half-open.
 	timer *time.Timer
@@ -29,8 +34,10 @@ func newPlatform(in *instance.Instance, programs func() int) *platform {
 	if limited, ok := in.Channel.(channels.Limited); ok {
 		limits = limited.Limits()
 	}
+	slots := cmp.Or(max(0, limits.Concurrent), channels.DefaultConcurrent)
 	return &platform{
-		in: in, pacer: newPacer(limits, programs), slots: cmp.Or(max(0, limits.Concurrent), channels.DefaultConcurrent), breaker: newBreaker(),
+		in: in, pacer: newPacer(limits, programs), limits: limits, slots: slots, breaker: newBreaker(),
+		calls: make(chan struct{}, slots), typing: make(chan struct{}, max(1, slots/typingShare)),
 	}
 }
 
@@ -54,6 +61,16 @@ func (p *platform) next(now time.Time) (at time.Time) {
 		at = b.until
 	}
 	return at
+}
+
+// streamer returns the channel when it shows texts that grow, and nil when it does not or there
+// is no platform.
+func (p *platform) streamer() channels.Streamer {
+	if p == nil {
+		return nil
+	}
+	streamer, _ := p.in.Channel.(channels.Streamer)
+	return streamer
 }
 
 // rateKey returns whom the platform's limits count for a part: see channels.Keyer.

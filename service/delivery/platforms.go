@@ -159,12 +159,13 @@ func (p *platform) pause(now, until time.Time) {
 	}
 }
 
-// leaveBehind takes a slot from the platform until a call of Send has returned.
+// leaveBehind takes a slot from the platform until a call has returned.
 func (s *platforms) leaveBehind(p *platform, returned <-chan sent) {
 	p.in.Metrics.LeftBehind(1)
 	s.change(p, func(time.Time) { p.leftBehind++ })
 	go func() {
 		<-returned
+		<-p.calls
 		p.in.Metrics.LeftBehind(-1)
 		s.change(p, func(time.Time) { p.leftBehind-- })
 	}()

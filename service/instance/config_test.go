@@ -102,7 +102,9 @@ type growingChannel struct {
 
 func TestCapabilitiesOfAGrowingChannel(t *testing.T) {
 	t.Parallel()
-	if got, want := instance.Capabilities(channels.Type{}, growingChannel{}), []string{"mount", "stream", "typing"}; !slices.Equal(got, want) {
+	c := instance.Config{Channel: growingChannel{}}
+	mount(t, &c)
+	if got, want := c.Capabilities(), []string{"mount", "stream", "typing"}; !slices.Equal(got, want) {
 		t.Errorf("capabilities %q, want %q", got, want)
 	}
 }

@@ -15,9 +15,10 @@ type Channel struct {
 	answered               prometheus.Counter // turns that were answered
 	eventsDropped          prometheus.Counter
 	attempts, deadLetters  *prometheus.CounterVec
+	calls                  calls // of a channel that can send
 	times                  times
 	replies, sent          map[channels.Kind]prometheus.Counter
-	streams, leftBehind    prometheus.Gauge
+	streams                prometheus.Gauge
 }
 
 // times are how long things take.
@@ -47,7 +48,7 @@ func (m *Metrics) Of(name string, sends bool) *Channel {
 	if sends {
 		c.posted = received.WithLabelValues("post")
 		c.sent = byKind(m.sent.MustCurryWith(label))
-		c.leftBehind = m.leftBehind.WithLabelValues(name)
+		c.calls = m.calls.of(name)
 	}
 	return c
 }
@@ -108,9 +109,6 @@ func (c *Channel) NotSent(class channels.SendClass) { c.attempts.WithLabelValues
 
 // EventDropped counts an event that could not be written.
 func (c *Channel) EventDropped() { c.eventsDropped.Inc() }
-
-// LeftBehind adds to the number of calls of Send that outlived their context.
-func (c *Channel) LeftBehind(n int) { c.leftBehind.Add(float64(n)) }
 
 // DeadLetter counts a message or a part that was given up.
 func (c *Channel) DeadLetter(kind string) { c.deadLetters.WithLabelValues(kind).Inc() }

@@ -15,7 +15,8 @@ type Metrics struct {
 
 	queueWait, firstReply, turnTime *prometheus.HistogramVec
 
-	streams, leftBehind *prometheus.GaugeVec
+	streams *prometheus.GaugeVec
+	calls   callVecs
 }
 
 // Sources are the numbers that others keep and a scrape reads.
@@ -51,9 +52,7 @@ func New(from Sources) *Metrics {
 	m.streams = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "manyvox_streams_open", Help: "Callers that are shown each reply as it comes.",
 	}, []string{"channel"})
-	m.leftBehind = prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "manyvox_sends_left_behind", Help: "Calls of a channel's Send that have not returned although their time was over: each takes one of the channel's slots.",
-	}, []string{"channel"})
+	m.calls = newCallVecs(m)
 	asks := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "manyvox_asks", Help: "Messages waiting for replies or being answered.",
 	}, from.Asks)
@@ -64,7 +63,7 @@ func New(from Sources) *Metrics {
 	journalErrors := prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "manyvox_journal_errors_total", Help: "Changes that the journal could not commit.",
 	}, from.JournalErrors)
-	m.registry.MustRegister(m.streams, m.leftBehind, asks, agentCalls, journalErrors, newDepths(from.Journal, from.Senders))
+	m.registry.MustRegister(m.streams, asks, agentCalls, journalErrors, newDepths(from.Journal, from.Senders))
 	return m
 }
 

@@ -1,6 +1,8 @@
 package metrics_test
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -10,6 +12,9 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
+
+	"github.com/manyvox/manyvox/agents"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -58,12 +63,21 @@ func TestMetricsTable(t *testing.T) {
 }
 
 // metricsOfAll returns the metrics of a service that has stored, refused and answered a
-// message and has given up a part.
+// message, has let a reply grow and has given up a part.
 func metricsOfAll(t *testing.T) (body string) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &servicetest.FakePlatform{OnSend: servicetest.FailSends(servicetest.Always, servicetest.SendFailure(channels.SendRejected))}
-		s := servicetest.NewHarness(t, p, service.Config{Agent: servicetest.Echo(), Channels: servicetest.Channels(t, "chat: {type: platform, allow: [ann]}\n", p.Type())})
+		p := &servicetest.StreamPlatform{}
+		p.OnSend = servicetest.FailSends(servicetest.Always, servicetest.SendFailure(channels.SendRejected))
+		a := &servicetest.ScriptedAgent{Script: func(ctx context.Context, _ agents.Turn, r channels.Replier, _ int) error {
+			if err := r.Delta(ctx, "a"); err != nil {
+				return err
+			}
+			time.Sleep(time.Second)
+			return errors.Join(r.Reply(ctx, channels.Reply{Text: "a"}), r.Reply(ctx, channels.Reply{Text: servicetest.Private + "one"}))
+		}}
+		s := servicetest.NewStreamHarness(t, p, service.Config{Agent: a, Channels: servicetest.Channels(t, "chat: {type: platform, allow: [ann]}\n", p.Type())})
 		s.Post(t, "chat", "ann", "one", "two")
+		servicetest.Advance(time.Minute)
 		if err := s.Inbox(t, "chat").Post(t.Context(), servicetest.NewMessage("bob", "three")); err == nil {
 			t.Error("bob is let in")
 		}

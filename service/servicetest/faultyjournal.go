@@ -19,6 +19,7 @@ type FaultyJournal struct {
 	// A call fails when its function returns an error; nil never fails. Once the journal is
 	// in use, Set must be used to change them.
 	OnEnqueue, OnSettle, OnSettlePart func() error
+	OnKeepLive                        func() error
 	OnBegin, OnSettleAsk              func() error
 
 	mu sync.Mutex // guards the functions
@@ -67,6 +68,14 @@ func (f *FaultyJournal) SettlePart(ctx context.Context, c journal.Claim, o journ
 		return err
 	}
 	return f.Journal.SettlePart(ctx, c, o)
+}
+
+// KeepLive fails as OnKeepLive does.
+func (f *FaultyJournal) KeepLive(ctx context.Context, c journal.Claim, p journal.LiveProgress) error {
+	if err := f.commit(func() func() error { return f.OnKeepLive }); err != nil {
+		return err
+	}
+	return f.Journal.KeepLive(ctx, c, p)
 }
 
 // Begin fails as OnBegin does.

@@ -39,22 +39,47 @@ type committer struct {
 	err error
 }
 
-// add takes a reply's parts and event, and what is to follow once they are committed. It
-// waits while an earlier step is under way, and fails when that is given up or ctx ends.
-func (c *committer) add(ctx context.Context, parts []channels.Part, event channels.Event, then func()) error {
+// add takes what a step is to have more, and what is to follow once it is committed. It
+// waits while an earlier step is under way, and fails when that is given up or ctx ends. Two
+// steps that complete or begin a live part must not be added without a wait between.
+func (c *committer) add(ctx context.Context, s journal.Step, then func()) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.await(ctx); err != nil {
 		return err
 	}
-	c.held.Parts = append(c.held.Parts, parts...)
-	c.held.Events = append(c.held.Events, event)
-	c.held.Shown = true
+	c.held.Parts = append(c.held.Parts, s.Parts...)
+	c.held.Events = append(c.held.Events, s.Events...)
+	c.held.Shown = c.held.Shown || s.Shown
+	if s.Begin != nil {
+		c.held.Begin = s.Begin
+	}
+	if s.Complete != nil {
+		c.held.Complete = s.Complete
+	}
 	c.then = append(c.then, then)
 	if c.timer == nil {
 		c.timer = time.AfterFunc(batchTime, c.flush)
 	}
 	return nil
+}
+
+// withdraw takes back a live part that is held, and reports whether one was: otherwise it is
+// committed. It waits and fails as add does.
+func (c *committer) withdraw(ctx context.Context) (withdrawn bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.await(ctx); err != nil {
+		return false, err
+	}
+	if c.held.Begin == nil {
+		return false, nil
+	}
+	c.held.Begin = nil
+	if !c.held.Shows() {
+		c.take()
+	}
+	return true, nil
 }
 
 // show returns once it is committed that the turn has shown something, and what is held
@@ -151,8 +176,8 @@ func (c *committer) take() (step journal.Step, then func()) {
 }
 
 // close waits for the step under way and lets nothing more in. It returns whether the turn
-// shows anything, what is still held included, and how the turn ended: with err, or else
-// with why something that it gave could not be committed. Take follows: what it returns is
+// shows anything, what is still held included except a text that only begins, and how the
+// turn ended: with err, or else with why something that it gave could not be committed. Take follows: what it returns is
 // committed with the turn's end.
 func (c *committer) close(err error) (shows bool, end error) {
 	c.mu.Lock()
@@ -170,5 +195,7 @@ func (c *committer) close(err error) (shows bool, end error) {
 	if c.timer != nil {
 		c.timer.Stop()
 	}
-	return c.shown || c.held.Shows(), err
+	held := c.held
+	held.Begin = nil
+	return c.shown || held.Shows(), err
 }

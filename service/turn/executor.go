@@ -41,7 +41,9 @@ type Config struct {
 	Events   Events
 	// Media has the bytes of attachments. Nil has none.
 	Media Media
-	Log   *slog.Logger
+	// Delivery shows texts that grow, and that they are being written. Nil shows neither.
+	Delivery Delivery
+	Log      *slog.Logger
 }
 
 // AgentOptions say how the agent is called.

@@ -42,6 +42,12 @@ func (f *fitting) Fit(p channels.Part) []channels.Part {
 	return f.fit(p)
 }
 
+// growing is a channel that shows texts that grow. Nothing here calls it.
+type growing struct {
+	*fitting
+	channels.Streamer
+}
+
 // faultyJournal is the memory store, of which a test lets single steps fail. Settled has
 // every step that was tried. A nil fault fails none.
 type faultyJournal struct {
@@ -106,6 +112,7 @@ type harness struct {
 type settings struct {
 	turn.Config
 	channel   fitting
+	grows     bool // the channel shows texts that grow
 	onFailure string
 	// turns and asks are the limits of that name.
 	turns, asks int
@@ -126,7 +133,11 @@ func newHarness(t *testing.T, agent agents.Agent, changes ...func(*settings)) *h
 		change(&s)
 	}
 	h.journal = s.journal
-	h.in = instance.New(instance.Config{Name: "chat", Channel: &s.channel, OnFailure: s.onFailure}, metrics.New(metrics.Sources{}))
+	c := instance.Config{Name: "chat", Channel: &s.channel, OnFailure: s.onFailure, SplitParagraphs: s.grows}
+	if s.grows {
+		c.Channel = &growing{fitting: &s.channel}
+	}
+	h.in = instance.New(c, metrics.New(metrics.Sources{}))
 	limits := instance.DefaultLimits()
 	limits.Asks = s.asks
 	s.Limits = instance.NewLimitsInUse(limits)

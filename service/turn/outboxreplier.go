@@ -20,6 +20,10 @@ type outboxReplier struct {
 	// cancel ends the turn.
 	cancel context.CancelCauseFunc
 	parts  int // parts so far, which number them
+	// live is the text in progress; nil where the channel shows none.
+	live *liveText
+	// shows says, once the agent is done, that something of the turn is shown.
+	shows bool
 	// unfit says that the channel's Fit failed for a reply: it would fail again.
 	unfit bool
 	// leftBehind is closed when the call returns that was left behind; nil when none was.
@@ -40,32 +44,51 @@ func (p *outboxReplier) Reply(ctx context.Context, r channels.Reply) error {
 	return p.Replies(ctx, []channels.Reply{r})
 }
 
-// Replies takes the parts of one reply of the agent, which are committed together.
+// Replies takes the parts of one reply of the agent, which are committed together. They
+// complete the text in progress.
 func (p *outboxReplier) Replies(ctx context.Context, rs []channels.Reply) error {
+	if p.live != nil {
+		return p.completeText(ctx, rs)
+	}
 	parts, err := p.partsOf(rs...)
 	if err != nil {
-		p.unfit = true
-		return &channels.Error{
-			Code: channels.CodeInternal, Message: fmt.Sprintf("channel %s cannot show the reply; the log tells why", p.in.Name), Err: err,
-		}
+		return p.cannotShow(err)
 	}
 	if len(parts) == 0 {
 		return nil
 	}
-	return p.committer.add(ctx, parts, replyEvent(&p.turn.Message, rs), func() {})
+	return p.committer.add(ctx, p.step(parts, rs), func() {})
 }
 
-// Delta does nothing: a platform is sent complete replies.
-func (p *outboxReplier) Delta(context.Context, string) error { return nil }
+// step is one that has shown the parts of a reply.
+func (p *outboxReplier) step(parts []channels.Part, rs []channels.Reply) journal.Step {
+	return journal.Step{Parts: parts, Events: []channels.Event{replyEvent(&p.turn.Message, rs)}, Shown: true}
+}
+
+// cannotShow is the error of a reply for which the channel's Fit failed.
+func (p *outboxReplier) cannotShow(err error) error {
+	p.unfit = true
+	return &channels.Error{
+		Code: channels.CodeInternal, Message: fmt.Sprintf("channel %s cannot show the reply; the log tells why", p.in.Name), Err: err,
+	}
+}
 
 // partsOf makes the parts that the channel can send, numbered within the turn.
 func (p *outboxReplier) partsOf(rs ...channels.Reply) ([]channels.Part, error) {
-	to := channels.Part{Channel: p.in.Name, Sender: p.turn.Message.Sender, Address: p.turn.Message.Address}
-	return p.in.PartsOf(to, rs, func() string {
-		id := partID(&p.turn, p.parts)
-		p.parts++
-		return id
-	})
+	return p.in.PartsOf(p.address(), rs, p.nextID)
+}
+
+// address is a part without its id and its reply.
+func (p *outboxReplier) address() channels.Part {
+	m := &p.turn.Message
+	return channels.Part{Channel: p.in.Name, Type: p.in.Type.Name, Sender: m.Sender, Address: m.Address}
+}
+
+// nextID is the id of the turn's next part.
+func (p *outboxReplier) nextID() string {
+	id := partID(&p.turn, p.parts)
+	p.parts++
+	return id
 }
 
 // partID is the same for the same reply of the same message after a restart, and

@@ -106,7 +106,7 @@ func tooSoon(attempt int, age time.Duration) bool {
 // afterAgent decides how an attempt ends that the agent ended with err. A turn that has
 // shown something is never run again by itself.
 func (p *outboxReplier) afterAgent(ctx context.Context, err error) *ending {
-	shows, err := p.committer.close(err)
+	p.shows, err = p.committer.close(err)
 	if err == nil {
 		return &ending{outcome: journal.OutcomeDone}
 	}
@@ -114,7 +114,7 @@ func (p *outboxReplier) afterAgent(ctx context.Context, err error) *ending {
 	spent := t.Attempt >= maxAttempts && time.Since(t.Stored) >= maxAge
 	end := &ending{why: e}
 	switch {
-	case shows:
+	case p.shows:
 		end.outcome = journal.OutcomeInterrupted
 	case p.unfit || e.Code.IsPermanent():
 		end.outcome = journal.OutcomeFailed

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
 )
 
 // recordingReplier is the Replier of an asked message's turn: what the agent gives is
@@ -25,7 +26,7 @@ func (w *recordingReplier) Reply(ctx context.Context, r channels.Reply) error {
 
 // Replies records the parts of one reply together.
 func (w *recordingReplier) Replies(ctx context.Context, parts []channels.Reply) error {
-	return w.committer.add(ctx, nil, replyEvent(w.m, parts), func() { w.ask.add(output{parts: parts}) })
+	return w.committer.add(ctx, journal.Step{Events: []channels.Event{replyEvent(w.m, parts)}, Shown: true}, func() { w.ask.add(output{parts: parts}) })
 }
 
 // Delta hands on a piece of text.

@@ -60,14 +60,19 @@ func (t *relay) Reply(ctx context.Context, r channels.Reply) error {
 	return t.reply(ctx, r)
 }
 
-// reply is Reply without the lock. A reply completes the text in progress, whether it has
-// a text or not.
+// reply is Reply without the lock. A reply completes the text in progress. One without a
+// text does so by the pieces.
 func (t *relay) reply(ctx context.Context, r channels.Reply) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if err := r.Validate(); err != nil {
 		return fmt.Errorf("the agent gave a reply that cannot be shown: %w", err)
+	}
+	if r.Text == "" && t.pending.Len() > 0 {
+		if err := t.reply(ctx, channels.Reply{Text: t.pending.String(), Format: t.format}); err != nil {
+			return err
+		}
 	}
 	t.pending.Reset()
 	t.character = ""

@@ -82,6 +82,11 @@ func TestRelayHandsOnReplies(t *testing.T) {
 			want: []string{"… a\n\n", "… b", "ann: a", "ann: b"}, shown: 2,
 		},
 		{
+			name: "a text in pieces, completed by a reply without a text",
+			acts: []act{deltaIn(channels.FormatMarkdown, "a"), reply(channels.Reply{Image: "i.png"}), text("b")},
+			want: []string{"… markdowna", "ann: markdowna", "ann: i.png", "ann: b"}, shown: 3,
+		},
+		{
 			name: "Markdown, which is not cut",
 			acts: []act{reply(channels.Reply{Text: "a\n\nb", Format: channels.FormatMarkdown})},
 			want: []string{"ann: markdowna\n\nb"}, shown: 1,

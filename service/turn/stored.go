@@ -33,7 +33,7 @@ func (x *Executor) Answer(ctx context.Context, t journal.Turn) {
 	defer agent.Leave()
 	lasting, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	p := &outboxReplier{in: in, agent: agent, turn: t, cancel: cancel}
+	p := &outboxReplier{in: in, agent: agent, turn: t, cancel: cancel, live: newLiveText(in, x.Delivery)}
 	p.committer = committer{base: ctx, log: x.Log, commit: func(ctx context.Context, step journal.Step) error {
 		err := x.Inbox.Settle(ctx, t.Claim, step)
 		if errors.Is(err, journal.ErrFenced) {
@@ -79,6 +79,9 @@ func (x *Executor) attempt(ctx context.Context, p *outboxReplier) *ending {
 	bounded, cancel := context.WithTimeout(ctx, p.agent.AgentTimeout)
 	defer cancel()
 	p.committer.turn = bounded
+	if _, types := p.in.Channel.(channels.Typer); types && x.Delivery != nil {
+		defer x.Delivery.Typing(bounded, p.turn.Message, partID(&p.turn, 0))()
+	}
 	r := &relay{in: p.in, m: &p.turn.Message, to: p, agent: p.agent, attempt: p.turn.Attempt, probe: probe, keepPlace: p.keepPlace}
 	return p.afterAgent(ctx, x.run(bounded, r))
 }
@@ -86,7 +89,8 @@ func (x *Executor) attempt(ctx context.Context, p *outboxReplier) *ending {
 // settle commits how the attempt ends, with what the turn gave last.
 func (x *Executor) settle(ctx context.Context, p *outboxReplier, end *ending) {
 	m := &p.turn.Message
-	step, _ := p.committer.take()
+	step, follow := p.committer.take()
+	over := p.endText(&step)
 	step.End = &journal.End{Outcome: end.outcome, At: end.at, Reason: end.reason()}
 	if end.isDead() {
 		step.Events = append(step.Events, failureEvent(m, end.outcome, end.reason()))
@@ -95,6 +99,10 @@ func (x *Executor) settle(ctx context.Context, p *outboxReplier, end *ending) {
 		x.addOnFailure(p, &step)
 	}
 	err := worker.Commit(ctx, x.Log, func(ctx context.Context) error { return x.Inbox.Settle(ctx, p.turn.Claim, step) })
+	if err == nil {
+		follow()
+	}
+	over(err == nil)
 	switch {
 	case errors.Is(err, journal.ErrFenced):
 		x.Log.Info("turn not settled: it lost its claim", "channel", p.in.Name, "message_id", m.ID)

@@ -1,0 +1,83 @@
+package delivery
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// cutAt returns where a text is cut that a message cannot go on with, 0 when it need not be.
+// The text does not begin with white space.
+// What stands before is the message's, without the white space at its end; what stands behind
+// begins the next one and is not empty. A text that is too long is cut in any case; one that
+// has only grown for too long waits for a place.
+func cutAt(text string, limits channels.LiveLimits, grownTooLong bool) int {
+	text = strings.TrimRightFunc(text, unicode.IsSpace) // nothing follows it yet
+	window := text
+	if limits.Max > 0 {
+		window = limits.Unit.Prefix(text, limits.Max)
+	}
+	tooLong := len(window) < len(text)
+	if !tooLong && !grownTooLong {
+		return 0
+	}
+	// A space behind the window ends a word in it.
+	end := len(text) - len(strings.TrimLeftFunc(text[len(window):], unicode.IsSpace))
+	if at := placeToCut(text[:end], len(window)/2); at > 0 && at < len(text) {
+		return at
+	}
+	if !tooLong {
+		return 0
+	}
+	_, first := utf8.DecodeRuneInString(text)
+	return max(len(window), first)
+}
+
+// placeToCut returns the end of the last paragraph in text, or else of the last line, if it
+// is behind least, or else of the last word. A code fence is left whole if something stands
+// before it.
+func placeToCut(text string, least int) int {
+	paragraph := lastParagraph(text)
+	if paragraph >= least && paragraph > 0 {
+		return paragraph
+	}
+	line := strings.LastIndexByte(text, '\n') + 1
+	word := lastWord(text)
+	switch {
+	case paragraph > 0 && inFence(text):
+		return paragraph
+	case line >= least && line > 0:
+		return line
+	}
+	return word
+}
+
+// lastParagraph returns where the last paragraph of text begins, 0 when it has but one.
+func lastParagraph(text string) int {
+	paragraphs := channels.Paragraphs(text + end)
+	if len(paragraphs) < 2 {
+		return 0
+	}
+	last := paragraphs[len(paragraphs)-1]
+	return len(text) - (len(last) - len(end))
+}
+
+// end is a text that ends no paragraph.
+const end = "."
+
+// inFence reports whether text ends in a code fence: no paragraph ends there.
+func inFence(text string) bool {
+	return len(channels.Paragraphs(text+"\n\n"+end)) == len(channels.Paragraphs(text+end))
+}
+
+// lastWord returns the place behind the last white space of text, 0 when there is none.
+func lastWord(text string) int {
+	i := strings.LastIndexFunc(text, unicode.IsSpace)
+	if i < 0 {
+		return 0
+	}
+	_, size := utf8.DecodeRuneInString(text[i:])
+	return i + size
+}
