@@ -15,8 +15,14 @@ type Part struct {
 	Sender string
 	// Address is the message's, empty when the sender is the address.
 	Address string
+	// MessageID is the id of the message that the part answers, or of what was sent without
+	// one. It is empty of a part that an earlier version stored.
+	MessageID string
 	// Reply is of a single kind.
 	Reply Reply
+	// Choices are what the user may choose from where the platform's own buttons do not
+	// bring the payload back: see Chooser. A number that the user writes counts them from 1.
+	Choices []Choice
 }
 
 // Kind returns what the part shows.

@@ -23,12 +23,12 @@ func TestSend(t *testing.T) {
 		sent []channels.Part
 	}{
 		{"a text", []string{"--message-id", "m1", "Hello\n\nann"}, outcome{out: "message m1: 2 parts to be sent\n"},
-			[]channels.Part{{Reply: channels.Reply{Text: "Hello"}}, {Reply: channels.Reply{Text: "ann"}}}},
+			[]channels.Part{{MessageID: "m1", Reply: channels.Reply{Text: "Hello"}}, {MessageID: "m1", Reply: channels.Reply{Text: "ann"}}}},
 		{"again", []string{"--message-id", "m1", "Hello\n\nann"}, outcome{out: "message m1 was stored before\n"}, nil},
 		{"something else", []string{"--message-id", "m1", "Bye"}, outcome{code: 1, err: "manyvox: already_exists: message_id: used for another message of this conversation\n"}, nil},
 		{"a reply", []string{"--message-id", "m2", "--address", "C1", "--json", `{"text": "?", "buttons": [{"title": "Yes", "payload": "/yes"}]}`},
 			outcome{out: "message m2: 1 part to be sent\n"},
-			[]channels.Part{{Address: "C1", Reply: channels.Reply{Text: "?", Buttons: []channels.Button{{Title: "Yes", Payload: "/yes"}}}}}},
+			[]channels.Part{{MessageID: "m2", Address: "C1", Reply: channels.Reply{Text: "?", Buttons: []channels.Button{{Title: "Yes", Payload: "/yes"}}}}}},
 		{"both", []string{"--json", "{}", "Hello"}, outcome{code: 2, err: "manyvox: expected either a text or --json\n"}, nil},
 		{"neither", nil, outcome{code: 2, err: "manyvox: expected either a text or --json\n"}, nil},
 		{"an empty reply", []string{"--json", "{}"}, outcome{code: 1, err: "manyvox: invalid_argument: reply: shows nothing: expected text, buttons, image, attachment or custom\n"}, nil},

@@ -151,8 +151,8 @@ func New(c Config) *Service {
 		Log: s.log,
 	})
 	s.door = &intake.Door{
-		Messages: s.journal, Presence: s.journal, Turns: s.turns, Media: library, Guard: s.guard, Limits: s.limits, Capacity: capacity,
-		InFlight: s.inFlight, Policies: c.Policies, Log: s.log,
+		Messages: s.journal, Choices: s.journal, Presence: s.journal, Turns: s.turns, Media: library, Guard: s.guard,
+		Limits: s.limits, Capacity: capacity, InFlight: s.inFlight, Policies: c.Policies, Log: s.log,
 	}
 	maxBody := cmp.Or(c.MaxBody, 1<<20)
 	s.port = server.NewPort(server.Config{

@@ -69,6 +69,7 @@ func checks() []check {
 		{"refuses an unknown key", refusesUnknownKey, false},
 		{"opens an empty block or names what is missing", opensEmpty, false},
 		{"hides its secrets", hidesSecrets, false},
+		{"offers choices as a Chooser", offersChoices, false},
 		{"connects by Env.Dial alone", sendsByEnvDial, false},
 		{"delays no recipient for another that is refused", isolatesRecipients, false},
 		{"fetches media and ends", fetchesSafely, false},

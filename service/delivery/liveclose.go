@@ -105,12 +105,15 @@ func (d *Deliverer) close(ctx context.Context, to *platform, p journal.Delivery,
 	return d.outcomeOf(to, &p, closed, err), nil
 }
 
-// asShown is the outcome of a part that stays as its message shows it.
+// asShown is the outcome of a part that stays as its message shows it: without its choices,
+// which come with the end of the text.
 func asShown(in *instance.Instance, p *channels.Part, r channels.Receipt) journal.PartOutcome {
 	in.Metrics.Sent(p.Kind())
 	event := partEvent(p, channels.EventSent)
 	event.Receipt = r.ID
-	return journal.PartOutcome{Sent: true, Events: []channels.Event{event}}
+	without := *p
+	without.Choices = nil
+	return journal.PartOutcome{Sent: true, Shown: shown(in, without), Events: []channels.Event{event}}
 }
 
 // sendOnceMore sends a part by Send whose message can't be closed. It waits for its place

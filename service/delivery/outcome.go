@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/worker"
 )
@@ -31,7 +32,7 @@ func (d *Deliverer) outcomeOf(to *platform, p *journal.Delivery, receipt channel
 		d.platforms.accepted(to, p.Row)
 		event := partEvent(&p.Part, channels.EventSent)
 		event.Receipt = receipt.ID
-		return journal.PartOutcome{Sent: true, Events: []channels.Event{event}}
+		return journal.PartOutcome{Sent: true, Shown: shown(in, p.Part), Events: []channels.Event{event}}
 	}
 	e := channels.AsSendError(err)
 	in.Metrics.NotSent(e.Class)
@@ -59,6 +60,15 @@ func (d *Deliverer) outcomeOf(to *platform, p *journal.Delivery, receipt channel
 	}
 	o.Retry = time.Now().Add(wait)
 	return o
+}
+
+// shown returns the part for the outcome of one that was sent, where its channel's parts may
+// have choices.
+func shown(in *instance.Instance, p channels.Part) *channels.Part {
+	if !in.Chooses() {
+		return nil
+	}
+	return &p
 }
 
 // reasonOf names a failure by its class, and the platform's code where there is one.

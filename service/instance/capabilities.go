@@ -25,6 +25,7 @@ func (c *Config) Capabilities() []string {
 	_, types := c.Channel.(channels.Typer)
 	signs, _ := c.Channel.(channels.Signed)
 	add(addresses, "address")
+	add(c.Chooses(), "choices")
 	add(c.Webhook() != nil, "receive")
 	add(closes, "close")
 	add(limited, "limits")

@@ -52,6 +52,12 @@ func (c *Config) Fetches() bool {
 	return fetches
 }
 
+// Chooses reports whether the channel's parts may have choices.
+func (c *Config) Chooses() bool {
+	chooser, ok := c.Channel.(channels.Chooser)
+	return ok && chooser.Chooses()
+}
+
 // Splits reports whether texts of a format are cut at blank lines.
 func (c *Config) Splits(f channels.Format) bool {
 	if f == channels.FormatMarkdown {

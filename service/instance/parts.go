@@ -20,7 +20,10 @@ func (in *Instance) PartsOf(to channels.Part, rs []channels.Reply, id func() str
 		parts = append(parts, fitted...)
 	}
 	for i := range parts {
-		parts[i].ID, parts[i].Type = id(), in.Type.Name
+		if len(parts[i].Choices) > 0 && !in.Chooses() {
+			return nil, fmt.Errorf("channel %s: Fit gives a part choices, but the channel is no Chooser", in.Name)
+		}
+		parts[i].ID, parts[i].Type, parts[i].MessageID = id(), in.Type.Name, to.MessageID
 	}
 	return parts, nil
 }

@@ -27,6 +27,10 @@ func (d *Door) ask(ctx context.Context, in *instance.Instance, m *channels.Messa
 	if err == nil {
 		err = in.Senders.Pace(m.Sender)
 	}
+	said := m.Text
+	if err == nil && !a.decoded { // else the text is the caller's own
+		err = d.choose(ctx, in, m)
+	}
 	if err != nil {
 		return in.Metrics.Refused(err, 1)
 	}
@@ -40,7 +44,7 @@ func (d *Door) ask(ctx context.Context, in *instance.Instance, m *channels.Messa
 	case err != nil:
 		return in.Metrics.Refused(err, 1)
 	case a.named:
-		return d.Turns.AskOnce(ctx, in, m, r)
+		return d.Turns.AskOnce(ctx, in, m, said, r)
 	case kept: // nobody can ask it again
 		defer d.Media.Release(context.WithoutCancel(ctx), m)
 	}

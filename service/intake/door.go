@@ -21,6 +21,7 @@ type Policy func(ctx context.Context, m *channels.Message) error
 // may be called concurrently.
 type Door struct {
 	Messages Messages
+	Choices  Choices
 	Presence Presence
 	Turns    Turns
 	Media    Media
@@ -52,8 +53,9 @@ type Turns interface {
 	// Ask answers a message to which its caller gave no id.
 	Ask(ctx context.Context, in *instance.Instance, m *channels.Message, r channels.Replier) error
 	// AskOnce answers a message to which its caller gave an id: a repeat does not make a
-	// second turn.
-	AskOnce(ctx context.Context, in *instance.Instance, m *channels.Message, r channels.Replier) error
+	// second turn. Said is the message's text as it came: a repeat is known by that, also
+	// when it would choose something else by now.
+	AskOnce(ctx context.Context, in *instance.Instance, m *channels.Message, said string, r channels.Replier) error
 }
 
 // Media keeps the bytes of attachments.

@@ -26,6 +26,9 @@ func (d *Door) post(ctx context.Context, i inbox, ms []channels.Message) error {
 	entries, invalid := make([]journal.Entry, 0, len(ms)), error(nil)
 	for _, m := range ms {
 		err := d.admit(ctx, in, &m, false)
+		if err == nil {
+			err = d.choose(ctx, in, &m)
+		}
 		switch {
 		case errors.Is(err, channels.ErrInvalid):
 			d.Log.Warn("message refused", "channel", in.Name, "message_id", instance.Shorten(m.ID), "error", err)

@@ -46,7 +46,7 @@ func TestPost(t *testing.T) {
 		s.Post(t, "chat", "ann", "hello")
 		part := func(r channels.Reply) channels.Part {
 			r.RecipientID = "ann"
-			return channels.Part{Channel: "chat", Type: "platform", Sender: "ann", Address: "room of ann", Reply: r}
+			return channels.Part{Channel: "chat", Type: "platform", Sender: "ann", Address: "room of ann", MessageID: "hello", Reply: r}
 		}
 		want := []channels.Part{
 			part(channels.Reply{Text: "a"}), part(channels.Reply{Text: "b"}), part(channels.Reply{Text: "c"}),

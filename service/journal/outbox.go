@@ -97,6 +97,9 @@ type PartOutcome struct {
 	// Sent takes the part out of the outbox. The further fields but Events then mean
 	// nothing.
 	Sent bool
+	// Shown is the part that was sent, of a channel whose parts may have choices: see
+	// Offer.Open. Nil leaves open what is.
+	Shown *channels.Part
 	// Expired takes it out too: it was not sent, and need not be any more.
 	Expired bool
 	// Dead makes the part a dead letter, of Kind.

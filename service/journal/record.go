@@ -80,13 +80,16 @@ type partRecord struct {
 	Type    string `json:"type,omitempty"`
 	Sender  string `json:"sender"`
 	Address string `json:"address,omitempty"`
+	Message string `json:"message,omitempty"`
 	replyRecord
+	Choices []channels.Choice `json:"choices,omitempty"`
 }
 
 // EncodePart returns the stored form of a part.
 func EncodePart(p channels.Part) ([]byte, error) {
 	body, err := channels.Marshal(partRecord{
-		ID: p.ID, Channel: p.Channel, Type: p.Type, Sender: p.Sender, Address: p.Address, replyRecord: recordOfReply(p.Reply),
+		ID: p.ID, Channel: p.Channel, Type: p.Type, Sender: p.Sender, Address: p.Address, Message: p.MessageID,
+		replyRecord: recordOfReply(p.Reply), Choices: p.Choices,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("journal: part %s: %w", p.ID, err)
@@ -100,7 +103,10 @@ func DecodePart(body []byte) (channels.Part, error) {
 	if err := json.Unmarshal(body, &r); err != nil {
 		return channels.Part{}, fmt.Errorf("journal: part: %w", err)
 	}
-	return channels.Part{ID: r.ID, Channel: r.Channel, Type: r.Type, Sender: r.Sender, Address: r.Address, Reply: r.reply()}, nil
+	return channels.Part{
+		ID: r.ID, Channel: r.Channel, Type: r.Type, Sender: r.Sender, Address: r.Address, MessageID: r.Message,
+		Reply: r.reply(), Choices: r.Choices,
+	}, nil
 }
 
 // eventRecord is what an event holds besides what has a column of its own.

@@ -12,6 +12,8 @@ type InboxRow struct {
 type OutboxRow struct {
 	channels.Part
 	Body []byte
+	// Offer is the stored form of the part's choices, nil when it has none.
+	Offer []byte
 }
 
 // EventRow is an event to be appended, with its stored form. The event itself is
@@ -45,7 +47,11 @@ func EncodeParts(parts []channels.Part) ([]OutboxRow, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows[i] = OutboxRow{Part: p, Body: body}
+		offer, err := encodeChoices(&p)
+		if err != nil {
+			return nil, err
+		}
+		rows[i] = OutboxRow{Part: p, Body: body, Offer: offer}
 	}
 	return rows, nil
 }

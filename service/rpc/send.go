@@ -77,6 +77,7 @@ func (c Sends) push(ctx context.Context, req *manyvoxv1.SendRequest) (*journal.P
 	if key.ID == "" {
 		key.ID = instance.NewMessageID()
 	}
+	to.MessageID = key.ID
 	parts, err := c.partsOf(ctx, in, to, replies, key)
 	if err != nil {
 		return nil, err

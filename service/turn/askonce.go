@@ -19,9 +19,13 @@ const elsewherePause = 100 * time.Millisecond
 // AskOnce answers a message to which its caller gave an id: however often it is asked,
 // it has one turn that shows anything. A repeat joins the turn that runs, or gets the
 // recorded replies of one that has ended. The turn goes on when the caller goes away,
-// unless its place is needed for another's.
-func (x *Executor) AskOnce(ctx context.Context, in *instance.Instance, m *channels.Message, r channels.Replier) error {
-	digest, err := digestOf(*m)
+// unless its place is needed for another's. Said is the text as it came, of which the
+// message's may be made: a repeat says the same. When a turn that showed nothing is run
+// again, it is with what the repeat means by now.
+func (x *Executor) AskOnce(ctx context.Context, in *instance.Instance, m *channels.Message, said string, r channels.Replier) error {
+	came := *m
+	came.Text = said
+	digest, err := digestOf(came)
 	if err != nil {
 		return channels.Errorf(channels.CodeInvalid, "the message has no JSON form: %v", err)
 	}

@@ -186,7 +186,7 @@ func (h *harness) post(t *testing.T, sender string, texts ...string) {
 func (h *harness) askOnce(ctx context.Context, sender, id string) ([]string, error) {
 	m := channels.Message{Channel: "chat", Sender: sender, ID: id, Text: "hi", Received: time.Now()}
 	var c channels.Collector
-	err := h.AskOnce(ctx, h.in, &m, &c)
+	err := h.AskOnce(ctx, h.in, &m, m.Text, &c)
 	return textsOf(c.Replies), err
 }
 

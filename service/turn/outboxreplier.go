@@ -81,7 +81,7 @@ func (p *outboxReplier) partsOf(rs ...channels.Reply) ([]channels.Part, error) {
 // address is a part without its id and its reply.
 func (p *outboxReplier) address() channels.Part {
 	m := &p.turn.Message
-	return channels.Part{Channel: p.in.Name, Type: p.in.Type.Name, Sender: m.Sender, Address: m.Address}
+	return channels.Part{Channel: p.in.Name, Type: p.in.Type.Name, Sender: m.Sender, Address: m.Address, MessageID: m.ID}
 }
 
 // nextID is the id of the turn's next part.

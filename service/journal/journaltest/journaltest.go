@@ -41,7 +41,8 @@ var groups = []map[string]func(*harness){
 	enqueueTests, nextTests, acquireTests, settleTests,
 	deferredTests, queuedTests, refuseTests, staleTests, ageTests,
 	beginTests, settleAskTests, recallTests,
-	outboxTests, slotTests, liveTests, completeTests, keepTests, partEventTests, pushTests, wakeTests, addressTests, deadLetterTests, replayManyTests,
+	outboxTests, slotTests, liveTests, completeTests, keepTests, partEventTests, pushTests, choiceTests,
+	wakeTests, addressTests, deadLetterTests, replayManyTests,
 	eventTests, groupTests, pageTests, followTests, historyTests, retentionTests,
 	forgetTests, forgetQueueTests, leaseTests, waitingTests, settingTests, mediaTests, keptMediaTests, closeTests,
 }
@@ -58,6 +59,7 @@ func Run(t *testing.T, open Open, o Options) {
 		run(t, open, o, reopenTests)
 		run(t, open, o, reopenAskTests)
 		run(t, open, o, reopenEventTests)
+		run(t, open, o, reopenChoiceTests)
 		run(t, open, o, reopenLiveTests)
 		run(t, open, o, reopenAgeTests)
 		run(t, open, o, reopenSettingTests)

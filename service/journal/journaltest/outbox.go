@@ -12,7 +12,7 @@ import (
 // fullPart returns a part of bob's with every field set, also those that exclude each other.
 func fullPart() channels.Part {
 	return channels.Part{
-		ID: "full", Channel: "web", Sender: "bob", Address: "C1:1700.1",
+		ID: "full", Channel: "web", Sender: "bob", Address: "C1:1700.1", MessageID: "1700.2",
 		Reply: channels.Reply{
 			RecipientID: "bob", Text: "<b>héllo</b>\n\n & ", Image: "https://x/?a=1&b", Rendered: true, Format: channels.FormatMarkdown,
 			Buttons:      []channels.Button{},
@@ -22,6 +22,7 @@ func fullPart() channels.Part {
 			Elements:     []channels.Element{{Title: "t", Subtitle: "s", Buttons: []channels.Button{{Title: "x"}}}},
 			Extra:        map[string]json.RawMessage{"button_type": json.RawMessage(`"vertical"`)},
 		},
+		Choices: []channels.Choice{{Key: "k", Title: "<t>\n", Payload: "/p{\"a\":1}"}, {}},
 	}
 }
 

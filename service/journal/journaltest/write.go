@@ -144,6 +144,7 @@ var sharedWrites = map[string]write{
 // reads are the methods that change nothing, by name.
 var reads = map[string]func(h *harness, ctx context.Context) error{
 	"Recall":      func(h *harness, ctx context.Context) error { _, err := h.Recall(ctx, keyOf("ann", "1")); return err },
+	"Choices":     func(h *harness, ctx context.Context) error { _, err := h.Choices(ctx, ann); return err },
 	"Address":     func(h *harness, ctx context.Context) error { _, _, err := h.Address(ctx, ann); return err },
 	"DeadLetters": func(h *harness, ctx context.Context) error { _, err := h.DeadLetters(ctx, "", 0, 9); return err },
 	"History":     func(h *harness, ctx context.Context) error { _, err := h.History(ctx, ann, 9); return err },

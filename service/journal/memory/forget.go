@@ -23,6 +23,8 @@ func (s *Store) Forget(ctx context.Context, c channels.Conversation) (n int, err
 			delete(s.addresses, c)
 			n++
 		}
+		n += len(s.offers[c])
+		delete(s.offers, c)
 		for key, k := range s.keys {
 			if key.Channel == c.Channel && key.Sender == c.Sender {
 				k.deleteReplies(every)

@@ -31,6 +31,7 @@ func (s *Store) complete(c *journal.Completion) {
 	}
 	p := s.parts[numbers[at]]
 	p.Part, p.live = c.Parts[0], false
+	s.addOffer(&c.Parts[0], time.Now())
 	s.endGrowth(of, numbers[at])
 	s.addParts(c.Parts[1:])
 }

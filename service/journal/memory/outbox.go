@@ -34,6 +34,7 @@ func (s *Store) part(p *part) scheduler.Row[*part] {
 func (s *Store) addParts(parts []channels.Part) {
 	now := time.Now()
 	for _, p := range parts {
+		s.addOffer(&p, now)
 		s.lastPart++
 		s.outbox.Add(s.part(&part{Part: p, position: s.lastPart, stored: now}))
 	}
@@ -71,6 +72,9 @@ func (s *Store) SettlePart(ctx context.Context, c journal.Claim, o journal.PartO
 		}
 		if o.Counts {
 			p.attempts++
+		}
+		if o.Sent && o.Shown != nil {
+			s.openOffer(o.Shown)
 		}
 		if o.Dead && !o.Sent && !o.Expired {
 			s.addDeadLetter(deadLetter{

@@ -29,6 +29,7 @@ type Store struct {
 	keys      map[journal.Key]*knownMessage
 	dead      map[int64]*deadLetter
 	addresses map[channels.Conversation]address
+	offers    map[channels.Conversation][]*offer
 	events    events
 	settings  map[string]string
 	media     map[mediumKey]*medium
@@ -49,7 +50,7 @@ func newStore(env journal.Env) *Store {
 		inbox: scheduler.New[*message](0), outbox: scheduler.New[*part](0), env: env,
 		messages: map[int64]*message{}, parts: map[int64]*part{}, keys: map[journal.Key]*knownMessage{},
 		dead: map[int64]*deadLetter{}, addresses: map[channels.Conversation]address{},
-		settings: map[string]string{}, media: map[mediumKey]*medium{},
+		offers: map[channels.Conversation][]*offer{}, settings: map[string]string{}, media: map[mediumKey]*medium{},
 	}
 	s.outbox.Open(scheduler.Unlimited())
 	return s

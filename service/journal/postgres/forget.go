@@ -17,6 +17,7 @@ func forgetStatements() []string {
 		`DELETE FROM inbox WHERE channel = $1 AND sender = $2`,
 		`DELETE FROM outbox WHERE channel = $1 AND sender = $2`,
 		`DELETE FROM dead_letter WHERE channel = $1 AND sender = $2`,
+		`DELETE FROM choice WHERE channel = $1 AND sender = $2`,
 		`DELETE FROM event WHERE channel = $1 AND sender = $2`,
 		`DELETE FROM medium WHERE channel = $1 AND sender = $2`,
 	}

@@ -135,6 +135,7 @@ func (s *Store) complete(t *tx, c journal.Claim, done *journal.CompletionRow) {
 			continue
 		}
 		r.owner, r.body, r.changed = 0, done.Parts[0].Body, true
+		t.choices.add(&done.Parts[0], r.row)
 		conv := t.conversations[r.Conversation]
 		conv.outbox.headChanged = true
 		conv.changed = conv.changed || conv.outbox.row == 0

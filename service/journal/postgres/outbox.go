@@ -32,6 +32,7 @@ func (s *Store) storeParts(t *tx, parts []journal.OutboxRow) {
 	for i := range parts {
 		r := t.newPart(&parts[i])
 		t.outbox.inserts = append(t.outbox.inserts, r)
+		t.choices.add(&parts[i], r.number)
 		s.addPart(t, r)
 	}
 }
@@ -107,6 +108,9 @@ func (s *Store) SettlePart(ctx context.Context, c journal.Claim, out journal.Par
 // endPart ends an attempt to send a part.
 func (t *tx) endPart(conv *conversation, c journal.Claim, o *journal.PartOutcome) {
 	conv.free(&conv.outbox)
+	if o.Sent && o.Shown != nil {
+		t.choices.shown = append(t.choices.shown, o.Shown)
+	}
 	switch {
 	case o.Sent || o.Expired:
 	case o.Dead:

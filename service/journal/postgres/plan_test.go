@@ -50,6 +50,9 @@ var large = []string{ //nolint:gochecknoglobals // a table
 	`INSERT INTO delivery (channel, sender, id, expires, state, token, replica, shown, replies, after)
 		SELECT ('c' || n % 20)::bytea, (n % 5000)::text::bytea, n::text::bytea, n, '', 0, 0, 0, 0, 0
 		FROM generate_series(1, 100000) n`,
+	`INSERT INTO choice (number, channel, sender, part, message, stored, body)
+		SELECT n, ('c' || n % 20)::bytea, (n % 5000)::text::bytea, n::text::bytea, n::text::bytea, n, 'x'
+		FROM generate_series(1, 100000) n`,
 	`INSERT INTO event (cursor, kind, channel, sender, message_id, time, body)
 		SELECT n, CASE WHEN n % 2 = 0 THEN 'message' ELSE 'reply' END, ('c' || n % 20)::bytea, (n % 5000)::text::bytea,
 			n::text::bytea, n, 'x' FROM generate_series(1, 200000) n`,

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/manyvox/manyvox/service/journal"
 )
 
 // Sweep deletes, the oldest first:
@@ -14,6 +16,7 @@ import (
 //   - commit markers of replicas that are gone, a day after their last commit: nobody waits
 //     that long for an outcome;
 //   - dead letters that are older than they are kept;
+//   - choices that are older than they are kept;
 //   - events that are older than they are kept;
 //   - media whose messages are gone, or whose time is over.
 //
@@ -79,13 +82,14 @@ func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
 func (s *Store) sweepOld(ctx context.Context, limit int) (swept int, err error) {
 	now := s.clock.forAges()
 	old, oldLetters := micro(now.Add(-s.options.maxEventAge())), micro(now.Add(-s.options.DeadLetterRetention))
+	oldChoices := micro(now.Add(-journal.ChoiceRetention))
 	err = s.read(ctx, func(ctx context.Context) error {
 		return pgx.BeginFunc(ctx, s.readPool, func(t pgx.Tx) error {
 			swept = 0
 			for _, step := range []struct {
 				sql string
 				at  int64
-			}{{sweepKeys, micro(now)}, {sweepAddresses, old}, {sweepDeadLetters, oldLetters}} {
+			}{{sweepKeys, micro(now)}, {sweepAddresses, old}, {sweepDeadLetters, oldLetters}, {sweepChoices, oldChoices}} {
 				tag, err := t.Exec(ctx, step.sql, step.at, limit-swept)
 				if err != nil {
 					return err

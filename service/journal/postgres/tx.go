@@ -49,6 +49,7 @@ type tx struct {
 	numbers []int64
 
 	inbox, outbox  writes
+	choices        choiceWrites
 	live           liveRows
 	addedWaiters   []*waiter
 	removedWaiters []int64
@@ -203,6 +204,7 @@ func (t *tx) save(ctx context.Context) error {
 	t.inbox.queue(b, now)
 	t.queueLive(b)
 	t.outbox.queue(b, now)
+	t.choices.queue(b, now)
 	queueWaiters(b, t.addedWaiters, t.removedWaiters)
 	for _, f := range t.statements {
 		f(b)

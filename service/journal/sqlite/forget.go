@@ -47,12 +47,16 @@ func (s *Store) forget(t *tx, c channels.Conversation) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	choices, err := t.changes(t.forgetChoices, c.Channel, c.Sender)
+	if err != nil {
+		return 0, err
+	}
 	t.onCommit(func() {
 		s.inbox.Drop(c)
 		s.outbox.Drop(c)
 		s.dead.Add(-dead)
 	})
-	return int(messages + parts + dead + events + addresses + media), nil
+	return int(messages + parts + dead + events + addresses + media + choices), nil
 }
 
 // rowsOf returns the numbers of the conversation's rows: those that the scheduler has, and

@@ -41,6 +41,9 @@ func (s *Store) complete(t *tx, c *journal.CompletionRow) error {
 		}
 		if n > 0 {
 			t.onCommit(func() { s.outbox.EndGrowth(of, number) })
+			if err := t.addOffer(first); err != nil {
+				return err
+			}
 			return s.addParts(t, c.Parts[1:])
 		}
 	}

@@ -41,6 +41,9 @@ func (s *Store) addPart(t *tx, r *journal.OutboxRow, growing bool) error {
 	if err != nil {
 		return err
 	}
+	if err := t.addOffer(r); err != nil {
+		return err
+	}
 	var first *journal.Delivery
 	if entry.Assigned() {
 		first = &journal.Delivery{Part: r.Part, Live: journal.LiveOf(growing, nil)}
@@ -141,12 +144,17 @@ func (s *Store) SettlePart(ctx context.Context, c journal.Claim, o journal.PartO
 		if err := s.appendEvents(t, events); err != nil {
 			return err
 		}
-		return s.endPart(t, c, o)
+		return s.endPart(t, c, &o)
 	})
 }
 
 // endPart changes the part as its attempt ended.
-func (s *Store) endPart(t *tx, c journal.Claim, o journal.PartOutcome) error {
+func (s *Store) endPart(t *tx, c journal.Claim, o *journal.PartOutcome) error {
+	if o.Sent && o.Shown != nil {
+		if err := t.openOffer(o.Shown); err != nil {
+			return err
+		}
+	}
 	switch {
 	case o.Sent || o.Expired:
 		return s.removePart(t, c)

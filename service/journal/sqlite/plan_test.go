@@ -36,6 +36,7 @@ func growAll(t *testing.T, s *sqlite.Store, rows int) {
 			"CASE i % 3 WHEN 0 THEN 'refused' WHEN 1 THEN 'failed' ELSE 'undelivered' END, i, 'reason', i, '{}'"},
 		{"medium (channel, sender, ref, message, position, expires, size, mime, name)",
 			"'ref' || i, CASE WHEN i % 3 > 0 THEN 'id' || i END, CASE WHEN i % 3 > 1 THEN i END, i, 1, '', ''"},
+		{"choice (channel, sender, part, message, stored, open, body)", "'part' || i, 'id' || i, i, 0, '[]'"},
 		{"event (channel, sender, kind, message_id, time, body)", "'message', 'id' || i, i, '{}'"},
 	} {
 		if err := s.Exec(t.Context(), from+table.columns+fmt.Sprintf(of, table.values)); err != nil {
@@ -66,7 +67,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
 	defer mustClose(t, s)
 	growAll(t, s, 5_000)
-	full := regexp.MustCompile(`SCAN (event|conversation|delivery|inbox|outbox|dead_letter|m|medium|medium_content)\b|TEMP B-TREE`)
+	full := regexp.MustCompile(`SCAN (event|conversation|delivery|inbox|outbox|dead_letter|m|medium|medium_content|choice)\b|TEMP B-TREE`)
 	used := map[string]bool{}
 	for _, statement := range slices.Concat(sqlite.Reads(), sqlite.Writes(), sqlite.StartAndCheck()) {
 		if !strings.Contains(statement, " ") || strings.HasPrefix(statement, "BEGIN") {
@@ -110,6 +111,7 @@ func TestPlans(t *testing.T) {
 		"message_id = ? AND kind = 'reply'":                     "SEARCH event USING INDEX event_conversation (channel=? AND sender=? AND rowid>?)",
 		"FROM dead_letter WHERE channel = ? AND id > ?":         "SEARCH dead_letter USING INDEX dead_letter_channel (channel=? AND rowid>?)",
 		"FROM dead_letter WHERE id > ?":                         "SEARCH dead_letter USING INTEGER PRIMARY KEY (rowid>?)",
+		"FROM choice":                                           "SEARCH choice USING INDEX choice_conversation (channel=? AND sender=?)",
 		"SELECT address":                                        "SEARCH conversation USING PRIMARY KEY (channel=? AND sender=?)",
 	} {
 		found := 0
@@ -131,8 +133,12 @@ func TestPlans(t *testing.T) {
 		"DELETE FROM dead_letter WHERE channel = ? AND sender":  "INDEX dead_letter_conversation",
 		"DELETE FROM dead_letter WHERE id IN":                   "INDEX dead_letter_died",
 		"WHERE channel = ? AND sender = ? AND kind = 'refused'": "INDEX dead_letter_conversation (channel=? AND sender=? AND kind=?)",
-		"DELETE FROM event WHERE channel = ? AND sender = ?":    "INDEX event_conversation",
-		"DELETE FROM delivery WHERE (channel, sender, id) IN":   "INDEX delivery_expires",
+		"UPDATE choice":                                       "INDEX choice_conversation (channel=? AND sender=?)",
+		"DELETE FROM choice WHERE channel = ?1":               "INDEX choice_conversation (channel=? AND sender=? AND rowid<?)",
+		"DELETE FROM choice WHERE channel = ? AND sender":     "INDEX choice_conversation",
+		"DELETE FROM choice WHERE id IN":                      "INDEX choice_stored",
+		"DELETE FROM event WHERE channel = ? AND sender = ?":  "INDEX event_conversation",
+		"DELETE FROM delivery WHERE (channel, sender, id) IN": "INDEX delivery_expires",
 	} {
 		for _, statement := range slices.Concat(sqlite.Writes(), sqlite.StartAndCheck()) {
 			if plan := planned(t, s, statement); strings.Contains(statement, part) && !strings.Contains(plan, index) {

@@ -20,7 +20,7 @@ type reader struct {
 	pool *sql.DB
 	all  []*sql.Stmt
 
-	part, address                                         *sql.Stmt
+	part, address, choices                                *sql.Stmt
 	deadLetters, deadLettersOfChannel, deadConversations  *sql.Stmt
 	lookup                                                lookup
 	media                                                 mediaReads
@@ -49,6 +49,8 @@ func (r *reader) sources() []source {
 		{&r.deadLettersOfChannel, dead + `WHERE channel = ? AND id > ? ORDER BY id LIMIT ?`},
 		{&r.deadConversations, `SELECT id, channel, sender FROM dead_letter WHERE id IN (SELECT value FROM json_each(?))`},
 		{&r.address, `SELECT address FROM conversation WHERE channel = ? AND sender = ?`},
+
+		{&r.choices, `SELECT open, body FROM choice WHERE channel = ? AND sender = ? AND stored >= ? ORDER BY id DESC LIMIT ?`},
 
 		{&r.history, fields + `WHERE channel = ? AND sender = ? AND kind IN ('message', 'reply') ORDER BY cursor DESC LIMIT ?`},
 		{&r.bounds, `SELECT swept, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0) FROM store`},

@@ -37,6 +37,8 @@ type statements struct {
 	readMessage, quarantineMessage                            *sql.Stmt
 	addPart, replayPart, retryPart, removePart                *sql.Stmt
 	deadLetterOfPart, readPart, quarantinePart                *sql.Stmt
+	addChoices, trimChoices, openChoices                      *sql.Stmt
+	deleteChoices, forgetChoices                              *sql.Stmt
 	beginPart, completePart, keepPart, keepReceipt            *sql.Stmt
 	takeDeadLetter, forgetDeadLetters                         *sql.Stmt
 	countRefused, deleteDeadLetters                           *sql.Stmt
@@ -94,8 +96,8 @@ func closeAll(all []*sql.Stmt) error {
 func (s *statements) sources() []source {
 	return slices.Concat([]source{
 		{&s.begin, `BEGIN IMMEDIATE`}, {&s.commit, `COMMIT`}, {&s.rollback, `ROLLBACK`},
-	}, s.keySources(), s.lookup.sources(), s.inboxSources(), s.outboxSources(), s.liveSources(), s.deadLetterSources(), s.eventSources(),
-		s.media.sources())
+	}, s.keySources(), s.lookup.sources(), s.inboxSources(), s.outboxSources(), s.liveSources(), s.choiceSources(),
+		s.deadLetterSources(), s.eventSources(), s.media.sources())
 }
 
 func (s *statements) keySources() []source {
