@@ -1,4 +1,4 @@
-// Command customchannel is Manyvox with one channel more: MyIO.
+// Command customchannel is Manyvox with two channels more: MyIO and Textline.
 package main
 
 import (
@@ -11,5 +11,5 @@ import (
 )
 
 func main() {
-	os.Exit(cmd.Main(append(channels.Types(), Type()), agents.Types(), stores.Types()))
+	os.Exit(cmd.Main(append(channels.Types(), Type(), TextlineType()), agents.Types(), stores.Types()))
 }

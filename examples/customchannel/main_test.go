@@ -47,7 +47,7 @@ func TestProgram(t *testing.T) {
 func start(t *testing.T, credentials string) string {
 	t.Helper()
 	return cmdtest.Start(t, cmd.Program{
-		Channels: append(builtin.Types(), customchannel.Type()), Agents: agents.Types(), Stores: []journal.Type{memory.Type()},
+		Channels: append(builtin.Types(), customchannel.Type(), customchannel.TextlineType()), Agents: agents.Types(), Stores: []journal.Type{memory.Type()},
 	}, credentials, "")
 }
 

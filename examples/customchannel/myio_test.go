@@ -12,11 +12,6 @@ import (
 
 const hi = `{"from":"ann","text":"hi"}`
 
-func TestContract(t *testing.T) {
-	t.Parallel()
-	channeltest.Contract(t, customchannel.Type(), channeltest.Case{Body: hi})
-}
-
 // inbound runs cases on a channel with both of its keys.
 func inbound(t *testing.T, cases ...channeltest.Case) {
 	t.Helper()
