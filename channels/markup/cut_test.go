@@ -6,19 +6,20 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/markup"
 )
 
 // units are all units by name.
-func units() map[string]markup.Unit {
-	return map[string]markup.Unit{"characters": markup.Characters, "utf16": markup.UTF16, "bytes": markup.Bytes}
+func units() map[string]channels.Unit {
+	return map[string]channels.Unit{"characters": channels.UnitRunes, "utf16": channels.UnitUTF16, "bytes": channels.UnitBytes}
 }
 
 // checkParts wants each part to be valid, short enough and to show something.
 func checkParts(t *testing.T, s markup.Syntax, source string, l markup.Limit, parts []string) {
 	t.Helper()
 	for i, part := range parts {
-		if n := l.Unit.Size(part); l.Max > 0 && n > max(l.Max, markup.MinMax) {
+		if n := l.Unit.Len(part); l.Max > 0 && n > max(l.Max, markup.MinMax) {
 			t.Fatalf("%q in parts of %d: part %d is %d long: %q", source, l.Max, i, n, part)
 		}
 		if err := valid(s, part); err != nil {
@@ -76,8 +77,8 @@ func TestCut(t *testing.T) {
 		{"between words", markup.Slack, "one two three four five six", markup.Limit{Max: 20}, []string{"one two three four", "five six"}},
 		{"within a word", markup.Slack, "abcdefghijklmnopqrstuvwxyz", markup.Limit{Max: 20}, []string{"abcdefghijklmnopqrst", "uvwxyz"}},
 		{"not within a cluster", markup.Plain, "abcdefghijklmn👩‍👩‍👧‍👦z", markup.Limit{Max: 16}, []string{"abcdefghijklmn", "👩‍👩‍👧‍👦z"}},
-		{"by UTF-16 units", markup.Plain, "👍👍👍👍👍👍👍👍👍", markup.Limit{Max: 16, Unit: markup.UTF16}, []string{"👍👍👍👍👍👍👍👍", "👍"}},
-		{"by bytes", markup.Plain, "ééééééééé", markup.Limit{Max: 16, Unit: markup.Bytes}, []string{"éééééééé", "é"}},
+		{"by UTF-16 units", markup.Plain, "👍👍👍👍👍👍👍👍👍", markup.Limit{Max: 16, Unit: channels.UnitUTF16}, []string{"👍👍👍👍👍👍👍👍", "👍"}},
+		{"by bytes", markup.Plain, "ééééééééé", markup.Limit{Max: 16, Unit: channels.UnitBytes}, []string{"éééééééé", "é"}},
 		{"where the script breaks", markup.Plain, "日本語日本語日本語日本語日本語。日本", markup.Limit{Max: 16}, []string{"日本語日本語日本語日本語日本語。", "日本"}},
 		{"emphasis is opened again", markup.Telegram, "**one two three four**", markup.Limit{Max: 20}, []string{"<b>one two three</b>", "<b>four</b>"}},
 		{

@@ -50,7 +50,7 @@ func TestFit(t *testing.T) {
 func ExampleFit() {
 	// A channel's method Fit, for a platform that takes 4096 characters.
 	part := channels.Part{Reply: channels.Reply{Format: channels.FormatMarkdown, Text: "# Hello\n\n[docs](https://example.com) & *more*"}}
-	for _, p := range markup.Fit(part, markup.Telegram, markup.Limit{Max: 4096, Unit: markup.Characters}) {
+	for _, p := range markup.Fit(part, markup.Telegram, markup.Limit{Max: 4096, Unit: channels.UnitRunes}) {
 		fmt.Println(p.Reply.Text)
 	}
 	// Output:

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/markup"
 )
 
@@ -24,7 +25,7 @@ func TestHostile(t *testing.T) {
 	for _, piece := range hostile() {
 		text := strings.Repeat(piece, length/len(piece))
 		for name, s := range syntaxes() {
-			l := markup.Limit{Max: 4000, Unit: markup.UTF16}
+			l := markup.Limit{Max: 4000, Unit: channels.UnitUTF16}
 			parts := markup.Cut(s, text, l)
 			checkParts(t, s, piece+"...", l, parts)
 			if n := len(strings.Join(parts, "")); n > 8*length {
@@ -85,7 +86,7 @@ func FuzzMarkup(f *testing.F) {
 				checkParts(t, s, text, l, markup.Cut(s, text, l))
 			}
 		}
-		l := markup.Limit{Max: limit, Unit: markup.UTF16}
+		l := markup.Limit{Max: limit, Unit: channels.UnitUTF16}
 		parts := markup.CutText(text, l)
 		if len(parts) > 1 {
 			checkParts(t, markup.Plain, text, l, parts)

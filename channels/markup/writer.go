@@ -47,8 +47,8 @@ func (w *writer) put(text string, s *span) bool {
 		piece = w.change(text) + piece
 		open = w.tags
 	}
-	size := w.limit.Unit.Size(piece)
-	if w.limit.Max > 0 && w.size+size+w.limit.Unit.Size(closing(open)) > w.limit.max() {
+	size := w.limit.Unit.Len(piece)
+	if w.limit.Max > 0 && w.size+size+w.limit.Unit.Len(closing(open)) > w.limit.max() {
 		return false
 	}
 	w.b.WriteString(piece)
@@ -82,9 +82,9 @@ func (w *writer) enter(s *span, newline bool) {
 
 // takesHalf reports whether the tags and the prefix take more than half of a part.
 func (w *writer) takesHalf() bool {
-	n := w.limit.Unit.Size(w.prefix) + w.limit.Unit.Size(closing(w.tags))
+	n := w.limit.Unit.Len(w.prefix) + w.limit.Unit.Len(closing(w.tags))
 	for _, t := range w.tags {
-		n += w.limit.Unit.Size(t.open)
+		n += w.limit.Unit.Len(t.open)
 	}
 	return n > w.limit.max()/2
 }
