@@ -34,8 +34,8 @@ type rasaFlag struct {
 	given bool
 }
 
-// notes returns what to say of those that were given and change nothing.
-func (f *rasaFlags) notes() (notes []string) {
+// rasaNotes returns what to say of those that were given and change nothing.
+func (f *rasaFlags) rasaNotes() (notes []string) {
 	for _, flag := range []rasaFlag{
 		{"--model", f.Model != ""},
 		{"--enable-api", f.EnableAPI},

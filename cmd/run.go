@@ -144,7 +144,7 @@ func listenCause(err error) error {
 
 // announce logs what is served where, and the warnings of the start.
 func (c *runCommand) announce(log *slog.Logger, l *loaded, addr net.Addr) {
-	for _, note := range append(l.notes(), c.rasaFlags.notes()...) {
+	for _, note := range append(l.notes(), c.rasaNotes()...) {
 		log.Info(note)
 	}
 	for _, warning := range l.Warnings {
