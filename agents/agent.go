@@ -42,6 +42,9 @@ type Turn struct {
 	Attempt int
 	// Channel describes the channel that the message came by.
 	Channel Channel
+	// Hops is the header Manyvox-Hops of what an agent sends to its server: by it a message
+	// is refused that comes back to a program it has passed through.
+	Hops string
 	// Record is where History reads. Nil means that there is no history.
 	Record Record
 	// Media is where Open reads. Nil means that nothing can be read.

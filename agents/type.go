@@ -61,6 +61,13 @@ type Env struct {
 	Timeout time.Duration
 }
 
+// Caller is the role of a Config whose agent calls a server by HTTP. The start refuses one
+// that calls this very program.
+type Caller interface {
+	// Server returns the server's URL.
+	Server() string
+}
+
 // Checker is the role of a Config that has something to say about the channels it
 // will serve. The start and `manyvox check` print what it returns as warnings.
 type Checker interface {

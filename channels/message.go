@@ -29,6 +29,9 @@ type Message struct {
 	// Address is where replies go when that is more than the sender (Slack: channel
 	// and thread). Only the channel that made it reads it.
 	Address string `json:"-"`
+	// Hops names the programs that handed the message on to this one, divided by commas: the
+	// header Manyvox-Hops. The door sets it.
+	Hops string `json:"-"`
 	// Received is when the message came in. The door sets it when it is zero.
 	Received time.Time `json:"-"`
 }

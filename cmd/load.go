@@ -17,6 +17,8 @@ type loaded struct {
 	*setup.Endpoints
 	// Links are those of --public-url.
 	Links *setup.Links
+	// Program is the program's id, once the journal is open.
+	Program string
 	// Warnings are things that work and are probably not meant.
 	Warnings []string
 }
@@ -29,7 +31,7 @@ func (p Program) load(f fileFlags, log *slog.Logger) (*loaded, error) {
 // reload is load where another configuration is in use: what has not changed is not opened
 // anew. When it fails it has closed what it opened.
 func (p Program) reload(f fileFlags, log *slog.Logger, inUse *loaded) (*loaded, error) {
-	l := &loaded{}
+	l := &loaded{Program: inUse.Program}
 	if l.Links = inUse.Links; l.Links == nil {
 		links, err := setup.NewLinks(f.PublicURL)
 		if err != nil {

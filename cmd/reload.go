@@ -79,7 +79,7 @@ func (r *reloader) load() (service.Setup, error) {
 // setup returns what the service is made of.
 func (l *loaded) setup(keepAgent bool) service.Setup {
 	s := service.Setup{Channels: l.Channels, Agent: l.Agent, KeepAgent: keepAgent, Limits: l.Limits}
-	s.AgentName, s.AgentTimeout, s.Repeat = l.AgentType, l.AgentTimeout, l.AgentRepeat
+	s.AgentName, s.AgentTimeout, s.Repeat, s.Program = l.AgentType, l.AgentTimeout, l.AgentRepeat, l.Program
 	return s
 }
 

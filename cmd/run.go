@@ -46,6 +46,9 @@ func (c *runCommand) Run(ctx context.Context, p Program) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := c.checkSelfCall(l); err != nil {
+		return usageError{err}
+	}
 	// A program that ends may still have the port, and its store: then both are waited for.
 	listener, listenErr := c.listen(ctx)
 	config, err := c.openStore(ctx, p, l, listener, log)
@@ -78,6 +81,9 @@ func (c *runCommand) serve(ctx context.Context, p Program, l *loaded, listener n
 		return err
 	}
 	if err := setup.UseLinkKey(ctx, l.Links, config.Journal); err != nil {
+		return err
+	}
+	if l.Program, err = setup.ProgramID(ctx, config.Journal); err != nil {
 		return err
 	}
 	first := l.setup(false)

@@ -37,8 +37,9 @@ func (a *Agent) Answer(ctx context.Context, t agents.Turn, r channels.Replier) e
 	if err != nil {
 		return err
 	}
+	m := outgoing{body, t.Hops}
 	dec := &decoder{replier: r, recipient: t.Message.Sender, secrets: a.secrets}
-	if err := a.askWithRetries(ctx, body, a.mode.streams(t.Live), dec); err != nil {
+	if err := a.askWithRetries(ctx, m, a.mode.streams(t.Live), dec); err != nil {
 		return err
 	}
 	if dec.replies == 0 {
@@ -66,9 +67,9 @@ func (a *Agent) encode(m channels.Message) ([]byte, error) {
 
 // askWithRetries repeats the exchange as long as Rasa was not reached, a few times. It
 // does not begin a wait that would outlast the turn: the caller can use the time.
-func (a *Agent) askWithRetries(ctx context.Context, body []byte, stream bool, dec *decoder) error {
+func (a *Agent) askWithRetries(ctx context.Context, m outgoing, stream bool, dec *decoder) error {
 	for attempt := 1; ; attempt++ {
-		err := a.exchange(ctx, body, stream, dec)
+		err := a.exchange(ctx, m, stream, dec)
 		var retryable *retryableError
 		if !errors.As(err, &retryable) {
 			return err

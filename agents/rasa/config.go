@@ -30,7 +30,7 @@ func Type() agents.Type {
 
 // Config is the block "agent:" of type rasa.
 type Config struct {
-	// URL is where Rasa listens, such as http://localhost:5005; a path in front of
+	// URL is where Rasa listens, such as http://localhost:5006; a path in front of
 	// /webhooks belongs to it. Required.
 	URL string `yaml:"url"`
 	// Channel is the <channel> of /webhooks/<channel>/webhook. Default rest.
@@ -71,14 +71,17 @@ func (c *Config) Validate() error {
 
 func (c *Config) validateURL() error {
 	if c.URL == "" {
-		return errors.New("url: required: the address of Rasa, such as http://localhost:5005")
+		return errors.New("url: required: the address of Rasa, such as http://localhost:5006")
 	}
 	u, err := url.Parse(c.URL)
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		return errors.New("url: expected an address such as http://localhost:5005")
+		return errors.New("url: expected an address such as http://localhost:5006")
 	case u.User != nil:
 		return errors.New("url: expected no user and password: write an Authorization header under headers")
+	case strings.HasSuffix(strings.TrimSuffix(u.Path, "/"), "/webhook"):
+		return errors.New("url: expected the server's address alone, such as http://localhost:5006: " +
+			"/webhooks/<channel>/webhook is added, and the key channel names the channel")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return errors.New("url: expected nothing after the path: a token belongs into the key token")
 	}
@@ -111,6 +114,9 @@ func (c *Config) Check(channelNames []string) []string {
 	return []string{fmt.Sprintf(`agent rasa: a sender of the same name on %s shares one tracker: to keep them apart write sender: "{channel}:{sender}"`,
 		strings.Join(channelNames, ", "))}
 }
+
+// Server returns the server's address.
+func (c *Config) Server() string { return c.URL }
 
 // Open returns the agent.
 func (c *Config) Open(env agents.Env) (agents.Agent, error) {

@@ -29,9 +29,9 @@ func decode(t *testing.T, yaml string) *rasa.Config {
 
 func TestDefaults(t *testing.T) {
 	t.Parallel()
-	got := decode(t, "url: http://localhost:5005")
+	got := decode(t, "url: http://localhost:5006")
 	want := &rasa.Config{
-		URL: "http://localhost:5005", Channel: "rest", Stream: rasa.ModeAuto,
+		URL: "http://localhost:5006", Channel: "rest", Stream: rasa.ModeAuto,
 		IdleTimeout: time.Minute, Sender: "{sender}",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -84,11 +84,11 @@ func TestValidate(t *testing.T) {
 	}{
 		{"path prefix", url("https://rasa.test/a/b/"), ""},
 		{"ipv6", url("http://[::1]:5005"), ""},
-		{"no url", url(""), "url: required: the address of Rasa, such as http://localhost:5005"},
-		{"no scheme", url("localhost:5005"), "url: expected an address such as http://localhost:5005"},
-		{"other scheme", url("ftp://rasa.test"), "url: expected an address such as http://localhost:5005"},
-		{"no host", url("http://:5005"), "url: expected an address such as http://localhost:5005"},
-		{"not a url", url("http://rasa.test/%zz" + header), "url: expected an address such as http://localhost:5005"},
+		{"no url", url(""), "url: required: the address of Rasa, such as http://localhost:5006"},
+		{"no scheme", url("localhost:5005"), "url: expected an address such as http://localhost:5006"},
+		{"other scheme", url("ftp://rasa.test"), "url: expected an address such as http://localhost:5006"},
+		{"no host", url("http://:5005"), "url: expected an address such as http://localhost:5006"},
+		{"not a url", url("http://rasa.test/%zz" + header), "url: expected an address such as http://localhost:5006"},
 		{
 			"userinfo", url("http://me:" + header + "@rasa.test"),
 			"url: expected no user and password: write an Authorization header under headers",

@@ -21,13 +21,19 @@ type exchange struct {
 	sent atomic.Bool
 }
 
+// outgoing is a message as it is sent: its JSON and the header Manyvox-Hops.
+type outgoing struct {
+	body []byte
+	hops string
+}
+
 // errIdle is the cause with which an idleTimer ends an exchange.
 var errIdle = errors.New("no byte came in time")
 
 // exchange sends the message once and forwards the replies of the response. An error of
 // type *retryableError means that no reply was forwarded and that the message may be
 // sent again.
-func (a *Agent) exchange(ctx context.Context, message []byte, stream bool, dec *decoder) error {
+func (a *Agent) exchange(ctx context.Context, m outgoing, stream bool, dec *decoder) error {
 	own, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	x := &exchange{agent: a}
@@ -35,7 +41,7 @@ func (a *Agent) exchange(ctx context.Context, message []byte, stream bool, dec *
 		x.idle = newIdleTimer(a.idle, func() { cancel(errIdle) })
 		defer x.idle.stop()
 	}
-	res, err := x.post(own, message, stream)
+	res, err := x.post(own, m, stream)
 	if err != nil {
 		return x.failure(own, err)
 	}
@@ -50,7 +56,7 @@ func (a *Agent) exchange(ctx context.Context, message []byte, stream bool, dec *
 	return dec.decodeArray(ctx, body)
 }
 
-func (x *exchange) post(ctx context.Context, message []byte, stream bool) (*http.Response, error) {
+func (x *exchange) post(ctx context.Context, m outgoing, stream bool) (*http.Response, error) {
 	address, accept := x.agent.collected, "application/json"
 	if stream {
 		address, accept = x.agent.streamed, "application/x-ndjson, text/event-stream, application/json"
@@ -60,11 +66,14 @@ func (x *exchange) post(ctx context.Context, message []byte, stream bool) (*http
 		GetConn:      func(string) { x.sent.Store(false) },
 		WroteHeaders: x.wroteHeaders,
 	})
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(message))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(m.body))
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("User-Agent", "manyvox")
+	if m.hops != "" {
+		req.Header.Set("Manyvox-Hops", m.hops)
+	}
 	for name, value := range x.agent.headers {
 		req.Header.Set(name, value.Reveal())
 	}

@@ -29,6 +29,8 @@ type Door struct {
 	Limits   *instance.LimitsInUse
 	Capacity *instance.Capacity
 	InFlight *instance.InFlight
+	// Program is the id of this program: see turn.AgentOptions.
+	Program string
 	// Policies are asked in order about every message.
 	Policies []Policy
 	Log      *slog.Logger
@@ -80,6 +82,11 @@ func (d *Door) admit(ctx context.Context, in *instance.Instance, m *channels.Mes
 		return err
 	}
 	complete(in, m)
+	m.Hops = instance.HopsOf(ctx)
+	if err := instance.CheckHops(m.Hops, d.Program); err != nil {
+		d.Log.WarnContext(ctx, "message refused", "channel", in.Name, "error", err) // the operator has to mend a url
+		return err
+	}
 	if err := d.Limits.Load().Check(m); err != nil {
 		return err
 	}

@@ -53,6 +53,7 @@ func filled(v reflect.Value) {
 
 func filledEvent() (e channels.Event) {
 	filled(reflect.ValueOf(&e).Elem())
+	e.Message.Hops = "" // of use until the message is answered
 	for i := range e.Message.Attachments {
 		e.Message.Attachments[i].Content = nil // the door has made a ref of it
 	}

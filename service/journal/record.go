@@ -17,18 +17,19 @@ type messageRecord struct {
 	Metadata []byte    `json:"metadata,omitempty"`
 	Channel  string    `json:"channel"`
 	Address  string    `json:"address,omitempty"`
+	Hops     string    `json:"hops,omitempty"`
 	Received time.Time `json:"received"`
 }
 
 func recordOf(m *channels.Message) *messageRecord {
 	return &messageRecord{
-		Message: *m, Metadata: m.Metadata, Channel: m.Channel, Address: m.Address, Received: m.Received,
+		Message: *m, Metadata: m.Metadata, Channel: m.Channel, Address: m.Address, Hops: m.Hops, Received: m.Received,
 	}
 }
 
 func (r *messageRecord) message() channels.Message {
 	m := r.Message
-	m.Metadata, m.Channel, m.Address, m.Received = r.Metadata, r.Channel, r.Address, r.Received
+	m.Metadata, m.Channel, m.Address, m.Hops, m.Received = r.Metadata, r.Channel, r.Address, r.Hops, r.Received
 	return m
 }
 

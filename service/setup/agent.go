@@ -88,4 +88,15 @@ func (e *Endpoints) Check(channelNames []string) []string {
 	return checker.Check(channelNames)
 }
 
+// Server returns the URL of the server that the agent calls, "" when it calls none.
+func (e *Endpoints) Server() string {
+	if caller, ok := e.config.(agents.Caller); ok {
+		return caller.Server()
+	}
+	return ""
+}
+
+// AgentAt returns where the agent's URL stands, for an error about it.
+func (e *Endpoints) AgentAt() string { return e.agentBlock.At("url") }
+
 func agentName(t agents.Type) string { return t.Name }

@@ -84,6 +84,7 @@ func (x *Executor) turnOf(r *relay) agents.Turn {
 	return agents.Turn{
 		Message: x.withLinks(r), Live: channels.IsLive(r.to), Attempt: r.attempt,
 		Channel: agents.Channel{Type: r.in.Type.Name, Capabilities: r.in.Capabilities()},
+		Hops:    instance.NextHops(r.m.Hops, r.agent.Program),
 		Record:  record, Media: record,
 	}
 }
