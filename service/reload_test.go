@@ -90,7 +90,7 @@ func (l *lives) take() []string {
 func (l *lives) types() []channels.Type {
 	return []channels.Type{
 		rest.Type(),
-		{Name: "probe", New: func() channels.Config { return &probe{life: l} }},
+		{Name: "probe", Aliases: []string{"probe.Old"}, New: func() channels.Config { return &probe{life: l} }},
 		{Name: "twin", New: func() channels.Config { return &probe{life: l} }},
 	}
 }
@@ -236,6 +236,12 @@ func TestReloadFails(t *testing.T) {
 		r.happened(t, "open b ", "close b ")
 		if outcome.Err == nil || outcome.Err.Error() != broken || outcome.Revision != 1 {
 			t.Errorf("outcome %+v, want %s and revision 1", outcome, broken)
+		}
+		const twice = `credentials.yml:2: channel probe: named already at credentials.yml:1: give one of them another name and "type: probe"`
+		outcome = r.reload(t, "probe: {key: 8}\nprobe.Old: {key: 9}\n")
+		r.happened(t, "open probe 8", "open probe 9", "close probe 8", "close probe 9")
+		if outcome.Err == nil || outcome.Err.Error() != twice {
+			t.Errorf("outcome %v, want %s", outcome.Err, twice)
 		}
 		revision, last := r.LastReload()
 		if revision != 1 || last != outcome {

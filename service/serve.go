@@ -41,7 +41,7 @@ func (s *Service) Serve(ctx context.Context, l net.Listener, grace time.Duration
 		s.reloads.await()
 		s.end(instance.ErrDraining)
 		work.wait()
-		return err
+		return errors.Join(err, httpServer.Close())
 	}
 
 	s.Drain()
@@ -62,9 +62,13 @@ func (s *Service) Serve(ctx context.Context, l net.Listener, grace time.Duration
 }
 
 // closeAll closes the channels and the agent, whose calls have ended but for those that were
-// left behind.
+// left behind. First nobody finds the channels any more: whoever does enters them.
 func (s *Service) closeAll() {
-	for _, in := range s.channels.All() {
+	list := s.channels.All()
+	s.port.Serve(nil)
+	s.channels.Replace(nil)
+	s.deliveries.Replace(nil)
+	for _, in := range list {
 		in.Retire()
 		s.closings.add("channel "+in.Name, in.Channel, in.Uses)
 	}

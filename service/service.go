@@ -139,7 +139,7 @@ func New(c Config) *Service {
 	capacity := instance.NewCapacity(s.journal, s.limits, s.channels)
 	library := media.New(media.Config{
 		Store: s.journal, Disk: capacity, Links: cmp.Or(c.Links, instance.NewLinks("")),
-		AgentTimeout:    cmp.Or(c.AgentTimeout, agents.DefaultTimeout),
+		AgentTimeout:    func() time.Duration { return s.turns.TimeoutInUse() },
 		ResponseTimeout: cmp.Or(c.ResponseTimeout, defaultResponseTimeout), Log: s.log,
 	})
 	s.deliveries = delivery.New(nil, s.journal, limits.StaleAfter, s.log)

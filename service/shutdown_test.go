@@ -3,6 +3,7 @@ package service_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -20,6 +21,7 @@ import (
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/journal/memory"
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
@@ -172,4 +174,49 @@ func TestShutdownDoesNotWaitForAgentsThatIgnoreCtx(t *testing.T) {
 		}
 		close(wakeUp)
 	})
+}
+
+// A listener that fails ends the service, with every connection. A request that comes even so
+// finds no channel any more.
+func TestServeEndsWithItsListener(t *testing.T) {
+	t.Parallel()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := memory.Open()
+	t.Cleanup(func() { _ = j.Close() })
+	s := service.New(service.Config{Channels: servicetest.Channels(t, "rest:\n"), Journal: j, Agent: servicetest.ReplyWith("hello")})
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(t.Context(), l, time.Minute) }()
+	conn, err := new(net.Dialer).DialContext(servicetest.Context(t), "tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	answers := bufio.NewReader(conn)
+	ask := func() (*http.Response, error) {
+		fmt.Fprint(conn, "GET /webhooks/rest/ HTTP/1.1\r\nHost: x\r\n\r\n") // of a closed connection the answer tells
+		res, err := http.ReadResponse(answers, nil)
+		if err == nil {
+			_, err = io.Copy(io.Discard, res.Body)
+		}
+		return res, err
+	}
+	if res, err := ask(); err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%v, %v", res, err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-served; !errors.Is(err, net.ErrClosed) {
+		t.Errorf("Serve returns %v", err)
+	}
+	if res, err := ask(); err == nil {
+		t.Errorf("the connection answers %d", res.StatusCode)
+	}
+	late := servicetest.Record(s.Handler(), httptest.NewRequest(http.MethodPost, "/webhooks/rest/webhook", strings.NewReader(`{"message":"hi"}`)))
+	if late.Code != http.StatusNotFound {
+		t.Errorf("a late request: %d %s", late.Code, late.Body)
+	}
 }

@@ -42,7 +42,7 @@ func (l *Library) Admit(ctx context.Context, in *instance.Instance, m *channels.
 	if err := l.put(ctx, in, m.Conversation(), contents); err != nil {
 		return false, err
 	}
-	missing, err := l.Store.HoldMedia(ctx, k, l.ResponseTimeout+l.AgentTimeout+unusedLife, uploadsOf(m)...)
+	missing, err := l.Store.HoldMedia(ctx, k, l.ResponseTimeout+l.AgentTimeout()+unusedLife, uploadsOf(m)...)
 	switch {
 	case err != nil:
 		return false, l.refused(ctx, in, err)

@@ -34,8 +34,8 @@ type Config struct {
 	Store Store
 	Disk  Disk
 	Links *instance.Links
-	// AgentTimeout bounds a turn: links live as long at least.
-	AgentTimeout time.Duration
+	// AgentTimeout returns what bounds a turn that begins now: links live as long at least.
+	AgentTimeout func() time.Duration
 	// ResponseTimeout bounds how long a caller waits until its turn begins.
 	ResponseTimeout time.Duration
 	// Dial connects to the addresses that strangers name. Nil means channels.PublicDialer's.
@@ -80,7 +80,7 @@ func takesUploads(in *instance.Instance) error {
 // Link returns the URL at which an attachment is read from outside during one attempt of a
 // turn, "" without a --public-url.
 func (l *Library) Link(in *instance.Instance, a channels.Attachment) string {
-	return l.Links.Sign(in.Name, a.Ref, max(linkLife, l.AgentTimeout))
+	return l.Links.Sign(in.Name, a.Ref, max(linkLife, l.AgentTimeout()))
 }
 
 // refused is the error of what can't be stored now, for want of the journal.

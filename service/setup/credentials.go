@@ -87,16 +87,17 @@ func ReloadCredentials(
 			continue
 		}
 		in, err := l.open(file, name)
-		if err == nil && at[in.Name] != "" {
-			err = file.Errorf(name, "channel %s: named already at %s: give one of them another name and \"type: %s\"",
-				in.Name, at[in.Name], in.Type.Name)
-		}
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
+		c.Channels = append(c.Channels, in) // also one that is wrong has to be closed
+		if at[in.Name] != "" {
+			errs = append(errs, file.Errorf(name, "channel %s: named already at %s: give one of them another name and \"type: %s\"",
+				in.Name, at[in.Name], in.Type.Name))
+			continue
+		}
 		at[in.Name] = file.At(name)
-		c.Channels = append(c.Channels, in)
 	}
 	if err := errors.Join(errs...); err != nil {
 		c.CloseChannels(inUse, log)

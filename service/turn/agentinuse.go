@@ -2,9 +2,12 @@ package turn
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
+	"time"
 
 	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/instance"
 )
 
@@ -42,9 +45,13 @@ func (x *Executor) ReplaceAgent(a agents.Agent, o AgentOptions) (before *instanc
 	return old.Uses
 }
 
-// RetireAgent returns the uses of the agent in use, retired. No turn may begin any more.
+// RetireAgent returns the uses of the agent in use, retired. A turn that begins even so is
+// answered by nobody.
 func (x *Executor) RetireAgent() *instance.Uses {
-	a := x.agent.Load()
-	a.Retire()
-	return a.Uses
+	return x.ReplaceAgent(agents.Func(func(context.Context, agents.Turn, channels.Replier) error {
+		return agents.NotReached(instance.ErrDraining)
+	}), AgentOptions{})
 }
+
+// TimeoutInUse bounds the turns that begin now.
+func (x *Executor) TimeoutInUse() time.Duration { return x.agent.Load().AgentTimeout }
