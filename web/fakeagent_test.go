@@ -58,7 +58,7 @@ func (f *fakeAgent) Answer(ctx context.Context, t agents.Turn, r channels.Replie
 		return say(ctx, r, "All well now.")
 	case "/busy":
 		if nth == 1 {
-			return &channels.Error{Code: channels.CodeOverloaded, Message: "too much to do", RetryAfter: 2 * time.Second}
+			return agents.NotReached(&channels.Error{Code: channels.CodeOverloaded, Message: "too much to do", RetryAfter: 2 * time.Second})
 		}
 		return say(ctx, r, "Free again.")
 	case "/break":

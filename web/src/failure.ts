@@ -31,7 +31,7 @@ const words: Partial<Record<Code, Words>> = {
   [Code.ResourceExhausted]: ["The message is over a limit.", "retry"],
   [Code.Unavailable]: ["The assistant cannot be reached right now.", "wait"],
   [Code.DeadlineExceeded]: ["The answer is taking too long.", "retry"],
-  [Code.Unknown]: ["The assistant could not answer.", "retry"],
+  [Code.Unknown]: ["The assistant could not answer.", "anew"],
   [Code.Aborted]: ["This answer was interrupted.", "anew"],
   [Code.AlreadyExists]: ["This message was sent before, with another text.", "anew"],
 };
@@ -47,9 +47,9 @@ export function failureOf(reason: unknown, shown: boolean): Failure {
   if (err.code === Code.ResourceExhausted && failure.wait > 0) {
     return { ...failure, title: "The service is busy.", remedy: "wait" };
   }
-  // A turn that has shown something and failed is never run again under its id.
+  // A turn that the assistant has seen is never run again under its id.
   if (err.code === Code.Unknown && shown) {
-    return { ...failure, title: "The assistant stopped in the middle of its answer.", remedy: "anew" };
+    return { ...failure, title: "The assistant stopped in the middle of its answer." };
   }
   return failure;
 }

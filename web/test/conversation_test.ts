@@ -118,7 +118,7 @@ const failures: [code: Code, metadata: Record<string, string>, shown: boolean, r
   [Code.ResourceExhausted, {}, false, "retry"],
   [Code.Unavailable, {}, false, "wait"],
   [Code.DeadlineExceeded, {}, false, "retry"],
-  [Code.Unknown, {}, false, "retry"],
+  [Code.Unknown, {}, false, "anew"],
   [Code.Unknown, {}, true, "anew"],
   [Code.Aborted, {}, true, "anew"],
   [Code.AlreadyExists, {}, false, "anew"],

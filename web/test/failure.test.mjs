@@ -7,18 +7,17 @@ let program, browser;
 before(async () => { program = await new Program().start(); browser = await launch(); });
 after(async () => { await browser?.close(); await program?.close(); });
 
-test("an error is told in plain words, and a retry has the same id", async () => {
+test("an error is told in plain words, and the message can be sent again as a new one", async () => {
   const c = await openChat(browser, program.url);
   const ids = [];
   c.page.on("request", (request) => request.url().endsWith("/ReceiveStream") && ids.push(/"messageId":"(\w+)"/.exec(request.postData())?.[1]));
   await c.send("/flaky");
   await c.shows("The assistant could not answer.");
-  await c.log.getByRole("button", { name: "Try again" }).click();
+  await c.log.getByRole("button", { name: "Send again" }).click();
   await c.shows("All well now.");
-  await eventually(async () => assert.equal(await c.page.locator(".failure").count(), 0));
-  await eventually(async () => assert.equal(await c.page.locator(".said").count(), 1));
+  await eventually(async () => assert.equal(await c.page.locator(".said").count(), 2));
   assert.equal(ids.length, 2);
-  assert.equal(ids[0], ids[1]);
+  assert.notEqual(ids[0], ids[1]); // the assistant may have acted on the first
   await c.close();
 });
 
