@@ -55,13 +55,18 @@ func runChild(dir string) int {
 		cancel()
 	}()
 	p := cmd.Program{
-		Channels: []channels.Type{callback.Type(), liveType()}, Agents: []agents.Type{echo.Type(), wordsType()}, Stores: []journal.Type{sqlite.Type(), postgres.Type()},
+		Channels: []channels.Type{callback.Type(), liveType(), smsType()}, Agents: childAgents(), Stores: []journal.Type{sqlite.Type(), postgres.Type()},
 		Stdout: os.Stdout, Stderr: os.Stderr, Listening: func(a net.Addr) { fmt.Println(a) },
 	}
 	return p.Run(ctx, []string{
 		"run", "--interface", "127.0.0.1", "--port", "0", "--data-dir", filepath.Join(dir, "data"),
 		"--credentials", filepath.Join(dir, "credentials.yml"), "--endpoints", filepath.Join(dir, "endpoints.yml"),
 	})
+}
+
+// childAgents are the types of agents that a child knows.
+func childAgents() []agents.Type {
+	return []agents.Type{echo.Type(), wordsType(), menuType(), readerType()}
 }
 
 // childProcess is a child process and what the test knows of it.
@@ -114,7 +119,7 @@ func (v storeBlock) open(t *testing.T, dir string) journal.Journal {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := setup.LoadEndpoints(block, []agents.Type{echo.Type(), wordsType()}, []journal.Type{v.typ}, slog.New(slog.DiscardHandler))
+	e, err := setup.LoadEndpoints(block, childAgents(), []journal.Type{v.typ}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

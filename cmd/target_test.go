@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -79,25 +80,43 @@ func (g *target) write(t *testing.T, client *http.Client, sender string, done <-
 			g.pace(t, sender, n+1)
 		}
 		body := fmt.Sprintf(`{"sender":%q,"message":"%s%d","message_id":"m%d"}`, sender, private, n+1, n+1)
-		for acknowledged := false; !acknowledged; {
-			addr, reborn := g.child()
-			res, err := client.Post("http://"+addr+"/webhooks/"+cmp.Or(g.channel, "callback")+"/webhook", "application/json", strings.NewReader(body))
-			if err != nil { // it was killed
-				select {
-				case <-reborn:
-					continue
-				case <-t.Context().Done():
-					return n
-				}
-			}
-			res.Body.Close()
-			if acknowledged = res.StatusCode == http.StatusOK; !acknowledged {
-				t.Errorf("status %d", res.StatusCode)
-				return n
-			}
+		if _, ok := g.post(t, client, cmp.Or(g.channel, "callback")+"/webhook", body); !ok {
+			return n
 		}
 		n++
 	}
+}
+
+// post posts to a path below /webhooks/ until one of the children has acknowledged it, and
+// returns that one's answer.
+func (g *target) post(t *testing.T, client *http.Client, path, body string) (answer string, ok bool) {
+	for {
+		addr, reborn := g.child()
+		status, answer, err := postOnce(client, "http://"+addr+"/webhooks/"+path, body)
+		switch {
+		case err != nil: // it was killed
+			select {
+			case <-reborn:
+			case <-t.Context().Done():
+				return "", false
+			}
+		case status != http.StatusOK:
+			t.Errorf("POST %s: status %d, %s", path, status, answer)
+			return "", false
+		default:
+			return answer, true
+		}
+	}
+}
+
+func postOnce(client *http.Client, url, body string) (status int, answer string, err error) {
+	res, err := client.Post(url, "application/json", strings.NewReader(body))
+	if err != nil {
+		return 0, "", err
+	}
+	defer res.Body.Close()
+	content, err := io.ReadAll(res.Body)
+	return res.StatusCode, string(content), err
 }
 
 // verify waits for all replies of a conversation and checks that they are in order.
