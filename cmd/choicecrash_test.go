@@ -45,9 +45,11 @@ func crashChoices(t *testing.T, v storeBlock) {
 		users[i] = &chooser{t: t, platform: platform, target: g, client: client, sender: strconv.Itoa(i)}
 		posting.Go(func() { users[i].chooseUntil(done) })
 	}
-	rounds := roundsOf(8, 2)
-	for range rounds {
-		platform.killer.kill(t, p, "text", "image", "held")
+	for range roundsOf(5, 2) {
+		if !platform.goesOn(t) {
+			break
+		}
+		platform.killer.kill(t, p, "menu", "held", "text", "image")
 		p = awaitKill(t, dir, g, p)
 	}
 	close(done)
@@ -108,9 +110,16 @@ type chooser struct {
 
 // says posts the next message, and knows what is answered. It reports false when the test
 // has failed.
-func (u *chooser) says(text, answer string) bool {
+func (u *chooser) says(text, answer string) bool { return u.send(u.next(text, answer)) }
+
+// next returns the body of the next message.
+func (u *chooser) next(text, answer string) (body string) {
 	u.answers = append(u.answers, answer)
-	body := fmt.Sprintf(`{"sender":%q,"message":%q,"message_id":%q}`, u.sender, text, u.last())
+	return fmt.Sprintf(`{"sender":%q,"message":%q,"message_id":%q}`, u.sender, text, u.last())
+}
+
+// send posts a message.
+func (u *chooser) send(body string) bool {
 	_, ok := u.post(u.t, u.client, "sms/webhook", body)
 	return ok
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -24,12 +23,9 @@ import (
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/callback"
 	"github.com/manyvox/manyvox/cmd"
-	"github.com/manyvox/manyvox/config"
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/postgres"
-	"github.com/manyvox/manyvox/service/journal/postgres/pgtest"
 	"github.com/manyvox/manyvox/service/journal/sqlite"
-	"github.com/manyvox/manyvox/service/setup"
 )
 
 const (
@@ -103,49 +99,6 @@ func startChild(t *testing.T, dir string, number int) *childProcess {
 	}
 	t.Cleanup(func() { _ = p.Process.Kill() }) // unless it has ended
 	return p
-}
-
-// storeBlock names a store for the children, and lets the test open it after them: the
-// text of endpoints.yml, and the type of the store in it.
-type storeBlock struct {
-	endpoints string
-	typ       journal.Type
-}
-
-// open opens the store of a program that has ended.
-func (v storeBlock) open(t *testing.T, dir string) journal.Journal {
-	t.Helper()
-	block, err := config.Parse("endpoints.yml", []byte(v.endpoints), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := setup.LoadEndpoints(block, childAgents(), []journal.Type{v.typ}, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := e.Store.Open(t.Context(), journal.Env{
-		DataDir: filepath.Join(dir, "data"), Log: slog.New(slog.DiscardHandler), Retention: e.Retention,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return store
-}
-
-func storeBlocks() map[string]func(*testing.T) storeBlock {
-	return map[string]func(*testing.T) storeBlock{
-		"sqlite": func(*testing.T) storeBlock { return storeBlock{echoes, sqlite.Type()} },
-		"postgres": func(t *testing.T) storeBlock {
-			server := pgtest.Start(t)
-			t.Cleanup(func() {
-				if err := server.Stop(); err != nil {
-					t.Error(err)
-				}
-			})
-			store := "store: {type: postgres, url: \"" + server.URL(server.Database(t)) + "\"}\n"
-			return storeBlock{echoes + store, postgres.Type()}
-		},
-	}
 }
 
 // TestCrash kills the program at work, again and again with the same data. Whatever

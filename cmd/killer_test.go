@@ -18,10 +18,19 @@ type killer struct {
 
 // kill plans to kill a child at one of the calls, or a minute later if none comes.
 func (k *killer) kill(t *testing.T, p *childProcess, calls ...string) {
-	k.set(&killPlan{
-		child: strconv.Itoa(p.number), call: calls[rand.N(len(calls))], skip: rand.N(6), taken: rand.N(2) == 0,
-		after: time.Duration(rand.N(4)-1) * time.Millisecond,
-	}, func(string) { _ = p.Process.Kill() })
+	k.plans(t, p, &killPlan{
+		call: calls[rand.N(len(calls))], taken: rand.N(2) == 0, after: time.Duration(rand.N(4)-1) * time.Millisecond,
+	})
+}
+
+// killWithin plans to kill a child before one of the calls of that name is answered.
+func (k *killer) killWithin(t *testing.T, p *childProcess, call string) {
+	k.plans(t, p, &killPlan{call: call, after: -1})
+}
+
+func (k *killer) plans(t *testing.T, p *childProcess, plan *killPlan) {
+	plan.child, plan.skip = strconv.Itoa(p.number), rand.N(6)
+	k.set(plan, func(string) { _ = p.Process.Kill() })
 	late := time.AfterFunc(6*waitTimeout, func() { _ = p.Process.Kill() })
 	t.Cleanup(func() { late.Stop() })
 }
@@ -52,13 +61,21 @@ func (k *killer) during(call, child string, take func()) {
 	}
 }
 
+// before has the test itself make a call. A child that is to be stopped then is stopped at about
+// that time.
+func (k *killer) before(call string) {
+	if plan, stop := k.meets(call, ""); plan != nil {
+		time.AfterFunc(plan.after, func() { stop(plan.child) })
+	}
+}
+
 // meets returns the plan if it is about this call, and counts down. A plan without a child
-// is about all.
+// is about all, and so is a call without one.
 func (k *killer) meets(call, child string) (*killPlan, func(string)) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	plan := k.plan
-	if plan == nil || plan.call != call || plan.child != "" && plan.child != child {
+	if plan == nil || plan.call != call || child != "" && plan.child != "" && plan.child != child {
 		return nil, nil
 	}
 	if plan.skip--; plan.skip >= 0 {

@@ -5,15 +5,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 )
 
-// smsPlatform is where an smsChannel sends to. Its killer stops children at the calls "text",
-// "image", "held" and "read".
+// smsPlatform is where an smsChannel sends to. Its killer stops children at the calls "menu",
+// "held", "text", "image" and "read".
 type smsPlatform struct {
 	killer killer
 
@@ -59,8 +59,10 @@ func (g *smsPlatform) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 		g.killer.during("read", child, func() {})
 	case m.Image != "":
 		g.killer.during("image", child, func() { g.take(m, child) })
+	case !isMenu(m):
+		g.killer.during("text", child, func() { g.take(m, child) })
 	default:
-		if h := g.held(m); h != nil {
+		if h := g.held(m.Sender); h != nil {
 			g.killer.during("held", child, func() {})
 			select {
 			case <-h.over:
@@ -70,9 +72,12 @@ func (g *smsPlatform) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 				return // it was killed
 			}
 		}
-		g.killer.during("text", child, func() { g.take(m, child) })
+		g.killer.during("menu", child, func() { g.take(m, child) })
 	}
 }
+
+// isMenu reports whether a part lists choices.
+func isMenu(m sms) bool { return strings.Contains(m.Text, "\n1. ") }
 
 // take is called when a part arrives.
 func (g *smsPlatform) take(m sms, child string) {
@@ -88,13 +93,10 @@ func (g *smsPlatform) note(change func()) {
 	g.grown = make(chan struct{})
 }
 
-// held returns what keeps a part on its way, nil when nothing does.
-func (g *smsPlatform) held(m sms) (h *hold) {
-	if !strings.Contains(m.Text, "\n1. ") {
-		return nil
-	}
+// held returns what keeps a list of choices for a sender on its way, nil when nothing does.
+func (g *smsPlatform) held(sender string) (h *hold) {
 	g.note(func() {
-		if h = g.holds[m.Sender]; h != nil {
+		if h = g.holds[sender]; h != nil {
 			h.came = true
 		}
 	})
@@ -118,9 +120,38 @@ func (g *smsPlatform) awaitHeld(t *testing.T, sender string) bool {
 
 // awaitAnswer waits until the image of an answer has come: what was before it is settled.
 func (g *smsPlatform) awaitAnswer(t *testing.T, sender, id string) bool {
-	return g.await(t, fmt.Sprintf("the answer to %s of %s", id, sender), func() bool {
-		return slices.ContainsFunc(g.sent, func(s sentSMS) bool { return s.Sender == sender && s.Message == id && s.Image != "" })
+	return g.await(t, fmt.Sprintf("the answer to %s of %s", id, sender), func() bool { return g.answered()[sender][id] })
+}
+
+// goesOn waits until each user got another answer: a turn that is cut too often becomes a dead
+// letter.
+func (g *smsPlatform) goesOn(t *testing.T) bool {
+	g.mu.Lock()
+	before := g.answered()
+	g.mu.Unlock()
+	return g.await(t, "an answer for each user", func() bool {
+		now := g.answered()
+		for i := range writers {
+			if sender := strconv.Itoa(i); len(now[sender]) <= len(before[sender]) {
+				return false
+			}
+		}
+		return true
 	})
+}
+
+// answered returns the ids of the messages that were answered, by sender.
+func (g *smsPlatform) answered() map[string]map[string]bool {
+	list := map[string]map[string]bool{}
+	for _, s := range g.sent {
+		if list[s.Sender] == nil {
+			list[s.Sender] = map[string]bool{}
+		}
+		if s.Image != "" {
+			list[s.Sender][s.Message] = true
+		}
+	}
+	return list
 }
 
 // await waits until done reports true, with the lock held. It reports false when that takes
