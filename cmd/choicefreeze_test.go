@@ -10,6 +10,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // TestCrashFrozenChoices freezes the replica that sends a part with choices, before it knows
@@ -57,8 +58,14 @@ func (u *chooser) freezeAt(n string, replicas ...*childProcess) (other *childPro
 	body := u.next(private+"menu "+n, menuText(n))
 	var posting sync.WaitGroup // the replica may be frozen before it has acknowledged the message
 	posting.Go(func() { u.send(body) })
-	frozen, other := byNumber[<-stopped], replicas[0]
-	if frozen == other {
+	var frozen *childProcess
+	select {
+	case child := <-stopped:
+		frozen = byNumber[child]
+	case <-time.After(6 * waitTimeout):
+		u.t.Fatal("no part came at which to freeze a replica")
+	}
+	if other = replicas[0]; other == frozen {
 		other = replicas[1]
 	}
 	u.setChild(other)
