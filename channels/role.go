@@ -12,7 +12,7 @@ func roles() []reflect.Type {
 	return []reflect.Type{
 		reflect.TypeFor[Addresser](), reflect.TypeFor[Chooser](), reflect.TypeFor[Closer](), reflect.TypeFor[Fitter](), reflect.TypeFor[Guarded](),
 		reflect.TypeFor[Incomplete](), reflect.TypeFor[Keyer](), reflect.TypeFor[Limited](), reflect.TypeFor[Media](),
-		reflect.TypeFor[Mounter](), reflect.TypeFor[Runner](), reflect.TypeFor[Sender](), reflect.TypeFor[Signed](),
+		reflect.TypeFor[Mounter](), reflect.TypeFor[Prober](), reflect.TypeFor[Runner](), reflect.TypeFor[Sender](), reflect.TypeFor[Signed](),
 		reflect.TypeFor[StreamCloser](), reflect.TypeFor[Streamer](), reflect.TypeFor[Typer](),
 	}
 }

@@ -3,51 +3,74 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 
-	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/journal"
 )
 
-// checkCommand prints what run would serve.
+// checkCommand prints what run would serve with the same flags. It is the very start, without
+// listening, locking or making anything.
 type checkCommand struct {
-	fileFlags `embed:""`
-	dataFlags `embed:""`
-	logFlags  `embed:""`
-	AuthToken channels.Secret `short:"t" placeholder:"TOKEN" help:"That of run, to tell what it closes."`
+	runCommand `embed:""`
+	Probe      bool `env:"-" help:"Ask each platform and the agent who we are there, where they can be asked. Exit code 1 when one says that something is wrong."`
+	JSON       bool `name:"json" env:"-" help:"One JSON object."`
 }
 
 // Run loads the configuration and prints it.
 func (c *checkCommand) Run(ctx context.Context, p Program) error {
+	if err := c.validate(); err != nil {
+		return usageError{err}
+	}
 	log := c.logger(p.Stderr)
-	l, err := p.load(c.fileFlags, log)
+	l, err := c.prepare(p, log)
 	if err != nil {
 		return err
 	}
 	defer l.close(log, &loaded{})
-	table := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
+	found, err := c.inspect(ctx, l, log)
+	if err != nil {
+		return err
+	}
+	report := c.report(l, found)
+	if c.Probe {
+		report.Probes = probe(ctx, l)
+	}
+	if err := report.print(p.Stdout, c.JSON); err != nil {
+		return err
+	}
+	return report.failure()
+}
+
+// printText prints the report for people.
+func (r *checkReport) printText(out io.Writer) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "CHANNEL\tTYPE\tCAPABILITIES\tMISSING")
-	for _, in := range l.Channels {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", in.Name, in.Type.Name, strings.Join(in.Capabilities(), ", "), orNothing(in.Missing()))
+	for _, c := range r.Channels {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", c.Name, c.Type, strings.Join(c.Capabilities, ", "), orNothing(c.Missing))
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.Stdout, "\nagent: %s, at most %v a turn\n", l.AgentType, l.AgentTimeout)
-	if err := c.printJournal(ctx, p.Stdout, l, log); err != nil {
-		return err
+	fmt.Fprintf(out, "\nagent: %s, at most %s a turn\n", r.Agent.Type, r.Agent.Timeout)
+	if j := r.Journal; j != nil {
+		fmt.Fprintf(out, "journal: %s, %s, %s, %s\n", j.Type, j.Place, formatBytes(j.Bytes), plural(j.DeadLetters, "dead letter"))
+		for _, w := range j.Waiting {
+			fmt.Fprintf(out, "  %s: %s\n", w.Channel, describeWaiting(journal.Waiting{Inbox: w.Inbox, Outbox: w.Outbox}))
+		}
 	}
-	if names := l.Guarded(); c.AuthToken != "" && len(names) > 0 {
-		fmt.Fprintf(p.Stdout, "--auth-token guards: %s\n", strings.Join(names, ", "))
+	if len(r.Guarded) > 0 {
+		fmt.Fprintf(out, "--auth-token guards: %s\n", strings.Join(r.Guarded, ", "))
 	}
-	for _, note := range l.notes() {
-		fmt.Fprintf(p.Stdout, "note: %s\n", note)
+	for _, p := range r.Probes {
+		fmt.Fprintf(out, "probe: %s: %s\n", p.Of, p.says())
 	}
-	for _, warning := range l.Warnings {
-		fmt.Fprintf(p.Stdout, "warning: %s\n", warning)
+	for _, note := range r.Notes {
+		fmt.Fprintf(out, "note: %s\n", note)
 	}
-	for _, warning := range l.AccessWarnings(c.AuthToken != "") {
-		fmt.Fprintf(p.Stdout, "warning: channel %s: %s\n", warning.Channel, warning.Text)
+	for _, warning := range r.Warnings {
+		fmt.Fprintf(out, "warning: %s\n", warning)
 	}
 	return nil
 }

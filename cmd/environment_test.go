@@ -86,7 +86,7 @@ func TestEdge08_07(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	got2 := runToEnd(t, "", "check", "--data-dir", t.TempDir())
+	got2 := runToEnd(t, "", "check", "--data-dir", t.TempDir(), "--response-timeout", "5")
 	if got2.code != cmd.ExitOK || !strings.Contains(got2.out, "warning: MANYVOX_FROBNICATE is no variable") {
 		t.Errorf("check: %+v", got2)
 	}

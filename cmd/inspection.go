@@ -3,37 +3,27 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// printJournal prints what the journal holds, if the store can be inspected without being
-// opened. It adds a warning for each channel that messages or parts wait for and that is
-// not configured.
-func (c *checkCommand) printJournal(ctx context.Context, out io.Writer, l *loaded, log *slog.Logger) error {
+// inspect looks at the journal, if the store can be inspected without being opened; else it
+// returns nil.
+func (c *checkCommand) inspect(ctx context.Context, l *loaded, log *slog.Logger) (*journal.Inspection, error) {
 	store, ok := l.Store.(journal.Inspector)
 	if !ok {
-		return nil
+		return nil, nil // nothing is no error
 	}
 	found, err := store.Inspect(ctx, journal.Env{DataDir: c.DataDir, Log: log, Retention: l.Retention})
 	if err != nil {
-		return fmt.Errorf("journal: %w", err)
+		return nil, fmt.Errorf("journal: %w", err)
 	}
-	fmt.Fprintf(out, "journal: %s, %s, %s, %s\n", l.StoreType, found.Place, formatBytes(found.Bytes), plural(found.DeadLetters, "dead letter"))
-	for _, name := range slices.Sorted(maps.Keys(found.Waiting)) {
-		fmt.Fprintf(out, "  %s: %s\n", name, describeWaiting(found.Waiting[name]))
-		if !slices.Contains(l.ChannelNames(), name) && c.Connector == "" {
-			l.Warnings = append(l.Warnings, fmt.Sprintf("channel %s is not configured any more: what waits for it waits until it returns", name))
-		}
-	}
-	return nil
+	return &found, nil
 }
 
+// describeWaiting says in words what waits.
 func describeWaiting(w journal.Waiting) string {
 	var list []string
 	if w.Inbox > 0 {

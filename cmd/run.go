@@ -42,12 +42,9 @@ func (c *runCommand) Run(ctx context.Context, p Program) (err error) {
 	}
 	defer func() { err = errors.Join(err, closeLog()) }()
 	log := c.logger(output)
-	l, err := p.load(c.fileFlags, log)
+	l, err := c.prepare(p, log)
 	if err != nil {
 		return err
-	}
-	if err := c.checkSelfCall(l); err != nil {
-		return usageError{err}
 	}
 	// A program that ends may still have the port, and its store: then both are waited for.
 	listener, listenErr := c.listen(ctx)
@@ -61,6 +58,19 @@ func (c *runCommand) Run(ctx context.Context, p Program) (err error) {
 		return err
 	}
 	return c.serve(ctx, p, l, listener, config)
+}
+
+// prepare loads the configuration, and refuses what only the flags and it together show.
+func (c *runCommand) prepare(p Program, log *slog.Logger) (*loaded, error) {
+	l, err := p.load(c.fileFlags, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(c.checkSelfCall(l), checkDataDir(c.DataDir, l.Store)); err != nil {
+		l.close(log, &loaded{})
+		return nil, usageError{err}
+	}
+	return l, nil
 }
 
 // closeAll closes what is open. Serve has closed the listener, unless it was not reached.

@@ -17,6 +17,7 @@ import (
 // Agent forwards turns to a Rasa server. It keeps no state of a conversation.
 type Agent struct {
 	client      *http.Client
+	base        string // the server's address
 	collected   string // the webhook's address, with the token
 	streamed    string // the same with ?stream=true
 	headers     map[string]channels.Secret

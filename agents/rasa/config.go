@@ -126,6 +126,7 @@ func (c *Config) Open(env agents.Env) (agents.Agent, error) {
 func (c *Config) open(env agents.Env) *Agent {
 	return &Agent{
 		client:    newClient(),
+		base:      strings.TrimSuffix(c.URL, "/"),
 		collected: c.endpoint(false),
 		streamed:  c.endpoint(true),
 		headers:   c.Headers,
