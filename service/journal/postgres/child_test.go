@@ -102,6 +102,11 @@ func childClaimer(ctx context.Context, s *postgres.Store) error {
 		return err
 	}
 	err = s.Settle(ctx, turn.Claim, journal.Step{End: done()})
+	for tries := 0; err != nil && !errors.Is(err, journal.ErrFenced) && tries < 10; tries++ {
+		// The process may have been stopped in the middle of a transaction: then the outcome
+		// is not known, and whoever settles does so again.
+		err = s.Settle(ctx, turn.Claim, journal.Step{End: done()})
+	}
 	fmt.Println("fenced", errors.Is(err, journal.ErrFenced), err)
 	return s.Close()
 }
