@@ -27,6 +27,13 @@ func DeltaIn(ctx context.Context, r Replier, f Format, text string) error {
 	return r.Delta(ctx, text)
 }
 
+// PartsReplier is the role of a Replier that takes what an agent's one reply was expanded to
+// together.
+type PartsReplier interface {
+	// Replies takes the replies of a single kind each, in order, in place of Reply.
+	Replies(ctx context.Context, parts []Reply) error
+}
+
 // Live is the role of a Replier that shows each reply as it comes. An agent may
 // choose a slower way to answer when nobody would see the difference.
 type Live interface {

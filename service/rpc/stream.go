@@ -8,11 +8,6 @@ import (
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
 )
 
-// partsReplier is a Replier that takes the parts of one reply of the agent together.
-type partsReplier interface {
-	Replies(ctx context.Context, parts []channels.Reply) error
-}
-
 // streamReplier is the Replier of ReceiveStream. Each reply has the reply_id that its
 // deltas had.
 type streamReplier struct {
@@ -75,5 +70,5 @@ var (
 	_ channels.Replier       = (*streamReplier)(nil)
 	_ channels.FormatReplier = (*streamReplier)(nil)
 	_ channels.Live          = (*streamReplier)(nil)
-	_ partsReplier           = (*streamReplier)(nil)
+	_ channels.PartsReplier  = (*streamReplier)(nil)
 )

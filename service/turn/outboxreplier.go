@@ -98,7 +98,7 @@ func partID(t *journal.Turn, n int) string {
 }
 
 var (
-	_ channels.Replier = (*outboxReplier)(nil)
-	_ channels.Live    = (*outboxReplier)(nil)
-	_ partsReplier     = (*outboxReplier)(nil)
+	_ channels.Replier      = (*outboxReplier)(nil)
+	_ channels.Live         = (*outboxReplier)(nil)
+	_ channels.PartsReplier = (*outboxReplier)(nil)
 )

@@ -47,5 +47,5 @@ var (
 	_ channels.Replier       = (*recordingReplier)(nil)
 	_ channels.FormatReplier = (*recordingReplier)(nil)
 	_ channels.Live          = (*recordingReplier)(nil)
-	_ partsReplier           = (*recordingReplier)(nil)
+	_ channels.PartsReplier  = (*recordingReplier)(nil)
 )

@@ -43,11 +43,6 @@ type relay struct {
 	over      bool
 }
 
-// partsReplier is a Replier that takes the parts of one reply of the agent together.
-type partsReplier interface {
-	Replies(ctx context.Context, parts []channels.Reply) error
-}
-
 var errOver = errors.New("the turn is over")
 
 // Reply expands r and hands its parts on.
@@ -103,7 +98,7 @@ func (t *relay) said(parts ...channels.Reply) {
 
 // handOn gives the parts of one reply to a Replier.
 func handOn(ctx context.Context, to channels.Replier, parts []channels.Reply) error {
-	if g, ok := to.(partsReplier); ok {
+	if g, ok := to.(channels.PartsReplier); ok {
 		return g.Replies(ctx, parts)
 	}
 	for _, part := range parts {
