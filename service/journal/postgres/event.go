@@ -24,12 +24,19 @@ func (s *Store) AppendEvents(ctx context.Context, es ...channels.Event) error {
 	if err != nil {
 		return err
 	}
-	o := &operation{needs: needs{conversations: addressed(events)}}
+	id := newStepID(journal.Claim{}, &journal.OutgoingRows{}, events, nil)
+	o := &operation{needs: needs{conversations: addressed(events)}, onLateCommit: func() { s.unknownSteps.add(id) }}
 	o.apply = func(t *tx) error {
-		t.appendEvents(events...)
+		if !s.unknownSteps.has(id) {
+			t.appendEvents(events...)
+		}
 		return nil
 	}
-	return s.commit(ctx, o)
+	if err := s.commit(ctx, o); err != nil {
+		return err
+	}
+	s.unknownSteps.forget(journal.Claim{}) // what was given up meanwhile too
+	return nil
 }
 
 // appendEvents appends events to the transaction. Those of messages give their conversation

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/manyvox/manyvox/channels"
@@ -131,6 +132,40 @@ func TestUnknownOutcome(t *testing.T) {
 			}
 			eventually(t, func() bool { d, err := s.Depth(t.Context()); return err == nil && d.Outbox == 1 })
 		})
+	}
+}
+
+// Events whose outcome the caller did not learn are not kept twice when they are appended
+// again.
+func TestUnknownOutcomeOfEvents(t *testing.T) {
+	t.Parallel()
+	server := shared.get(t)
+	h, way := newMutingProxy(t, server.URL(server.Database(t)), "the-first")
+	o := shortLease()
+	o.Timeout, o.Lease = time.Second, 20*time.Second
+	s := openReplica(t, way, o)
+	event := func(id string) channels.Event {
+		return channels.Event{Kind: channels.EventReply, Channel: "web", Sender: "ann", MessageID: id, Time: time.Now()}
+	}
+	first, second := event("the-first"), event("the-second")
+	if err := s.AppendEvents(t.Context(), first); err == nil {
+		t.Fatal("AppendEvents learns the outcome")
+	}
+	close(h.unmute)
+	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
+	defer cancel()
+	for _, e := range []channels.Event{first, second} {
+		if !retry(ctx, func() error { return s.AppendEvents(ctx, e) }) {
+			t.Fatal("AppendEvents does not succeed")
+		}
+	}
+	page, err := s.Events(t.Context(), journal.EventFilter{}, -1, 9)
+	var ids []string
+	for _, e := range page.Events {
+		ids = append(ids, e.MessageID)
+	}
+	if diff := cmp.Diff([]string{"the-first", "the-second"}, ids); diff != "" || err != nil {
+		t.Errorf("events, error %v (-want +got):\n%s", err, diff)
 	}
 }
 
