@@ -23,6 +23,11 @@ type Part struct {
 	// Choices are what the user may choose from where the platform's own buttons do not
 	// bring the payload back: see Chooser. A number that the user writes counts them from 1.
 	Choices []Choice
+	// Unfitted is 0 of a part that Fit has made, as all are that Send and Close are given. Open
+	// and Append are given a text that still grows, which Fit has not seen. It may be left so by
+	// the end of its turn: then the part is the n-th of those that Fit makes of the text, where n
+	// is Unfitted.
+	Unfitted int
 }
 
 // Kind returns what the part shows.

@@ -16,13 +16,15 @@ import (
 )
 
 // grows returns a script that says a text in pieces, one each second, until the turn is cut.
-func grows(pieces ...string) servicetest.Script {
+func grows(pieces ...string) servicetest.Script { return growsIn(channels.FormatPlain, pieces...) }
+
+func growsIn(f channels.Format, pieces ...string) servicetest.Script {
 	return func(ctx context.Context, _ agents.Turn, r channels.Replier, _ int) error {
 		for i, piece := range pieces {
 			if i == 0 {
 				piece = servicetest.Private + piece
 			}
-			if err := r.Delta(ctx, piece); err != nil {
+			if err := channels.DeltaIn(ctx, r, f, piece); err != nil {
 				return err
 			}
 			select {

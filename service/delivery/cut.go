@@ -6,7 +6,39 @@ import (
 	"unicode/utf8"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
 )
+
+// rollOverAt returns where the text of a part is cut that its message cannot go on with, and what
+// the message is closed as: one part of Fit's. Where Fit makes more of it, less of the text is
+// tried. It returns 0 where the text need not be cut, and where it can't be: then the message
+// shows its beginning until the text is complete, and Fit cuts it.
+func rollOverAt(in *instance.Instance, p channels.Part, limits channels.LiveLimits, grownTooLong bool) (cut int, closed channels.Part) {
+	text := p.Reply.Text
+	for {
+		cut = cutAt(text, limits, grownTooLong)
+		if cut == 0 {
+			return 0, p
+		}
+		p.Reply.Text = trimmed(text, cut)
+		if parts, err := fitAll(in, p); err == nil && len(parts) == 1 {
+			return cut, parts[0]
+		}
+		if limits.Max = limits.Unit.Len(p.Reply.Text) / 2; limits.Max == 0 {
+			return 0, p
+		}
+	}
+}
+
+// showable returns what a message shows of a text before that is complete.
+func showable(text string, limits channels.LiveLimits) string {
+	if limits.Max == 0 || limits.Unit.Len(text) <= limits.Max {
+		return text
+	}
+	_, first := utf8.DecodeRuneInString(text)
+	window := limits.Unit.Prefix(text, limits.Max)
+	return strings.TrimRightFunc(text[:max(len(window), first)], unicode.IsSpace)
+}
 
 // cutAt returns where a text is cut that a message cannot go on with, 0 when it need not be.
 // The text does not begin with white space.

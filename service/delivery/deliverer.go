@@ -91,28 +91,34 @@ func (d *Deliverer) Deliver(ctx context.Context, p journal.Delivery) {
 		return
 	}
 	switch {
-	case p.Live == nil:
-		d.deliver(ctx, to, p)
-	case p.Live.Growing:
+	case p.Live != nil && p.Live.Growing:
 		d.grow(ctx, to, p)
+	case p.Part.Unfitted > 0:
+		d.deliverUnfitted(ctx, to, p)
 	default:
-		d.closeStored(ctx, to, p)
+		d.settle(ctx, to.in, p, d.attempt(ctx, to, p))
 	}
 }
 
-// deliver makes one attempt to send a part by Send, and settles it.
-func (d *Deliverer) deliver(ctx context.Context, to *platform, p journal.Delivery) {
+// attempt makes one attempt for a part that does not grow: it is sent, or the message is
+// closed that was opened for it, by an earlier run or by this one.
+func (d *Deliverer) attempt(ctx context.Context, to *platform, p journal.Delivery) journal.PartOutcome {
+	if p.Live != nil {
+		o, delayed := d.close(ctx, to, p, *p.Live.Receipt, p.Part.Reply.Text)
+		if delayed != nil {
+			return delayed.outcome()
+		}
+		return o
+	}
 	if d.isStale(&p) {
-		d.settle(ctx, to.in, p, expiredOutcome(&p.Part))
-		return
+		return expiredOutcome(&p.Part)
 	}
 	s, later := d.admit(ctx, to, &p, false)
 	if s == nil {
-		d.settle(ctx, to.in, p, later.outcome())
-		return
+		return later.outcome()
 	}
 	defer s.release()
-	d.settle(ctx, to.in, p, d.send(ctx, s, &p))
+	return d.send(ctx, s, &p)
 }
 
 // send makes one call of Send and returns what follows from it.

@@ -121,14 +121,12 @@ func (d *Deliverer) editFailed(to *platform, p *journal.Delivery, e *channels.Se
 	return d.platforms.failed(to, p, &channels.SendError{Class: e.Class})
 }
 
-// rollOver closes the message at the cut. The text goes on in the next part, which takes the
-// place of this one.
+// rollOver closes the message as p, with the text up to the cut. The text goes on in the next
+// part, which takes the place of this one.
 func (c liveCall) rollOver(ctx context.Context, p channels.Part, cut int) {
 	if !c.growth.beginCut(cut) {
 		return
 	}
-	p.Reply.Text = trimmed(p.Reply.Text, cut)
-	p = fitted(c.to.in, p)
 	closing := c.p
 	closing.Part = p
 	o, delayed := c.d.close(ctx, c.to, closing, *c.message.receipt, c.message.piece(p.Reply.Text))

@@ -15,8 +15,8 @@ import (
 // maxInPlace is the longest wait that a close waits for in place.
 const maxInPlace = time.Minute
 
-// end ends a live part whose turn has completed it, or has ended: then it is what it shows
-// by now.
+// end ends a live part whose turn has completed it, or has ended: then it is the text that
+// there is by now.
 func (l *livePart) end(ctx context.Context, now snapshot) {
 	if now.completed == nil { // also because the conversation was deleted
 		if !l.keep(ctx, now.part) {
@@ -25,6 +25,11 @@ func (l *livePart) end(ctx context.Context, now snapshot) {
 		now.completed = &now.part
 	}
 	l.settled, l.p.Part, l.p.Live = true, *now.completed, nil
+	if l.p.Part.Unfitted > 0 {
+		l.p.Live = journal.LiveOf(false, l.message.receipt)
+		l.d.Deliver(ctx, l.p)
+		return
+	}
 	for !l.tryEnd(ctx) { // each time on the instance that is in use then
 	}
 }
@@ -39,7 +44,7 @@ func (l *livePart) tryEnd(ctx context.Context) (ended bool) {
 		l.d.putBack(ctx, l.p, orphanPause)
 		return true
 	case m.receipt == nil:
-		l.d.deliver(ctx, to, l.p)
+		l.d.settle(ctx, to.in, l.p, l.d.attempt(ctx, to, l.p))
 		return true
 	case m.closed != nil && reflect.DeepEqual(*m.closed, l.p.Part.Reply):
 		l.d.settle(ctx, to.in, l.p, m.outcome)
@@ -58,15 +63,6 @@ func (l *livePart) tryEnd(ctx context.Context) (ended bool) {
 	}
 	l.d.putBack(ctx, l.p, time.Until(delayed.until))
 	return true
-}
-
-// closeStored closes a message that was opened before: by an earlier run, or by this one.
-func (d *Deliverer) closeStored(ctx context.Context, to *platform, p journal.Delivery) {
-	o, delayed := d.close(ctx, to, p, *p.Live.Receipt, p.Part.Reply.Text)
-	if delayed != nil {
-		o = delayed.outcome()
-	}
-	d.settle(ctx, to.in, p, o)
 }
 
 // close closes a message as the part p, and returns what follows, or why it must wait.
@@ -139,14 +135,4 @@ func (d *Deliverer) waitInPlace(ctx context.Context, p *journal.Delivery, l dela
 		return false
 	}
 	return worker.Sleep(ctx, wait) == nil
-}
-
-// fitted returns a part as the channel's Fit makes it, or as it is when that makes other than
-// one of it.
-func fitted(in *instance.Instance, p channels.Part) channels.Part {
-	parts, err := in.PartsOf(p, []channels.Reply{p.Reply}, func() string { return p.ID })
-	if err != nil || len(parts) != 1 {
-		return p
-	}
-	return parts[0]
 }

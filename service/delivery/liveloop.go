@@ -62,16 +62,18 @@ func (l *livePart) step(ctx context.Context, now snapshot) time.Duration {
 	}
 	c := liveCall{l, to, streamer}
 	tooLong := l.message.receipt != nil && to.limits.Live.For > 0 && time.Since(l.message.opened) >= to.limits.Live.For
-	cut := cutAt(text, to.limits.Live, tooLong)
+	cut, closed := rollOverAt(to.in, now.part, to.limits.Live, tooLong)
+	if now.part.Reply.Text = trimmed(text, cut); cut == 0 {
+		now.part.Reply.Text = showable(text, to.limits.Live)
+	}
 	switch {
 	case l.message.receipt == nil:
-		now.part.Reply.Text = trimmed(text, cut)
 		c.open(ctx, now.part)
 		return 0
 	case cut > 0 && !now.finished:
-		c.rollOver(ctx, now.part, cut)
+		c.rollOver(ctx, closed, cut)
 		return 0
-	case !l.message.closedOnly && len(text) > len(l.message.shown) && cut == 0:
+	case !l.message.closedOnly && cut == 0 && len(now.part.Reply.Text) > len(l.message.shown):
 		c.append(ctx, now.part)
 		return 0
 	case !tooLong && to.limits.Live.For > 0:

@@ -23,7 +23,7 @@ func (in *Instance) PartsOf(to channels.Part, rs []channels.Reply, id func() str
 		if len(parts[i].Choices) > 0 && !in.Chooses() {
 			return nil, fmt.Errorf("channel %s: Fit gives a part choices, but the channel is no Chooser", in.Name)
 		}
-		parts[i].ID, parts[i].Type, parts[i].MessageID = id(), in.Type.Name, to.MessageID
+		parts[i].ID, parts[i].Type, parts[i].MessageID, parts[i].Unfitted = id(), in.Type.Name, to.MessageID, 0
 	}
 	return parts, nil
 }

@@ -83,14 +83,15 @@ type partRecord struct {
 	Address string `json:"address,omitempty"`
 	Message string `json:"message,omitempty"`
 	replyRecord
-	Choices []channels.Choice `json:"choices,omitempty"`
+	Choices  []channels.Choice `json:"choices,omitempty"`
+	Unfitted int               `json:"unfitted,omitempty"`
 }
 
 // EncodePart returns the stored form of a part.
 func EncodePart(p channels.Part) ([]byte, error) {
 	body, err := channels.Marshal(partRecord{
 		ID: p.ID, Channel: p.Channel, Type: p.Type, Sender: p.Sender, Address: p.Address, Message: p.MessageID,
-		replyRecord: recordOfReply(p.Reply), Choices: p.Choices,
+		replyRecord: recordOfReply(p.Reply), Choices: p.Choices, Unfitted: p.Unfitted,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("journal: part %s: %w", p.ID, err)
@@ -106,7 +107,7 @@ func DecodePart(body []byte) (channels.Part, error) {
 	}
 	return channels.Part{
 		ID: r.ID, Channel: r.Channel, Type: r.Type, Sender: r.Sender, Address: r.Address, MessageID: r.Message,
-		Reply: r.reply(), Choices: r.Choices,
+		Reply: r.reply(), Choices: r.Choices, Unfitted: r.Unfitted,
 	}, nil
 }
 

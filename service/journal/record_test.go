@@ -81,10 +81,11 @@ func TestPartRecordKeepsItsForm(t *testing.T) {
 	}
 }
 
-// The type of a part's channel is kept; a part of an earlier version has none.
+// The type of a part's channel is kept, and whether its text was fitted; a part of an earlier
+// version has no type.
 func TestPartRecordKeepsItsType(t *testing.T) {
 	t.Parallel()
-	want := channels.Part{ID: "p", Channel: "web", Type: "callback", Sender: "ann", Reply: fullReply()}
+	want := channels.Part{ID: "p", Channel: "web", Type: "callback", Sender: "ann", Reply: fullReply(), Unfitted: 2}
 	body, err := journal.EncodePart(want)
 	if err != nil {
 		t.Fatal(err)

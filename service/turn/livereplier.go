@@ -62,7 +62,7 @@ func (p *outboxReplier) grow(ctx context.Context, piece channels.Piece) error {
 func (p *outboxReplier) beginPart(ctx context.Context) error {
 	t := p.live
 	part := p.address()
-	part.ID = p.nextID()
+	part.ID, part.Unfitted = p.nextID(), 1
 	part.Reply = p.reply(t.text.String())
 	if !t.to.Begin(part) {
 		p.parts--
@@ -178,10 +178,10 @@ func (p *outboxReplier) partsAs(id string, rs ...channels.Reply) ([]channels.Par
 	})
 }
 
-// unfitted is a text as it is.
+// unfitted is a text as it is. Delivery has Fit look at it once more.
 func (p *outboxReplier) unfitted(id, text string) []channels.Part {
 	part := p.address()
-	part.ID, part.Reply = id, p.reply(text)
+	part.ID, part.Reply, part.Unfitted = id, p.reply(text), 1
 	return []channels.Part{part}
 }
 
