@@ -22,15 +22,19 @@ func TestReloadInMidGrowth(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		block string
+		plain bool // the type is none of a Streamer by then
 		want  []string
 	}{
-		"the same":         {"chat: {type: platform}\n", []string{"abcdef"}},
-		"another instance": {"chat: {type: platform, on_failure: sorry}\n", []string{"abcdef"}},
+		"the same":         {block: "chat: {type: platform}\n", want: []string{"abcdef"}},
+		"another instance": {block: "chat: {type: platform, on_failure: sorry}\n", want: []string{"abcdef"}},
+		"another type":     {block: "chat: {type: other}\n", want: []string{"abc…"}},
+		"no Streamer":      {block: "chat: {type: platform, on_failure: sorry}\n", plain: true, want: []string{"abc…"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				p := &servicetest.StreamPlatform{}
+				p, other, plain := &servicetest.StreamPlatform{}, &servicetest.StreamPlatform{}, &servicetest.FakePlatform{}
+				types := []channels.Type{p.Type(), named("other", other.Type())}
 				block := "chat: {type: platform}\n"
 				var inUse *setup.Credentials
 				load := func() (service.Setup, error) {
@@ -38,7 +42,7 @@ func TestReloadInMidGrowth(t *testing.T) {
 					if err != nil {
 						return service.Setup{}, err
 					}
-					inUse, err = setup.ReloadCredentials(b, []channels.Type{p.Type()}, "", instance.NewLinks(""), slog.New(slog.DiscardHandler), inUse)
+					inUse, err = setup.ReloadCredentials(b, types, "", instance.NewLinks(""), slog.New(slog.DiscardHandler), inUse)
 					if err != nil {
 						return service.Setup{}, err
 					}
@@ -53,13 +57,21 @@ func TestReloadInMidGrowth(t *testing.T) {
 				})
 				s.Post(t, "chat", "ann", "one")
 				time.Sleep(2500 * time.Millisecond)
-				block = c.block
+				if block = c.block; c.plain {
+					types = []channels.Type{plain.Type()}
+				}
 				if _, err := s.Reload(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 				servicetest.Advance(time.Minute)
 				if diff := cmp.Diff(c.want, p.Shown("chat", "ann")); diff != "" {
 					t.Errorf("shown (-want +got):\n%s", diff)
+				}
+				if live, calls := other.Live(""), append(other.Calls(), plain.Calls()...); len(live)+len(calls) > 0 {
+					t.Errorf("the reply went to another platform: %+v, %+v", live, calls)
+				}
+				if d, err := s.Journal.Depth(t.Context()); err != nil || d.Inbox+d.Outbox > 0 {
+					t.Errorf("left: %+v, %v", d, err)
 				}
 			})
 		})

@@ -89,28 +89,44 @@ func TestRestartOfGrowingReplies(t *testing.T) {
 	}
 }
 
-// A message whose channel has become another type by the next start ends as it is shown.
+// A message whose channel has become one without a Streamer by the next start, or another type,
+// ends as it is shown. What is behind it goes on.
 func TestRestartWithoutStreamer(t *testing.T) {
 	t.Parallel()
-	eachJournal(t, func(t *testing.T, open func() journal.Journal) {
-		p := &servicetest.StreamPlatform{}
-		s := servicetest.NewStreamHarness(t, p, service.Config{
-			Agent: &servicetest.ScriptedAgent{Script: grows(forever()...)}, Journal: open(),
-			Channels: servicetest.Channels(t, "chat: {type: platform}\n", p.Type()),
+	for _, kind := range []string{"platform", "other"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			eachJournal(t, func(t *testing.T, open func() journal.Journal) {
+				p := &servicetest.StreamPlatform{}
+				s := servicetest.NewStreamHarness(t, p, service.Config{
+					Agent: &servicetest.ScriptedAgent{Script: grows(forever()...)}, Journal: open(),
+					Channels: servicetest.Channels(t, "chat: {type: platform}\n", p.Type()),
+				})
+				s.Post(t, "chat", "ann", "one", "two")
+				time.Sleep(time.Second)
+				s.Stop(t)
+				other := &servicetest.FakePlatform{}
+				s = servicetest.NewHarness(t, other, service.Config{
+					Agent: servicetest.Echo(), Journal: open(),
+					Channels: servicetest.Channels(t, "chat: {type: "+kind+"}\n", named(kind, other.Type())),
+				})
+				servicetest.Advance(time.Minute)
+				if diff := cmp.Diff([]string{"two"}, other.Accepted("chat", "ann")); diff != "" {
+					t.Errorf("sent (-want +got):\n%s", diff)
+				}
+				if diff := cmp.Diff([]string{"interrupted one"}, s.DeadLetters(t)); diff != "" {
+					t.Errorf("dead letters (-want +got):\n%s", diff)
+				}
+				if d, err := s.Journal.Depth(t.Context()); err != nil || d.Inbox+d.Outbox > 0 {
+					t.Errorf("left: %+v, %v", d, err)
+				}
+			})
 		})
-		s.Post(t, "chat", "ann", "one", "two")
-		time.Sleep(time.Second)
-		s.Stop(t)
-		other := &servicetest.FakePlatform{}
-		s = servicetest.NewHarness(t, other, service.Config{
-			Agent: servicetest.Echo(), Journal: open(), Channels: servicetest.Channels(t, "chat: {type: platform}\n", other.Type()),
-		})
-		servicetest.Advance(time.Hour)
-		if diff := cmp.Diff([]string{"two"}, other.Accepted("chat", "ann")); diff != "" {
-			t.Errorf("sent (-want +got):\n%s", diff)
-		}
-		if diff := cmp.Diff([]string{"interrupted one"}, s.DeadLetters(t)); diff != "" {
-			t.Errorf("dead letters (-want +got):\n%s", diff)
-		}
-	})
+	}
+}
+
+// named returns a type under another name.
+func named(name string, t channels.Type) channels.Type {
+	t.Name = name
+	return t
 }

@@ -77,8 +77,8 @@ const (
 )
 
 // Deliver makes one attempt to send a part, unless the part is too old or must wait, and
-// settles it. One whose channel has gone, or is of another type now, waits until it returns.
-// It returns at once for a part that grows: that is settled once it is complete.
+// settles it. One whose channel has gone, or is of another type now, waits until it returns;
+// where its message was opened, it ends as it is shown there. Deliver returns at once for a part that grows: that is settled once it is complete.
 func (d *Deliverer) Deliver(ctx context.Context, p journal.Delivery) {
 	to := d.platforms.enterInstance(p.Part.Channel)
 	if to == nil {
@@ -86,14 +86,19 @@ func (d *Deliverer) Deliver(ctx context.Context, p journal.Delivery) {
 		return
 	}
 	defer to.in.Leave()
-	if p.Part.Type != "" && p.Part.Type != to.in.Type.Name && !d.isStale(&p) {
-		d.putBack(ctx, p, otherTypePause)
+	if p.Live != nil && p.Live.Growing {
+		d.grow(ctx, to, p)
 		return
 	}
+	d.deliver(ctx, to, p)
+}
+
+// deliver is Deliver for a part that does not grow.
+func (d *Deliverer) deliver(ctx context.Context, to *platform, p journal.Delivery) {
 	switch {
-	case p.Live != nil && p.Live.Growing:
-		d.grow(ctx, to, p)
-	case p.Part.Unfitted > 0:
+	case p.Live == nil && !to.isOf(&p.Part) && !d.isStale(&p):
+		d.putBack(ctx, p, otherTypePause)
+	case p.Part.Unfitted > 0 && to.isOf(&p.Part):
 		d.deliverUnfitted(ctx, to, p)
 	default:
 		d.settle(ctx, to.in, p, d.attempt(ctx, to, p))

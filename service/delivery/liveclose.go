@@ -44,7 +44,7 @@ func (l *livePart) tryEnd(ctx context.Context) (ended bool) {
 		l.d.putBack(ctx, l.p, orphanPause)
 		return true
 	case m.receipt == nil:
-		l.d.settle(ctx, to.in, l.p, l.d.attempt(ctx, to, l.p))
+		l.d.deliver(ctx, to, l.p)
 		return true
 	case m.closed != nil && reflect.DeepEqual(*m.closed, l.p.Part.Reply):
 		l.d.settle(ctx, to.in, l.p, m.outcome)
@@ -67,11 +67,11 @@ func (l *livePart) tryEnd(ctx context.Context) (ended bool) {
 
 // close closes a message as the part p, and returns what follows, or why it must wait.
 func (d *Deliverer) close(ctx context.Context, to *platform, p journal.Delivery, r channels.Receipt, piece string) (journal.PartOutcome, *delay) {
-	streamer, grows := to.in.Channel.(channels.Streamer)
+	streamer := to.streamer(&p.Part)
 	switch {
 	case d.isStale(&p):
 		return expiredOutcome(&p.Part), nil
-	case !grows: // the channel is another one by now
+	case streamer == nil: // the channel is another one by now
 		return asShown(to.in, &p.Part, r), nil
 	}
 	s, later := d.admit(ctx, to, &p, false)

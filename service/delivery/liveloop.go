@@ -49,7 +49,7 @@ func (l *livePart) await(ctx context.Context, wait time.Duration) {
 func (l *livePart) step(ctx context.Context, now snapshot) time.Duration {
 	to, leave := l.enter()
 	defer leave()
-	streamer := to.streamer()
+	streamer := to.streamer(&now.part)
 	text := now.part.Reply.Text
 	wait := l.untilKept(ctx, now)
 	switch {

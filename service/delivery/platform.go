@@ -63,10 +63,16 @@ func (p *platform) next(now time.Time) (at time.Time) {
 	return at
 }
 
-// streamer returns the channel when it shows texts that grow, and nil when it does not or there
-// is no platform.
-func (p *platform) streamer() channels.Streamer {
-	if p == nil {
+// isOf reports whether a part is for a channel of this type. Parts of an earlier version do not
+// say of which they are.
+func (p *platform) isOf(part *channels.Part) bool {
+	return part.Type == "" || part.Type == p.in.Type.Name
+}
+
+// streamer returns the channel when it can let the text of the part grow, and nil when it is
+// none of a Streamer, is of another type, or there is no platform.
+func (p *platform) streamer(part *channels.Part) channels.Streamer {
+	if p == nil || !p.isOf(part) {
 		return nil
 	}
 	streamer, _ := p.in.Channel.(channels.Streamer)
