@@ -1,9 +1,9 @@
 package channels
 
-// codeFence follows the lines of a text and tells whether they are inside a fenced code
+// CodeFence follows the lines of a text and tells whether they are inside a fenced code
 // block, by CommonMark's rule (https://spec.commonmark.org/0.31.2/#fenced-code-blocks). It is
-// fed the text in pieces, which may end anywhere.
-type codeFence struct {
+// fed the text in pieces, which may end anywhere. The zero value is at the start of a text.
+type CodeFence struct {
 	// char and length are those of the fence that is open; length is 0 when none is.
 	char   byte
 	length int
@@ -37,11 +37,11 @@ const (
 	fenceLength = 3
 )
 
-// open reports whether the lines that have ended leave a fence open.
-func (f *codeFence) open() bool { return f.length > 0 }
+// Open reports whether the lines that have ended leave a fence open.
+func (f *CodeFence) Open() bool { return f.length > 0 }
 
-// feed takes the next piece of the text.
-func (f *codeFence) feed(text string) {
+// Feed takes the next piece of the text.
+func (f *CodeFence) Feed(text string) {
 	for i := range len(text) {
 		if c := text[i]; c == '\n' || c == '\r' {
 			f.endLine()
@@ -81,12 +81,12 @@ func (l *fenceLine) feed(c byte) {
 }
 
 // endLine opens or closes the fence when the line is one.
-func (f *codeFence) endLine() {
+func (f *CodeFence) endLine() {
 	l := f.line
 	f.line = fenceLine{}
 	switch {
 	case l.state != inRun && l.state != inInfo, l.length < fenceLength:
-	case !f.open():
+	case !f.Open():
 		f.char, f.length = l.char, l.length
 	case l.char == f.char && l.length >= f.length && !l.info:
 		f.length = 0

@@ -30,10 +30,13 @@ type Limits struct {
 }
 
 // LiveLimits bound one message of a Streamer. What reaches a limit is closed at the end of
-// a paragraph, a line or a word, and the rest of the text grows in the next message.
+// a paragraph, a line or a word, never within a code fence, and the rest of the text grows in
+// the next message. Where there is no such place it shows the beginning until the text is
+// complete; Fit cuts it then.
 type LiveLimits struct {
 	// Max is how long its text may become, in Unit. 0 is no limit. Fit must leave a text of
-	// that length whole.
+	// that length whole. Where it makes more of it, as markup can be longer than its source,
+	// less of the text is taken.
 	Max  int
 	Unit Unit
 	// For is how long it may grow. 0 is no limit.

@@ -27,7 +27,7 @@ type splitter struct {
 	begun bool
 	held  strings.Builder // white space that may turn out to be the end
 	index int             // the paragraph in progress
-	fence codeFence
+	fence CodeFence
 }
 
 // push takes the next piece of the text, of whole characters, and returns what can be
@@ -59,16 +59,16 @@ func (s *splitter) cut(text string) (pieces []Piece) {
 			break
 		}
 		i += next
-		s.fence.feed(text[next : i+2])
+		s.fence.Feed(text[next : i+2])
 		next = i + 2
-		if s.fence.open() {
+		if s.fence.Open() {
 			continue
 		}
 		pieces = append(pieces, Piece{Number: s.index, Text: text[start:i], Ends: true})
 		s.index++
 		start = next
 	}
-	s.fence.feed(text[next:])
+	s.fence.Feed(text[next:])
 	if start < len(text) {
 		pieces = append(pieces, Piece{Number: s.index, Text: text[start:]})
 	}

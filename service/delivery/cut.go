@@ -43,8 +43,9 @@ func showable(text string, limits channels.LiveLimits) string {
 // cutAt returns where a text is cut that a message cannot go on with, 0 when it need not be.
 // The text does not begin with white space.
 // What stands before is the message's, without the white space at its end; what stands behind
-// begins the next one and is not empty. A text that is too long is cut in any case; one that
-// has only grown for too long waits for a place.
+// begins the next one and is not empty. A text that is too long is cut in any case, but for one
+// that is too long for a code fence with which it begins: Fit cuts that in the end. One that has
+// only grown for too long waits for a place.
 func cutAt(text string, limits channels.LiveLimits, grownTooLong bool) int {
 	text = strings.TrimRightFunc(text, unicode.IsSpace) // nothing follows it yet
 	window := text
@@ -60,7 +61,7 @@ func cutAt(text string, limits channels.LiveLimits, grownTooLong bool) int {
 	if at := placeToCut(text[:end], len(window)/2); at > 0 && at < len(text) {
 		return at
 	}
-	if !tooLong {
+	if !tooLong || openFence(text[:end]) >= 0 {
 		return 0
 	}
 	_, first := utf8.DecodeRuneInString(text)
@@ -68,22 +69,40 @@ func cutAt(text string, limits channels.LiveLimits, grownTooLong bool) int {
 }
 
 // placeToCut returns the end of the last paragraph in text, or else of the last line, if it
-// is behind least, or else of the last word. A code fence is left whole if something stands
-// before it.
+// is behind least, or else of the last word. A text that ends in a code fence is cut before that:
+// what stands behind a cut in a fence would not be code any more. It is 0 when there is no place.
 func placeToCut(text string, least int) int {
 	paragraph := lastParagraph(text)
 	if paragraph >= least && paragraph > 0 {
 		return paragraph
 	}
-	line := strings.LastIndexByte(text, '\n') + 1
-	word := lastWord(text)
-	switch {
-	case paragraph > 0 && inFence(text):
-		return paragraph
-	case line >= least && line > 0:
+	if fence := openFence(text); fence >= 0 {
+		return fence
+	}
+	if line := strings.LastIndexByte(text, '\n') + 1; line >= least && line > 0 {
 		return line
 	}
-	return word
+	return lastWord(text)
+}
+
+// openFence returns where the code fence begins in which text ends, -1 when it ends in none. The
+// lines of the fence itself belong to it.
+func openFence(text string) int {
+	var fence channels.CodeFence
+	start, at := 0, 0
+	for line := range strings.Lines(text) {
+		if !fence.Open() {
+			start = at
+		}
+		fence.Feed(line)
+		at += len(line)
+	}
+	inside := fence.Open()
+	fence.Feed("\n") // the last line may be the fence's first
+	if inside || fence.Open() {
+		return start
+	}
+	return -1
 }
 
 // lastParagraph returns where the last paragraph of text begins, 0 when it has but one.
@@ -98,11 +117,6 @@ func lastParagraph(text string) int {
 
 // end is a text that ends no paragraph.
 const end = "."
-
-// inFence reports whether text ends in a code fence: no paragraph ends there.
-func inFence(text string) bool {
-	return len(channels.Paragraphs(text+"\n\n"+end)) == len(channels.Paragraphs(text+end))
-}
 
 // lastWord returns the place behind the last white space of text, 0 when there is none.
 func lastWord(text string) int {
