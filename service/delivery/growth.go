@@ -3,6 +3,7 @@ package delivery
 import (
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/manyvox/manyvox/channels"
 )
@@ -36,6 +37,9 @@ type growth struct {
 	completed *channels.Part
 	// attached says that a live part reads it.
 	attached bool
+	// message is what the last live part knew of its message, when its claim ended before the
+	// text was complete.
+	message message
 }
 
 func newGrowth(p channels.Part) *growth {
@@ -119,6 +123,28 @@ func (g *growth) detach() (over bool) {
 	defer g.mu.Unlock()
 	g.attached = false
 	return g.over
+}
+
+// remember keeps what a live part knows of its message for the next, which may come as soon as
+// the claim ends.
+func (g *growth) remember(m message) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.message = m
+}
+
+// known returns what is known of the message that was opened with that receipt. All of the text
+// may be shown of one that nobody here has opened: then no piece of that is repeated.
+func (g *growth) known(r *channels.Receipt) message {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch m := g.message; {
+	case r == nil:
+		return message{}
+	case m.receipt != nil && m.receipt.ID == r.ID:
+		return m
+	}
+	return message{receipt: r, opened: time.Now(), shown: g.text.String(), unsure: true}
 }
 
 // beginCut reports whether a roll-over may begin that cuts the text there. EndCut follows.

@@ -69,10 +69,7 @@ func (d *Deliverer) grow(ctx context.Context, to *platform, p journal.Delivery) 
 		d.settle(ctx, to.in, p, journal.PartOutcome{Retry: time.Now(), Reason: "it does not grow any more"})
 		return
 	}
-	l := &livePart{d: d, growth: g, p: p, kept: p.Part.Reply.Text, keptAt: time.Now()}
-	if l.message.receipt = p.Live.Receipt; l.message.receipt != nil {
-		l.message.opened, l.message.shown, l.message.unsure = time.Now(), p.Part.Reply.Text, true
-	}
+	l := &livePart{d: d, growth: g, p: p, kept: p.Part.Reply.Text, keptAt: time.Now(), message: g.known(p.Live.Receipt)}
 	to.in.Metrics.Growing(1)
 	d.running.Go(func() {
 		defer to.in.Metrics.Growing(-1)
@@ -99,13 +96,15 @@ func (l *livePart) keep(ctx context.Context, part channels.Part, events ...chann
 	if err != nil {
 		l.d.log.Info("growing reply not kept", "channel", part.Channel, "part", part.ID, "error", err)
 		l.settled = true
+		l.growth.remember(l.message)
 	}
 	return err == nil
 }
 
-// settle ends the claim.
+// settle ends the claim before the text is complete.
 func (l *livePart) settle(ctx context.Context, in *instance.Instance, o journal.PartOutcome) {
 	l.settled = true
+	l.growth.remember(l.message)
 	l.d.settle(ctx, in, l.p, o)
 }
 
