@@ -114,6 +114,21 @@ func (g growth) called(name string, call func() error) error {
 	return nil
 }
 
+// fills are what texts of the length Live.Max are made of: characters of one, two and four bytes,
+// and Markdown, whose markup is longer on most platforms.
+var fills = []struct {
+	name   string
+	format channels.Format
+	text   string
+}{
+	{"letters", channels.FormatPlain, "a"},
+	{"accents", channels.FormatPlain, "é"},
+	{"emoji", channels.FormatPlain, "😀"},
+	{"accents in Markdown", channels.FormatMarkdown, "é"},
+	{"emoji in Markdown", channels.FormatMarkdown, "😀"},
+	{"Markdown with some emphasis", channels.FormatMarkdown, "It is *so* easy to say what it is that I mean. "},
+}
+
 // fits checks that a text of Live.Max is one part.
 func (g growth) fits() error {
 	limited, limits := g.channel.(channels.Limited)
@@ -121,13 +136,20 @@ func (g growth) fits() error {
 	if !limits || !cuts || limited.Limits().Live.Max <= 0 {
 		return nil
 	}
-	most := limited.Limits().Live.Max
-	p, err := g.part(g.platform.Taken, strings.Repeat("a", most))
-	if err != nil {
-		return err
-	}
-	if n := len(fitter.Fit(p)); n != 1 {
-		return fmt.Errorf("its Fit makes %d parts of a text of the length Limits.Live.Max (%d): it must be one", n, most)
+	live := limited.Limits().Live
+	for _, fill := range fills {
+		text := live.Unit.Prefix(strings.Repeat(fill.text, live.Max/live.Unit.Len(fill.text)+1), live.Max)
+		if text = strings.TrimSpace(text); text == "" { // not one such character is that short
+			continue
+		}
+		p, err := g.part(g.platform.Taken, text)
+		if err != nil {
+			return err
+		}
+		p.Reply.Format = fill.format
+		if n := len(fitter.Fit(p)); n != 1 {
+			return fmt.Errorf("its Fit makes %d parts of a text of the length Limits.Live.Max (%d), of %s: it must be one", n, live.Max, fill.name)
+		}
 	}
 	return nil
 }

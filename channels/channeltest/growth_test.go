@@ -76,6 +76,7 @@ func (c *streamerConfig) Open(env channels.Env) (channels.Channel, error) {
 func TestContractOfAStreamer(t *testing.T) {
 	t.Parallel()
 	channeltest.Contract(t, streamerType(func(*streamer) {}), good(), platform())
+	channeltest.Contract(t, streamerType(func(s *streamer) { s.fit = fitIn(channels.UnitRunes) }), good(), platform())
 }
 
 func TestContractFindsFaultsOfAStreamer(t *testing.T) {
@@ -108,8 +109,17 @@ func TestContractFindsFaultsOfAStreamer(t *testing.T) {
 		"unknown unit":       {func(s *streamer) { s.limits.Live.Unit = "inches" }, grows},
 		"limit below zero":   {func(s *streamer) { s.limits.Live.Max = -1 }, grows},
 		"Fit cuts below Max": {func(s *streamer) { s.fit = func(p channels.Part) []channels.Part { return cutAt(p, 9) } }, grows},
-		"shows nothing":      {func(s *streamer) { s.typing = nothing }, types},
-		"shows with errors":  {func(s *streamer) { s.typing = rejected }, types},
+		"Fit counts bytes":   {func(s *streamer) { s.fit = fitIn(channels.UnitBytes) }, grows},
+		"Fit counts UTF-16":  {func(s *streamer) { s.fit = fitIn(channels.UnitUTF16) }, grows},
+		"no room for markup": {func(s *streamer) {
+			fit := fitIn(channels.UnitRunes)
+			s.fit = func(p channels.Part) []channels.Part {
+				p.Reply.Text = strings.ReplaceAll(p.Reply.Text, "*", "<i>")
+				return fit(p)
+			}
+		}, grows},
+		"shows nothing":     {func(s *streamer) { s.typing = nothing }, types},
+		"shows with errors": {func(s *streamer) { s.typing = rejected }, types},
 		"stays": {func(s *streamer) {
 			typing := s.typing
 			s.typing = func(ctx context.Context, p channels.Part) error { return typing(context.WithoutCancel(ctx), p) }
@@ -123,6 +133,11 @@ func TestContractFindsFaultsOfAStreamer(t *testing.T) {
 			}
 		})
 	}
+}
+
+// fitIn returns a Fit that cuts a text at 10 of a unit.
+func fitIn(u channels.Unit) func(channels.Part) []channels.Part {
+	return func(p channels.Part) []channels.Part { return cutAt(p, len(u.Prefix(p.Reply.Text, 10))) }
 }
 
 // cutAt makes two parts of a text that is longer than n.
