@@ -20,12 +20,13 @@ type Outbox interface {
 	// ErrFenced as Settle does.
 	SettlePart(ctx context.Context, c Claim, o PartOutcome) error
 
-	// KeepLive commits how far a claimed live part has come; the claim stays. It fails with
-	// ErrFenced as SettlePart does. A part with another id takes the place of the one before
-	// in the same row (a roll-over): its attempts start at 0. When the part was completed
-	// meanwhile, the completed text stays and the rest is committed; of a roll-over the events
-	// alone, since the completed part is the one before it. When its outcome is not known, the
-	// same progress may be committed again: it is not committed twice.
+	// KeepLive commits how far a claimed live part has come, also when its turn has ended and
+	// has not completed it; the claim stays. It fails with ErrFenced as SettlePart does. A part
+	// with another id takes the place of the one before in the same row (a roll-over): its
+	// attempts start at 0. When the part was completed meanwhile, the completed text stays and
+	// the rest is committed; of a roll-over the events alone, since the completed part is the
+	// one before it. When its outcome is not known, the same progress may be committed again: it
+	// is not committed twice.
 	KeepLive(ctx context.Context, c Claim, p LiveProgress) error
 
 	// OpenOutbox names the channels whose parts NextPart may return, and how many parts
