@@ -78,7 +78,8 @@ const (
 
 // Deliver makes one attempt to send a part, unless the part is too old or must wait, and
 // settles it. One whose channel has gone, or is of another type now, waits until it returns;
-// where its message was opened, it ends as it is shown there. Deliver returns at once for a part that grows: that is settled once it is complete.
+// where its message was opened, it ends as it is shown there. Deliver returns at once for a
+// part that grows: that is settled once it is complete.
 func (d *Deliverer) Deliver(ctx context.Context, p journal.Delivery) {
 	to := d.platforms.enterInstance(p.Part.Channel)
 	if to == nil {
