@@ -2,8 +2,6 @@ package setup
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/url"
@@ -37,12 +35,9 @@ func NewLinks(publicURL string) (*Links, error) {
 	return instance.NewLinks(strings.TrimRight(u.String(), "/")), nil
 }
 
-// UseLinkKey has links signed by the key that the journal keeps. The first start makes it:
-// 32 random bytes in hex. All programs that share the journal get the same.
+// UseLinkKey has links signed by the key that the journal keeps: 32 random bytes in hex.
 func UseLinkKey(ctx context.Context, links *Links, s journal.Settings) error {
-	var b [32]byte
-	_, _ = rand.Read(b[:]) // never fails: https://pkg.go.dev/crypto/rand#Read
-	key, err := s.Setting(ctx, linkSetting, hex.EncodeToString(b[:]))
+	key, err := randomSetting(ctx, s, linkSetting, 32)
 	if err != nil {
 		return fmt.Errorf("key of links: %w", err)
 	}

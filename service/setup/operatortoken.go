@@ -2,8 +2,6 @@ package setup
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,12 +20,9 @@ const (
 	operatorFile = "operator-token"
 )
 
-// OperatorToken returns the operator's token that the journal keeps. The first start makes
-// it: 32 random bytes in hex. All programs that share the journal get the same.
+// OperatorToken returns the operator's token that the journal keeps: 32 random bytes in hex.
 func OperatorToken(ctx context.Context, s journal.Settings) (channels.Secret, error) {
-	var b [32]byte
-	_, _ = rand.Read(b[:]) // never fails: https://pkg.go.dev/crypto/rand#Read
-	token, err := s.Setting(ctx, operatorSetting, hex.EncodeToString(b[:]))
+	token, err := randomSetting(ctx, s, operatorSetting, 32)
 	if err != nil {
 		return "", fmt.Errorf("operator's token: %w", err)
 	}
