@@ -11,11 +11,13 @@ import (
 )
 
 // notFound answers a path that is no route, in the protocol of the call: gRPC, gRPC-Web and
-// Connect know "unimplemented" for a service or method that is not there.
+// Connect know "unimplemented" for a service or method that is not there. Connect's JSON looks
+// like any other, so its path has to be a procedure's.
 func notFound(w http.ResponseWriter, r *http.Request) {
-	if isCall(r) {
+	answers := connect.NewErrorWriter()
+	if isGRPC(r.Header.Get("Content-Type")) || answers.IsSupported(r) && procedure.MatchString(r.URL.Path) {
 		err := connect.NewError(connect.CodeUnimplemented, fmt.Errorf("no method %s", r.URL.Path))
-		_ = connect.NewErrorWriter().Write(w, r, err) // a caller that is gone needs no answer
+		_ = answers.Write(w, r, err) // a caller that is gone needs no answer
 		return
 	}
 	noRoute(w, r)
@@ -28,10 +30,3 @@ func noRoute(w http.ResponseWriter, r *http.Request) {
 
 // procedure is the path of a call, such as /manyvox.v1.ChannelService/Receive.
 var procedure = regexp.MustCompile(`^/([a-z0-9_]+\.)+[A-Z]\w*/[A-Z]\w*$`)
-
-// isCall reports whether a request is a call of a typed client. Connect's JSON looks like any
-// other, so its path has to be a procedure's.
-func isCall(r *http.Request) bool {
-	contentType := r.Header.Get("Content-Type")
-	return isGRPC(contentType) || connect.NewErrorWriter().IsSupported(r) && procedure.MatchString(r.URL.Path)
-}
