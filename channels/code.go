@@ -30,28 +30,29 @@ const (
 // The numbers of the canonical RPC codes are those of gRPC and Connect:
 // https://grpc.io/docs/guides/status-codes/
 var codes = [...]struct {
-	name string
-	rpc  uint32
-	http int
+	name   string
+	rpc    uint32
+	http   int
+	reason Reason
 }{
-	CodeInternal:           {"internal", 13, 500},
-	CodeInvalid:            {"invalid_argument", 3, 400},
-	CodeUnauthenticated:    {"unauthenticated", 16, 401},
-	CodePermissionDenied:   {"permission_denied", 7, 403},
-	CodeNotFound:           {"not_found", 5, 404},
-	CodeMethodNotAllowed:   {"method_not_allowed", 12, 405},
-	CodeTooLarge:           {"too_large", 8, 413},
-	CodeFailedPrecondition: {"failed_precondition", 9, 409},
-	CodeAlreadyExists:      {"already_exists", 6, 409},
-	CodeAborted:            {"aborted", 10, 409},
-	CodeOutOfRange:         {"out_of_range", 11, 400},
-	CodeOverloaded:         {"resource_exhausted", 8, 503},
-	CodeRateLimited:        {"resource_exhausted", 8, 429},
-	CodeUnavailable:        {"unavailable", 14, 503},
-	CodeAgentFailed:        {"agent_failed", 2, 502},
-	CodeDeadlineExceeded:   {"deadline_exceeded", 4, 504},
-	CodeCanceled:           {"canceled", 1, 499}, // nginx's status for a client that closed the request
-	CodeGone:               {"gone", 5, 410},
+	CodeInternal:           {"internal", 13, 500, "INTERNAL"},
+	CodeInvalid:            {"invalid_argument", 3, 400, "INVALID_ARGUMENT"},
+	CodeUnauthenticated:    {"unauthenticated", 16, 401, "UNAUTHENTICATED"},
+	CodePermissionDenied:   {"permission_denied", 7, 403, "PERMISSION_DENIED"},
+	CodeNotFound:           {"not_found", 5, 404, "NOT_FOUND"},
+	CodeMethodNotAllowed:   {"method_not_allowed", 12, 405, "INVALID_ARGUMENT"},
+	CodeTooLarge:           {"too_large", 8, 413, "REQUEST_TOO_LARGE"},
+	CodeFailedPrecondition: {"failed_precondition", 9, 409, "FAILED_PRECONDITION"},
+	CodeAlreadyExists:      {"already_exists", 6, 409, "MESSAGE_ID_REUSED"},
+	CodeAborted:            {"aborted", 10, 409, "TURN_ABORTED"},
+	CodeOutOfRange:         {"out_of_range", 11, 400, "CURSOR_UNKNOWN"},
+	CodeOverloaded:         {"resource_exhausted", 8, 503, "OVERLOADED"},
+	CodeRateLimited:        {"resource_exhausted", 8, 429, "RATE_LIMITED"},
+	CodeUnavailable:        {"unavailable", 14, 503, "UNAVAILABLE"},
+	CodeAgentFailed:        {"agent_failed", 2, 502, "AGENT_FAILED"},
+	CodeDeadlineExceeded:   {"deadline_exceeded", 4, 504, "DEADLINE_EXCEEDED"},
+	CodeCanceled:           {"canceled", 1, 499, "CANCELED"}, // nginx's status for a client that closed the request
+	CodeGone:               {"gone", 5, 410, "NOT_FOUND"},
 }
 
 // String returns the name the code has in the error object of webhooks.
@@ -62,6 +63,9 @@ func (c Code) RPC() uint32 { return codes[c.known()].rpc }
 
 // HTTP returns the HTTP status of webhooks.
 func (c Code) HTTP() int { return codes[c.known()].http }
+
+// Reason returns the reason of an error of this code that tells no closer one.
+func (c Code) Reason() Reason { return codes[c.known()].reason }
 
 // IsPermanent reports whether a turn that failed with the code would fail with it again,
 // however often it is run.

@@ -13,6 +13,13 @@ import (
 type Error struct {
 	Code    Code
 	Message string
+	// Reason says more closely what the Code says. Empty means the Code's own.
+	Reason Reason
+	// Info tells programs more of the Reason, such as the oldest cursor that can be given.
+	Info map[string]string
+	// Field is the field of the request that is malformed, as the Message names it; empty
+	// where it is none.
+	Field string
 	// RetryAfter is how long to wait before trying again, 0 when that would not help.
 	RetryAfter time.Duration
 	// Replies were given before the failure and not shown yet.
@@ -34,6 +41,18 @@ var ErrUnavailable error = &Error{Code: CodeUnavailable}
 // is not goes into Err.
 func Errorf(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// InvalidField returns an Error about a field of a request, whose message is "<field>: " and
+// what fmt.Errorf makes of the rest.
+func InvalidField(field, format string, args ...any) *Error {
+	return &Error{Code: CodeInvalid, Field: field, Message: field + ": " + fmt.Sprintf(format, args...)}
+}
+
+// Because sets the reason of an error that was just made.
+func (e *Error) Because(r Reason) *Error {
+	e.Reason = r
+	return e
 }
 
 // Error returns the message and, where the message does not hold it, the cause.

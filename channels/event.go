@@ -61,6 +61,12 @@ const (
 	// EventGap stands for events of the conversation that could not be written. With an
 	// empty sender it stands for those of several conversations of the channel.
 	EventGap EventKind = "gap"
+	// EventDelivered is a part that, as the platform says, has reached its reader.
+	EventDelivered EventKind = "delivered"
+	// EventRead is a part that, as the platform says, was read.
+	EventRead EventKind = "read"
+	// EventRefused is a message that was over the limits, and is a dead letter.
+	EventRefused EventKind = "refused"
 	// EventFailed is a turn that was given up with nothing shown.
 	EventFailed EventKind = "failed"
 	// EventInterrupted is a turn that was given up in the middle.

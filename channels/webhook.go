@@ -86,6 +86,7 @@ func extractMessage(_ *http.Request, b Body) (string, error) {
 func (h Webhook) ask(w http.ResponseWriter, r *http.Request, in Inbox, m Message) {
 	if streaming(r) {
 		s := NewStream(w, r)
+		s.recipient = m.Sender
 		s.Finish(in.Ask(r.Context(), m, s))
 		return
 	}

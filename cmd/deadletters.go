@@ -59,7 +59,7 @@ func printDeadLetter(r *printer, d *manyvoxv1.DeadLetter) error {
 	}
 	kind := strings.ToLower(strings.TrimPrefix(d.GetKind().String(), "KIND_"))
 	return r.print(d, strconv.FormatInt(d.GetId(), 10), kind, timestamp(d.GetDied()),
-		cell(d.GetChannel()), cell(d.GetSender()), cell(d.GetReason()), content)
+		cell(d.GetChannel()), cell(d.GetSender()), why(d), content)
 }
 
 // selection are the flags that select dead letters.
@@ -82,6 +82,28 @@ func (c *selection) Validate() error {
 	return nil
 }
 
+// replay returns the request to put the selected ones back.
+func (c *selection) replay() *manyvoxv1.ReplayDeadLettersRequest {
+	if c.All {
+		return &manyvoxv1.ReplayDeadLettersRequest{Selection: &manyvoxv1.ReplayDeadLettersRequest_All{All: c.all()}}
+	}
+	return &manyvoxv1.ReplayDeadLettersRequest{Selection: &manyvoxv1.ReplayDeadLettersRequest_Ids{Ids: c.numbers()}}
+}
+
+// drop returns the request to delete the selected ones.
+func (c *selection) drop() *manyvoxv1.DropDeadLettersRequest {
+	if c.All {
+		return &manyvoxv1.DropDeadLettersRequest{Selection: &manyvoxv1.DropDeadLettersRequest_All{All: c.all()}}
+	}
+	return &manyvoxv1.DropDeadLettersRequest{Selection: &manyvoxv1.DropDeadLettersRequest_Ids{Ids: c.numbers()}}
+}
+
+func (c *selection) all() *manyvoxv1.AllDeadLetters {
+	return &manyvoxv1.AllDeadLetters{Channel: c.Channel}
+}
+
+func (c *selection) numbers() *manyvoxv1.DeadLetterIds { return &manyvoxv1.DeadLetterIds{Ids: c.IDs} }
+
 // replayDeadLetters puts dead letters back.
 type replayDeadLetters struct {
 	deadLetterSource `embed:""`
@@ -91,7 +113,7 @@ type replayDeadLetters struct {
 // Run prints how many were replayed.
 func (c *replayDeadLetters) Run(ctx context.Context, p Program) error {
 	return c.open(ctx, p, func(l deadLetterService) error {
-		res, err := l.ReplayDeadLetters(ctx, &manyvoxv1.ReplayDeadLettersRequest{Ids: c.IDs, All: c.All, Channel: c.Channel})
+		res, err := l.ReplayDeadLetters(ctx, c.replay())
 		if err != nil {
 			return err
 		}
@@ -109,7 +131,7 @@ type dropDeadLetters struct {
 // Run prints how many were dropped.
 func (c *dropDeadLetters) Run(ctx context.Context, p Program) error {
 	return c.open(ctx, p, func(l deadLetterService) error {
-		res, err := l.DropDeadLetters(ctx, &manyvoxv1.DropDeadLettersRequest{Ids: c.IDs, All: c.All, Channel: c.Channel})
+		res, err := l.DropDeadLetters(ctx, c.drop())
 		if err != nil {
 			return err
 		}

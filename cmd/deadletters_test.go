@@ -38,7 +38,7 @@ func TestDeadLetters(t *testing.T) {
 	}{
 		{"list", []string{"list"}, outcome{out: table}, 3},
 		{"list of a channel", []string{"list", "--channel", "other", "--json"}, outcome{
-			out: `{"id":"3","kind":"KIND_UNDELIVERED","reason":"rejected","died":"2026-01-02T03:04:05Z","channel":"other","sender":"ann","part":{"id":"Bye","reply":{"text":"Bye"}}}` + "\n",
+			out: `{"id":"3","kind":"KIND_UNDELIVERED","reason":"rejected","died":"2026-01-02T03:04:05Z","channel":"other","sender":"ann","part":{"id":"Bye","reply":{"text":"Bye","kind":"KIND_TEXT"}},"code":"rejected"}` + "\n",
 		}, 3},
 		{"drop", []string{"drop", "1", "3", "77"}, outcome{out: "dropped 2 dead letters\n"}, 1},
 		{"drop all", []string{"drop", "--all"}, outcome{out: "dropped 3 dead letters\n"}, 0},

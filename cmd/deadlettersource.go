@@ -58,7 +58,11 @@ func (c *deadLetterSource) openJournal(ctx context.Context, p Program, f func(de
 		return err
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
-	return f(rpc.DeadLetters{Journal: j, Log: env.Log})
+	id, err := setup.ProgramID(ctx, j)
+	if err != nil {
+		return err
+	}
+	return f(rpc.DeadLetters{Journal: j, Cursors: rpc.Cursors(id), Log: env.Log})
 }
 
 // store returns the configuration of the store that endpoints.yml names, and the Env to

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"strconv"
+	"strings"
 
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
@@ -19,7 +19,7 @@ type eventsCommand struct {
 	Follow      bool   `short:"f" help:"Show what happens from now on, or after --after, until it is interrupted."`
 	Channel     string `placeholder:"NAME" help:"Only those of this channel."`
 	Sender      string `placeholder:"ID" help:"Only those of the conversation with this sender. Needs --channel."`
-	After       *int64 `placeholder:"CURSOR" env:"-" help:"Only those above this cursor. -1 begins with the oldest."`
+	After       string `placeholder:"CURSOR" env:"-" help:"Only those behind this cursor, as the column CURSOR tells it. oldest begins with the oldest."`
 	JSON        bool   `name:"json" help:"One JSON object a line."`
 }
 
@@ -71,7 +71,7 @@ func (c *eventsCommand) list(ctx context.Context, client manyvoxv1connect.Conver
 
 func printEvent(r *printer, e *manyvoxv1.Event) error {
 	kind, what := describe(e)
-	return r.print(e, strconv.FormatInt(e.GetCursor(), 10), timestamp(e.GetTime()), cell(e.GetChannel()), cell(e.GetSender()), kind, what)
+	return r.print(e, e.GetCursor(), timestamp(e.GetTime()), cell(e.GetChannel()), cell(e.GetSender()), kind, what)
 }
 
 // describe returns the kind of an event and what the last column shows of it.
@@ -83,16 +83,33 @@ func describe(e *manyvoxv1.Event) (kind, what string) {
 		return "reply", replyText(k.Reply.GetReplies()...)
 	case *manyvoxv1.Event_Sent:
 		return "sent", cell(cmp.Or(k.Sent.GetReceipt(), k.Sent.GetPartId()))
+	case *manyvoxv1.Event_Delivered:
+		return "delivered", cell(cmp.Or(k.Delivered.GetReceipt(), k.Delivered.GetPartId()))
+	case *manyvoxv1.Event_Read:
+		return "read", cell(cmp.Or(k.Read.GetReceipt(), k.Read.GetPartId()))
 	case *manyvoxv1.Event_Undelivered:
-		return "undelivered", cell(k.Undelivered.GetReason())
+		return "undelivered", why(k.Undelivered)
 	case *manyvoxv1.Event_Expired:
-		return "expired", cell(k.Expired.GetReason())
+		return "expired", why(k.Expired)
+	case *manyvoxv1.Event_Refused:
+		return "refused", why(k.Refused)
 	case *manyvoxv1.Event_Gap:
-		return "gap", cell(k.Gap.GetReason())
+		return "gap", why(k.Gap)
 	case *manyvoxv1.Event_Failed:
-		return "failed", cell(k.Failed.GetReason())
+		return "failed", why(k.Failed)
 	case *manyvoxv1.Event_Interrupted:
-		return "interrupted", cell(k.Interrupted.GetReason())
+		return "interrupted", why(k.Interrupted)
 	}
 	return "unknown", ""
+}
+
+// why returns the code and the reason of something that was given up.
+func why(e interface {
+	GetCode() string
+	GetReason() string
+}) string {
+	if e.GetCode() == "" || strings.HasPrefix(e.GetReason(), e.GetCode()) {
+		return cell(e.GetReason())
+	}
+	return cell(e.GetCode() + ": " + e.GetReason())
 }

@@ -34,23 +34,23 @@ func TestEvents(t *testing.T) {
 	t.Parallel()
 	d := storeWithEvents(t)
 	server := programWith(t, d, 1).start(t, localFlags(t, "rest:\n", echoes)...)
-	const header = "CURSOR  TIME                  CHANNEL  SENDER  EVENT        WHAT\n"
+	const header = "CURSOR      TIME                  CHANNEL  SENDER  EVENT        WHAT\n"
 	for _, c := range []struct {
 		name string
 		args []string
 		want outcome
 	}{
 		{"all", nil, outcome{out: header +
-			"1       2026-01-02T03:04:05Z  rest     ann     message      \"Is it \\x1b[31mopen? <image>\"\n" +
-			"2       2026-01-02T03:04:05Z  rest     ann     reply        Which? [North] [South] | image https://x.example/map.png\n" +
-			"3       2026-01-02T03:04:05Z  rest     bob     undelivered  gone\n"}},
+			"cafe0000-1  2026-01-02T03:04:05Z  rest     ann     message      \"Is it \\x1b[31mopen? <image>\"\n" +
+			"cafe0000-2  2026-01-02T03:04:05Z  rest     ann     reply        Which? [North] [South] | image https://x.example/map.png\n" +
+			"cafe0000-3  2026-01-02T03:04:05Z  rest     bob     undelivered  gone\n"}},
 		{"of a conversation", []string{"--channel", "rest", "--sender", "bob"}, outcome{out: header +
-			"3       2026-01-02T03:04:05Z  rest     bob     undelivered  gone\n"}},
-		{"as JSON", []string{"--after", "2", "--json"}, outcome{
-			out: `{"cursor":"3","time":"2026-01-02T03:04:05Z","channel":"rest","sender":"bob","messageId":"m1","undelivered":{"partId":"p1","reason":"gone"}}` + "\n",
+			"cafe0000-3  2026-01-02T03:04:05Z  rest     bob     undelivered  gone\n"}},
+		{"as JSON", []string{"--after", "cafe0000-2", "--json"}, outcome{
+			out: `{"cursor":"cafe0000-3","time":"2026-01-02T03:04:05Z","channel":"rest","sender":"bob","messageId":"m1","undelivered":{"partId":"p1","reason":"gone","code":"gone"}}` + "\n",
 		}},
 		{"none", []string{"--channel", "chat", "--json"}, outcome{}},
-		{"a cursor to come", []string{"--after", "9"}, outcome{code: 1, err: "manyvox: out_of_range: no event has this cursor yet; the newest that can be given is 3\n"}},
+		{"a cursor to come", []string{"--after", "cafe0000-9"}, outcome{code: 1, err: "manyvox: out_of_range: no event has this cursor yet; the newest that can be given is cafe0000-3\n"}},
 		{"a sender of no channel", []string{"--sender", "bob"}, outcome{code: 2, err: "manyvox: events: --sender: needs --channel\n"}},
 		{"no URL", []string{"--server", "localhost:5005"}, outcome{code: 2, err: "manyvox: --server: expected a URL such as http://localhost:5005\n"}},
 	} {
@@ -93,7 +93,7 @@ func TestEventsFollow(t *testing.T) {
 	defer stop()
 	code := make(chan int, 1)
 	go func() {
-		code <- reader.Run(ctx, []string{"events", "--follow", "--after=-1", "--server", "http://" + first.addr, "--data-dir", first.dataDir})
+		code <- reader.Run(ctx, []string{"events", "--follow", "--after", "oldest", "--server", "http://" + first.addr, "--data-dir", first.dataDir})
 	}()
 	reader.out.await(t, "one")
 	fail("two")
@@ -101,7 +101,7 @@ func TestEventsFollow(t *testing.T) {
 	if c := first.end(); c != 0 {
 		t.Fatalf("exit code %d: %s", c, first.err)
 	}
-	reader.err.await(t, "trying again after cursor 2")
+	reader.err.await(t, "trying again after cursor cafe0000-2")
 	fail("three")
 	_, port, _ := strings.Cut(first.addr, ":")
 	second := programWith(t, d, 1).start(t, append(localFlags(t, "rest:\n", echoes), "--port", port)...)
@@ -111,11 +111,11 @@ func TestEventsFollow(t *testing.T) {
 	if c := <-code; c != 0 {
 		t.Errorf("exit code %d", c)
 	}
-	want := "CURSOR  TIME    CHANNEL  SENDER  EVENT   WHAT\n" + line("1", "one") + line("2", "two") + line("3", "three")
+	want := "CURSOR TIME CHANNEL SENDER EVENT WHAT\n" + line("cafe0000-1", "one") + line("cafe0000-2", "two") + line("cafe0000-3", "three")
 	if got := fields(withFixedTimes(reader.out.String())); got != fields(want) {
 		t.Errorf("output:\n%s\nwant:\n%s", reader.out, want)
 	}
-	if got := reader.err.String(); got != "manyvox: the program does not answer: trying again after cursor 2\n" {
+	if got := reader.err.String(); got != "manyvox: the program does not answer: trying again after cursor cafe0000-2\n" {
 		t.Errorf("errors: %s", got)
 	}
 }
@@ -146,7 +146,7 @@ func TestEventsFollowRefused(t *testing.T) {
 		want         string
 	}{
 		{"nobody there", silent, nil, "manyvox: no program answers at " + silent + " (--server): connection refused\n"},
-		{"a cursor of another journal", "http://" + server.addr, []string{"--after", "5"}, "manyvox: out_of_range: no event has this cursor yet; the newest that can be given is 0\n"},
+		{"a cursor of another journal", "http://" + server.addr, []string{"--after", "beef0000-5"}, "manyvox: out_of_range: after: it is of another journal; begin with \"oldest\"\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -169,12 +169,12 @@ func TestEventsFollowAnotherJournal(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	code := make(chan int, 1)
 	go func() {
-		code <- reader.Run(ctx, []string{"events", "-f", "--json", "--after=-1", "--server", "http://" + first.addr, "--operator-token", token})
+		code <- reader.Run(ctx, []string{"events", "-f", "--json", "--after", "oldest", "--server", "http://" + first.addr, "--operator-token", token})
 	}()
 	defer func() { stop(); <-code }()
-	reader.out.await(t, `"cursor":"3"`)
+	reader.out.await(t, `"cursor":"cafe0000-3"`)
 	first.end()
-	other := newSharedStore(t)
+	other := sharedStoreOf(t, "beef000000000000")
 	other.appendEvents(t, channels.Event{Kind: channels.EventFailed, Channel: "rest", Sender: "zoe", Time: time.Now()})
 	p := newProgram()
 	p.Stores = []journal.Type{other.typ(1)}

@@ -20,8 +20,8 @@ const followPause = 500 * time.Millisecond
 type follower struct {
 	client          manyvoxv1connect.ConversationServiceClient
 	channel, sender string
-	// after is the cursor of the last event, nil before the first.
-	after   *int64
+	// after is the cursor of the last event, empty before the first.
+	after   string
 	printer *printer
 	stderr  io.Writer
 	pause   time.Duration
@@ -60,8 +60,7 @@ func (f *follower) watch(ctx context.Context) error {
 		if err := f.print(stream.Msg()); err != nil {
 			return printError{err}
 		}
-		cursor := stream.Msg().GetCursor()
-		f.after = &cursor
+		f.after = stream.Msg().GetCursor()
 	}
 	if err := stream.Err(); err != nil {
 		return err
@@ -90,8 +89,7 @@ func (f *follower) mayRetry(err error) bool {
 	code := connect.CodeOf(err)
 	switch {
 	case code == connect.CodeOutOfRange:
-		oldest := int64(-1)
-		f.after = &oldest
+		f.after = "oldest"
 		fmt.Fprintln(f.stderr, "manyvox: some events were missed and are not kept any more: going on with the oldest")
 		return true
 	case connect.IsWireError(err) && code != connect.CodeUnavailable:
@@ -99,7 +97,7 @@ func (f *follower) mayRetry(err error) bool {
 	}
 	if !f.reported {
 		f.reported = true
-		fmt.Fprintf(f.stderr, "manyvox: the program does not answer: trying again after cursor %d\n", *f.after)
+		fmt.Fprintf(f.stderr, "manyvox: the program does not answer: trying again after cursor %s\n", f.after)
 	}
 	return true
 }

@@ -49,7 +49,7 @@ func (c *sendCommand) reply() (*manyvoxv1.Reply, error) {
 	case (c.Text == "") == (c.JSON == ""):
 		return nil, errors.New("expected either a text or --json")
 	case c.Text != "":
-		return &manyvoxv1.Reply{Text: c.Text}, nil
+		return &manyvoxv1.Reply{Text: &c.Text}, nil
 	}
 	var r manyvoxv1.Reply
 	if err := protojson.Unmarshal([]byte(c.JSON), &r); err != nil {

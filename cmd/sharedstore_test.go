@@ -27,8 +27,15 @@ type sharedStore struct {
 	env      journal.Env
 }
 
-func newSharedStore(t *testing.T) *sharedStore {
+// newSharedStore returns a store whose cursors begin with cafe0000.
+func newSharedStore(t *testing.T) *sharedStore { return sharedStoreOf(t, "cafe000000000000") }
+
+// sharedStoreOf returns a store with an id.
+func sharedStoreOf(t *testing.T, id string) *sharedStore {
 	s := &sharedStore{Store: memory.Open()}
+	if _, err := s.Setting(t.Context(), "program-id", id); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() { s.Store.Close() })
 	return s
 }

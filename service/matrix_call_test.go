@@ -122,12 +122,15 @@ func eventsOf(res *manyvoxv1.ReceiveResponse) []event {
 	return events
 }
 
-// eventOf returns what ReceiveStream sent.
-func eventOf(res *manyvoxv1.ReceiveStreamResponse) event {
-	if d := res.GetDelta(); d != nil {
-		return event{id: d.GetReplyId(), delta: d.GetText()}
+// eventOf returns what ReceiveStream sent, unless it shows nothing.
+func eventOf(res *manyvoxv1.ReceiveStreamResponse) (e event, shows bool) {
+	switch {
+	case res.GetStarted() != nil:
+		return e, false
+	case res.GetDelta() != nil:
+		return event{id: res.GetDelta().GetReplyId(), delta: res.GetDelta().GetText()}, true
 	}
-	return event{id: res.GetReply().GetReplyId(), reply: replyJSON(res.GetReply().GetReply())}
+	return event{id: res.GetReply().GetReplyId(), reply: replyJSON(res.GetReply().GetReply())}, true
 }
 
 // replyJSON returns a reply as Rasa's REST channel writes it, or what is wrong with it.

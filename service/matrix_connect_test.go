@@ -67,7 +67,10 @@ func (c *connectCaller) stream(ctx context.Context, m call, show func(event)) (e
 	}
 	defer s.Close()
 	for s.Receive() {
-		e := eventOf(s.Msg())
+		e, shows := eventOf(s.Msg())
+		if !shows {
+			continue
+		}
 		events = append(events, e)
 		show(e)
 	}

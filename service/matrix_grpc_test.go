@@ -83,7 +83,10 @@ func (c *grpcCaller) stream(
 		case err != nil:
 			return events, s.Trailer(), err
 		}
-		e := eventOf(res)
+		e, shows := eventOf(res)
+		if !shows {
+			continue
+		}
 		events = append(events, e)
 		show(e)
 	}

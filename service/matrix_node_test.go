@@ -217,7 +217,10 @@ func (r *result) add(line nodeResult, show func(event)) error {
 		if err := protojson.Unmarshal(line.Event, res); err != nil {
 			return err
 		}
-		e := eventOf(res)
+		e, shows := eventOf(res)
+		if !shows {
+			return nil
+		}
 		r.events = append(r.events, e)
 		show(e)
 	}

@@ -130,7 +130,11 @@ func (p protocol) testCodes(t *testing.T, stream bool) {
 		if err != nil {
 			return err
 		}
-		return channels.Errorf(channels.Code(code), "code %d as asked", code)
+		failed := channels.Errorf(channels.Code(code), "code %d as asked", code)
+		if failed.Code == channels.CodeUnavailable { // else callers would take it for a message that was not seen
+			return agents.NotReached(failed)
+		}
+		return failed
 	}
 	s := startMatrix(t, "rest:", service.Config{Agent: agents.Func(fail)})
 	client := p.dial(t, s.Running)

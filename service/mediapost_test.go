@@ -124,7 +124,7 @@ func TestContentByRPC(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := fmt.Sprintf("%q", res.Replies[0].Text+"; "+res.Replies[1].Text); got != `"§image/png||2|\x00�; §image/png|a.png|8|uploaded"` {
+			if got := fmt.Sprintf("%q", res.Replies[0].GetText()+"; "+res.Replies[1].GetText()); got != `"§image/png||2|\x00�; §image/png|a.png|8|uploaded"` {
 				t.Errorf("replies %s", got)
 			}
 		}

@@ -13,8 +13,6 @@ import (
 
 	"github.com/manyvox/manyvox/agents/agenttest"
 	"github.com/manyvox/manyvox/channels"
-	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
-	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/intake"
 	"github.com/manyvox/manyvox/service/servicetest"
@@ -73,7 +71,7 @@ func TestRunnerIsStartedAgain(t *testing.T) {
 				}
 				return errors.New("the mailbox is locked")
 			})),
-			Agent: servicetest.UncalledAgent(t),
+			Agent: servicetest.UncalledAgent(t), OperatorToken: "operator",
 		}, servicetest.Timeout)
 		time.Sleep(time.Hour)
 		synctest.Wait()
@@ -89,9 +87,8 @@ func TestRunnerIsStartedAgain(t *testing.T) {
 		if !strings.Contains(log, "the mailbox is locked") || !strings.Contains(log, "panic: of the channel") {
 			t.Errorf("log %s", log)
 		}
-		health, err := manyvoxv1connect.NewChannelServiceClient(h.HTTP1, h.URL).Health(t.Context(), &manyvoxv1.HealthRequest{})
-		if err != nil || !strings.HasPrefix(health.GetChannels()[0].GetLastError(), "unavailable: ") {
-			t.Errorf("Health: %v, %v", health, err)
+		if e := h.LastError(t, "operator", "poller"); e.GetCode() != "unavailable" {
+			t.Errorf("the last error is %v", e)
 		}
 	})
 }
@@ -112,7 +109,7 @@ func TestRunnerPauseStartsAnew(t *testing.T) {
 				failed = time.Now()
 				return errors.New("the mailbox is locked")
 			})),
-			Agent: servicetest.UncalledAgent(t),
+			Agent: servicetest.UncalledAgent(t), OperatorToken: "operator",
 		}, servicetest.Timeout)
 		time.Sleep(time.Hour)
 		synctest.Wait()

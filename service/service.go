@@ -156,7 +156,7 @@ func New(c Config) *Service {
 	}
 	maxBody := cmp.Or(c.MaxBody, 1<<20)
 	s.port = server.NewPort(server.Config{
-		RPC: s.services(capacity, c.Version).Handlers(s.guard, maxBody), Metrics: s.metrics.Handler(), Ready: s.ready,
+		RPC: s.services(capacity, c.Program, c.Version).Handlers(s.guard, maxBody), Metrics: s.metrics.Handler(), Ready: s.ready,
 		Uploads: library.Uploads, Media: library.Reads,
 		Guard: s.guard, MaxBody: maxBody, CORS: c.CORS, Chat: c.Chat, Version: c.Version,
 	})
@@ -193,14 +193,15 @@ func (s *Service) newMetrics() *metrics.Metrics {
 }
 
 // services returns the services of the typed API.
-func (s *Service) services(capacity *instance.Capacity, version string) rpc.Services {
+func (s *Service) services(capacity *instance.Capacity, program, version string) rpc.Services {
+	cursors := rpc.Cursors(program)
 	return rpc.Services{
 		Channels: rpc.ChannelService{
-			Channels: s.channels, Door: s.door, InFlight: s.inFlight, Journal: s.journal, Version: version,
+			Channels: s.channels, Door: s.door, InFlight: s.inFlight,
 		},
 		Conversations: rpc.Conversations{
-			Events:      rpc.Events{Journal: s.journal, Draining: s.inFlight.Draining(), Log: s.log},
-			DeadLetters: rpc.DeadLetters{Journal: s.journal, Log: s.log},
+			Events:      rpc.Events{Journal: s.journal, Cursors: cursors, Draining: s.inFlight.Draining(), Log: s.log},
+			DeadLetters: rpc.DeadLetters{Journal: s.journal, Cursors: cursors, Log: s.log},
 			Sends: rpc.Sends{
 				Journal: s.journal, Channels: s.channels, Limits: s.limits, Capacity: capacity, InFlight: s.inFlight, Log: s.log,
 			},
@@ -211,7 +212,7 @@ func (s *Service) services(capacity *instance.Capacity, version string) rpc.Serv
 				Holders: []rpc.Holder{s}, Started: time.Now(), Version: version, Log: s.log,
 			},
 		},
-		Health: rpc.Health{Ready: s.ready},
+		Health: rpc.Health{Ready: s.ready, Draining: s.inFlight.Draining()},
 	}
 }
 

@@ -177,8 +177,9 @@ type bareRPC struct {
 }
 
 func (bareRPC) Receive(_ context.Context, req *manyvoxv1.ReceiveRequest) (*manyvoxv1.ReceiveResponse, error) {
+	text := bareText(req.GetMessage())
 	return &manyvoxv1.ReceiveResponse{
 		MessageId: "0123456789abcdef0123456789abcdef",
-		Replies:   []*manyvoxv1.Reply{{RecipientId: req.GetSender(), Text: bareText(req.GetMessage())}},
+		Replies:   []*manyvoxv1.Reply{{RecipientId: req.GetSender(), Text: &text}},
 	}, nil
 }

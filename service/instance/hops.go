@@ -38,9 +38,10 @@ func CheckHops(hops, program string) error {
 	switch ids := strings.Split(hops, ","); {
 	case program != "" && slices.Contains(ids, program):
 		return channels.Errorf(channels.CodeFailedPrecondition,
-			"the message comes back to this program: the url of an agent leads here (header Manyvox-Hops: %s)", Shorten(hops))
+			"the message comes back to this program: the url of an agent leads here (header Manyvox-Hops: %s)", Shorten(hops)).Because(channels.ReasonLoop)
 	case len(ids) >= maxHops || len(hops) > maxHops*maxHopBytes:
-		return channels.Errorf(channels.CodeFailedPrecondition, "the message has passed through %d programs, and may through %d", len(ids), maxHops)
+		return channels.Errorf(channels.CodeFailedPrecondition, "the message has passed through %d programs, and may through %d", len(ids), maxHops).
+			Because(channels.ReasonLoop)
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 
 // ErrDraining is what callers are told once the program is ending.
 var ErrDraining = &channels.Error{
-	Code: channels.CodeUnavailable, Message: "the service is shutting down", RetryAfter: RetryAfter,
+	Code: channels.CodeUnavailable, Reason: channels.ReasonDraining, Message: "the service is shutting down", RetryAfter: RetryAfter,
 }
 
 // ErrTooManyAsks is what callers are told when as many as may wait already do.

@@ -53,7 +53,7 @@ func (in *Instance) Capabilities() []string { return in.capabilities() }
 // NotStored returns the caller's error when the journal failed with err. It is logged
 // and remembered, unless ctx has ended: then the caller went away.
 func (in *Instance) NotStored(ctx context.Context, log *slog.Logger, err error) *channels.Error {
-	e := &channels.Error{Code: channels.CodeUnavailable, RetryAfter: RetryAfter, Message: "the message cannot be stored now", Err: err}
+	e := &channels.Error{Code: channels.CodeUnavailable, Reason: channels.ReasonJournalUnavailable, RetryAfter: RetryAfter, Message: "the message cannot be stored now", Err: err}
 	if ctx.Err() == nil {
 		in.Failed(e)
 		log.Error("message not stored", "channel", in.Name, "error", err)

@@ -73,22 +73,22 @@ func (l Limits) Validate() error {
 
 // Check refuses a message that is over a limit, or is not UTF-8.
 func (l *Limits) Check(m *channels.Message) error {
-	const tooLong = "%s: %d bytes, more than the limit of %d"
+	const tooLong = "%d bytes, more than the limit of %d"
 	switch {
 	case len(m.Sender) > l.Sender:
-		return channels.Errorf(channels.CodeInvalid, tooLong, "sender", len(m.Sender), l.Sender)
+		return channels.InvalidField("sender", tooLong, len(m.Sender), l.Sender)
 	case len(m.Text) > l.Text:
-		return channels.Errorf(channels.CodeInvalid, tooLong, "message", len(m.Text), l.Text)
+		return channels.InvalidField("message", tooLong, len(m.Text), l.Text)
 	case len(m.ID) > maxMessageID:
-		return channels.Errorf(channels.CodeInvalid, tooLong, "message_id", len(m.ID), maxMessageID)
+		return channels.InvalidField("message_id", tooLong, len(m.ID), maxMessageID)
 	case len(m.InputChannel) > l.Sender:
-		return channels.Errorf(channels.CodeInvalid, tooLong, "input_channel", len(m.InputChannel), l.Sender)
+		return channels.InvalidField("input_channel", tooLong, len(m.InputChannel), l.Sender)
 	case !utf8.ValidString(m.Sender):
-		return channels.Errorf(channels.CodeInvalid, "sender: not UTF-8")
+		return channels.InvalidField("sender", "not UTF-8")
 	case !utf8.ValidString(m.Text):
-		return channels.Errorf(channels.CodeInvalid, "message: not UTF-8")
+		return channels.InvalidField("message", "not UTF-8")
 	case len(m.Attachments) > maxAttachments:
-		return channels.Errorf(channels.CodeInvalid, "attachments: %d, more than the limit of %d", len(m.Attachments), maxAttachments)
+		return channels.InvalidField("attachments", "%d, more than the limit of %d", len(m.Attachments), maxAttachments)
 	}
 	for i := range m.Attachments {
 		if err := checkAttachment(i, &m.Attachments[i]); err != nil {
@@ -102,15 +102,15 @@ func (l *Limits) Check(m *channels.Message) error {
 func checkAttachment(n int, a *channels.Attachment) error {
 	switch {
 	case a.Size < 0:
-		return channels.Errorf(channels.CodeInvalid, "attachments[%d].size: negative", n)
+		return channels.InvalidField(fmt.Sprintf("attachments[%d].size", n), "negative")
 	case len(a.Ref) > maxRef:
-		return channels.Errorf(channels.CodeInvalid, "attachments[%d].ref: %d bytes, more than the limit of %d", n, len(a.Ref), maxRef)
+		return channels.InvalidField(fmt.Sprintf("attachments[%d].ref", n), "%d bytes, more than the limit of %d", len(a.Ref), maxRef)
 	case !utf8.ValidString(a.Ref):
-		return channels.Errorf(channels.CodeInvalid, "attachments[%d].ref: not UTF-8", n)
+		return channels.InvalidField(fmt.Sprintf("attachments[%d].ref", n), "not UTF-8")
 	case a.Content == nil:
 		return nil
 	case a.Ref != "" || a.URL != "":
-		return channels.Errorf(channels.CodeInvalid, "attachments[%d].content: not beside a ref or a url: leave one of them out", n)
+		return channels.InvalidField(fmt.Sprintf("attachments[%d].content", n), "not beside a ref or a url: leave one of them out")
 	case len(a.Content) > channels.MaxMedium:
 		return channels.Errorf(channels.CodeTooLarge, "attachments[%d].content: %d bytes, more than the limit of %d", n, len(a.Content), channels.MaxMedium)
 	}

@@ -87,5 +87,6 @@ func (r *Registry) Find(name string) (*Instance, error) {
 		slices.Sort(names)
 		hint = "; there are: " + strings.Join(names, ", ")
 	}
-	return nil, channels.Errorf(channels.CodeNotFound, "no channel %q in credentials.yml%s", Shorten(name), hint)
+	return nil, channels.Errorf(channels.CodeNotFound, "no channel %q in credentials.yml%s", Shorten(name), hint).
+		Because(channels.ReasonChannelNotFound)
 }

@@ -94,7 +94,7 @@ func (d *Door) admit(ctx context.Context, in *instance.Instance, m *channels.Mes
 		return err
 	}
 	if !decoded && m.Metadata != nil && !json.Valid(m.Metadata) {
-		return channels.Errorf(channels.CodeInvalid, "metadata: not JSON")
+		return channels.InvalidField("metadata", "not JSON")
 	}
 	for _, policy := range d.Policies {
 		if err := policy(ctx, m); err != nil {

@@ -3,6 +3,7 @@ package media
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/manyvox/manyvox/channels"
@@ -15,8 +16,8 @@ import (
 func (l *Library) Check(in *instance.Instance, m *channels.Message) error {
 	for i, a := range m.Attachments {
 		if a.Ref != "" && !isUpload(a.Ref) && !in.Fetches() {
-			return channels.Errorf(channels.CodeInvalid, "attachments[%d].ref: not that of an upload: POST %s%s/media makes one",
-				i, instance.WebhooksPath, in.Name)
+			return channels.InvalidField(fmt.Sprintf("attachments[%d].ref", i), "not that of an upload: POST %s%s/media makes one",
+				instance.WebhooksPath, in.Name)
 		}
 	}
 	return nil
@@ -54,8 +55,8 @@ func (l *Library) Admit(ctx context.Context, in *instance.Instance, m *channels.
 		return true, nil
 	}
 	i := slices.IndexFunc(m.Attachments, func(a channels.Attachment) bool { return a.Ref == missing })
-	return false, channels.Errorf(channels.CodeInvalid,
-		"attachments[%d].ref: no upload that this message may use: it is not kept any more, or is another message's or another sender's", i)
+	return false, channels.InvalidField(fmt.Sprintf("attachments[%d].ref", i),
+		"no upload that this message may use: it is not kept any more, or is another message's or another sender's")
 }
 
 // isKept reports whether the journal keeps an attachment, or is to keep it.

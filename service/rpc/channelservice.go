@@ -20,9 +20,7 @@ type ChannelService struct {
 	Channels *instance.Registry
 	Door     Door
 	InFlight *instance.InFlight
-	Journal  Depths
-	// Version is the program's, which Health tells.
-	Version string
+	manyvoxv1connect.UnimplementedChannelServiceHandler
 }
 
 // Door is the way in for messages.
@@ -32,24 +30,17 @@ type Door interface {
 	AskDecoded(ctx context.Context, in *instance.Instance, m channels.Message, byCaller bool, r channels.Replier) error
 }
 
-// Health describes the channels.
-func (s ChannelService) Health(ctx context.Context, _ *manyvoxv1.HealthRequest) (*manyvoxv1.HealthResponse, error) {
-	res := &manyvoxv1.HealthResponse{
-		Status:  manyvoxv1.HealthResponse_STATUS_SERVING,
-		Version: s.Version,
-	}
+// Health tells what anybody may know: it asks for no token.
+func (s ChannelService) Health(context.Context, *manyvoxv1.HealthRequest) (*manyvoxv1.HealthResponse, error) {
+	res := &manyvoxv1.HealthResponse{Status: manyvoxv1.HealthResponse_STATUS_SERVING}
 	if s.InFlight.IsDraining() {
 		res.Status = manyvoxv1.HealthResponse_STATUS_DRAINING
 	}
 	for _, in := range s.Channels.All() {
 		res.Channels = append(res.Channels, &manyvoxv1.ChannelHealth{
-			Name:         in.Name,
-			Type:         in.Type.Name,
-			Capabilities: in.Capabilities(),
-			LastError:    in.LastError(),
+			Name: in.Name, Type: in.Type.Name, Capabilities: in.Capabilities(),
 		})
 	}
-	addDepth(ctx, s.Journal, res)
 	return res, nil
 }
 
@@ -63,6 +54,9 @@ func (s ChannelService) Receive(ctx context.Context, req *manyvoxv1.ReceiveReque
 	var c channels.Collector
 	err = s.ask(ctx, a, &c)
 	res := &manyvoxv1.ReceiveResponse{Replies: repliesOf(c.Replies), MessageId: a.message.ID}
+	if err == nil && areTooLarge(c.Replies, res) {
+		return nil, connectError(errRepliesTooLarge, nil)
+	}
 	if err != nil {
 		return nil, connectError(err, res)
 	}
@@ -78,7 +72,10 @@ func (s ChannelService) ReceiveStream(
 		return connectError(err, nil)
 	}
 	defer a.in.Leave()
-	if err := s.ask(ctx, a, newStreamReplier(stream.Send, a.in.Splits)); err != nil {
+	replier := newStreamReplier(a.message.ID, stream.Send, a.in.Splits)
+	err = s.ask(ctx, a, replier)
+	replier.finish(err)
+	if err != nil {
 		return connectError(err, nil)
 	}
 	return nil
@@ -115,7 +112,8 @@ func (s ChannelService) admit(req request) (a ask, err error) {
 	}()
 	if !a.in.Type.RPC {
 		return a, channels.Errorf(channels.CodeFailedPrecondition,
-			"channel %s: type %s is not open to RPC: write to it the way its platform does", name, a.in.Type.Name)
+			"channel %s: type %s is not open to RPC: write to it the way its platform does", name, a.in.Type.Name).
+			Because(channels.ReasonChannelNotOpen)
 	}
 	a.message, err = messageOf(req)
 	a.byCaller = a.message.ID != ""

@@ -19,12 +19,18 @@ import (
 // Conversations is manyvox.v1.ConversationService. Its methods ask for no token: its
 // Handler does.
 type Conversations struct {
+	unbuilt
 	Events
 	DeadLetters
 	Sends
 	Forgets
 	Statuses
 	Reloads
+}
+
+// unbuilt are the calls that this version does not have yet: they answer unimplemented.
+type unbuilt struct {
+	manyvoxv1connect.UnimplementedConversationServiceHandler
 }
 
 // GetStatus tells how the program is doing, and which configuration is in use.
@@ -91,9 +97,9 @@ type ofConversation interface {
 func required(req ofConversation) error {
 	switch {
 	case req.GetChannel() == "":
-		return channels.Errorf(channels.CodeInvalid, "channel: required")
+		return channels.InvalidField("channel", "required")
 	case req.GetSender() == "":
-		return channels.Errorf(channels.CodeInvalid, "sender: required")
+		return channels.InvalidField("sender", "required")
 	}
 	return nil
 }
@@ -101,11 +107,7 @@ func required(req ofConversation) error {
 // journalFailed returns the caller's error when a call of the journal failed, and logs
 // why it did.
 func journalFailed(ctx context.Context, log *slog.Logger, err error) error {
-	var swept *journal.SweptError
 	switch {
-	case errors.As(err, &swept):
-		return channels.Errorf(channels.CodeOutOfRange,
-			"events above this cursor were deleted for their age; the oldest cursor that can be given is %d", swept.Oldest)
 	case errors.Is(err, journal.ErrClosed):
 		return instance.ErrDraining
 	case ctx.Err() != nil:
@@ -113,7 +115,8 @@ func journalFailed(ctx context.Context, log *slog.Logger, err error) error {
 	}
 	log.ErrorContext(ctx, "journal: a call failed", "error", err)
 	return &channels.Error{
-		Code: channels.CodeUnavailable, RetryAfter: instance.RetryAfter, Message: "the journal does not answer now; the log tells why", Err: err,
+		Code: channels.CodeUnavailable, Reason: channels.ReasonJournalUnavailable, RetryAfter: instance.RetryAfter,
+		Message: "the journal does not answer now; the log tells why", Err: err,
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 
 	"github.com/manyvox/manyvox/agents"
@@ -17,6 +18,7 @@ import (
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/rpc"
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
@@ -54,7 +56,7 @@ func TestConversationService(t *testing.T) {
 func checkSend(t *testing.T, s *servicetest.Harness, c manyvoxv1connect.ConversationServiceClient) {
 	t.Helper()
 	res, err := c.Send(operatorContext(t), &manyvoxv1.SendRequest{
-		Channel: "chat", Sender: "ann", MessageId: "news", Reply: &manyvoxv1.Reply{Text: servicetest.Private + "news"},
+		Channel: "chat", Sender: "ann", MessageId: "news", Reply: &manyvoxv1.Reply{Text: proto.String(servicetest.Private + "news")},
 	})
 	synctest.Wait()
 	if err != nil || res.GetMessageId() != "news" || len(res.GetPartIds()) != 1 || s.SendsByID()[res.GetPartIds()[0]] != 1 {
@@ -73,7 +75,7 @@ func checkDeadLetters(t *testing.T, s *servicetest.Harness, c manyvoxv1connect.C
 	}
 	deadLetter := func(id int64, kind manyvoxv1.DeadLetter_Kind, text string, repeats bool) *manyvoxv1.DeadLetter {
 		return &manyvoxv1.DeadLetter{
-			Id: id, Kind: kind, Channel: "chat", Sender: "ann", MessageId: text, MayRepeat: repeats, Reason: "invalid_argument: not that",
+			Id: id, Kind: kind, Channel: "chat", Sender: "ann", MessageId: text, MayRepeat: repeats, Reason: "not that", Code: "invalid_argument",
 			Content: &manyvoxv1.DeadLetter_Message{Message: &manyvoxv1.UserMessage{
 				Text: servicetest.Private + text, InputChannel: "platform", Address: "room of ann",
 			}},
@@ -89,7 +91,7 @@ func checkDeadLetters(t *testing.T, s *servicetest.Harness, c manyvoxv1connect.C
 		t.Errorf("died at %v", at)
 	}
 
-	replayed, err := c.ReplayDeadLetters(operatorContext(t), &manyvoxv1.ReplayDeadLettersRequest{Ids: []int64{1, 77}})
+	replayed, err := c.ReplayDeadLetters(operatorContext(t), &manyvoxv1.ReplayDeadLettersRequest{Selection: &manyvoxv1.ReplayDeadLettersRequest_Ids{Ids: &manyvoxv1.DeadLetterIds{Ids: []int64{1, 77}}}})
 	synctest.Wait()
 	if err != nil || replayed.GetReplayed() != 1 {
 		t.Errorf("replay: %v, %v", replayed, err)
@@ -97,11 +99,14 @@ func checkDeadLetters(t *testing.T, s *servicetest.Harness, c manyvoxv1connect.C
 	if diff := cmp.Diff([]string{"interrupted half", "failed one"}, s.DeadLetters(t)); diff != "" { // it failed again
 		t.Errorf("dead letters (-want +got):\n%s", diff)
 	}
-	dropped, err := c.DropDeadLetters(operatorContext(t), &manyvoxv1.DropDeadLettersRequest{All: true, Channel: "chat"})
+	dropped, err := c.DropDeadLetters(operatorContext(t), &manyvoxv1.DropDeadLettersRequest{Selection: &manyvoxv1.DropDeadLettersRequest_All{All: &manyvoxv1.AllDeadLetters{Channel: "chat"}}})
 	if err != nil || dropped.GetDropped() != 2 || len(s.DeadLetters(t)) > 0 {
 		t.Errorf("drop: %v, %v", dropped, err)
 	}
 }
+
+// cursor is the cursor of an event in the journal of a harness.
+func cursor(n int64) string { return rpc.Cursors(servicetest.JournalID).Of(n) }
 
 func checkEvents(t *testing.T, c manyvoxv1connect.ConversationServiceClient) {
 	t.Helper()
@@ -110,7 +115,7 @@ func checkEvents(t *testing.T, c manyvoxv1connect.ConversationServiceClient) {
 		t.Fatalf("events: %v, %v", res, err)
 	}
 	first := &manyvoxv1.Event{
-		Cursor: 1, Channel: "chat", Sender: "ann", MessageId: "one", Kind: &manyvoxv1.Event_Message{Message: &manyvoxv1.UserMessage{
+		Cursor: cursor(1), Channel: "chat", Sender: "ann", MessageId: "one", Kind: &manyvoxv1.Event_Message{Message: &manyvoxv1.UserMessage{
 			Text: servicetest.Private + "one", InputChannel: "platform", Address: "room of ann",
 		}},
 	}
@@ -119,8 +124,8 @@ func checkEvents(t *testing.T, c manyvoxv1connect.ConversationServiceClient) {
 	}
 	ctx, cancel := context.WithCancel(operatorContext(t))
 	defer cancel()
-	oldest := int64(-1)
-	stream, err := c.WatchEvents(ctx, &manyvoxv1.WatchEventsRequest{After: &oldest})
+	const oldest = "oldest"
+	stream, err := c.WatchEvents(ctx, &manyvoxv1.WatchEventsRequest{After: oldest})
 	if err != nil {
 		t.Fatal(err)
 	}

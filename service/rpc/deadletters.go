@@ -9,10 +9,14 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
+// maxIDs is how many dead letters one call can name.
+const maxIDs = 1000
+
 // DeadLetters are the calls about dead letters. The command line makes them itself while
 // no program runs.
 type DeadLetters struct {
 	Journal journal.DeadLetters
+	Cursors Cursors
 	Log     *slog.Logger
 }
 
@@ -20,93 +24,104 @@ type DeadLetters struct {
 func (c DeadLetters) ListDeadLetters(
 	ctx context.Context, req *manyvoxv1.ListDeadLettersRequest,
 ) (*manyvoxv1.ListDeadLettersResponse, error) {
-	size, err := pageSize(req.GetPageSize())
+	page, err := c.Cursors.newPage(req.GetPageSize())
 	if err != nil {
 		return nil, err
 	}
-	after, err := pageStart(req.GetPageToken(), 0)
+	after, err := page.start(req.GetPageToken(), 0)
 	if err != nil {
 		return nil, err
-	}
-	letters, err := c.Journal.DeadLetters(ctx, req.GetChannel(), after, size+1)
-	if err != nil {
-		return nil, journalFailed(ctx, c.Log, err)
 	}
 	res := &manyvoxv1.ListDeadLettersResponse{}
-	if len(letters) > size {
-		letters = letters[:size]
-		res.NextPageToken = pageToken(letters[size-1].ID)
+	for {
+		size := min(page.rows, watchPage)
+		letters, err := c.Journal.DeadLetters(ctx, req.GetChannel(), after, size+1)
+		if err != nil {
+			return nil, journalFailed(ctx, c.Log, err)
+		}
+		for i := range letters {
+			row := deadLetterOf(&letters[i])
+			if !page.takes(row) {
+				res.NextPageToken = c.Cursors.Of(after)
+				return res, nil
+			}
+			res.DeadLetters = append(res.DeadLetters, row)
+			after = letters[i].ID
+		}
+		if len(letters) <= size {
+			return res, nil
+		}
 	}
-	for i := range letters {
-		res.DeadLetters = append(res.DeadLetters, deadLetterOf(&letters[i]))
-	}
-	return res, nil
 }
 
 // ReplayDeadLetters puts dead letters back.
 func (c DeadLetters) ReplayDeadLetters(
 	ctx context.Context, req *manyvoxv1.ReplayDeadLettersRequest,
 ) (*manyvoxv1.ReplayDeadLettersResponse, error) {
-	n, err := c.remove(ctx, "dead letters replayed", req, c.Journal.Replay)
+	n, unknown, err := c.remove(ctx, "dead letters replayed", req, c.Journal.Replay)
 	if err != nil {
 		return nil, err
 	}
-	return &manyvoxv1.ReplayDeadLettersResponse{Replayed: int64(n)}, nil
+	return &manyvoxv1.ReplayDeadLettersResponse{Replayed: int64(n), UnknownIds: unknown}, nil
 }
 
 // DropDeadLetters deletes dead letters.
 func (c DeadLetters) DropDeadLetters(
 	ctx context.Context, req *manyvoxv1.DropDeadLettersRequest,
 ) (*manyvoxv1.DropDeadLettersResponse, error) {
-	n, err := c.remove(ctx, "dead letters dropped", req, c.Journal.Drop)
+	n, unknown, err := c.remove(ctx, "dead letters dropped", req, c.Journal.Drop)
 	if err != nil {
 		return nil, err
 	}
-	return &manyvoxv1.DropDeadLettersResponse{Dropped: int64(n)}, nil
+	return &manyvoxv1.DropDeadLettersResponse{Dropped: int64(n), UnknownIds: unknown}, nil
 }
 
 // selection says which dead letters are meant.
 type selection interface {
-	GetIds() []int64
-	GetAll() bool
-	GetChannel() string
+	GetIds() *manyvoxv1.DeadLetterIds
+	GetAll() *manyvoxv1.AllDeadLetters
 }
 
 // remove takes the dead letters that are meant out of the list, all at once, so that
-// those put back keep their order.
+// those put back keep their order. It returns how many there were, and which are unknown.
 func (c DeadLetters) remove(
 	ctx context.Context, done string, req selection, how func(context.Context, ...int64) (int, error),
-) (int, error) {
-	if err := validSelection(req); err != nil {
-		return 0, err
+) (n int, unknown []int64, err error) {
+	ids := req.GetIds().GetIds()
+	switch all := req.GetAll(); {
+	case all != nil:
+		ids, err = c.allDeadLetters(ctx, all.GetChannel())
+	case len(ids) == 0:
+		return 0, nil, channels.InvalidField("ids", "required, unless all is set")
+	case len(ids) > maxIDs:
+		return 0, nil, channels.InvalidField("ids", "%d, more than the limit of %d", len(ids), maxIDs)
+	default:
+		ids, unknown, err = c.split(ctx, ids)
 	}
-	ids := req.GetIds()
-	if req.GetAll() {
-		var err error
-		if ids, err = c.allDeadLetters(ctx, req.GetChannel()); err != nil {
-			return 0, journalFailed(ctx, c.Log, err)
-		}
+	if err == nil {
+		n, err = how(ctx, ids...)
 	}
-	n, err := how(ctx, ids...)
 	if err != nil {
-		return 0, journalFailed(ctx, c.Log, err)
+		return 0, nil, journalFailed(ctx, c.Log, err)
 	}
 	c.Log.InfoContext(ctx, done, "count", n)
-	return n, nil
+	return n, unknown, nil
 }
 
-// validSelection wants either ids or all, so that a forgotten field never means
-// everything.
-func validSelection(req selection) error {
-	switch {
-	case req.GetAll() && len(req.GetIds()) > 0:
-		return channels.Errorf(channels.CodeInvalid, "ids: not beside all")
-	case !req.GetAll() && len(req.GetIds()) == 0:
-		return channels.Errorf(channels.CodeInvalid, "ids: required, unless all is set")
-	case !req.GetAll() && req.GetChannel() != "":
-		return channels.Errorf(channels.CodeInvalid, "channel: only beside all")
+// split tells the ids of dead letters from those that are unknown.
+func (c DeadLetters) split(ctx context.Context, ids []int64) (known, unknown []int64, err error) {
+	for _, id := range ids {
+		letters, err := c.Journal.DeadLetters(ctx, "", id-1, 1)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(letters) == 0 || letters[0].ID != id {
+			unknown = append(unknown, id)
+			continue
+		}
+		known = append(known, id)
 	}
-	return nil
+	return known, unknown, nil
 }
 
 // allDeadLetters returns the ids of those that there are now.

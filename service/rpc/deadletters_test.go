@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 
 	"github.com/manyvox/manyvox/channels"
@@ -37,16 +38,16 @@ func TestDeadLetterOfAPart(t *testing.T) {
 			t.Fatal(res, err)
 		}
 		want := &manyvoxv1.DeadLetter{
-			Id: 1, Kind: manyvoxv1.DeadLetter_KIND_UNDELIVERED, Reason: "gone", Channel: "chat", Sender: "ann",
+			Id: 1, Kind: manyvoxv1.DeadLetter_KIND_UNDELIVERED, Reason: "gone", Code: "gone", Channel: "chat", Sender: "ann",
 			Content: &manyvoxv1.DeadLetter_Part{Part: &manyvoxv1.Part{
-				Id: s.Calls()[0].Part.ID, Address: "room of ann", Reply: &manyvoxv1.Reply{RecipientId: "ann", Text: servicetest.Private + "hello"},
+				Id: s.Calls()[0].Part.ID, Address: "room of ann", Reply: &manyvoxv1.Reply{RecipientId: "ann", Kind: manyvoxv1.Reply_KIND_TEXT, Text: proto.String(servicetest.Private + "hello")},
 			}},
 		}
 		if diff := cmp.Diff(want, res.GetDeadLetters()[0], protocmp.Transform(), protocmp.IgnoreFields(want, "died")); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 		gone = false
-		if res, err := c.ReplayDeadLetters(operatorContext(t), &manyvoxv1.ReplayDeadLettersRequest{All: true}); err != nil || res.GetReplayed() != 1 {
+		if res, err := c.ReplayDeadLetters(operatorContext(t), &manyvoxv1.ReplayDeadLettersRequest{Selection: &manyvoxv1.ReplayDeadLettersRequest_All{All: &manyvoxv1.AllDeadLetters{}}}); err != nil || res.GetReplayed() != 1 {
 			t.Errorf("replay: %v, %v", res, err)
 		}
 		synctest.Wait()
@@ -100,7 +101,7 @@ func TestDeadLettersByPages(t *testing.T) {
 		if diff := cmp.Diff([]int{1000, 100}, pages); diff != "" {
 			t.Errorf("pages (-want +got):\n%s", diff)
 		}
-		replayed, err := c.ReplayDeadLetters(operatorContext(t), &manyvoxv1.ReplayDeadLettersRequest{All: true, Channel: "mail"})
+		replayed, err := c.ReplayDeadLetters(operatorContext(t), &manyvoxv1.ReplayDeadLettersRequest{Selection: &manyvoxv1.ReplayDeadLettersRequest_All{All: &manyvoxv1.AllDeadLetters{Channel: "mail"}}})
 		if err != nil || replayed.GetReplayed() != mails {
 			t.Errorf("replay: %v, %v", replayed, err)
 		}
@@ -108,11 +109,11 @@ func TestDeadLettersByPages(t *testing.T) {
 		if n := len(s.Calls()); n != mails {
 			t.Errorf("%d were sent", n)
 		}
-		dropped, err := c.DropDeadLetters(operatorContext(t), &manyvoxv1.DropDeadLettersRequest{All: true})
+		dropped, err := c.DropDeadLetters(operatorContext(t), &manyvoxv1.DropDeadLettersRequest{Selection: &manyvoxv1.DropDeadLettersRequest_All{All: &manyvoxv1.AllDeadLetters{}}})
 		if err != nil || dropped.GetDropped() != all-mails {
 			t.Errorf("drop: %v, %v", dropped, err)
 		}
-		dropped, err = c.DropDeadLetters(operatorContext(t), &manyvoxv1.DropDeadLettersRequest{All: true})
+		dropped, err = c.DropDeadLetters(operatorContext(t), &manyvoxv1.DropDeadLettersRequest{Selection: &manyvoxv1.DropDeadLettersRequest_All{All: &manyvoxv1.AllDeadLetters{}}})
 		if err != nil || dropped.GetDropped() != 0 {
 			t.Errorf("drop again: %v, %v", dropped, err)
 		}

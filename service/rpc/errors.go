@@ -1,11 +1,15 @@
 package rpc
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"strings"
 
 	"connectrpc.com/connect"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/manyvox/manyvox/channels"
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
@@ -15,16 +19,32 @@ import (
 // which many clients take 8 KiB in all, in base64.
 const maxDetail = 4 << 10
 
-// connectError turns an error into what Connect sends. Replies that were given
-// before it travel as a detail.
+// errorDomain is the domain of the reasons of errors.
+// https://google.aip.dev/193
+const errorDomain = "manyvox.dev"
+
+// connectError turns an error into what Connect sends, with its details. Replies that were
+// given before it travel as one.
 func connectError(err error, partial *manyvoxv1.ReceiveResponse) error {
 	e := channels.AsError(err)
 	out := connect.NewError(connect.Code(e.Code.RPC()), errors.New(e.Message))
+	details := []proto.Message{&errdetails.ErrorInfo{
+		Reason: string(cmp.Or(e.Reason, e.Code.Reason())), Domain: errorDomain, Metadata: e.Info,
+	}}
+	if e.Field != "" {
+		details = append(details, &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{{
+			Field: e.Field, Description: strings.TrimPrefix(e.Message, e.Field+": "),
+		}}})
+	}
 	if e.RetryAfter > 0 {
 		out.Meta().Set("Retry-After", channels.RetryAfter(e))
+		details = append(details, &errdetails.RetryInfo{RetryDelay: durationpb.New(e.RetryAfter)})
 	}
 	if len(partial.GetReplies()) > 0 && proto.Size(partial) <= maxDetail {
-		if detail, err := connect.NewErrorDetail(partial); err == nil {
+		details = append(details, partial)
+	}
+	for _, d := range details {
+		if detail, err := connect.NewErrorDetail(d); err == nil {
 			out.AddDetail(detail)
 		}
 	}

@@ -3,6 +3,7 @@ package rpc
 import (
 	"strings"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/manyvox/manyvox/channels"
@@ -10,30 +11,50 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
+// maxMetadata is how many bytes of a message's metadata are shown, so that it can be read by
+// clients that take 4 MiB.
+const maxMetadata = 2 << 20
+
 // eventOf converts an event.
-func eventOf(e *channels.Event) *manyvoxv1.Event {
+func (c Events) eventOf(e *channels.Event) *manyvoxv1.Event {
 	out := &manyvoxv1.Event{
-		Cursor: e.Cursor, Time: timestamppb.New(e.Time), Channel: valid(e.Channel), Sender: valid(e.Sender), MessageId: valid(e.MessageID),
+		Cursor: c.Cursors.Of(e.Cursor), Time: timestamppb.New(e.Time), Channel: valid(e.Channel), Sender: valid(e.Sender), MessageId: valid(e.MessageID),
 	}
-	switch reason := valid(e.Reason); e.Kind {
+	code, reason := reasonOf(e.Reason, string(e.Kind))
+	switch e.Kind {
 	case channels.EventMessage:
 		out.Kind = &manyvoxv1.Event_Message{Message: userMessageOf(e.Message)}
 	case channels.EventReply:
-		out.Kind = &manyvoxv1.Event_Reply{Reply: &manyvoxv1.EventReply{Replies: shownOf(e.Replies...)}}
+		out.Kind = &manyvoxv1.Event_Reply{Reply: &manyvoxv1.EventReply{Replies: shownWithin(maxReplySize, e.Replies...)}}
 	case channels.EventSent:
 		out.Kind = &manyvoxv1.Event_Sent{Sent: &manyvoxv1.EventSent{PartId: e.Part, Receipt: valid(e.Receipt)}}
+	case channels.EventDelivered:
+		out.Kind = &manyvoxv1.Event_Delivered{Delivered: &manyvoxv1.EventDelivered{PartId: e.Part, Receipt: valid(e.Receipt)}}
+	case channels.EventRead:
+		out.Kind = &manyvoxv1.Event_Read{Read: &manyvoxv1.EventRead{PartId: e.Part, Receipt: valid(e.Receipt)}}
 	case channels.EventUndelivered:
-		out.Kind = &manyvoxv1.Event_Undelivered{Undelivered: &manyvoxv1.EventUndelivered{PartId: e.Part, Reason: reason}}
+		out.Kind = &manyvoxv1.Event_Undelivered{Undelivered: &manyvoxv1.EventUndelivered{PartId: e.Part, Reason: reason, Code: code}}
 	case channels.EventExpired:
-		out.Kind = &manyvoxv1.Event_Expired{Expired: &manyvoxv1.EventExpired{PartId: e.Part, Reason: reason}}
+		out.Kind = &manyvoxv1.Event_Expired{Expired: &manyvoxv1.EventExpired{PartId: e.Part, Reason: reason, Code: code}}
+	case channels.EventRefused:
+		out.Kind = &manyvoxv1.Event_Refused{Refused: &manyvoxv1.EventRefused{Reason: reason, Code: code}}
 	case channels.EventGap:
-		out.Kind = &manyvoxv1.Event_Gap{Gap: &manyvoxv1.EventGap{Reason: reason}}
+		out.Kind = &manyvoxv1.Event_Gap{Gap: &manyvoxv1.EventGap{Reason: reason, Code: "dropped"}}
 	case channels.EventFailed:
-		out.Kind = &manyvoxv1.Event_Failed{Failed: &manyvoxv1.EventFailed{Reason: reason}}
+		out.Kind = &manyvoxv1.Event_Failed{Failed: &manyvoxv1.EventFailed{Reason: reason, Code: code}}
 	case channels.EventInterrupted:
-		out.Kind = &manyvoxv1.Event_Interrupted{Interrupted: &manyvoxv1.EventInterrupted{Reason: reason}}
+		out.Kind = &manyvoxv1.Event_Interrupted{Interrupted: &manyvoxv1.EventInterrupted{Reason: reason, Code: code}}
 	}
 	return out
+}
+
+// reasonOf returns the code and the text of a reason. One that has no code has that of what
+// happened.
+func reasonOf(reason, happened string) (code, text string) {
+	if code, text = journal.SplitReason(valid(reason)); code == "" {
+		code = happened
+	}
+	return code, text
 }
 
 // userMessageOf converts a message; nil is one of which nothing could be read.
@@ -41,8 +62,9 @@ func userMessageOf(m *channels.Message) *manyvoxv1.UserMessage {
 	if m == nil {
 		return &manyvoxv1.UserMessage{}
 	}
-	out := &manyvoxv1.UserMessage{
-		Text: valid(m.Text), InputChannel: valid(m.InputChannel), MetadataJson: valid(string(m.Metadata)), Address: valid(m.Address),
+	out := &manyvoxv1.UserMessage{Text: valid(m.Text), InputChannel: valid(m.InputChannel), Address: valid(m.Address)}
+	if len(m.Metadata) <= maxMetadata {
+		out.MetadataJson = valid(string(m.Metadata))
 	}
 	for _, a := range m.Attachments {
 		out.Attachments = append(out.Attachments, &manyvoxv1.Attachment{
@@ -52,18 +74,28 @@ func userMessageOf(m *channels.Message) *manyvoxv1.UserMessage {
 	return out
 }
 
-// shownOf converts replies of a single kind to those that Rasa's REST channel shows.
-func shownOf(replies ...channels.Reply) (shown []*manyvoxv1.Reply) {
+// shownWithin converts replies of a single kind to those that Rasa's REST channel shows. Those
+// that have more than so many bytes together with the ones before count as too large.
+func shownWithin(size int, replies ...channels.Reply) (shown []*manyvoxv1.Reply) {
 	for _, r := range replies {
-		shown = append(shown, repliesOf(channels.Collected(r))...)
+		for _, c := range channels.Collected(r) {
+			out := replyOf(&c)
+			if n := proto.Size(out); n > size {
+				out = tooLarge(&c)
+			} else {
+				size -= n
+			}
+			shown = append(shown, out)
+		}
 	}
 	return shown
 }
 
 // deadLetterOf converts a dead letter.
 func deadLetterOf(d *journal.DeadLetter) *manyvoxv1.DeadLetter {
+	code, reason := reasonOf(d.Reason, d.Kind)
 	out := &manyvoxv1.DeadLetter{
-		Id: d.ID, Kind: deadKinds[d.Kind], Reason: valid(d.Reason), Died: timestamppb.New(d.Died), MayRepeat: d.Kind == journal.KindInterrupted,
+		Id: d.ID, Kind: deadKinds[d.Kind], Reason: reason, Code: code, Died: timestamppb.New(d.Died), MayRepeat: d.Kind == journal.KindInterrupted,
 	}
 	switch {
 	case d.Message != nil:
@@ -91,8 +123,11 @@ var deadKinds = map[string]manyvoxv1.DeadLetter_Kind{
 // that was never fitted, shows the first.
 func partOf(p *channels.Part) *manyvoxv1.Part {
 	out := &manyvoxv1.Part{Id: p.ID, Address: valid(p.Address)}
-	if shown := shownOf(p.Reply); len(shown) > 0 {
+	if shown := shownWithin(maxReplySize, p.Reply); len(shown) > 0 {
 		out.Reply = shown[0]
+		if large := out.GetReply().GetTooLarge(); large != nil {
+			large.PartId = p.ID
+		}
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"connectrpc.com/connect"
@@ -11,16 +12,13 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-const (
-	// oldest stands before the oldest event that is kept.
-	oldest = -1
-	// watchPage is how many events a watch reads at once.
-	watchPage = 100
-)
+// watchPage is how many events a watch reads at once.
+const watchPage = 100
 
 // Events are the calls that list and watch events.
 type Events struct {
 	Journal EventJournal
+	Cursors Cursors
 	// Draining is closed when the program is ending, which ends every watch.
 	Draining <-chan struct{}
 	Log      *slog.Logger
@@ -39,32 +37,50 @@ func (c Events) ListEvents(ctx context.Context, req *manyvoxv1.ListEventsRequest
 	if err != nil {
 		return nil, err
 	}
-	size, err := pageSize(req.GetPageSize())
+	page, err := c.Cursors.newPage(req.GetPageSize())
 	if err != nil {
 		return nil, err
 	}
 	after := int64(oldest)
-	if req.After != nil {
-		after = req.GetAfter()
+	if req.GetAfter() != "" {
+		if after, err = c.Cursors.read("after", req.GetAfter()); err != nil {
+			return nil, err
+		}
 	}
-	if after, err = pageStart(req.GetPageToken(), after); err != nil {
+	if after, err = page.start(req.GetPageToken(), after); err != nil {
 		return nil, err
 	}
 	if err := c.known(ctx, after); err != nil {
 		return nil, err
 	}
-	page, err := c.Journal.Events(ctx, filter, after, size)
-	if err != nil {
-		return nil, journalFailed(ctx, c.Log, err)
-	}
+	return c.list(ctx, filter, after, page)
+}
+
+// list fills a page. It reads few events at once, of which each may be large.
+func (c Events) list(ctx context.Context, f journal.EventFilter, after int64, p *page) (*manyvoxv1.ListEventsResponse, error) {
 	res := &manyvoxv1.ListEventsResponse{}
-	for i := range page.Events {
-		res.Events = append(res.Events, eventOf(&page.Events[i]))
+	for {
+		found, err := c.Journal.Events(ctx, f, after, min(p.rows, watchPage))
+		if err != nil {
+			return nil, c.failed(ctx, err)
+		}
+		for i := range found.Events {
+			event := c.eventOf(&found.Events[i])
+			if !p.takes(event) {
+				res.NextPageToken = c.Cursors.Of(after)
+				return res, nil
+			}
+			res.Events = append(res.Events, event)
+			after = found.Events[i].Cursor
+		}
+		switch after = found.Next; {
+		case !found.More:
+			return res, nil
+		case p.rows == 0:
+			res.NextPageToken = c.Cursors.Of(after)
+			return res, nil
+		}
 	}
-	if page.More {
-		res.NextPageToken = pageToken(page.Next)
-	}
-	return res, nil
 }
 
 // WatchEvents streams events until the client goes or the program drains.
@@ -85,14 +101,31 @@ func (c Events) WatchEvents(
 
 // watchStart returns the cursor behind which a watch begins.
 func (c Events) watchStart(ctx context.Context, req *manyvoxv1.WatchEventsRequest) (int64, error) {
-	if req.After != nil {
-		return req.GetAfter(), c.known(ctx, req.GetAfter())
+	if req.GetAfter() != "" {
+		after, err := c.Cursors.read("after", req.GetAfter())
+		if err != nil {
+			return 0, err
+		}
+		return after, c.known(ctx, after)
 	}
 	newest, err := c.Journal.Newest(ctx)
 	if err != nil {
-		return 0, journalFailed(ctx, c.Log, err)
+		return 0, c.failed(ctx, err)
 	}
 	return newest, nil
+}
+
+// failed returns the caller's error when a call of the journal failed.
+func (c Events) failed(ctx context.Context, err error) error {
+	var swept *journal.SweptError
+	if !errors.As(err, &swept) {
+		return journalFailed(ctx, c.Log, err)
+	}
+	cursor := c.Cursors.Of(swept.Oldest)
+	return &channels.Error{
+		Code: channels.CodeOutOfRange, Reason: channels.ReasonCursorExpired, Info: map[string]string{"oldest": cursor},
+		Message: "events behind this cursor were deleted for their age; the oldest cursor that can be given is " + cursor,
+	}
 }
 
 // known refuses a cursor that no event has yet: it is another journal's, as that of a
@@ -103,10 +136,10 @@ func (c Events) known(ctx context.Context, cursor int64) error {
 	}
 	newest, err := c.Journal.Newest(ctx)
 	if err != nil {
-		return journalFailed(ctx, c.Log, err)
+		return c.failed(ctx, err)
 	}
 	if cursor > newest {
-		return channels.Errorf(channels.CodeOutOfRange, "no event has this cursor yet; the newest that can be given is %d", newest)
+		return channels.Errorf(channels.CodeOutOfRange, "no event has this cursor yet; the newest that can be given is %s", c.Cursors.Of(newest))
 	}
 	return nil
 }
@@ -116,7 +149,7 @@ func (c Events) known(ctx context.Context, cursor int64) error {
 func filterOf(req ofConversation) (journal.EventFilter, error) {
 	f := journal.EventFilter{Channel: req.GetChannel(), Sender: req.GetSender()}
 	if f.Sender != "" && f.Channel == "" {
-		return f, channels.Errorf(channels.CodeInvalid, "channel: required beside sender")
+		return f, channels.InvalidField("channel", "required beside sender")
 	}
 	return f, nil
 }

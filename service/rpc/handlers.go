@@ -45,6 +45,7 @@ func (s Services) Handlers(guard auth.Guard, maxBody int64) map[string]http.Hand
 	add(manyvoxv1connect.NewChannelServiceHandler(s.Channels, options...))
 	add(s.Conversations.Handler(guard, options...))
 	add(grpchealth.NewHandler(s.Health, options...))
+	handlers[healthWatch] = s.Health.watcher(options...)
 	reflector := grpcreflect.NewStaticReflector(
 		manyvoxv1connect.ChannelServiceName, manyvoxv1connect.ConversationServiceName, grpchealth.HealthV1ServiceName)
 	add(grpcreflect.NewHandlerV1(reflector, options...))

@@ -60,6 +60,44 @@ func TestHealthOfGRPC(t *testing.T) {
 	}
 }
 
+// A watch tells the status at once and each time it changes, and ends with the program.
+func TestEdge08_15_HealthWatch(t *testing.T) {
+	t.Parallel()
+	h := servicetest.OnLoopback(t, service.Config{Channels: servicetest.Channels(t, "rest:\n"), Agent: servicetest.UncalledAgent(t)})
+	client := grpc_health_v1.NewHealthClient(grpcConn(t, h))
+	watch := func(name string) func() (grpc_health_v1.HealthCheckResponse_ServingStatus, codes.Code) {
+		stream, err := client.Watch(servicetest.Context(t), &grpc_health_v1.HealthCheckRequest{Service: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return func() (grpc_health_v1.HealthCheckResponse_ServingStatus, codes.Code) {
+			res, err := stream.Recv()
+			return res.GetStatus(), status.Code(err)
+		}
+	}
+	known, unknown := watch(manyvoxv1connect.ChannelServiceName), watch("manyvox.v1.Nothing")
+	for _, c := range []struct {
+		name   string
+		next   func() (grpc_health_v1.HealthCheckResponse_ServingStatus, codes.Code)
+		drain  bool
+		status grpc_health_v1.HealthCheckResponse_ServingStatus
+		code   codes.Code
+	}{
+		{"the service", known, false, grpc_health_v1.HealthCheckResponse_SERVING, codes.OK},
+		{"no such service", unknown, false, grpc_health_v1.HealthCheckResponse_SERVICE_UNKNOWN, codes.OK},
+		{"the service, draining", known, true, grpc_health_v1.HealthCheckResponse_NOT_SERVING, codes.OK},
+		{"the service, at the end", known, false, 0, codes.Unavailable},
+		{"no such service, at the end", unknown, false, 0, codes.Unavailable},
+	} {
+		if c.drain {
+			h.Drain()
+		}
+		if got, code := c.next(); got != c.status || code != c.code {
+			t.Errorf("%s: %v, %v, want %v, %v", c.name, got, code, c.status, c.code)
+		}
+	}
+}
+
 func TestReflectionDescribesTheAPI(t *testing.T) {
 	t.Parallel()
 	h := servicetest.OnLoopback(t, service.Config{Agent: servicetest.UncalledAgent(t)})
@@ -99,7 +137,7 @@ func TestReflectionDescribesTheAPI(t *testing.T) {
 	if err := proto.Unmarshal(described.GetFileDescriptorResponse().GetFileDescriptorProto()[0], &file); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(file.GetService()[0].GetMethod()); file.GetPackage() != "manyvox.v1" || n != 3 {
+	if n := len(file.GetService()[0].GetMethod()); file.GetPackage() != "manyvox.v1" || n != 4 {
 		t.Errorf("package %s, %d methods", file.GetPackage(), n)
 	}
 }

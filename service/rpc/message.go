@@ -45,7 +45,7 @@ func messageOf(req request) (channels.Message, error) {
 func metadataOf(req request) (json.RawMessage, error) {
 	if text := req.GetMetadataJson(); text != "" {
 		if !json.Valid([]byte(text)) {
-			return nil, channels.Errorf(channels.CodeInvalid, "metadata_json: not JSON")
+			return nil, channels.InvalidField("metadata_json", "not JSON")
 		}
 		return json.RawMessage(text), nil
 	}
@@ -54,7 +54,7 @@ func metadataOf(req request) (json.RawMessage, error) {
 	}
 	b, err := appendStruct(nil, req.GetMetadata())
 	if err != nil {
-		return nil, channels.Errorf(channels.CodeInvalid, "metadata: %v", err)
+		return nil, channels.InvalidField("metadata", "%v", err)
 	}
 	return b, nil
 }

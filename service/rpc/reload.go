@@ -28,7 +28,7 @@ func (r Reloads) Reload(ctx context.Context, _ *manyvoxv1.ReloadRequest) (*manyv
 		return nil, err
 	}
 	if outcome.Err != nil {
-		return nil, channels.Errorf(channels.CodeFailedPrecondition, "%v", outcome.Err)
+		return nil, channels.Errorf(channels.CodeFailedPrecondition, "%v", outcome.Err).Because(channels.ReasonConfigurationInvalid)
 	}
 	return &manyvoxv1.ReloadResponse{Outcome: outcomeOf(outcome)}, nil
 }

@@ -67,7 +67,7 @@ func (c Sends) push(ctx context.Context, req *manyvoxv1.SendRequest) (*journal.P
 	}
 	replies := channels.Expand(*reply, in.Splits(reply.Format))
 	if isBlank(replies) {
-		return nil, channels.Errorf(channels.CodeInvalid, "reply: shows nothing: expected text, buttons, image, attachment or custom")
+		return nil, channels.InvalidField("reply", "shows nothing: expected text, buttons, image, attachment or custom")
 	}
 	to := channels.Part{Channel: in.Name, Sender: req.GetSender()}
 	if to.Address, err = c.addressOf(ctx, in, req); err != nil {
@@ -101,7 +101,7 @@ func (c Sends) partsOf(
 		c.Log.ErrorContext(ctx, "message not sent", "channel", in.Name, "error", err)
 		return nil, channels.Errorf(channels.CodeInternal, "channel %s: failed to prepare the reply; the log tells why", in.Name)
 	case len(parts) == 0:
-		return nil, channels.Errorf(channels.CodeInvalid, "reply: channel %s has no way to show it", in.Name)
+		return nil, channels.InvalidField("reply", "channel %s has no way to show it", in.Name)
 	}
 	return parts, nil
 }
@@ -128,7 +128,8 @@ func (c Sends) channelOf(req *manyvoxv1.SendRequest) (*instance.Instance, error)
 	}
 	if !in.Sends() {
 		in.Leave()
-		return nil, channels.Errorf(channels.CodeFailedPrecondition, "channel %s: type %s cannot send", in.Name, in.Type.Name)
+		return nil, channels.Errorf(channels.CodeFailedPrecondition, "channel %s: type %s cannot send", in.Name, in.Type.Name).
+			Because(channels.ReasonChannelNotOpen)
 	}
 	return in, nil
 }
@@ -140,11 +141,11 @@ func (c Sends) replyOf(req *manyvoxv1.SendRequest) (*channels.Reply, error) {
 		return nil, err
 	}
 	if n, limit := len(req.GetReply().GetText()), c.Limits.Load().Text; n > limit {
-		return nil, channels.Errorf(channels.CodeInvalid, "reply.text: %d bytes, more than the limit of %d", n, limit)
+		return nil, channels.InvalidField("reply.text", "%d bytes, more than the limit of %d", n, limit)
 	}
 	r, err := sentReply(req.GetReply())
 	if err != nil {
-		return nil, channels.Errorf(channels.CodeInvalid, "reply: %v", err)
+		return nil, channels.InvalidField("reply", "%v", err)
 	}
 	r.RecipientID = req.GetSender()
 	return r, nil
@@ -166,10 +167,12 @@ func (c Sends) addressOf(ctx context.Context, in *instance.Instance, req *manyvo
 	a, ok := in.Channel.(channels.Addresser)
 	if !ok {
 		return "", channels.Errorf(channels.CodeFailedPrecondition,
-			"address: channel %s does not know one, since the sender has not written yet: give one", in.Name)
+			"address: channel %s does not know one, since the sender has not written yet: give one", in.Name).
+			Because(channels.ReasonAddressUnknown)
 	}
 	if address, err = a.Address(req.GetSender()); err != nil {
-		return "", channels.Errorf(channels.CodeFailedPrecondition, "address: channel %s: %v", in.Name, err)
+		return "", channels.Errorf(channels.CodeFailedPrecondition, "address: channel %s: %v", in.Name, err).
+			Because(channels.ReasonAddressUnknown)
 	}
 	return address, nil
 }

@@ -10,6 +10,7 @@ import (
 	"connectrpc.com/connect"
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/manyvox/manyvox/channels"
@@ -46,15 +47,15 @@ func TestSend(t *testing.T) {
 			t.Fatal(err)
 		}
 		res := send(t, s, &manyvoxv1.SendRequest{Channel: "chat", Sender: "ann", Address: &room, Reply: &manyvoxv1.Reply{
-			RecipientId: "somebody else", Text: servicetest.Private + "twice", CustomJson: `{"n": 12345678901234567890}`,
+			RecipientId: "somebody else", Text: proto.String(servicetest.Private + "twice"), CustomJson: `{"n": 12345678901234567890}`,
 			Custom: structpb.NewStringValue("less"), Image: "https://x.example/i.png", Attachment: structpb.NewStringValue("f"),
 		}})
 		send(t, s, &manyvoxv1.SendRequest{Channel: "chat", Sender: "ann", Address: &room, Reply: &manyvoxv1.Reply{
-			Text: servicetest.Private + "?", Buttons: []*manyvoxv1.Button{{Title: "Yes", Payload: "/yes", Extra: extra}},
+			Text: proto.String(servicetest.Private + "?"), Buttons: []*manyvoxv1.Button{{Title: "Yes", Payload: "/yes", Extra: extra}},
 		}})
-		send(t, s, &manyvoxv1.SendRequest{Channel: "chat", Sender: "ann", Address: &room, Reply: &manyvoxv1.Reply{Text: servicetest.Private + "a\n\nb"}})
+		send(t, s, &manyvoxv1.SendRequest{Channel: "chat", Sender: "ann", Address: &room, Reply: &manyvoxv1.Reply{Text: proto.String(servicetest.Private + "a\n\nb")}})
 		send(t, s, &manyvoxv1.SendRequest{Channel: "chat", Sender: "ann", Address: &room, Reply: &manyvoxv1.Reply{
-			Text: servicetest.Private + "*a*\n\nb", Format: "markdown",
+			Text: proto.String(servicetest.Private + "*a*\n\nb"), Format: "markdown",
 		}})
 
 		reply := func(r channels.Reply) channels.Reply { r.RecipientID = "ann"; return r }
@@ -106,7 +107,7 @@ func TestSendTwice(t *testing.T) {
 			room, other := "a room", "another"
 			request := func(text string, address *string) *manyvoxv1.SendRequest {
 				return &manyvoxv1.SendRequest{
-					Channel: "chat", Sender: "ann", MessageId: "news", Address: address, Reply: &manyvoxv1.Reply{Text: servicetest.Private + text, CustomJson: "[1]"},
+					Channel: "chat", Sender: "ann", MessageId: "news", Address: address, Reply: &manyvoxv1.Reply{Text: proto.String(servicetest.Private + text), CustomJson: "[1]"},
 				}
 			}
 			ids := send(t, s, request("news", &room)).GetPartIds()
@@ -167,7 +168,7 @@ func TestSendAddress(t *testing.T) {
 				if c.writes {
 					s.Post(t, c.channel, c.sender, "hello")
 				}
-				send(t, s, &manyvoxv1.SendRequest{Channel: c.channel, Sender: c.sender, Address: c.address, Reply: &manyvoxv1.Reply{Text: "hi"}})
+				send(t, s, &manyvoxv1.SendRequest{Channel: c.channel, Sender: c.sender, Address: c.address, Reply: &manyvoxv1.Reply{Text: proto.String("hi")}})
 				if calls := s.Calls(); len(calls) != 1 || calls[0].Part.Address != c.want {
 					t.Errorf("sent %+v, want it to go to %q", calls, c.want)
 				}
@@ -191,7 +192,7 @@ func TestSendKeepsTheOrder(t *testing.T) {
 		}}
 		s := servicetest.NewHarness(t, p, service.Config{Agent: servicetest.Echo()})
 		s.Post(t, "chat", "ann", "one")
-		send(t, s, &manyvoxv1.SendRequest{Channel: "chat", Sender: "ann", Reply: &manyvoxv1.Reply{Text: servicetest.Private + "two"}})
+		send(t, s, &manyvoxv1.SendRequest{Channel: "chat", Sender: "ann", Reply: &manyvoxv1.Reply{Text: proto.String(servicetest.Private + "two")}})
 		s.Post(t, "chat", "ann", "three")
 		close(open)
 		synctest.Wait()

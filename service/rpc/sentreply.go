@@ -30,10 +30,21 @@ func sentReply(r *manyvoxv1.Reply) (*channels.Reply, error) {
 	if out.Attachment, err = rawOf("attachment", r.GetAttachment()); err != nil {
 		return nil, err
 	}
+	if text := r.GetAttachmentJson(); text != "" {
+		if !json.Valid([]byte(text)) {
+			return nil, errors.New("attachment_json: not JSON")
+		}
+		out.Attachment = json.RawMessage(text)
+	}
 	for i, b := range r.GetButtons() {
 		button := channels.Button{Title: b.GetTitle(), Payload: b.GetPayload()}
 		if button.Extra, err = rawFields(b.GetExtra()); err != nil {
 			return nil, fmt.Errorf("buttons[%d].extra.%w", i, err)
+		}
+		if text := b.GetExtraJson(); text != "" {
+			if button.Extra = nil; json.Unmarshal([]byte(text), &button.Extra) != nil {
+				return nil, fmt.Errorf("buttons[%d].extra_json: not a JSON object", i)
+			}
 		}
 		out.Buttons = append(out.Buttons, button)
 	}

@@ -93,7 +93,7 @@ func (s Statuses) ResumeChannel(
 	ctx context.Context, req *manyvoxv1.ResumeChannelRequest,
 ) (*manyvoxv1.ResumeChannelResponse, error) {
 	if req.GetChannel() == "" {
-		return nil, channels.Errorf(channels.CodeInvalid, "channel: required")
+		return nil, channels.InvalidField("channel", "required")
 	}
 	in, err := s.Channels.Find(req.GetChannel())
 	if err != nil {

@@ -57,6 +57,9 @@ func playing(acts []act) agents.Agent {
 
 // event shows an event as "<kind> <reply id> <content>".
 func event(res *manyvoxv1.ReceiveStreamResponse) string {
+	if res.GetStarted() != nil {
+		return "started"
+	}
 	if d := res.GetDelta(); d != nil {
 		return "delta " + d.GetReplyId() + " " + d.GetFormat() + d.GetText()
 	}
@@ -164,10 +167,12 @@ func TestStreamNumbersReplies(t *testing.T) {
 				Locks: j, Events: j, Log: slog.New(slog.DiscardHandler),
 			})
 			defer x.Close(t.Context())
-			if err := x.Ask(t.Context(), in, &channels.Message{Sender: "ann"}, newStreamReplier(send, in.Splits)); err != nil {
+			replier := newStreamReplier("m1", send, in.Splits)
+			if err := x.Ask(t.Context(), in, &channels.Message{Sender: "ann"}, replier); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, strings.Join(got, "; ")); diff != "" {
+			replier.finish(nil)
+			if diff := cmp.Diff(strings.TrimSuffix("started; "+c.want, "; "), strings.Join(got, "; ")); diff != "" {
 				t.Errorf("events (-want +got):\n%s", diff)
 			}
 		})
@@ -177,7 +182,8 @@ func TestStreamNumbersReplies(t *testing.T) {
 func TestStreamEndsWithTheStream(t *testing.T) {
 	t.Parallel()
 	gone := errors.New("the stream is reset")
-	s := newStreamReplier(func(*manyvoxv1.ReceiveStreamResponse) error { return gone }, nil)
+	s := newStreamReplier("m1", func(*manyvoxv1.ReceiveStreamResponse) error { return gone }, nil)
+	defer s.finish(gone)
 	if err := s.Delta(t.Context(), "a"); !errors.Is(err, gone) {
 		t.Errorf("Delta: %v", err)
 	}

@@ -1,7 +1,6 @@
 package rpc
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
@@ -65,32 +64,4 @@ func appendNumber(dst []byte, f float64) ([]byte, error) {
 		return strconv.AppendFloat(dst, f, 'f', -1, 64), nil
 	}
 	return strconv.AppendFloat(dst, f, 'g', -1, 64), nil
-}
-
-// valueOf converts a JSON value. One that has no form there, such as a number beyond
-// a double, becomes its text.
-func valueOf(raw json.RawMessage) *structpb.Value {
-	if raw == nil {
-		return nil
-	}
-	// protojson would refuse a lone surrogate or a key that is there twice, which
-	// webhooks hand on; encoding/json takes the former as U+FFFD and the last of the latter.
-	var decoded any
-	if json.Unmarshal(raw, &decoded) == nil {
-		if v, err := structpb.NewValue(decoded); err == nil {
-			return v
-		}
-	}
-	return structpb.NewStringValue(string(raw))
-}
-
-func structOf(fields map[string]json.RawMessage) *structpb.Struct {
-	if len(fields) == 0 {
-		return nil
-	}
-	s := &structpb.Struct{Fields: make(map[string]*structpb.Value, len(fields))}
-	for key, raw := range fields {
-		s.Fields[key] = valueOf(raw)
-	}
-	return s
 }

@@ -2,7 +2,9 @@ package rpc_test
 
 import (
 	"context"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -17,6 +19,7 @@ import (
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/memory"
+	"github.com/manyvox/manyvox/service/rpc"
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
@@ -44,7 +47,9 @@ func TestWatchSeesEachEventOnce(t *testing.T) {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			store := memory.Open()
-			h := servicetest.OnLoopback(t, service.Config{Agent: servicetest.UncalledAgent(t), Journal: store, OperatorToken: "operator"})
+			c := service.Config{Agent: servicetest.UncalledAgent(t), Journal: store, OperatorToken: "operator"}
+			c.Program = servicetest.JournalID
+			h := servicetest.OnLoopback(t, c)
 			var writing sync.WaitGroup
 			for w := range writers {
 				writing.Go(func() {
@@ -53,12 +58,12 @@ func TestWatchSeesEachEventOnce(t *testing.T) {
 					}
 				})
 			}
-			after, next := int64(-1), map[string]int{}
+			after, next := "oldest", map[string]int{}
 			for seen := int64(0); seen < writers*each; {
 				var events []*manyvoxv1.Event
 				events, after = watchSome(t, p.client(h), after, min(37, int(writers*each-seen)))
 				for _, e := range events {
-					if seen++; e.GetCursor() != seen || e.GetMessageId() != strconv.Itoa(next[e.GetSender()]) {
+					if seen++; e.GetCursor() != cursor(seen) || e.GetMessageId() != strconv.Itoa(next[e.GetSender()]) {
 						t.Fatalf("event %d is %v", seen, e)
 					}
 					next[e.GetSender()]++
@@ -70,11 +75,11 @@ func TestWatchSeesEachEventOnce(t *testing.T) {
 }
 
 // watchSome watches until it has seen n events.
-func watchSome(t *testing.T, c manyvoxv1connect.ConversationServiceClient, after int64, n int) ([]*manyvoxv1.Event, int64) {
+func watchSome(t *testing.T, c manyvoxv1connect.ConversationServiceClient, after string, n int) ([]*manyvoxv1.Event, string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(operatorContext(t), servicetest.Timeout)
 	defer cancel()
-	stream, err := c.WatchEvents(ctx, &manyvoxv1.WatchEventsRequest{After: &after})
+	stream, err := c.WatchEvents(ctx, &manyvoxv1.WatchEventsRequest{After: after})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +132,7 @@ func (w *watchStream) read(ctx context.Context, c manyvoxv1connect.ConversationS
 	}
 	defer stream.Close()
 	for stream.Receive() {
-		text := "watching from " + strconv.FormatInt(stream.Msg().GetCursor(), 10)
+		text := "watching from " + stream.Msg().GetCursor()
 		if e := stream.Msg().GetEvent(); e != nil {
 			text = e.GetReply().GetReplies()[0].GetText()
 		}
@@ -144,21 +149,21 @@ func (w *watchStream) seen() ([]string, bool, error) {
 	return w.texts, w.ended, w.err
 }
 
-func TestWatchFilters(t *testing.T) {
+// An idle watch shows every 30 s that it is alive.
+func TestEdge08_15_WatchFilters(t *testing.T) {
 	t.Parallel()
-	from := func(cursor int64) *int64 { return &cursor }
 	for _, c := range []struct {
 		name string
 		req  *manyvoxv1.WatchEventsRequest
 		want []string
 	}{
-		{"from now on", &manyvoxv1.WatchEventsRequest{}, []string{"watching from 3", "4", "5", "6"}},
-		{"above a cursor", &manyvoxv1.WatchEventsRequest{After: from(2)}, []string{"watching from 2", "3", "4", "5", "6"}},
-		{"above the first", &manyvoxv1.WatchEventsRequest{After: from(0)}, []string{"watching from 0", "1", "2", "3", "4", "5", "6"}},
-		{"the oldest", &manyvoxv1.WatchEventsRequest{After: from(-1)}, []string{"watching from -1", "1", "2", "3", "4", "5", "6"}},
-		{"a channel", &manyvoxv1.WatchEventsRequest{After: from(-1), Channel: "chat"}, []string{"watching from -1", "1", "2", "4", "5"}},
-		{"a conversation", &manyvoxv1.WatchEventsRequest{After: from(-1), Channel: "chat", Sender: "ann"}, []string{"watching from -1", "1", "4"}},
-		{"nobody's", &manyvoxv1.WatchEventsRequest{Channel: "mail", Sender: "bob"}, []string{"watching from 3"}},
+		{"from now on", &manyvoxv1.WatchEventsRequest{}, []string{"watching from " + cursor(3), "4", "5", "6"}},
+		{"above a cursor", &manyvoxv1.WatchEventsRequest{After: cursor(2)}, []string{"watching from " + cursor(2), "3", "4", "5", "6"}},
+		{"above the first", &manyvoxv1.WatchEventsRequest{After: cursor(0)}, []string{"watching from " + cursor(0), "1", "2", "3", "4", "5", "6"}},
+		{"the oldest", &manyvoxv1.WatchEventsRequest{After: "oldest"}, []string{"watching from oldest", "1", "2", "3", "4", "5", "6"}},
+		{"a channel", &manyvoxv1.WatchEventsRequest{After: "oldest", Channel: "chat"}, []string{"watching from oldest", "1", "2", "4", "5"}},
+		{"a conversation", &manyvoxv1.WatchEventsRequest{After: "oldest", Channel: "chat", Sender: "ann"}, []string{"watching from oldest", "1", "4"}},
+		{"nobody's", &manyvoxv1.WatchEventsRequest{Channel: "mail", Sender: "bob"}, []string{"watching from " + cursor(3)}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -170,6 +175,11 @@ func TestWatchFilters(t *testing.T) {
 				appendEvents(t, s.Journal, replyEvent("mail", "ann", "6"))
 				servicetest.Advance(time.Hour) // a watch outlives every deadline
 				texts, ended, err := w.seen()
+				beats := slices.DeleteFunc(slices.Clone(texts[1:]), func(text string) bool { return !strings.HasPrefix(text, "watching from") })
+				if len(beats) != int(time.Hour/(30*time.Second)) || beats[0] != "watching from "+cursor(6) {
+					t.Errorf("%d heartbeats in an hour: %v", len(beats), beats[:1])
+				}
+				texts = append(texts[:1], slices.DeleteFunc(texts[1:], func(text string) bool { return strings.HasPrefix(text, "watching from") })...)
 				if diff := cmp.Diff(c.want, texts); diff != "" || ended {
 					t.Errorf("ended %v, %v (-want +got):\n%s", ended, err, diff)
 				}
@@ -239,24 +249,25 @@ func TestWatchOutOfRange(t *testing.T) {
 		c := rpcProtocols()[0].client(s.Running)
 		for _, r := range []struct {
 			name  string
-			after int64
+			after string
 			want  string // "" means that it is not refused
 		}{
-			{"older than what is kept", 1, "events above this cursor were deleted for their age; the oldest cursor that can be given is 2"},
-			{"the oldest that can be given", 2, ""},
-			{"the newest", 3, ""},
-			{"one to come", 4, "no event has this cursor yet; the newest that can be given is 3"},
-			{"before the oldest", -1, ""},
+			{"older than what is kept", cursor(1), "events behind this cursor were deleted for their age; the oldest cursor that can be given is " + cursor(2)},
+			{"the oldest that can be given", cursor(2), ""},
+			{"the newest", cursor(3), ""},
+			{"one to come", cursor(4), "no event has this cursor yet; the newest that can be given is " + cursor(3)},
+			{"before the oldest", "oldest", ""},
+			{"of another journal", rpc.Cursors("another journal").Of(1), `after: it is of another journal; begin with "oldest"`},
 		} {
-			_, err := c.ListEvents(operatorContext(t), &manyvoxv1.ListEventsRequest{After: &r.after})
+			_, err := c.ListEvents(operatorContext(t), &manyvoxv1.ListEventsRequest{After: r.after})
 			if r.want == "" {
-				if w := watch(t, s, rpcProtocols()[0], &manyvoxv1.WatchEventsRequest{After: &r.after}); w.ended || err != nil {
+				if w := watch(t, s, rpcProtocols()[0], &manyvoxv1.WatchEventsRequest{After: r.after}); w.ended || err != nil {
 					t.Errorf("%s: %v, %v", r.name, err, w.err)
 				}
 				continue
 			}
 			checkRefusal(t, r.name, err, connect.CodeOutOfRange, r.want)
-			checkRefusal(t, r.name, watchOnce(t, s, &manyvoxv1.WatchEventsRequest{After: &r.after}), connect.CodeOutOfRange, r.want)
+			checkRefusal(t, r.name, watchOnce(t, s, &manyvoxv1.WatchEventsRequest{After: r.after}), connect.CodeOutOfRange, r.want)
 		}
 		refused := watchOnce(t, s, &manyvoxv1.WatchEventsRequest{Sender: "ann"})
 		checkRefusal(t, "no channel", refused, connect.CodeInvalidArgument, "channel: required beside sender")

@@ -199,7 +199,7 @@ func TestFramesResetCancelsTheTurn(t *testing.T) {
 			t.Parallel()
 			began := make(chan struct{})
 			h := servicetest.OnLoopback(t, service.Config{
-				Channels: servicetest.Channels(t, "rest:\n"),
+				Channels: servicetest.Channels(t, "rest:\n"), OperatorToken: "operator",
 				Agent: agents.Func(func(ctx context.Context, _ agents.Turn, r channels.Replier) error {
 					close(began)
 					return c.goOn(ctx, r)
@@ -218,9 +218,8 @@ func TestFramesResetCancelsTheTurn(t *testing.T) {
 			if !strings.Contains(line, `"level":"DEBUG"`) || !strings.Contains(line, `"code":"canceled"`) {
 				t.Errorf("the turn's end is logged as %s", line)
 			}
-			health, err := manyvoxv1connect.NewChannelServiceClient(h.HTTP1, h.URL).Health(servicetest.Context(t), &manyvoxv1.HealthRequest{})
-			if err != nil || health.GetChannels()[0].GetLastError() != "" {
-				t.Errorf("Health: %v, %v, want no error", health, err)
+			if e := h.LastError(t, "operator", "rest"); e != nil {
+				t.Errorf("the last error is %v, want none", e)
 			}
 		})
 	}

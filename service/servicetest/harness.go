@@ -25,6 +25,9 @@ type Harness struct {
 // ChatAndMail is the credentials.yml of a harness whose config has no channels.
 const ChatAndMail = "chat: {type: platform}\nmail: {type: platform, on_failure: \"" + Private + "sorry\"}\n"
 
+// JournalID is the id of a harness's journal, by which its cursors begin.
+const JournalID = "0123456789abcdef"
+
 // NewHarness starts a service. For what c leaves out it takes ChatAndMail, a journal in
 // memory and the operator's token "operator". When the test ends it checks that no two parts of a
 // conversation were sent at once, and that the log contains no text and no token.
@@ -36,7 +39,7 @@ func NewHarness(t *testing.T, p *FakePlatform, c service.Config) *Harness {
 	if c.Journal == nil {
 		c.Journal = memory.Open()
 	}
-	c.OperatorToken = cmp.Or(c.OperatorToken, "operator")
+	c.OperatorToken, c.Program = cmp.Or(c.OperatorToken, "operator"), cmp.Or(c.Program, JournalID)
 	h := &Harness{InBubble(t, c, Timeout), p, c.Journal}
 	t.Cleanup(func() {
 		if h.overlaps > 0 && !h.AllowOverlap {

@@ -178,8 +178,12 @@ func (a *Answer) readError(err error) error {
 	a.Code, a.Message = e.Code().String(), e.Message()
 	a.RetryAfter = e.Meta().Get("Retry-After")
 	for _, detail := range e.Details() {
-		if v, err := detail.Value(); err == nil {
-			for _, r := range v.(*manyvoxv1.ReceiveResponse).GetReplies() {
+		v, err := detail.Value()
+		if err != nil {
+			continue
+		}
+		if given, ok := v.(*manyvoxv1.ReceiveResponse); ok {
+			for _, r := range given.GetReplies() {
 				a.Texts = append(a.Texts, r.GetText())
 			}
 		}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
+	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/journal/memory"
 )
@@ -24,6 +26,24 @@ type Running struct {
 	// Shutdown ends the ctx of Serve. Served then gets what Serve returns.
 	Shutdown context.CancelFunc
 	Served   chan error
+}
+
+// LastError returns what went wrong last in a channel, nil when nothing did, as GetStatus tells
+// who has the operator's token.
+func (r *Running) LastError(t *testing.T, token, channel string) *manyvoxv1.LastError {
+	t.Helper()
+	client := manyvoxv1connect.NewConversationServiceClient(r.HTTP1, r.URL)
+	status, err := client.GetStatus(WithToken(t.Context(), token), &manyvoxv1.GetStatusRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range status.GetChannels() {
+		if c.GetName() == channel {
+			return c.GetLastError()
+		}
+	}
+	t.Fatalf("no channel %s in %v", channel, status)
+	return nil
 }
 
 // Dialer connects to a running service, as net.Dialer.DialContext does.

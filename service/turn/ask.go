@@ -72,7 +72,7 @@ func (x *Executor) acquire(ctx context.Context, c channels.Conversation, deadlin
 	case err != nil:
 		x.Log.Error("journal: no lock of the conversation", "error", err)
 		return lock, &channels.Error{
-			Code: channels.CodeUnavailable, RetryAfter: instance.RetryAfter, Message: "the journal does not answer now", Err: err,
+			Code: channels.CodeUnavailable, Reason: channels.ReasonJournalUnavailable, RetryAfter: instance.RetryAfter, Message: "the journal does not answer now", Err: err,
 		}
 	case !time.Now().Before(deadline): // first at last, and too late
 		lock.Release()

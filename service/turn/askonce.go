@@ -156,7 +156,9 @@ func (o *askOnce) turn(ctx context.Context, a *inFlightAsk, claim journal.Asked,
 		step.Events = append(step.Events, failureEvent(m, outcomeOf(shows), reasonOf(err)))
 	}
 	if err := worker.Commit(o.base, o.x.Log, func(ctx context.Context) error { return settle(ctx, step) }); err != nil {
-		return o.in.NotStored(ctx, o.x.Log, err)
+		e := *o.in.NotStored(ctx, o.x.Log, err)
+		e.Code, e.Reason, e.RetryAfter = channels.CodeAborted, "", 0 // the agent has seen the message
+		return &e
 	}
 	then()
 	if step.End.Outcome != journal.OutcomeFailed { // a repeat may need them
@@ -187,9 +189,7 @@ func (o *askOnce) replay(ctx context.Context, a *inFlightAsk, known *journal.Kno
 			return o.in.NotStored(ctx, o.x.Log, err)
 		}
 		if known == nil {
-			return &channels.Error{
-				Code: channels.CodeUnavailable, Message: "the turn is not known any more", RetryAfter: instance.RetryAfter,
-			}
+			return channels.Errorf(channels.CodeAborted, "the turn is not known any more")
 		}
 	}
 }
@@ -207,7 +207,8 @@ func (o *askOnce) replayed(known *journal.Known) error {
 	case known.State == journal.StateInterrupted:
 		return channels.Errorf(channels.CodeAborted, "an earlier turn of this message failed or was interrupted "+hint, id)
 	case known.Forgotten:
-		return channels.Errorf(channels.CodeAborted, "this message was answered, and the replies are not kept any more "+hint, id)
+		return channels.Errorf(channels.CodeAborted, "this message was answered, and the replies are not kept any more "+hint, id).
+			Because(channels.ReasonRepliesNotKept)
 	}
 	return nil
 }

@@ -75,7 +75,8 @@ func (b *breaker) refusal() *channels.Error {
 		return nil
 	}
 	return &channels.Error{
-		Code: channels.CodeUnavailable, RetryAfter: max(wait, instance.RetryAfter), Message: "the agent cannot be reached now",
+		Code: channels.CodeUnavailable, Reason: channels.ReasonAgentUnreachable, RetryAfter: max(wait, instance.RetryAfter),
+		Message: "the agent cannot be reached now",
 	}
 }
 

@@ -157,7 +157,7 @@ func (c *committer) finish(step journal.Step, then func()) {
 
 // notStored is the error of a reply that was not committed.
 func notStored(cause error) *channels.Error {
-	return &channels.Error{Code: channels.CodeUnavailable, Message: "the reply cannot be stored now", Err: cause}
+	return &channels.Error{Code: channels.CodeAborted, Message: "the reply could not be stored", Err: cause}
 }
 
 // take returns what is held, which is not held any more. The lock is held, or the

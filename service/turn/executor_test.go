@@ -57,8 +57,8 @@ func TestExecutorFailures(t *testing.T) {
 			code: channels.CodeCanceled, message: "the caller went away",
 		},
 		{
-			name: "the service ends", agent: patient, hangUp: instance.ErrDraining,
-			code: channels.CodeUnavailable, message: instance.ErrDraining.Message, news: true,
+			name: "the service ends, and the agent has seen the message", agent: patient, hangUp: instance.ErrDraining,
+			code: channels.CodeAborted, message: "the program ended in the middle of the turn", news: true,
 		},
 		{
 			name: "the caller takes no reply", agent: says(channels.Reply{Text: "hello"}), replier: inside,

@@ -44,6 +44,8 @@ func classify(ctx context.Context, r *relay, err error) *channels.Error {
 	switch {
 	case r.failed != nil && !errors.As(r.failed, &e):
 		return &channels.Error{Code: channels.CodeCanceled, Message: "the caller went away", Err: r.failed}
+	case errors.Is(context.Cause(ctx), instance.ErrDraining) && !agents.IsNotReached(err):
+		return errCut
 	case ctx.Err() != nil && errors.As(context.Cause(ctx), &e): // whoever ended it says why
 		return e
 	case r.failed != nil: // whatever the agent made of it
@@ -56,12 +58,27 @@ func classify(ctx context.Context, r *relay, err error) *channels.Error {
 			Message: fmt.Sprintf("the agent did not finish in time (message_id %s)", r.m.ID), Err: err,
 		}
 	case errors.As(err, &e):
-		return e
+		return ofAgent(*e, agents.IsNotReached(err))
 	}
 	return &channels.Error{
 		Code:    channels.CodeAgentFailed,
 		Message: fmt.Sprintf("the agent failed; the log tells why (message_id %s)", r.m.ID), Err: err,
 	}
+}
+
+// ofAgent returns an error of the agent as callers see it. They take unavailable for a message
+// that the agent has not seen.
+func ofAgent(e channels.Error, notReached bool) *channels.Error {
+	switch {
+	case e.Reason != "":
+	case e.Code == channels.CodeOverloaded:
+		e.Reason = channels.ReasonAgentOverloaded
+	case e.Code == channels.CodeUnavailable && notReached:
+		e.Reason = channels.ReasonAgentUnreachable
+	case e.Code == channels.CodeUnavailable:
+		e.Code, e.RetryAfter = channels.CodeAgentFailed, 0
+	}
+	return &e
 }
 
 // outcomeOf is how a turn ends that fails, of which nothing is kept but events. Shows
@@ -76,5 +93,5 @@ func outcomeOf(shows bool) journal.Outcome {
 // reasonOf is the reason that an event tells of an error.
 func reasonOf(err error) string {
 	e := channels.AsError(err)
-	return e.Code.String() + ": " + e.Message
+	return journal.ReasonOf(e.Code.String(), e.Message)
 }

@@ -23,7 +23,7 @@ const (
 
 // What is wrong with a turn that the agent is not asked about.
 var (
-	errCut   = channels.Errorf(channels.CodeInternal, "the program ended in the middle of the turn")
+	errCut   = channels.Errorf(channels.CodeAborted, "the program ended in the middle of the turn").Because(channels.ReasonProgramEnded)
 	errStale = channels.Errorf(channels.CodeDeadlineExceeded, "it waited longer than stale_after")
 )
 
@@ -57,7 +57,7 @@ func (e *ending) reason() string {
 	case e.outcome == journal.OutcomeExpired:
 		return e.why.Message
 	case e.isDead():
-		return e.why.Code.String() + ": " + e.why.Message
+		return journal.ReasonOf(e.why.Code.String(), e.why.Message)
 	}
 	return e.why.Code.String()
 }

@@ -47,6 +47,10 @@ export function failureOf(reason: unknown, shown: boolean): Failure {
   if (err.code === Code.ResourceExhausted && failure.wait > 0) {
     return { ...failure, title: "The service is busy.", remedy: "wait" };
   }
+  // The program that comes next runs the turn again, as long as nothing was shown.
+  if (err.code === Code.Aborted && !shown && reasonOf(err) === "PROGRAM_ENDED") {
+    return { ...failure, remedy: "wait" };
+  }
   // A turn that the assistant has seen is never run again under its id.
   if (err.code === Code.Unknown && shown) {
     return { ...failure, title: "The assistant stopped in the middle of its answer." };
@@ -57,6 +61,16 @@ export function failureOf(reason: unknown, shown: boolean): Failure {
 /** An error that the service sent has no cause; one that the browser made has. */
 function isLost(err: ConnectError): boolean {
   return err.cause !== undefined || err.code === Code.Canceled || err.rawMessage === "premature end of stream";
+}
+
+/** The reason in the error's google.rpc.ErrorInfo, whose first field it is. */
+function reasonOf(err: ConnectError): string {
+  for (const detail of err.details) {
+    if ("type" in detail && detail.type === "google.rpc.ErrorInfo" && detail.value[0] === 0x0a) {
+      return new TextDecoder().decode(detail.value.subarray(2, 2 + (detail.value[1] ?? 0)));
+    }
+  }
+  return "";
 }
 
 function waitOf(err: ConnectError): number {

@@ -1,5 +1,4 @@
-import { toJson, type JsonValue } from "@bufbuild/protobuf";
-import { ValueSchema } from "@bufbuild/protobuf/wkt";
+import type { JsonValue } from "@bufbuild/protobuf";
 import type { Reply as WireReply } from "./gen/manyvox/v1/channel_pb.js";
 
 /** A choice under a text. */
@@ -32,7 +31,7 @@ export interface Card {
 }
 
 export function replyOf(id: string, wire: WireReply): Reply {
-  const reply: Reply = { id, text: wire.text };
+  const reply: Reply = { id, text: wire.text ?? "" };
   if (wire.image) {
     reply.image = wire.image;
   }
@@ -42,11 +41,15 @@ export function replyOf(id: string, wire: WireReply): Reply {
       return { title, payload: payload || title, ...(typeof url === "string" && !payload && { url }) };
     });
   }
-  if (wire.attachment) {
-    reply.attachment = toJson(ValueSchema, wire.attachment);
+  if (wire.attachmentJson) {
+    reply.attachment = JSON.parse(wire.attachmentJson) as JsonValue;
   }
   if (wire.customJson) {
     reply.custom = wire.customJson;
+  }
+  if (wire.tooLarge) {
+    const megabytes = (Number(wire.tooLarge.size) / 2 ** 20).toFixed(1);
+    reply.text = `(A part of the answer is too large to be shown here: ${megabytes} MB.)`;
   }
   return reply;
 }

@@ -136,6 +136,20 @@ for (const [code, metadata, shown, remedy] of failures) {
   });
 }
 
+/** An error as it comes off the wire, with the ErrorInfo that it has. */
+function aborted(reason: string): ConnectError {
+  const err = new ConnectError("said", Code.Aborted);
+  const bytes = new TextEncoder().encode(reason);
+  err.details = [{ type: "google.rpc.ErrorInfo", value: new Uint8Array([0x0a, bytes.length, ...bytes, 0x12, 1, 0x61]) }];
+  return err;
+}
+
+test("Edge08_15 a turn that the program's end cut is asked again by itself, unless something was shown", () => {
+  assert.equal(failureOf(aborted("PROGRAM_ENDED"), false).remedy, "wait");
+  assert.equal(failureOf(aborted("PROGRAM_ENDED"), true).remedy, "anew");
+  assert.equal(failureOf(aborted("TURN_ABORTED"), false).remedy, "anew");
+});
+
 for (const reason of [new TypeError("Failed to fetch"), "missing EndStreamResponse", new ConnectError("premature end of stream", Code.InvalidArgument)]) {
   test(`lost: ${reason}`, () => assert.equal(failureOf(ConnectError.from(reason), false).code, "lost"));
 }

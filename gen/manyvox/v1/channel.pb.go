@@ -82,6 +82,75 @@ func (HealthResponse_Status) EnumDescriptor() ([]byte, []int) {
 	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{1, 0}
 }
 
+// Kind says which content a reply has.
+type Reply_Kind int32
+
+const (
+	// Not known to this version: show what there is.
+	Reply_KIND_UNSPECIFIED Reply_Kind = 0
+	// text.
+	Reply_KIND_TEXT Reply_Kind = 1
+	// buttons, and text, which may be empty.
+	Reply_KIND_BUTTONS Reply_Kind = 2
+	// image.
+	Reply_KIND_IMAGE Reply_Kind = 3
+	// attachment.
+	Reply_KIND_ATTACHMENT Reply_Kind = 4
+	// custom.
+	Reply_KIND_CUSTOM Reply_Kind = 5
+	// too_large: the content is not here.
+	Reply_KIND_TOO_LARGE Reply_Kind = 6
+)
+
+// Enum value maps for Reply_Kind.
+var (
+	Reply_Kind_name = map[int32]string{
+		0: "KIND_UNSPECIFIED",
+		1: "KIND_TEXT",
+		2: "KIND_BUTTONS",
+		3: "KIND_IMAGE",
+		4: "KIND_ATTACHMENT",
+		5: "KIND_CUSTOM",
+		6: "KIND_TOO_LARGE",
+	}
+	Reply_Kind_value = map[string]int32{
+		"KIND_UNSPECIFIED": 0,
+		"KIND_TEXT":        1,
+		"KIND_BUTTONS":     2,
+		"KIND_IMAGE":       3,
+		"KIND_ATTACHMENT":  4,
+		"KIND_CUSTOM":      5,
+		"KIND_TOO_LARGE":   6,
+	}
+)
+
+func (x Reply_Kind) Enum() *Reply_Kind {
+	p := new(Reply_Kind)
+	*p = x
+	return p
+}
+
+func (x Reply_Kind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Reply_Kind) Descriptor() protoreflect.EnumDescriptor {
+	return file_manyvox_v1_channel_proto_enumTypes[1].Descriptor()
+}
+
+func (Reply_Kind) Type() protoreflect.EnumType {
+	return &file_manyvox_v1_channel_proto_enumTypes[1]
+}
+
+func (x Reply_Kind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Reply_Kind.Descriptor instead.
+func (Reply_Kind) EnumDescriptor() ([]byte, []int) {
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{10, 0}
+}
+
 // HealthRequest has no fields.
 type HealthRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -119,20 +188,14 @@ func (*HealthRequest) Descriptor() ([]byte, []int) {
 	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{0}
 }
 
-// HealthResponse describes the running program.
+// HealthResponse tells what anybody may know of the program. GetStatus of
+// ConversationService tells the rest.
 type HealthResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Whether messages are taken.
 	Status HealthResponse_Status `protobuf:"varint,1,opt,name=status,proto3,enum=manyvox.v1.HealthResponse_Status" json:"status,omitempty"`
 	// The channels of credentials.yml, in the order of the file.
-	Channels []*ChannelHealth `protobuf:"bytes,2,rep,name=channels,proto3" json:"channels,omitempty"`
-	// The version of the program, as `manyvox version` prints it.
-	Version string `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
-	// What is kept. Absent when the journal does not answer.
-	Journal *JournalHealth `protobuf:"bytes,4,opt,name=journal,proto3" json:"journal,omitempty"`
-	// Names of channels that are not in credentials.yml and for which messages or
-	// replies wait, sorted. They wait until the channel returns.
-	Orphans       []string `protobuf:"bytes,5,rep,name=orphans,proto3" json:"orphans,omitempty"`
+	Channels      []*ChannelHealth `protobuf:"bytes,2,rep,name=channels,proto3" json:"channels,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -181,92 +244,6 @@ func (x *HealthResponse) GetChannels() []*ChannelHealth {
 	return nil
 }
 
-func (x *HealthResponse) GetVersion() string {
-	if x != nil {
-		return x.Version
-	}
-	return ""
-}
-
-func (x *HealthResponse) GetJournal() *JournalHealth {
-	if x != nil {
-		return x.Journal
-	}
-	return nil
-}
-
-func (x *HealthResponse) GetOrphans() []string {
-	if x != nil {
-		return x.Orphans
-	}
-	return nil
-}
-
-// JournalHealth tells how much is kept, of all channels together. The numbers may be
-// a second old.
-type JournalHealth struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Messages to be answered.
-	Inbox int64 `protobuf:"varint,1,opt,name=inbox,proto3" json:"inbox,omitempty"`
-	// Parts of replies to be sent.
-	Outbox int64 `protobuf:"varint,2,opt,name=outbox,proto3" json:"outbox,omitempty"`
-	// Messages and parts of replies that were given up.
-	DeadLetters   int64 `protobuf:"varint,3,opt,name=dead_letters,json=deadLetters,proto3" json:"dead_letters,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *JournalHealth) Reset() {
-	*x = JournalHealth{}
-	mi := &file_manyvox_v1_channel_proto_msgTypes[2]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *JournalHealth) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*JournalHealth) ProtoMessage() {}
-
-func (x *JournalHealth) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_channel_proto_msgTypes[2]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use JournalHealth.ProtoReflect.Descriptor instead.
-func (*JournalHealth) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{2}
-}
-
-func (x *JournalHealth) GetInbox() int64 {
-	if x != nil {
-		return x.Inbox
-	}
-	return 0
-}
-
-func (x *JournalHealth) GetOutbox() int64 {
-	if x != nil {
-		return x.Outbox
-	}
-	return 0
-}
-
-func (x *JournalHealth) GetDeadLetters() int64 {
-	if x != nil {
-		return x.DeadLetters
-	}
-	return 0
-}
-
 // ChannelHealth describes one channel.
 type ChannelHealth struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -279,19 +256,14 @@ type ChannelHealth struct {
 	// (it has a webhook), "rpc" (open to this service), "run" (it fetches messages by
 	// itself), "send" (messages can be sent to it at any time), "token" (it can ask for
 	// one).
-	Capabilities []string `protobuf:"bytes,3,rep,name=capabilities,proto3" json:"capabilities,omitempty"`
-	// The last failure on the channel since the program started, as its caller was
-	// told: "<code>: <message>". Empty when there was none.
-	LastError string `protobuf:"bytes,4,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
-	// How much of the channel waits.
-	Waiting       *ChannelWaiting `protobuf:"bytes,5,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	Capabilities  []string `protobuf:"bytes,3,rep,name=capabilities,proto3" json:"capabilities,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ChannelHealth) Reset() {
 	*x = ChannelHealth{}
-	mi := &file_manyvox_v1_channel_proto_msgTypes[3]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -303,7 +275,7 @@ func (x *ChannelHealth) String() string {
 func (*ChannelHealth) ProtoMessage() {}
 
 func (x *ChannelHealth) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_channel_proto_msgTypes[3]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -316,7 +288,7 @@ func (x *ChannelHealth) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelHealth.ProtoReflect.Descriptor instead.
 func (*ChannelHealth) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{3}
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *ChannelHealth) GetName() string {
@@ -338,75 +310,6 @@ func (x *ChannelHealth) GetCapabilities() []string {
 		return x.Capabilities
 	}
 	return nil
-}
-
-func (x *ChannelHealth) GetLastError() string {
-	if x != nil {
-		return x.LastError
-	}
-	return ""
-}
-
-func (x *ChannelHealth) GetWaiting() *ChannelWaiting {
-	if x != nil {
-		return x.Waiting
-	}
-	return nil
-}
-
-// ChannelWaiting tells how much of a channel waits.
-type ChannelWaiting struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Messages to be answered.
-	Inbox int64 `protobuf:"varint,1,opt,name=inbox,proto3" json:"inbox,omitempty"`
-	// Parts of replies to be sent.
-	Outbox        int64 `protobuf:"varint,2,opt,name=outbox,proto3" json:"outbox,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ChannelWaiting) Reset() {
-	*x = ChannelWaiting{}
-	mi := &file_manyvox_v1_channel_proto_msgTypes[4]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ChannelWaiting) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ChannelWaiting) ProtoMessage() {}
-
-func (x *ChannelWaiting) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_channel_proto_msgTypes[4]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ChannelWaiting.ProtoReflect.Descriptor instead.
-func (*ChannelWaiting) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{4}
-}
-
-func (x *ChannelWaiting) GetInbox() int64 {
-	if x != nil {
-		return x.Inbox
-	}
-	return 0
-}
-
-func (x *ChannelWaiting) GetOutbox() int64 {
-	if x != nil {
-		return x.Outbox
-	}
-	return 0
 }
 
 // ReceiveRequest is a message from a user.
@@ -445,7 +348,7 @@ type ReceiveRequest struct {
 
 func (x *ReceiveRequest) Reset() {
 	*x = ReceiveRequest{}
-	mi := &file_manyvox_v1_channel_proto_msgTypes[5]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -457,7 +360,7 @@ func (x *ReceiveRequest) String() string {
 func (*ReceiveRequest) ProtoMessage() {}
 
 func (x *ReceiveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_channel_proto_msgTypes[5]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -470,7 +373,7 @@ func (x *ReceiveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiveRequest.ProtoReflect.Descriptor instead.
 func (*ReceiveRequest) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{5}
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ReceiveRequest) GetChannel() string {
@@ -543,7 +446,7 @@ type ReceiveResponse struct {
 
 func (x *ReceiveResponse) Reset() {
 	*x = ReceiveResponse{}
-	mi := &file_manyvox_v1_channel_proto_msgTypes[6]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -555,7 +458,7 @@ func (x *ReceiveResponse) String() string {
 func (*ReceiveResponse) ProtoMessage() {}
 
 func (x *ReceiveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_channel_proto_msgTypes[6]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -568,7 +471,7 @@ func (x *ReceiveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiveResponse.ProtoReflect.Descriptor instead.
 func (*ReceiveResponse) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{6}
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ReceiveResponse) GetReplies() []*Reply {
@@ -616,7 +519,7 @@ type ReceiveStreamRequest struct {
 
 func (x *ReceiveStreamRequest) Reset() {
 	*x = ReceiveStreamRequest{}
-	mi := &file_manyvox_v1_channel_proto_msgTypes[7]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -628,7 +531,7 @@ func (x *ReceiveStreamRequest) String() string {
 func (*ReceiveStreamRequest) ProtoMessage() {}
 
 func (x *ReceiveStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_channel_proto_msgTypes[7]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -641,7 +544,7 @@ func (x *ReceiveStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiveStreamRequest.ProtoReflect.Descriptor instead.
 func (*ReceiveStreamRequest) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{7}
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ReceiveStreamRequest) GetChannel() string {
@@ -700,15 +603,17 @@ func (x *ReceiveStreamRequest) GetAttachments() []*Attachment {
 	return nil
 }
 
-// ReceiveStreamResponse is one event of a turn.
+// ReceiveStreamResponse is one event of a turn. Skip an event that you do not know: newer
+// versions may add some.
 type ReceiveStreamResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Which of the two this event is.
+	// Which of them this event is.
 	//
 	// Types that are valid to be assigned to Event:
 	//
 	//	*ReceiveStreamResponse_Delta
 	//	*ReceiveStreamResponse_Reply
+	//	*ReceiveStreamResponse_Started
 	Event         isReceiveStreamResponse_Event `protobuf_oneof:"event"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -716,7 +621,7 @@ type ReceiveStreamResponse struct {
 
 func (x *ReceiveStreamResponse) Reset() {
 	*x = ReceiveStreamResponse{}
-	mi := &file_manyvox_v1_channel_proto_msgTypes[8]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -728,7 +633,7 @@ func (x *ReceiveStreamResponse) String() string {
 func (*ReceiveStreamResponse) ProtoMessage() {}
 
 func (x *ReceiveStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_channel_proto_msgTypes[8]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -741,7 +646,7 @@ func (x *ReceiveStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiveStreamResponse.ProtoReflect.Descriptor instead.
 func (*ReceiveStreamResponse) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{8}
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ReceiveStreamResponse) GetEvent() isReceiveStreamResponse_Event {
@@ -769,6 +674,15 @@ func (x *ReceiveStreamResponse) GetReply() *StreamReply {
 	return nil
 }
 
+func (x *ReceiveStreamResponse) GetStarted() *Started {
+	if x != nil {
+		if x, ok := x.Event.(*ReceiveStreamResponse_Started); ok {
+			return x.Started
+		}
+	}
+	return nil
+}
+
 type isReceiveStreamResponse_Event interface {
 	isReceiveStreamResponse_Event()
 }
@@ -783,9 +697,64 @@ type ReceiveStreamResponse_Reply struct {
 	Reply *StreamReply `protobuf:"bytes,2,opt,name=reply,proto3,oneof"`
 }
 
+type ReceiveStreamResponse_Started struct {
+	// The message was taken: it has its place in its conversation. It comes first, a second
+	// after that at the latest, so that clients and proxies see that somebody answers. What
+	// is refused within that second is refused without it.
+	Started *Started `protobuf:"bytes,3,opt,name=started,proto3,oneof"`
+}
+
 func (*ReceiveStreamResponse_Delta) isReceiveStreamResponse_Event() {}
 
 func (*ReceiveStreamResponse_Reply) isReceiveStreamResponse_Event() {}
+
+func (*ReceiveStreamResponse_Started) isReceiveStreamResponse_Event() {}
+
+// Started says that a message was taken.
+type Started struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The message's id: the caller's, or the one the service made.
+	MessageId     string `protobuf:"bytes,1,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Started) Reset() {
+	*x = Started{}
+	mi := &file_manyvox_v1_channel_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Started) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Started) ProtoMessage() {}
+
+func (x *Started) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_channel_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Started.ProtoReflect.Descriptor instead.
+func (*Started) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Started) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
+}
 
 // Delta is a piece of the text of a reply that is not complete yet. Pieces with
 // the same reply_id, put together in order, make the text so far. A blank line
@@ -805,7 +774,7 @@ type Delta struct {
 
 func (x *Delta) Reset() {
 	*x = Delta{}
-	mi := &file_manyvox_v1_channel_proto_msgTypes[9]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -817,7 +786,7 @@ func (x *Delta) String() string {
 func (*Delta) ProtoMessage() {}
 
 func (x *Delta) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_channel_proto_msgTypes[9]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -830,7 +799,7 @@ func (x *Delta) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Delta.ProtoReflect.Descriptor instead.
 func (*Delta) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{9}
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Delta) GetReplyId() string {
@@ -867,7 +836,7 @@ type StreamReply struct {
 
 func (x *StreamReply) Reset() {
 	*x = StreamReply{}
-	mi := &file_manyvox_v1_channel_proto_msgTypes[10]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -879,7 +848,7 @@ func (x *StreamReply) String() string {
 func (*StreamReply) ProtoMessage() {}
 
 func (x *StreamReply) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_channel_proto_msgTypes[10]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -892,7 +861,7 @@ func (x *StreamReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamReply.ProtoReflect.Descriptor instead.
 func (*StreamReply) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{10}
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *StreamReply) GetReplyId() string {
@@ -909,38 +878,44 @@ func (x *StreamReply) GetReply() *Reply {
 	return nil
 }
 
-// Reply is one message from the assistant to the user. Exactly one kind of
-// content is set: text, text with buttons, image, attachment or custom.
+// Reply is one message from the assistant to the user. It has one kind of content.
 type Reply struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Whom the reply is for: the sender of the message. Rasa's recipient_id.
 	RecipientId string `protobuf:"bytes,1,opt,name=recipient_id,json=recipientId,proto3" json:"recipient_id,omitempty"`
 	// Text. Also set, perhaps empty, beside buttons.
-	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	Text *string `protobuf:"bytes,2,opt,name=text,proto3,oneof" json:"text,omitempty"`
 	// The URL of an image. Rasa's image.
 	Image string `protobuf:"bytes,3,opt,name=image,proto3" json:"image,omitempty"`
 	// Buttons under the text. Quick replies are shown as buttons, as on Rasa's
 	// REST channel.
 	Buttons []*Button `protobuf:"bytes,4,rep,name=buttons,proto3" json:"buttons,omitempty"`
 	// Any JSON value, usually a URL or an object that describes a file. Rasa's
-	// attachment. Numbers are doubles; a value with one beyond them is given as its
-	// JSON text.
+	// attachment. Numbers are doubles. Absent, with attachment_json set, when it is nested
+	// deeper than 20, larger than 64 KiB, or has a number that no double has room for.
 	Attachment *structpb.Value `protobuf:"bytes,5,opt,name=attachment,proto3" json:"attachment,omitempty"`
-	// Any JSON value, Rasa's custom. Numbers are doubles; a value with one beyond them
-	// is given as its JSON text.
+	// Any JSON value, Rasa's custom. Numbers are doubles. Absent, with custom_json set, as
+	// attachment is.
 	Custom *structpb.Value `protobuf:"bytes,6,opt,name=custom,proto3" json:"custom,omitempty"`
 	// The same as custom as JSON text, value for value.
 	CustomJson string `protobuf:"bytes,7,opt,name=custom_json,json=customJson,proto3" json:"custom_json,omitempty"`
 	// How text is written: "" is text to be shown as it is, "markdown" is CommonMark, which
 	// is not cut at blank lines unless the channel has split_paragraphs: true.
-	Format        string `protobuf:"bytes,8,opt,name=format,proto3" json:"format,omitempty"`
+	Format string `protobuf:"bytes,8,opt,name=format,proto3" json:"format,omitempty"`
+	// The same as attachment as JSON text, value for value.
+	AttachmentJson string `protobuf:"bytes,9,opt,name=attachment_json,json=attachmentJson,proto3" json:"attachment_json,omitempty"`
+	// Which content the reply has. Ignored in requests.
+	Kind Reply_Kind `protobuf:"varint,10,opt,name=kind,proto3,enum=manyvox.v1.Reply_Kind" json:"kind,omitempty"`
+	// What stands here for a reply that has more than 3 MiB. Webhooks take 16 MiB. Ignored in
+	// requests.
+	TooLarge      *TooLarge `protobuf:"bytes,11,opt,name=too_large,json=tooLarge,proto3" json:"too_large,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Reply) Reset() {
 	*x = Reply{}
-	mi := &file_manyvox_v1_channel_proto_msgTypes[11]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -952,7 +927,7 @@ func (x *Reply) String() string {
 func (*Reply) ProtoMessage() {}
 
 func (x *Reply) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_channel_proto_msgTypes[11]
+	mi := &file_manyvox_v1_channel_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -965,7 +940,7 @@ func (x *Reply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reply.ProtoReflect.Descriptor instead.
 func (*Reply) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{11}
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Reply) GetRecipientId() string {
@@ -976,8 +951,8 @@ func (x *Reply) GetRecipientId() string {
 }
 
 func (x *Reply) GetText() string {
-	if x != nil {
-		return x.Text
+	if x != nil && x.Text != nil {
+		return *x.Text
 	}
 	return ""
 }
@@ -1024,6 +999,91 @@ func (x *Reply) GetFormat() string {
 	return ""
 }
 
+func (x *Reply) GetAttachmentJson() string {
+	if x != nil {
+		return x.AttachmentJson
+	}
+	return ""
+}
+
+func (x *Reply) GetKind() Reply_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return Reply_KIND_UNSPECIFIED
+}
+
+func (x *Reply) GetTooLarge() *TooLarge {
+	if x != nil {
+		return x.TooLarge
+	}
+	return nil
+}
+
+// TooLarge stands for a reply whose content is too large for this API.
+type TooLarge struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which content it has.
+	Kind Reply_Kind `protobuf:"varint,1,opt,name=kind,proto3,enum=manyvox.v1.Reply_Kind" json:"kind,omitempty"`
+	// How much it has, in bytes of JSON.
+	Size int64 `protobuf:"varint,2,opt,name=size,proto3" json:"size,omitempty"`
+	// The id of its part, where it is one on its way to a platform; else empty.
+	PartId        string `protobuf:"bytes,3,opt,name=part_id,json=partId,proto3" json:"part_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TooLarge) Reset() {
+	*x = TooLarge{}
+	mi := &file_manyvox_v1_channel_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TooLarge) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TooLarge) ProtoMessage() {}
+
+func (x *TooLarge) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_channel_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TooLarge.ProtoReflect.Descriptor instead.
+func (*TooLarge) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *TooLarge) GetKind() Reply_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return Reply_KIND_UNSPECIFIED
+}
+
+func (x *TooLarge) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *TooLarge) GetPartId() string {
+	if x != nil {
+		return x.PartId
+	}
+	return ""
+}
+
 // Button is a choice under a text.
 type Button struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1031,8 +1091,11 @@ type Button struct {
 	Title string `protobuf:"bytes,1,opt,name=title,proto3" json:"title,omitempty"`
 	// What is sent as the next message when the user chooses it.
 	Payload string `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"`
-	// Further keys the assistant gave the button, such as type or url.
-	Extra         *structpb.Struct `protobuf:"bytes,3,opt,name=extra,proto3" json:"extra,omitempty"`
+	// Further keys the assistant gave the button, such as type or url. Numbers are doubles.
+	// Absent, with extra_json set, as Reply.custom is.
+	Extra *structpb.Struct `protobuf:"bytes,3,opt,name=extra,proto3" json:"extra,omitempty"`
+	// The same as extra as the text of a JSON object, value for value.
+	ExtraJson     string `protobuf:"bytes,4,opt,name=extra_json,json=extraJson,proto3" json:"extra_json,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1086,6 +1149,13 @@ func (x *Button) GetExtra() *structpb.Struct {
 		return x.Extra
 	}
 	return nil
+}
+
+func (x *Button) GetExtraJson() string {
+	if x != nil {
+		return x.ExtraJson
+	}
+	return ""
 }
 
 // Attachment is a file or medium that came with a user's message.
@@ -1192,37 +1262,135 @@ func (x *Attachment) GetContent() []byte {
 	return nil
 }
 
+// StopRequest names a message.
+type StopRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The channel's name in credentials.yml. Empty means "rest".
+	Channel string `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	// Who wrote it. Empty means "default".
+	Sender string `protobuf:"bytes,2,opt,name=sender,proto3" json:"sender,omitempty"`
+	// The caller's id of the message, required.
+	MessageId     string `protobuf:"bytes,3,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StopRequest) Reset() {
+	*x = StopRequest{}
+	mi := &file_manyvox_v1_channel_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StopRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StopRequest) ProtoMessage() {}
+
+func (x *StopRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_channel_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StopRequest.ProtoReflect.Descriptor instead.
+func (*StopRequest) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *StopRequest) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *StopRequest) GetSender() string {
+	if x != nil {
+		return x.Sender
+	}
+	return ""
+}
+
+func (x *StopRequest) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
+}
+
+// StopResponse tells whether there was anything to stop.
+type StopResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The turn was running or waiting in the program that answers, and has been told to end.
+	// Else it is over, was never begun, or runs in another program that shares the journal.
+	Stopped       bool `protobuf:"varint,1,opt,name=stopped,proto3" json:"stopped,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StopResponse) Reset() {
+	*x = StopResponse{}
+	mi := &file_manyvox_v1_channel_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StopResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StopResponse) ProtoMessage() {}
+
+func (x *StopResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_channel_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StopResponse.ProtoReflect.Descriptor instead.
+func (*StopResponse) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_channel_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *StopResponse) GetStopped() bool {
+	if x != nil {
+		return x.Stopped
+	}
+	return false
+}
+
 var File_manyvox_v1_channel_proto protoreflect.FileDescriptor
 
 const file_manyvox_v1_channel_proto_rawDesc = "" +
 	"\n" +
 	"\x18manyvox/v1/channel.proto\x12\n" +
 	"manyvox.v1\x1a\x1cgoogle/protobuf/struct.proto\"\x0f\n" +
-	"\rHealthRequest\"\xb6\x02\n" +
+	"\rHealthRequest\"\xcd\x01\n" +
 	"\x0eHealthResponse\x129\n" +
 	"\x06status\x18\x01 \x01(\x0e2!.manyvox.v1.HealthResponse.StatusR\x06status\x125\n" +
-	"\bchannels\x18\x02 \x03(\v2\x19.manyvox.v1.ChannelHealthR\bchannels\x12\x18\n" +
-	"\aversion\x18\x03 \x01(\tR\aversion\x123\n" +
-	"\ajournal\x18\x04 \x01(\v2\x19.manyvox.v1.JournalHealthR\ajournal\x12\x18\n" +
-	"\aorphans\x18\x05 \x03(\tR\aorphans\"I\n" +
+	"\bchannels\x18\x02 \x03(\v2\x19.manyvox.v1.ChannelHealthR\bchannels\"I\n" +
 	"\x06Status\x12\x16\n" +
 	"\x12STATUS_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eSTATUS_SERVING\x10\x01\x12\x13\n" +
-	"\x0fSTATUS_DRAINING\x10\x02\"`\n" +
-	"\rJournalHealth\x12\x14\n" +
-	"\x05inbox\x18\x01 \x01(\x03R\x05inbox\x12\x16\n" +
-	"\x06outbox\x18\x02 \x01(\x03R\x06outbox\x12!\n" +
-	"\fdead_letters\x18\x03 \x01(\x03R\vdeadLetters\"\xb0\x01\n" +
+	"\x0fSTATUS_DRAINING\x10\x02\"[\n" +
 	"\rChannelHealth\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\"\n" +
-	"\fcapabilities\x18\x03 \x03(\tR\fcapabilities\x12\x1d\n" +
-	"\n" +
-	"last_error\x18\x04 \x01(\tR\tlastError\x124\n" +
-	"\awaiting\x18\x05 \x01(\v2\x1a.manyvox.v1.ChannelWaitingR\awaiting\">\n" +
-	"\x0eChannelWaiting\x12\x14\n" +
-	"\x05inbox\x18\x01 \x01(\x03R\x05inbox\x12\x16\n" +
-	"\x06outbox\x18\x02 \x01(\x03R\x06outbox\"\xb4\x02\n" +
+	"\fcapabilities\x18\x03 \x03(\tR\fcapabilities\"\xb4\x02\n" +
 	"\x0eReceiveRequest\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12\x16\n" +
 	"\x06sender\x18\x02 \x01(\tR\x06sender\x12\x18\n" +
@@ -1246,21 +1414,25 @@ const file_manyvox_v1_channel_proto_rawDesc = "" +
 	"\rmetadata_json\x18\x06 \x01(\tR\fmetadataJson\x12\x1d\n" +
 	"\n" +
 	"message_id\x18\a \x01(\tR\tmessageId\x128\n" +
-	"\vattachments\x18\b \x03(\v2\x16.manyvox.v1.AttachmentR\vattachments\"|\n" +
+	"\vattachments\x18\b \x03(\v2\x16.manyvox.v1.AttachmentR\vattachments\"\xad\x01\n" +
 	"\x15ReceiveStreamResponse\x12)\n" +
 	"\x05delta\x18\x01 \x01(\v2\x11.manyvox.v1.DeltaH\x00R\x05delta\x12/\n" +
-	"\x05reply\x18\x02 \x01(\v2\x17.manyvox.v1.StreamReplyH\x00R\x05replyB\a\n" +
-	"\x05event\"N\n" +
+	"\x05reply\x18\x02 \x01(\v2\x17.manyvox.v1.StreamReplyH\x00R\x05reply\x12/\n" +
+	"\astarted\x18\x03 \x01(\v2\x13.manyvox.v1.StartedH\x00R\astartedB\a\n" +
+	"\x05event\"(\n" +
+	"\aStarted\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\x01 \x01(\tR\tmessageId\"N\n" +
 	"\x05Delta\x12\x19\n" +
 	"\breply_id\x18\x01 \x01(\tR\areplyId\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x16\n" +
 	"\x06format\x18\x03 \x01(\tR\x06format\"Q\n" +
 	"\vStreamReply\x12\x19\n" +
 	"\breply_id\x18\x01 \x01(\tR\areplyId\x12'\n" +
-	"\x05reply\x18\x02 \x01(\v2\x11.manyvox.v1.ReplyR\x05reply\"\xa3\x02\n" +
+	"\x05reply\x18\x02 \x01(\v2\x11.manyvox.v1.ReplyR\x05reply\"\xc3\x04\n" +
 	"\x05Reply\x12!\n" +
-	"\frecipient_id\x18\x01 \x01(\tR\vrecipientId\x12\x12\n" +
-	"\x04text\x18\x02 \x01(\tR\x04text\x12\x14\n" +
+	"\frecipient_id\x18\x01 \x01(\tR\vrecipientId\x12\x17\n" +
+	"\x04text\x18\x02 \x01(\tH\x00R\x04text\x88\x01\x01\x12\x14\n" +
 	"\x05image\x18\x03 \x01(\tR\x05image\x12,\n" +
 	"\abuttons\x18\x04 \x03(\v2\x12.manyvox.v1.ButtonR\abuttons\x126\n" +
 	"\n" +
@@ -1269,11 +1441,31 @@ const file_manyvox_v1_channel_proto_rawDesc = "" +
 	"\x06custom\x18\x06 \x01(\v2\x16.google.protobuf.ValueR\x06custom\x12\x1f\n" +
 	"\vcustom_json\x18\a \x01(\tR\n" +
 	"customJson\x12\x16\n" +
-	"\x06format\x18\b \x01(\tR\x06format\"g\n" +
+	"\x06format\x18\b \x01(\tR\x06format\x12'\n" +
+	"\x0fattachment_json\x18\t \x01(\tR\x0eattachmentJson\x12*\n" +
+	"\x04kind\x18\n" +
+	" \x01(\x0e2\x16.manyvox.v1.Reply.KindR\x04kind\x121\n" +
+	"\ttoo_large\x18\v \x01(\v2\x14.manyvox.v1.TooLargeR\btooLarge\"\x87\x01\n" +
+	"\x04Kind\x12\x14\n" +
+	"\x10KIND_UNSPECIFIED\x10\x00\x12\r\n" +
+	"\tKIND_TEXT\x10\x01\x12\x10\n" +
+	"\fKIND_BUTTONS\x10\x02\x12\x0e\n" +
+	"\n" +
+	"KIND_IMAGE\x10\x03\x12\x13\n" +
+	"\x0fKIND_ATTACHMENT\x10\x04\x12\x0f\n" +
+	"\vKIND_CUSTOM\x10\x05\x12\x12\n" +
+	"\x0eKIND_TOO_LARGE\x10\x06B\a\n" +
+	"\x05_text\"c\n" +
+	"\bTooLarge\x12*\n" +
+	"\x04kind\x18\x01 \x01(\x0e2\x16.manyvox.v1.Reply.KindR\x04kind\x12\x12\n" +
+	"\x04size\x18\x02 \x01(\x03R\x04size\x12\x17\n" +
+	"\apart_id\x18\x03 \x01(\tR\x06partId\"\x86\x01\n" +
 	"\x06Button\x12\x14\n" +
 	"\x05title\x18\x01 \x01(\tR\x05title\x12\x18\n" +
 	"\apayload\x18\x02 \x01(\tR\apayload\x12-\n" +
-	"\x05extra\x18\x03 \x01(\v2\x17.google.protobuf.StructR\x05extra\"\x9a\x01\n" +
+	"\x05extra\x18\x03 \x01(\v2\x17.google.protobuf.StructR\x05extra\x12\x1d\n" +
+	"\n" +
+	"extra_json\x18\x04 \x01(\tR\textraJson\"\x9a\x01\n" +
 	"\n" +
 	"Attachment\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x10\n" +
@@ -1282,13 +1474,22 @@ const file_manyvox_v1_channel_proto_rawDesc = "" +
 	"\x04name\x18\x04 \x01(\tR\x04name\x12\x12\n" +
 	"\x04size\x18\x05 \x01(\x03R\x04size\x12\x10\n" +
 	"\x03ref\x18\x06 \x01(\tR\x03ref\x12\x18\n" +
-	"\acontent\x18\a \x01(\fR\acontent2\xf2\x01\n" +
+	"\acontent\x18\a \x01(\fR\acontent\"^\n" +
+	"\vStopRequest\x12\x18\n" +
+	"\achannel\x18\x01 \x01(\tR\achannel\x12\x16\n" +
+	"\x06sender\x18\x02 \x01(\tR\x06sender\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\x03 \x01(\tR\tmessageId\"(\n" +
+	"\fStopResponse\x12\x18\n" +
+	"\astopped\x18\x01 \x01(\bR\astopped2\xb2\x02\n" +
 	"\x0eChannelService\x12D\n" +
 	"\x06Health\x12\x19.manyvox.v1.HealthRequest\x1a\x1a.manyvox.v1.HealthResponse\"\x03\x90\x02\x01\x12B\n" +
 	"\aReceive\x12\x1a.manyvox.v1.ReceiveRequest\x1a\x1b.manyvox.v1.ReceiveResponse\x12V\n" +
-	"\rReceiveStream\x12 .manyvox.v1.ReceiveStreamRequest\x1a!.manyvox.v1.ReceiveStreamResponse0\x01Bb\n" +
-	"\x0edev.manyvox.v1B\fChannelProtoP\x01Z3github.com/manyvox/manyvox/gen/manyvox/v1;manyvoxv1\xaa\x02\n" +
-	"Manyvox.V1b\x06proto3"
+	"\rReceiveStream\x12 .manyvox.v1.ReceiveStreamRequest\x1a!.manyvox.v1.ReceiveStreamResponse0\x01\x12>\n" +
+	"\x04Stop\x12\x17.manyvox.v1.StopRequest\x1a\x18.manyvox.v1.StopResponse\"\x03\x90\x02\x02B\x8d\x01\n" +
+	"\x0edev.manyvox.v1B\fChannelProtoP\x01Z3github.com/manyvox/manyvox/gen/manyvox/v1;manyvoxv1\xa2\x02\x03MVX\xaa\x02\n" +
+	"Manyvox.V1\xba\x02\aManyvox\xca\x02\n" +
+	"Manyvox\\V1\xea\x02\vManyvox::V1b\x06proto3"
 
 var (
 	file_manyvox_v1_channel_proto_rawDescOnce sync.Once
@@ -1302,55 +1503,62 @@ func file_manyvox_v1_channel_proto_rawDescGZIP() []byte {
 	return file_manyvox_v1_channel_proto_rawDescData
 }
 
-var file_manyvox_v1_channel_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_manyvox_v1_channel_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_manyvox_v1_channel_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_manyvox_v1_channel_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_manyvox_v1_channel_proto_goTypes = []any{
 	(HealthResponse_Status)(0),    // 0: manyvox.v1.HealthResponse.Status
-	(*HealthRequest)(nil),         // 1: manyvox.v1.HealthRequest
-	(*HealthResponse)(nil),        // 2: manyvox.v1.HealthResponse
-	(*JournalHealth)(nil),         // 3: manyvox.v1.JournalHealth
+	(Reply_Kind)(0),               // 1: manyvox.v1.Reply.Kind
+	(*HealthRequest)(nil),         // 2: manyvox.v1.HealthRequest
+	(*HealthResponse)(nil),        // 3: manyvox.v1.HealthResponse
 	(*ChannelHealth)(nil),         // 4: manyvox.v1.ChannelHealth
-	(*ChannelWaiting)(nil),        // 5: manyvox.v1.ChannelWaiting
-	(*ReceiveRequest)(nil),        // 6: manyvox.v1.ReceiveRequest
-	(*ReceiveResponse)(nil),       // 7: manyvox.v1.ReceiveResponse
-	(*ReceiveStreamRequest)(nil),  // 8: manyvox.v1.ReceiveStreamRequest
-	(*ReceiveStreamResponse)(nil), // 9: manyvox.v1.ReceiveStreamResponse
+	(*ReceiveRequest)(nil),        // 5: manyvox.v1.ReceiveRequest
+	(*ReceiveResponse)(nil),       // 6: manyvox.v1.ReceiveResponse
+	(*ReceiveStreamRequest)(nil),  // 7: manyvox.v1.ReceiveStreamRequest
+	(*ReceiveStreamResponse)(nil), // 8: manyvox.v1.ReceiveStreamResponse
+	(*Started)(nil),               // 9: manyvox.v1.Started
 	(*Delta)(nil),                 // 10: manyvox.v1.Delta
 	(*StreamReply)(nil),           // 11: manyvox.v1.StreamReply
 	(*Reply)(nil),                 // 12: manyvox.v1.Reply
-	(*Button)(nil),                // 13: manyvox.v1.Button
-	(*Attachment)(nil),            // 14: manyvox.v1.Attachment
-	(*structpb.Struct)(nil),       // 15: google.protobuf.Struct
-	(*structpb.Value)(nil),        // 16: google.protobuf.Value
+	(*TooLarge)(nil),              // 13: manyvox.v1.TooLarge
+	(*Button)(nil),                // 14: manyvox.v1.Button
+	(*Attachment)(nil),            // 15: manyvox.v1.Attachment
+	(*StopRequest)(nil),           // 16: manyvox.v1.StopRequest
+	(*StopResponse)(nil),          // 17: manyvox.v1.StopResponse
+	(*structpb.Struct)(nil),       // 18: google.protobuf.Struct
+	(*structpb.Value)(nil),        // 19: google.protobuf.Value
 }
 var file_manyvox_v1_channel_proto_depIdxs = []int32{
 	0,  // 0: manyvox.v1.HealthResponse.status:type_name -> manyvox.v1.HealthResponse.Status
 	4,  // 1: manyvox.v1.HealthResponse.channels:type_name -> manyvox.v1.ChannelHealth
-	3,  // 2: manyvox.v1.HealthResponse.journal:type_name -> manyvox.v1.JournalHealth
-	5,  // 3: manyvox.v1.ChannelHealth.waiting:type_name -> manyvox.v1.ChannelWaiting
-	15, // 4: manyvox.v1.ReceiveRequest.metadata:type_name -> google.protobuf.Struct
-	14, // 5: manyvox.v1.ReceiveRequest.attachments:type_name -> manyvox.v1.Attachment
-	12, // 6: manyvox.v1.ReceiveResponse.replies:type_name -> manyvox.v1.Reply
-	15, // 7: manyvox.v1.ReceiveStreamRequest.metadata:type_name -> google.protobuf.Struct
-	14, // 8: manyvox.v1.ReceiveStreamRequest.attachments:type_name -> manyvox.v1.Attachment
-	10, // 9: manyvox.v1.ReceiveStreamResponse.delta:type_name -> manyvox.v1.Delta
-	11, // 10: manyvox.v1.ReceiveStreamResponse.reply:type_name -> manyvox.v1.StreamReply
-	12, // 11: manyvox.v1.StreamReply.reply:type_name -> manyvox.v1.Reply
-	13, // 12: manyvox.v1.Reply.buttons:type_name -> manyvox.v1.Button
-	16, // 13: manyvox.v1.Reply.attachment:type_name -> google.protobuf.Value
-	16, // 14: manyvox.v1.Reply.custom:type_name -> google.protobuf.Value
-	15, // 15: manyvox.v1.Button.extra:type_name -> google.protobuf.Struct
-	1,  // 16: manyvox.v1.ChannelService.Health:input_type -> manyvox.v1.HealthRequest
-	6,  // 17: manyvox.v1.ChannelService.Receive:input_type -> manyvox.v1.ReceiveRequest
-	8,  // 18: manyvox.v1.ChannelService.ReceiveStream:input_type -> manyvox.v1.ReceiveStreamRequest
-	2,  // 19: manyvox.v1.ChannelService.Health:output_type -> manyvox.v1.HealthResponse
-	7,  // 20: manyvox.v1.ChannelService.Receive:output_type -> manyvox.v1.ReceiveResponse
-	9,  // 21: manyvox.v1.ChannelService.ReceiveStream:output_type -> manyvox.v1.ReceiveStreamResponse
-	19, // [19:22] is the sub-list for method output_type
-	16, // [16:19] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	18, // 2: manyvox.v1.ReceiveRequest.metadata:type_name -> google.protobuf.Struct
+	15, // 3: manyvox.v1.ReceiveRequest.attachments:type_name -> manyvox.v1.Attachment
+	12, // 4: manyvox.v1.ReceiveResponse.replies:type_name -> manyvox.v1.Reply
+	18, // 5: manyvox.v1.ReceiveStreamRequest.metadata:type_name -> google.protobuf.Struct
+	15, // 6: manyvox.v1.ReceiveStreamRequest.attachments:type_name -> manyvox.v1.Attachment
+	10, // 7: manyvox.v1.ReceiveStreamResponse.delta:type_name -> manyvox.v1.Delta
+	11, // 8: manyvox.v1.ReceiveStreamResponse.reply:type_name -> manyvox.v1.StreamReply
+	9,  // 9: manyvox.v1.ReceiveStreamResponse.started:type_name -> manyvox.v1.Started
+	12, // 10: manyvox.v1.StreamReply.reply:type_name -> manyvox.v1.Reply
+	14, // 11: manyvox.v1.Reply.buttons:type_name -> manyvox.v1.Button
+	19, // 12: manyvox.v1.Reply.attachment:type_name -> google.protobuf.Value
+	19, // 13: manyvox.v1.Reply.custom:type_name -> google.protobuf.Value
+	1,  // 14: manyvox.v1.Reply.kind:type_name -> manyvox.v1.Reply.Kind
+	13, // 15: manyvox.v1.Reply.too_large:type_name -> manyvox.v1.TooLarge
+	1,  // 16: manyvox.v1.TooLarge.kind:type_name -> manyvox.v1.Reply.Kind
+	18, // 17: manyvox.v1.Button.extra:type_name -> google.protobuf.Struct
+	2,  // 18: manyvox.v1.ChannelService.Health:input_type -> manyvox.v1.HealthRequest
+	5,  // 19: manyvox.v1.ChannelService.Receive:input_type -> manyvox.v1.ReceiveRequest
+	7,  // 20: manyvox.v1.ChannelService.ReceiveStream:input_type -> manyvox.v1.ReceiveStreamRequest
+	16, // 21: manyvox.v1.ChannelService.Stop:input_type -> manyvox.v1.StopRequest
+	3,  // 22: manyvox.v1.ChannelService.Health:output_type -> manyvox.v1.HealthResponse
+	6,  // 23: manyvox.v1.ChannelService.Receive:output_type -> manyvox.v1.ReceiveResponse
+	8,  // 24: manyvox.v1.ChannelService.ReceiveStream:output_type -> manyvox.v1.ReceiveStreamResponse
+	17, // 25: manyvox.v1.ChannelService.Stop:output_type -> manyvox.v1.StopResponse
+	22, // [22:26] is the sub-list for method output_type
+	18, // [18:22] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_manyvox_v1_channel_proto_init() }
@@ -1358,17 +1566,19 @@ func file_manyvox_v1_channel_proto_init() {
 	if File_manyvox_v1_channel_proto != nil {
 		return
 	}
-	file_manyvox_v1_channel_proto_msgTypes[8].OneofWrappers = []any{
+	file_manyvox_v1_channel_proto_msgTypes[6].OneofWrappers = []any{
 		(*ReceiveStreamResponse_Delta)(nil),
 		(*ReceiveStreamResponse_Reply)(nil),
+		(*ReceiveStreamResponse_Started)(nil),
 	}
+	file_manyvox_v1_channel_proto_msgTypes[10].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_manyvox_v1_channel_proto_rawDesc), len(file_manyvox_v1_channel_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   14,
+			NumEnums:      2,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

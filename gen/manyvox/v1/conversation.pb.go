@@ -13,6 +13,7 @@ package manyvoxv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -92,7 +93,141 @@ func (x DeadLetter_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DeadLetter_Kind.Descriptor instead.
 func (DeadLetter_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{15, 0}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{18, 0}
+}
+
+// Direction says who began.
+type Exchange_Direction int32
+
+const (
+	// Not set.
+	Exchange_DIRECTION_UNSPECIFIED Exchange_Direction = 0
+	// The platform called us, or the channel has fetched a message.
+	Exchange_DIRECTION_IN Exchange_Direction = 1
+	// We called the platform.
+	Exchange_DIRECTION_OUT Exchange_Direction = 2
+)
+
+// Enum value maps for Exchange_Direction.
+var (
+	Exchange_Direction_name = map[int32]string{
+		0: "DIRECTION_UNSPECIFIED",
+		1: "DIRECTION_IN",
+		2: "DIRECTION_OUT",
+	}
+	Exchange_Direction_value = map[string]int32{
+		"DIRECTION_UNSPECIFIED": 0,
+		"DIRECTION_IN":          1,
+		"DIRECTION_OUT":         2,
+	}
+)
+
+func (x Exchange_Direction) Enum() *Exchange_Direction {
+	p := new(Exchange_Direction)
+	*p = x
+	return p
+}
+
+func (x Exchange_Direction) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Exchange_Direction) Descriptor() protoreflect.EnumDescriptor {
+	return file_manyvox_v1_conversation_proto_enumTypes[1].Descriptor()
+}
+
+func (Exchange_Direction) Type() protoreflect.EnumType {
+	return &file_manyvox_v1_conversation_proto_enumTypes[1]
+}
+
+func (x Exchange_Direction) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Exchange_Direction.Descriptor instead.
+func (Exchange_Direction) EnumDescriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{30, 0}
+}
+
+// Verdict says what was made of it. Newer versions may add some.
+type Exchange_Verdict int32
+
+const (
+	// Not set.
+	Exchange_VERDICT_UNSPECIFIED Exchange_Verdict = 0
+	// In: a message was stored or answered. Out: the platform has taken the call.
+	Exchange_VERDICT_ACCEPTED Exchange_Verdict = 1
+	// In: the message had come before, and was not answered again.
+	Exchange_VERDICT_DUPLICATE Exchange_Verdict = 2
+	// In: the channel has answered; there was no message in it, as when a platform
+	// checks that the webhook is there.
+	Exchange_VERDICT_ANSWERED Exchange_Verdict = 3
+	// In: an event of a kind that the channel does not use. The text names the kind.
+	Exchange_VERDICT_IGNORED Exchange_Verdict = 4
+	// In: the platform's signature is missing, wrong or too old. The text names the key
+	// of the channel's block that it does not match.
+	Exchange_VERDICT_SIGNATURE_WRONG Exchange_Verdict = 5
+	// In: the token of the channel is missing or wrong.
+	Exchange_VERDICT_UNAUTHENTICATED Exchange_Verdict = 6
+	// In: refused, as a route that does not exist, a body over the limit, a malformed
+	// message or a sender who may not write. The code and the text say why.
+	Exchange_VERDICT_REFUSED Exchange_Verdict = 7
+	// In: the assistant or the service failed. Out: the platform refused the call or
+	// cannot be reached. The code and the text say why.
+	Exchange_VERDICT_FAILED Exchange_Verdict = 8
+)
+
+// Enum value maps for Exchange_Verdict.
+var (
+	Exchange_Verdict_name = map[int32]string{
+		0: "VERDICT_UNSPECIFIED",
+		1: "VERDICT_ACCEPTED",
+		2: "VERDICT_DUPLICATE",
+		3: "VERDICT_ANSWERED",
+		4: "VERDICT_IGNORED",
+		5: "VERDICT_SIGNATURE_WRONG",
+		6: "VERDICT_UNAUTHENTICATED",
+		7: "VERDICT_REFUSED",
+		8: "VERDICT_FAILED",
+	}
+	Exchange_Verdict_value = map[string]int32{
+		"VERDICT_UNSPECIFIED":     0,
+		"VERDICT_ACCEPTED":        1,
+		"VERDICT_DUPLICATE":       2,
+		"VERDICT_ANSWERED":        3,
+		"VERDICT_IGNORED":         4,
+		"VERDICT_SIGNATURE_WRONG": 5,
+		"VERDICT_UNAUTHENTICATED": 6,
+		"VERDICT_REFUSED":         7,
+		"VERDICT_FAILED":          8,
+	}
+)
+
+func (x Exchange_Verdict) Enum() *Exchange_Verdict {
+	p := new(Exchange_Verdict)
+	*p = x
+	return p
+}
+
+func (x Exchange_Verdict) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Exchange_Verdict) Descriptor() protoreflect.EnumDescriptor {
+	return file_manyvox_v1_conversation_proto_enumTypes[2].Descriptor()
+}
+
+func (Exchange_Verdict) Type() protoreflect.EnumType {
+	return &file_manyvox_v1_conversation_proto_enumTypes[2]
+}
+
+func (x Exchange_Verdict) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Exchange_Verdict.Descriptor instead.
+func (Exchange_Verdict) EnumDescriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{30, 1}
 }
 
 // State says how.
@@ -136,11 +271,11 @@ func (x Hold_State) String() string {
 }
 
 func (Hold_State) Descriptor() protoreflect.EnumDescriptor {
-	return file_manyvox_v1_conversation_proto_enumTypes[1].Descriptor()
+	return file_manyvox_v1_conversation_proto_enumTypes[3].Descriptor()
 }
 
 func (Hold_State) Type() protoreflect.EnumType {
-	return &file_manyvox_v1_conversation_proto_enumTypes[1]
+	return &file_manyvox_v1_conversation_proto_enumTypes[3]
 }
 
 func (x Hold_State) Number() protoreflect.EnumNumber {
@@ -149,7 +284,7 @@ func (x Hold_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Hold_State.Descriptor instead.
 func (Hold_State) EnumDescriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{31, 0}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{46, 0}
 }
 
 // What happened.
@@ -197,11 +332,11 @@ func (x ChannelChange_Change) String() string {
 }
 
 func (ChannelChange_Change) Descriptor() protoreflect.EnumDescriptor {
-	return file_manyvox_v1_conversation_proto_enumTypes[2].Descriptor()
+	return file_manyvox_v1_conversation_proto_enumTypes[4].Descriptor()
 }
 
 func (ChannelChange_Change) Type() protoreflect.EnumType {
-	return &file_manyvox_v1_conversation_proto_enumTypes[2]
+	return &file_manyvox_v1_conversation_proto_enumTypes[4]
 }
 
 func (x ChannelChange_Change) Number() protoreflect.EnumNumber {
@@ -210,7 +345,7 @@ func (x ChannelChange_Change) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ChannelChange_Change.Descriptor instead.
 func (ChannelChange_Change) EnumDescriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{35, 0}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{50, 0}
 }
 
 // ListEventsRequest says which events to list.
@@ -222,10 +357,10 @@ type ListEventsRequest struct {
 	// Who the conversation is with. Empty lists all conversations of the channel. Set
 	// only together with channel.
 	Sender string `protobuf:"bytes,2,opt,name=sender,proto3" json:"sender,omitempty"`
-	// Lists only the events above this cursor. Absent or negative lists from the oldest
-	// that is kept.
-	After *int64 `protobuf:"varint,3,opt,name=after,proto3,oneof" json:"after,omitempty"`
-	// The most events to return. 0 means 100; more than 1000 means 1000.
+	// Lists only the events behind this cursor. Empty lists from the oldest that is kept.
+	After string `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`
+	// The most events to return. 0 means 100; more than 1000 means 1000. A page also ends
+	// when it has 1 MiB.
 	PageSize int32 `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The next_page_token of the page before; it wins over after. Empty for the first.
 	PageToken     string `protobuf:"bytes,5,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
@@ -277,11 +412,11 @@ func (x *ListEventsRequest) GetSender() string {
 	return ""
 }
 
-func (x *ListEventsRequest) GetAfter() int64 {
-	if x != nil && x.After != nil {
-		return *x.After
+func (x *ListEventsRequest) GetAfter() string {
+	if x != nil {
+		return x.After
 	}
-	return 0
+	return ""
 }
 
 func (x *ListEventsRequest) GetPageSize() int32 {
@@ -361,9 +496,8 @@ type WatchEventsRequest struct {
 	// Who the conversation is with. Empty streams all conversations of the channel. Set
 	// only together with channel.
 	Sender string `protobuf:"bytes,2,opt,name=sender,proto3" json:"sender,omitempty"`
-	// Streams the events above this cursor, then what happens. Absent streams from now
-	// on; a negative one begins with the oldest event that is kept.
-	After         *int64 `protobuf:"varint,3,opt,name=after,proto3,oneof" json:"after,omitempty"`
+	// Streams the events behind this cursor, then what happens. Empty streams from now on.
+	After         string `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -412,11 +546,11 @@ func (x *WatchEventsRequest) GetSender() string {
 	return ""
 }
 
-func (x *WatchEventsRequest) GetAfter() int64 {
-	if x != nil && x.After != nil {
-		return *x.After
+func (x *WatchEventsRequest) GetAfter() string {
+	if x != nil {
+		return x.After
 	}
-	return 0
+	return ""
 }
 
 // WatchEventsResponse is one event of the stream.
@@ -424,10 +558,11 @@ type WatchEventsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The event. The first response of a stream has none: it comes at once and says
 	// that nothing from now on is missed. So have later ones that only give a cursor
-	// to come back with, when many events were passed over by the filter.
+	// to come back with, when many events were passed over by the filter, or say that the
+	// stream is alive.
 	Event *Event `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
 	// What to give as after in order to go on behind this response.
-	Cursor        int64 `protobuf:"varint,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	Cursor        string `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -469,19 +604,19 @@ func (x *WatchEventsResponse) GetEvent() *Event {
 	return nil
 }
 
-func (x *WatchEventsResponse) GetCursor() int64 {
+func (x *WatchEventsResponse) GetCursor() string {
 	if x != nil {
 		return x.Cursor
 	}
-	return 0
+	return ""
 }
 
 // Event is one thing that happened in a conversation. Where the store keeps no texts
 // (store: {retention: 0}), what was written is left out.
 type Event struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The event's place in the one order of all events. It rises.
-	Cursor int64 `protobuf:"varint,1,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	// The event's place in the one order of all events.
+	Cursor string `protobuf:"bytes,1,opt,name=cursor,proto3" json:"cursor,omitempty"`
 	// When it happened.
 	Time *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
 	// The channel's name.
@@ -502,6 +637,9 @@ type Event struct {
 	//	*Event_Failed
 	//	*Event_Interrupted
 	//	*Event_Gap
+	//	*Event_Delivered
+	//	*Event_Read
+	//	*Event_Refused
 	Kind          isEvent_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -537,11 +675,11 @@ func (*Event) Descriptor() ([]byte, []int) {
 	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{4}
 }
 
-func (x *Event) GetCursor() int64 {
+func (x *Event) GetCursor() string {
 	if x != nil {
 		return x.Cursor
 	}
-	return 0
+	return ""
 }
 
 func (x *Event) GetTime() *timestamppb.Timestamp {
@@ -651,6 +789,33 @@ func (x *Event) GetGap() *EventGap {
 	return nil
 }
 
+func (x *Event) GetDelivered() *EventDelivered {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_Delivered); ok {
+			return x.Delivered
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetRead() *EventRead {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_Read); ok {
+			return x.Read
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetRefused() *EventRefused {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_Refused); ok {
+			return x.Refused
+		}
+	}
+	return nil
+}
+
 type isEvent_Kind interface {
 	isEvent_Kind()
 }
@@ -697,6 +862,21 @@ type Event_Gap struct {
 	Gap *EventGap `protobuf:"bytes,13,opt,name=gap,proto3,oneof"`
 }
 
+type Event_Delivered struct {
+	// The platform says that a part has reached its reader.
+	Delivered *EventDelivered `protobuf:"bytes,14,opt,name=delivered,proto3,oneof"`
+}
+
+type Event_Read struct {
+	// The platform says that a part was read.
+	Read *EventRead `protobuf:"bytes,15,opt,name=read,proto3,oneof"`
+}
+
+type Event_Refused struct {
+	// A message was not taken, and is a dead letter: too many waited.
+	Refused *EventRefused `protobuf:"bytes,16,opt,name=refused,proto3,oneof"`
+}
+
 func (*Event_Message) isEvent_Kind() {}
 
 func (*Event_Reply) isEvent_Kind() {}
@@ -713,6 +893,12 @@ func (*Event_Interrupted) isEvent_Kind() {}
 
 func (*Event_Gap) isEvent_Kind() {}
 
+func (*Event_Delivered) isEvent_Kind() {}
+
+func (*Event_Read) isEvent_Kind() {}
+
+func (*Event_Refused) isEvent_Kind() {}
+
 // UserMessage is what a user wrote.
 type UserMessage struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -720,7 +906,8 @@ type UserMessage struct {
 	Text string `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
 	// The channel name that was recorded with the message. Rasa's input_channel.
 	InputChannel string `protobuf:"bytes,2,opt,name=input_channel,json=inputChannel,proto3" json:"input_channel,omitempty"`
-	// The metadata as JSON text, value for value; empty when there is none.
+	// The metadata as JSON text, value for value; empty when there is none, or more than
+	// 2 MiB.
 	MetadataJson string `protobuf:"bytes,3,opt,name=metadata_json,json=metadataJson,proto3" json:"metadata_json,omitempty"`
 	// Files and media that came with it.
 	Attachments []*Attachment `protobuf:"bytes,4,rep,name=attachments,proto3" json:"attachments,omitempty"`
@@ -902,7 +1089,9 @@ type EventUndelivered struct {
 	// The part's id.
 	PartId string `protobuf:"bytes,1,opt,name=part_id,json=partId,proto3" json:"part_id,omitempty"`
 	// Why, for people.
-	Reason        string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Why, for programs: see the service.
+	Code          string `protobuf:"bytes,3,opt,name=code,proto3" json:"code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -951,6 +1140,13 @@ func (x *EventUndelivered) GetReason() string {
 	return ""
 }
 
+func (x *EventUndelivered) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
 // EventExpired tells of a part that was not sent, or of a message that was not answered,
 // because it grew too old.
 type EventExpired struct {
@@ -958,7 +1154,9 @@ type EventExpired struct {
 	// The part's id; empty for a message.
 	PartId string `protobuf:"bytes,1,opt,name=part_id,json=partId,proto3" json:"part_id,omitempty"`
 	// Why, for people.
-	Reason        string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Why, for programs: see the service.
+	Code          string `protobuf:"bytes,3,opt,name=code,proto3" json:"code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1007,11 +1205,20 @@ func (x *EventExpired) GetReason() string {
 	return ""
 }
 
+func (x *EventExpired) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
 // EventFailed tells of a turn that was given up.
 type EventFailed struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Why, for people.
-	Reason        string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Why, for programs: see the service.
+	Code          string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1053,11 +1260,20 @@ func (x *EventFailed) GetReason() string {
 	return ""
 }
 
+func (x *EventFailed) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
 // EventInterrupted tells of a turn that was given up in the middle.
 type EventInterrupted struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Why, for people.
-	Reason        string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Why, for programs: see the service.
+	Code          string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1099,11 +1315,20 @@ func (x *EventInterrupted) GetReason() string {
 	return ""
 }
 
+func (x *EventInterrupted) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
 // EventGap stands for events that could not be written.
 type EventGap struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Why, for people.
-	Reason        string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Why, for programs: see the service.
+	Code          string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1145,12 +1370,185 @@ func (x *EventGap) GetReason() string {
 	return ""
 }
 
+func (x *EventGap) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+// EventDelivered tells that a part has reached its reader.
+type EventDelivered struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The part's id.
+	PartId string `protobuf:"bytes,1,opt,name=part_id,json=partId,proto3" json:"part_id,omitempty"`
+	// The platform's id of the message.
+	Receipt       string `protobuf:"bytes,2,opt,name=receipt,proto3" json:"receipt,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EventDelivered) Reset() {
+	*x = EventDelivered{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EventDelivered) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EventDelivered) ProtoMessage() {}
+
+func (x *EventDelivered) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EventDelivered.ProtoReflect.Descriptor instead.
+func (*EventDelivered) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *EventDelivered) GetPartId() string {
+	if x != nil {
+		return x.PartId
+	}
+	return ""
+}
+
+func (x *EventDelivered) GetReceipt() string {
+	if x != nil {
+		return x.Receipt
+	}
+	return ""
+}
+
+// EventRead tells that a part was read.
+type EventRead struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The part's id.
+	PartId string `protobuf:"bytes,1,opt,name=part_id,json=partId,proto3" json:"part_id,omitempty"`
+	// The platform's id of the message.
+	Receipt       string `protobuf:"bytes,2,opt,name=receipt,proto3" json:"receipt,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EventRead) Reset() {
+	*x = EventRead{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EventRead) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EventRead) ProtoMessage() {}
+
+func (x *EventRead) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EventRead.ProtoReflect.Descriptor instead.
+func (*EventRead) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *EventRead) GetPartId() string {
+	if x != nil {
+		return x.PartId
+	}
+	return ""
+}
+
+func (x *EventRead) GetReceipt() string {
+	if x != nil {
+		return x.Receipt
+	}
+	return ""
+}
+
+// EventRefused tells of a message that was not taken.
+type EventRefused struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Why, for people.
+	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Why, for programs: see the service.
+	Code          string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EventRefused) Reset() {
+	*x = EventRefused{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EventRefused) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EventRefused) ProtoMessage() {}
+
+func (x *EventRefused) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EventRefused.ProtoReflect.Descriptor instead.
+func (*EventRefused) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *EventRefused) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *EventRefused) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
 // ListDeadLettersRequest says which dead letters to list.
 type ListDeadLettersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The channel's name. Empty lists those of all channels.
 	Channel string `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
-	// The most dead letters to return. 0 means 100; more than 1000 means 1000.
+	// The most dead letters to return. 0 means 100; more than 1000 means 1000. A page also
+	// ends when it has 1 MiB.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The next_page_token of the page before. Empty for the first.
 	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
@@ -1160,7 +1558,7 @@ type ListDeadLettersRequest struct {
 
 func (x *ListDeadLettersRequest) Reset() {
 	*x = ListDeadLettersRequest{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[13]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1172,7 +1570,7 @@ func (x *ListDeadLettersRequest) String() string {
 func (*ListDeadLettersRequest) ProtoMessage() {}
 
 func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[13]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1185,7 +1583,7 @@ func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{13}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListDeadLettersRequest) GetChannel() string {
@@ -1222,7 +1620,7 @@ type ListDeadLettersResponse struct {
 
 func (x *ListDeadLettersResponse) Reset() {
 	*x = ListDeadLettersResponse{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[14]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1234,7 +1632,7 @@ func (x *ListDeadLettersResponse) String() string {
 func (*ListDeadLettersResponse) ProtoMessage() {}
 
 func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[14]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1247,7 +1645,7 @@ func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{14}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListDeadLettersResponse) GetDeadLetters() []*DeadLetter {
@@ -1290,14 +1688,16 @@ type DeadLetter struct {
 	//
 	//	*DeadLetter_Message
 	//	*DeadLetter_Part
-	Content       isDeadLetter_Content `protobuf_oneof:"content"`
+	Content isDeadLetter_Content `protobuf_oneof:"content"`
+	// Why, for programs: see the service.
+	Code          string `protobuf:"bytes,11,opt,name=code,proto3" json:"code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DeadLetter) Reset() {
 	*x = DeadLetter{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[15]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1309,7 +1709,7 @@ func (x *DeadLetter) String() string {
 func (*DeadLetter) ProtoMessage() {}
 
 func (x *DeadLetter) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[15]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1322,7 +1722,7 @@ func (x *DeadLetter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeadLetter.ProtoReflect.Descriptor instead.
 func (*DeadLetter) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{15}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DeadLetter) GetId() int64 {
@@ -1406,6 +1806,13 @@ func (x *DeadLetter) GetPart() *Part {
 	return nil
 }
 
+func (x *DeadLetter) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
 type isDeadLetter_Content interface {
 	isDeadLetter_Content()
 }
@@ -1439,7 +1846,7 @@ type Part struct {
 
 func (x *Part) Reset() {
 	*x = Part{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[16]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1451,7 +1858,7 @@ func (x *Part) String() string {
 func (*Part) ProtoMessage() {}
 
 func (x *Part) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[16]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1464,7 +1871,7 @@ func (x *Part) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Part.ProtoReflect.Descriptor instead.
 func (*Part) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{16}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Part) GetId() string {
@@ -1488,22 +1895,115 @@ func (x *Part) GetReply() *Reply {
 	return nil
 }
 
-// ReplayDeadLettersRequest says which dead letters to put back: ids or all.
+// DeadLetterIds are numbers of dead letters.
+type DeadLetterIds struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The numbers, at least one, at most 1000.
+	Ids           []int64 `protobuf:"varint,1,rep,packed,name=ids,proto3" json:"ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeadLetterIds) Reset() {
+	*x = DeadLetterIds{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeadLetterIds) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeadLetterIds) ProtoMessage() {}
+
+func (x *DeadLetterIds) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeadLetterIds.ProtoReflect.Descriptor instead.
+func (*DeadLetterIds) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *DeadLetterIds) GetIds() []int64 {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+// AllDeadLetters stands for all dead letters.
+type AllDeadLetters struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only those of this channel. Empty means those of all channels.
+	Channel       string `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AllDeadLetters) Reset() {
+	*x = AllDeadLetters{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AllDeadLetters) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AllDeadLetters) ProtoMessage() {}
+
+func (x *AllDeadLetters) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AllDeadLetters.ProtoReflect.Descriptor instead.
+func (*AllDeadLetters) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *AllDeadLetters) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+// ReplayDeadLettersRequest says which dead letters to put back.
 type ReplayDeadLettersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Their numbers. Unknown ones are left out.
-	Ids []int64 `protobuf:"varint,1,rep,packed,name=ids,proto3" json:"ids,omitempty"`
-	// All there are when the call comes.
-	All bool `protobuf:"varint,2,opt,name=all,proto3" json:"all,omitempty"`
-	// With all: only those of this channel.
-	Channel       string `protobuf:"bytes,3,opt,name=channel,proto3" json:"channel,omitempty"`
+	// Which: required.
+	//
+	// Types that are valid to be assigned to Selection:
+	//
+	//	*ReplayDeadLettersRequest_Ids
+	//	*ReplayDeadLettersRequest_All
+	Selection     isReplayDeadLettersRequest_Selection `protobuf_oneof:"selection"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ReplayDeadLettersRequest) Reset() {
 	*x = ReplayDeadLettersRequest{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[17]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1515,7 +2015,7 @@ func (x *ReplayDeadLettersRequest) String() string {
 func (*ReplayDeadLettersRequest) ProtoMessage() {}
 
 func (x *ReplayDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[17]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1528,42 +2028,66 @@ func (x *ReplayDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*ReplayDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{17}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{22}
 }
 
-func (x *ReplayDeadLettersRequest) GetIds() []int64 {
+func (x *ReplayDeadLettersRequest) GetSelection() isReplayDeadLettersRequest_Selection {
 	if x != nil {
-		return x.Ids
+		return x.Selection
 	}
 	return nil
 }
 
-func (x *ReplayDeadLettersRequest) GetAll() bool {
+func (x *ReplayDeadLettersRequest) GetIds() *DeadLetterIds {
 	if x != nil {
-		return x.All
+		if x, ok := x.Selection.(*ReplayDeadLettersRequest_Ids); ok {
+			return x.Ids
+		}
 	}
-	return false
+	return nil
 }
 
-func (x *ReplayDeadLettersRequest) GetChannel() string {
+func (x *ReplayDeadLettersRequest) GetAll() *AllDeadLetters {
 	if x != nil {
-		return x.Channel
+		if x, ok := x.Selection.(*ReplayDeadLettersRequest_All); ok {
+			return x.All
+		}
 	}
-	return ""
+	return nil
 }
+
+type isReplayDeadLettersRequest_Selection interface {
+	isReplayDeadLettersRequest_Selection()
+}
+
+type ReplayDeadLettersRequest_Ids struct {
+	// Those with these numbers.
+	Ids *DeadLetterIds `protobuf:"bytes,1,opt,name=ids,proto3,oneof"`
+}
+
+type ReplayDeadLettersRequest_All struct {
+	// All there are when the call comes.
+	All *AllDeadLetters `protobuf:"bytes,2,opt,name=all,proto3,oneof"`
+}
+
+func (*ReplayDeadLettersRequest_Ids) isReplayDeadLettersRequest_Selection() {}
+
+func (*ReplayDeadLettersRequest_All) isReplayDeadLettersRequest_Selection() {}
 
 // ReplayDeadLettersResponse tells how many were put back.
 type ReplayDeadLettersResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// How many were put back.
-	Replayed      int64 `protobuf:"varint,1,opt,name=replayed,proto3" json:"replayed,omitempty"`
+	Replayed int64 `protobuf:"varint,1,opt,name=replayed,proto3" json:"replayed,omitempty"`
+	// The numbers of the request that no dead letter has. They count for nothing.
+	UnknownIds    []int64 `protobuf:"varint,2,rep,packed,name=unknown_ids,json=unknownIds,proto3" json:"unknown_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ReplayDeadLettersResponse) Reset() {
 	*x = ReplayDeadLettersResponse{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[18]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1575,7 +2099,7 @@ func (x *ReplayDeadLettersResponse) String() string {
 func (*ReplayDeadLettersResponse) ProtoMessage() {}
 
 func (x *ReplayDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[18]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1588,7 +2112,7 @@ func (x *ReplayDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*ReplayDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{18}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ReplayDeadLettersResponse) GetReplayed() int64 {
@@ -1598,22 +2122,30 @@ func (x *ReplayDeadLettersResponse) GetReplayed() int64 {
 	return 0
 }
 
-// DropDeadLettersRequest says which dead letters to delete: ids or all.
+func (x *ReplayDeadLettersResponse) GetUnknownIds() []int64 {
+	if x != nil {
+		return x.UnknownIds
+	}
+	return nil
+}
+
+// DropDeadLettersRequest says which dead letters to delete.
 type DropDeadLettersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Their numbers. Unknown ones are left out.
-	Ids []int64 `protobuf:"varint,1,rep,packed,name=ids,proto3" json:"ids,omitempty"`
-	// All there are when the call comes.
-	All bool `protobuf:"varint,2,opt,name=all,proto3" json:"all,omitempty"`
-	// With all: only those of this channel.
-	Channel       string `protobuf:"bytes,3,opt,name=channel,proto3" json:"channel,omitempty"`
+	// Which: required.
+	//
+	// Types that are valid to be assigned to Selection:
+	//
+	//	*DropDeadLettersRequest_Ids
+	//	*DropDeadLettersRequest_All
+	Selection     isDropDeadLettersRequest_Selection `protobuf_oneof:"selection"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DropDeadLettersRequest) Reset() {
 	*x = DropDeadLettersRequest{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[19]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1625,7 +2157,7 @@ func (x *DropDeadLettersRequest) String() string {
 func (*DropDeadLettersRequest) ProtoMessage() {}
 
 func (x *DropDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[19]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1638,42 +2170,66 @@ func (x *DropDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DropDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*DropDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{19}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{24}
 }
 
-func (x *DropDeadLettersRequest) GetIds() []int64 {
+func (x *DropDeadLettersRequest) GetSelection() isDropDeadLettersRequest_Selection {
 	if x != nil {
-		return x.Ids
+		return x.Selection
 	}
 	return nil
 }
 
-func (x *DropDeadLettersRequest) GetAll() bool {
+func (x *DropDeadLettersRequest) GetIds() *DeadLetterIds {
 	if x != nil {
-		return x.All
+		if x, ok := x.Selection.(*DropDeadLettersRequest_Ids); ok {
+			return x.Ids
+		}
 	}
-	return false
+	return nil
 }
 
-func (x *DropDeadLettersRequest) GetChannel() string {
+func (x *DropDeadLettersRequest) GetAll() *AllDeadLetters {
 	if x != nil {
-		return x.Channel
+		if x, ok := x.Selection.(*DropDeadLettersRequest_All); ok {
+			return x.All
+		}
 	}
-	return ""
+	return nil
 }
+
+type isDropDeadLettersRequest_Selection interface {
+	isDropDeadLettersRequest_Selection()
+}
+
+type DropDeadLettersRequest_Ids struct {
+	// Those with these numbers.
+	Ids *DeadLetterIds `protobuf:"bytes,1,opt,name=ids,proto3,oneof"`
+}
+
+type DropDeadLettersRequest_All struct {
+	// All there are when the call comes.
+	All *AllDeadLetters `protobuf:"bytes,2,opt,name=all,proto3,oneof"`
+}
+
+func (*DropDeadLettersRequest_Ids) isDropDeadLettersRequest_Selection() {}
+
+func (*DropDeadLettersRequest_All) isDropDeadLettersRequest_Selection() {}
 
 // DropDeadLettersResponse tells how many were deleted.
 type DropDeadLettersResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// How many were deleted.
-	Dropped       int64 `protobuf:"varint,1,opt,name=dropped,proto3" json:"dropped,omitempty"`
+	Dropped int64 `protobuf:"varint,1,opt,name=dropped,proto3" json:"dropped,omitempty"`
+	// The numbers of the request that no dead letter has. They count for nothing.
+	UnknownIds    []int64 `protobuf:"varint,2,rep,packed,name=unknown_ids,json=unknownIds,proto3" json:"unknown_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DropDeadLettersResponse) Reset() {
 	*x = DropDeadLettersResponse{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[20]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1685,7 +2241,7 @@ func (x *DropDeadLettersResponse) String() string {
 func (*DropDeadLettersResponse) ProtoMessage() {}
 
 func (x *DropDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[20]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1698,7 +2254,7 @@ func (x *DropDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DropDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*DropDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{20}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *DropDeadLettersResponse) GetDropped() int64 {
@@ -1706,6 +2262,13 @@ func (x *DropDeadLettersResponse) GetDropped() int64 {
 		return x.Dropped
 	}
 	return 0
+}
+
+func (x *DropDeadLettersResponse) GetUnknownIds() []int64 {
+	if x != nil {
+		return x.UnknownIds
+	}
+	return nil
 }
 
 // DeleteConversationRequest names a conversation.
@@ -1721,7 +2284,7 @@ type DeleteConversationRequest struct {
 
 func (x *DeleteConversationRequest) Reset() {
 	*x = DeleteConversationRequest{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[21]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1733,7 +2296,7 @@ func (x *DeleteConversationRequest) String() string {
 func (*DeleteConversationRequest) ProtoMessage() {}
 
 func (x *DeleteConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[21]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1746,7 +2309,7 @@ func (x *DeleteConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteConversationRequest.ProtoReflect.Descriptor instead.
 func (*DeleteConversationRequest) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{21}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *DeleteConversationRequest) GetChannel() string {
@@ -1774,7 +2337,7 @@ type DeleteConversationResponse struct {
 
 func (x *DeleteConversationResponse) Reset() {
 	*x = DeleteConversationResponse{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[22]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1786,7 +2349,7 @@ func (x *DeleteConversationResponse) String() string {
 func (*DeleteConversationResponse) ProtoMessage() {}
 
 func (x *DeleteConversationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[22]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1799,7 +2362,7 @@ func (x *DeleteConversationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteConversationResponse.ProtoReflect.Descriptor instead.
 func (*DeleteConversationResponse) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{22}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *DeleteConversationResponse) GetRows() int64 {
@@ -1807,6 +2370,663 @@ func (x *DeleteConversationResponse) GetRows() int64 {
 		return x.Rows
 	}
 	return 0
+}
+
+// WatchChannelLogRequest says whose log to stream.
+type WatchChannelLogRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The channel's name in credentials.yml, required.
+	Channel string `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	// Goes on with what happens from now on. Without it the stream ends after what is kept.
+	Follow bool `protobuf:"varint,2,opt,name=follow,proto3" json:"follow,omitempty"`
+	// Streams only what is behind this cursor. Empty streams from the oldest that is kept. A
+	// cursor of an earlier run of the program is fine: it stands before all of this run.
+	After         string `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchChannelLogRequest) Reset() {
+	*x = WatchChannelLogRequest{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchChannelLogRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchChannelLogRequest) ProtoMessage() {}
+
+func (x *WatchChannelLogRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchChannelLogRequest.ProtoReflect.Descriptor instead.
+func (*WatchChannelLogRequest) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *WatchChannelLogRequest) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *WatchChannelLogRequest) GetFollow() bool {
+	if x != nil {
+		return x.Follow
+	}
+	return false
+}
+
+func (x *WatchChannelLogRequest) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+// WatchChannelLogResponse brings one exchange. It may be empty: the stream is alive.
+type WatchChannelLogResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The exchange. One that was streamed before comes again, with the same id, when it
+	// has happened again meanwhile.
+	Exchange *Exchange `protobuf:"bytes,1,opt,name=exchange,proto3" json:"exchange,omitempty"`
+	// The place behind the exchange, to come back with.
+	Cursor string `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	// How many exchanges between the one before and this one are not kept any more. It is 0
+	// in the first response: what was before that is not known.
+	Missed        int64 `protobuf:"varint,3,opt,name=missed,proto3" json:"missed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchChannelLogResponse) Reset() {
+	*x = WatchChannelLogResponse{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchChannelLogResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchChannelLogResponse) ProtoMessage() {}
+
+func (x *WatchChannelLogResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchChannelLogResponse.ProtoReflect.Descriptor instead.
+func (*WatchChannelLogResponse) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *WatchChannelLogResponse) GetExchange() *Exchange {
+	if x != nil {
+		return x.Exchange
+	}
+	return nil
+}
+
+func (x *WatchChannelLogResponse) GetCursor() string {
+	if x != nil {
+		return x.Cursor
+	}
+	return ""
+}
+
+func (x *WatchChannelLogResponse) GetMissed() int64 {
+	if x != nil {
+		return x.Missed
+	}
+	return 0
+}
+
+// Exchange is something that came in from a channel's platform, or a call of it.
+//
+// Those that go the same way with the same outcome, other than VERDICT_ACCEPTED and
+// VERDICT_DUPLICATE, are one exchange with a count as long as they come within 5 minutes.
+type Exchange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The same whenever the exchange comes again with another count. Larger than that of
+	// every earlier exchange of the channel.
+	Id int64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	// When it began; the latest time where it happened more than once.
+	Time *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
+	// When it began the first time.
+	FirstTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=first_time,json=firstTime,proto3" json:"first_time,omitempty"`
+	// How often it happened between first_time and time, at least 1.
+	Count int64 `protobuf:"varint,4,opt,name=count,proto3" json:"count,omitempty"`
+	// Who began.
+	Direction Exchange_Direction `protobuf:"varint,5,opt,name=direction,proto3,enum=manyvox.v1.Exchange_Direction" json:"direction,omitempty"`
+	// In: the method and the path below /webhooks/<channel>, as "POST /webhook"; empty for
+	// what the channel has fetched. Out: the method, the host and the path, without query.
+	Route string `protobuf:"bytes,6,opt,name=route,proto3" json:"route,omitempty"`
+	// The status of the HTTP answer. 0 where there was none.
+	Status int32 `protobuf:"varint,7,opt,name=status,proto3" json:"status,omitempty"`
+	// How long it took.
+	Duration *durationpb.Duration `protobuf:"bytes,8,opt,name=duration,proto3" json:"duration,omitempty"`
+	// The size of the request's body in bytes, 0 where it is not known.
+	Bytes int64 `protobuf:"varint,9,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	// What was made of it.
+	Verdict Exchange_Verdict `protobuf:"varint,10,opt,name=verdict,proto3,enum=manyvox.v1.Exchange_Verdict" json:"verdict,omitempty"`
+	// In: the code of the error object, such as "too_large". Out: the platform's own code,
+	// or else the status.
+	Code string `protobuf:"bytes,11,opt,name=code,proto3" json:"code,omitempty"`
+	// Why, for people: our words, or the platform's own. At most 200 bytes.
+	Text string `protobuf:"bytes,12,opt,name=text,proto3" json:"text,omitempty"`
+	// Who has written or is written to; empty where that is not known.
+	Sender string `protobuf:"bytes,13,opt,name=sender,proto3" json:"sender,omitempty"`
+	// The text of the message. Empty unless the channel's block says "log_text: true".
+	Message       string `protobuf:"bytes,14,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Exchange) Reset() {
+	*x = Exchange{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Exchange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Exchange) ProtoMessage() {}
+
+func (x *Exchange) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Exchange.ProtoReflect.Descriptor instead.
+func (*Exchange) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *Exchange) GetId() int64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *Exchange) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *Exchange) GetFirstTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.FirstTime
+	}
+	return nil
+}
+
+func (x *Exchange) GetCount() int64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *Exchange) GetDirection() Exchange_Direction {
+	if x != nil {
+		return x.Direction
+	}
+	return Exchange_DIRECTION_UNSPECIFIED
+}
+
+func (x *Exchange) GetRoute() string {
+	if x != nil {
+		return x.Route
+	}
+	return ""
+}
+
+func (x *Exchange) GetStatus() int32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *Exchange) GetDuration() *durationpb.Duration {
+	if x != nil {
+		return x.Duration
+	}
+	return nil
+}
+
+func (x *Exchange) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *Exchange) GetVerdict() Exchange_Verdict {
+	if x != nil {
+		return x.Verdict
+	}
+	return Exchange_VERDICT_UNSPECIFIED
+}
+
+func (x *Exchange) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *Exchange) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Exchange) GetSender() string {
+	if x != nil {
+		return x.Sender
+	}
+	return ""
+}
+
+func (x *Exchange) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+// ExchangeCount counts the exchanges of a channel with one verdict.
+type ExchangeCount struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who began.
+	Direction Exchange_Direction `protobuf:"varint,1,opt,name=direction,proto3,enum=manyvox.v1.Exchange_Direction" json:"direction,omitempty"`
+	// What was made of them.
+	Verdict Exchange_Verdict `protobuf:"varint,2,opt,name=verdict,proto3,enum=manyvox.v1.Exchange_Verdict" json:"verdict,omitempty"`
+	// How many there were since the program started.
+	Count int64 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
+	// The last one. Its own count tells how often it happened within 5 minutes.
+	Last          *Exchange `protobuf:"bytes,4,opt,name=last,proto3" json:"last,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExchangeCount) Reset() {
+	*x = ExchangeCount{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExchangeCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExchangeCount) ProtoMessage() {}
+
+func (x *ExchangeCount) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExchangeCount.ProtoReflect.Descriptor instead.
+func (*ExchangeCount) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *ExchangeCount) GetDirection() Exchange_Direction {
+	if x != nil {
+		return x.Direction
+	}
+	return Exchange_DIRECTION_UNSPECIFIED
+}
+
+func (x *ExchangeCount) GetVerdict() Exchange_Verdict {
+	if x != nil {
+		return x.Verdict
+	}
+	return Exchange_VERDICT_UNSPECIFIED
+}
+
+func (x *ExchangeCount) GetCount() int64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *ExchangeCount) GetLast() *Exchange {
+	if x != nil {
+		return x.Last
+	}
+	return nil
+}
+
+// PauseConversationRequest names a conversation.
+type PauseConversationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The channel's name in credentials.yml, required.
+	Channel string `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	// Who the conversation is with, required.
+	Sender string `protobuf:"bytes,2,opt,name=sender,proto3" json:"sender,omitempty"`
+	// Why, for people, such as who has taken over. At most 200 bytes.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PauseConversationRequest) Reset() {
+	*x = PauseConversationRequest{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PauseConversationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PauseConversationRequest) ProtoMessage() {}
+
+func (x *PauseConversationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PauseConversationRequest.ProtoReflect.Descriptor instead.
+func (*PauseConversationRequest) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *PauseConversationRequest) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *PauseConversationRequest) GetSender() string {
+	if x != nil {
+		return x.Sender
+	}
+	return ""
+}
+
+func (x *PauseConversationRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// PauseConversationResponse says whether it was paused before.
+type PauseConversationResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// It was not paused before.
+	Paused        bool `protobuf:"varint,1,opt,name=paused,proto3" json:"paused,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PauseConversationResponse) Reset() {
+	*x = PauseConversationResponse{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PauseConversationResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PauseConversationResponse) ProtoMessage() {}
+
+func (x *PauseConversationResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PauseConversationResponse.ProtoReflect.Descriptor instead.
+func (*PauseConversationResponse) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *PauseConversationResponse) GetPaused() bool {
+	if x != nil {
+		return x.Paused
+	}
+	return false
+}
+
+// ResumeConversationRequest names a conversation.
+type ResumeConversationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The channel's name, required. It need not be in credentials.yml any more.
+	Channel string `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	// Who the conversation is with, required.
+	Sender        string `protobuf:"bytes,2,opt,name=sender,proto3" json:"sender,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResumeConversationRequest) Reset() {
+	*x = ResumeConversationRequest{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResumeConversationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResumeConversationRequest) ProtoMessage() {}
+
+func (x *ResumeConversationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResumeConversationRequest.ProtoReflect.Descriptor instead.
+func (*ResumeConversationRequest) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *ResumeConversationRequest) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *ResumeConversationRequest) GetSender() string {
+	if x != nil {
+		return x.Sender
+	}
+	return ""
+}
+
+// ResumeConversationResponse says whether it was paused.
+type ResumeConversationResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// It was paused.
+	Resumed       bool `protobuf:"varint,1,opt,name=resumed,proto3" json:"resumed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResumeConversationResponse) Reset() {
+	*x = ResumeConversationResponse{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResumeConversationResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResumeConversationResponse) ProtoMessage() {}
+
+func (x *ResumeConversationResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResumeConversationResponse.ProtoReflect.Descriptor instead.
+func (*ResumeConversationResponse) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *ResumeConversationResponse) GetResumed() bool {
+	if x != nil {
+		return x.Resumed
+	}
+	return false
+}
+
+// PausedConversation is a conversation that a human has taken over.
+type PausedConversation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The channel's name.
+	Channel string `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	// Who the conversation is with.
+	Sender string `protobuf:"bytes,2,opt,name=sender,proto3" json:"sender,omitempty"`
+	// Since when.
+	Since *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=since,proto3" json:"since,omitempty"`
+	// Why, for people.
+	Reason        string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PausedConversation) Reset() {
+	*x = PausedConversation{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PausedConversation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PausedConversation) ProtoMessage() {}
+
+func (x *PausedConversation) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PausedConversation.ProtoReflect.Descriptor instead.
+func (*PausedConversation) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *PausedConversation) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *PausedConversation) GetSender() string {
+	if x != nil {
+		return x.Sender
+	}
+	return ""
+}
+
+func (x *PausedConversation) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *PausedConversation) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
 }
 
 // SendRequest is a message that no user asked for.
@@ -1820,8 +3040,8 @@ type SendRequest struct {
 	// message came from, and when there is none what the channel knows of the sender.
 	Address *string `protobuf:"bytes,3,opt,name=address,proto3,oneof" json:"address,omitempty"`
 	// What it says. Several kinds of content are taken apart and sent one after the
-	// other. custom_json wins over custom; recipient_id is ignored. The text has at
-	// most 64 KiB by default.
+	// other. custom_json wins over custom, attachment_json over attachment, extra_json over
+	// extra; recipient_id is ignored. The text has at most 64 KiB by default.
 	Reply *Reply `protobuf:"bytes,4,opt,name=reply,proto3" json:"reply,omitempty"`
 	// The caller's id of this message: sent again with the same content it is answered
 	// as a duplicate and not sent again, for 48 hours. Empty means that the service
@@ -1833,7 +3053,7 @@ type SendRequest struct {
 
 func (x *SendRequest) Reset() {
 	*x = SendRequest{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[23]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1845,7 +3065,7 @@ func (x *SendRequest) String() string {
 func (*SendRequest) ProtoMessage() {}
 
 func (x *SendRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[23]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1858,7 +3078,7 @@ func (x *SendRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendRequest.ProtoReflect.Descriptor instead.
 func (*SendRequest) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{23}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *SendRequest) GetChannel() string {
@@ -1911,7 +3131,7 @@ type SendResponse struct {
 
 func (x *SendResponse) Reset() {
 	*x = SendResponse{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[24]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1923,7 +3143,7 @@ func (x *SendResponse) String() string {
 func (*SendResponse) ProtoMessage() {}
 
 func (x *SendResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[24]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1936,7 +3156,7 @@ func (x *SendResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendResponse.ProtoReflect.Descriptor instead.
 func (*SendResponse) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{24}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *SendResponse) GetMessageId() string {
@@ -1969,7 +3189,7 @@ type GetStatusRequest struct {
 
 func (x *GetStatusRequest) Reset() {
 	*x = GetStatusRequest{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[25]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1981,7 +3201,7 @@ func (x *GetStatusRequest) String() string {
 func (*GetStatusRequest) ProtoMessage() {}
 
 func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[25]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1994,7 +3214,7 @@ func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetStatusRequest) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{25}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{39}
 }
 
 // GetStatusResponse tells how the program that answers is doing.
@@ -2018,14 +3238,18 @@ type GetStatusResponse struct {
 	// The configuration in use: 1 since the start, and one more with each reload.
 	Revision int64 `protobuf:"varint,8,opt,name=revision,proto3" json:"revision,omitempty"`
 	// The last reload, also one that failed. Absent when there was none.
-	LastReload    *ReloadOutcome `protobuf:"bytes,9,opt,name=last_reload,json=lastReload,proto3" json:"last_reload,omitempty"`
+	LastReload *ReloadOutcome `protobuf:"bytes,9,opt,name=last_reload,json=lastReload,proto3" json:"last_reload,omitempty"`
+	// The conversations that are paused, the newest first, at most 100.
+	Paused []*PausedConversation `protobuf:"bytes,10,rep,name=paused,proto3" json:"paused,omitempty"`
+	// How many are paused in all. Absent while the journal does not answer.
+	PausedCount   *int64 `protobuf:"varint,11,opt,name=paused_count,json=pausedCount,proto3,oneof" json:"paused_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetStatusResponse) Reset() {
 	*x = GetStatusResponse{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[26]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2037,7 +3261,7 @@ func (x *GetStatusResponse) String() string {
 func (*GetStatusResponse) ProtoMessage() {}
 
 func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[26]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2050,7 +3274,7 @@ func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetStatusResponse) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{26}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *GetStatusResponse) GetVersion() string {
@@ -2116,6 +3340,20 @@ func (x *GetStatusResponse) GetLastReload() *ReloadOutcome {
 	return nil
 }
 
+func (x *GetStatusResponse) GetPaused() []*PausedConversation {
+	if x != nil {
+		return x.Paused
+	}
+	return nil
+}
+
+func (x *GetStatusResponse) GetPausedCount() int64 {
+	if x != nil && x.PausedCount != nil {
+		return *x.PausedCount
+	}
+	return 0
+}
+
 // JournalStatus describes the journal.
 type JournalStatus struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2135,7 +3373,7 @@ type JournalStatus struct {
 
 func (x *JournalStatus) Reset() {
 	*x = JournalStatus{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[27]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2147,7 +3385,7 @@ func (x *JournalStatus) String() string {
 func (*JournalStatus) ProtoMessage() {}
 
 func (x *JournalStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[27]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2160,7 +3398,7 @@ func (x *JournalStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JournalStatus.ProtoReflect.Descriptor instead.
 func (*JournalStatus) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{27}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *JournalStatus) GetWritable() bool {
@@ -2212,14 +3450,17 @@ type ChannelStatus struct {
 	// What went wrong last. Absent when nothing did.
 	LastError *LastError `protobuf:"bytes,5,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
 	// What holds its parts back.
-	Holds         []*Hold `protobuf:"bytes,6,rep,name=holds,proto3" json:"holds,omitempty"`
+	Holds []*Hold `protobuf:"bytes,6,rep,name=holds,proto3" json:"holds,omitempty"`
+	// What came in and went out since the program started, by direction and verdict, in the
+	// order of the enums; only what has happened. The whole is streamed by WatchChannelLog.
+	Exchanges     []*ExchangeCount `protobuf:"bytes,7,rep,name=exchanges,proto3" json:"exchanges,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ChannelStatus) Reset() {
 	*x = ChannelStatus{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[28]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2231,7 +3472,7 @@ func (x *ChannelStatus) String() string {
 func (*ChannelStatus) ProtoMessage() {}
 
 func (x *ChannelStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[28]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2244,7 +3485,7 @@ func (x *ChannelStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelStatus.ProtoReflect.Descriptor instead.
 func (*ChannelStatus) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{28}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ChannelStatus) GetName() string {
@@ -2289,6 +3530,68 @@ func (x *ChannelStatus) GetHolds() []*Hold {
 	return nil
 }
 
+func (x *ChannelStatus) GetExchanges() []*ExchangeCount {
+	if x != nil {
+		return x.Exchanges
+	}
+	return nil
+}
+
+// ChannelWaiting tells how much of a channel waits.
+type ChannelWaiting struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Messages to be answered.
+	Inbox int64 `protobuf:"varint,1,opt,name=inbox,proto3" json:"inbox,omitempty"`
+	// Parts of replies to be sent.
+	Outbox        int64 `protobuf:"varint,2,opt,name=outbox,proto3" json:"outbox,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChannelWaiting) Reset() {
+	*x = ChannelWaiting{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChannelWaiting) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChannelWaiting) ProtoMessage() {}
+
+func (x *ChannelWaiting) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChannelWaiting.ProtoReflect.Descriptor instead.
+func (*ChannelWaiting) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *ChannelWaiting) GetInbox() int64 {
+	if x != nil {
+		return x.Inbox
+	}
+	return 0
+}
+
+func (x *ChannelWaiting) GetOutbox() int64 {
+	if x != nil {
+		return x.Outbox
+	}
+	return 0
+}
+
 // LastError is what went wrong last in a channel.
 type LastError struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2304,7 +3607,7 @@ type LastError struct {
 
 func (x *LastError) Reset() {
 	*x = LastError{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[29]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2316,7 +3619,7 @@ func (x *LastError) String() string {
 func (*LastError) ProtoMessage() {}
 
 func (x *LastError) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[29]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2329,7 +3632,7 @@ func (x *LastError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LastError.ProtoReflect.Descriptor instead.
 func (*LastError) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{29}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *LastError) GetCode() string {
@@ -2366,7 +3669,7 @@ type OrphanStatus struct {
 
 func (x *OrphanStatus) Reset() {
 	*x = OrphanStatus{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[30]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2378,7 +3681,7 @@ func (x *OrphanStatus) String() string {
 func (*OrphanStatus) ProtoMessage() {}
 
 func (x *OrphanStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[30]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2391,7 +3694,7 @@ func (x *OrphanStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrphanStatus.ProtoReflect.Descriptor instead.
 func (*OrphanStatus) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{30}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *OrphanStatus) GetName() string {
@@ -2424,14 +3727,16 @@ type Hold struct {
 	// When it ends, or is tried again. Absent when nobody knows.
 	Until *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=until,proto3" json:"until,omitempty"`
 	// Why, for people.
-	Reason        string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
+	Reason string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Why, for programs: see the service.
+	Code          string `protobuf:"bytes,8,opt,name=code,proto3" json:"code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Hold) Reset() {
 	*x = Hold{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[31]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2443,7 +3748,7 @@ func (x *Hold) String() string {
 func (*Hold) ProtoMessage() {}
 
 func (x *Hold) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[31]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2456,7 +3761,7 @@ func (x *Hold) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Hold.ProtoReflect.Descriptor instead.
 func (*Hold) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{31}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *Hold) GetChannel() string {
@@ -2508,6 +3813,13 @@ func (x *Hold) GetReason() string {
 	return ""
 }
 
+func (x *Hold) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
 // ReloadRequest asks for a reload.
 type ReloadRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2517,7 +3829,7 @@ type ReloadRequest struct {
 
 func (x *ReloadRequest) Reset() {
 	*x = ReloadRequest{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[32]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2529,7 +3841,7 @@ func (x *ReloadRequest) String() string {
 func (*ReloadRequest) ProtoMessage() {}
 
 func (x *ReloadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[32]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2542,7 +3854,7 @@ func (x *ReloadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReloadRequest.ProtoReflect.Descriptor instead.
 func (*ReloadRequest) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{32}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{47}
 }
 
 // ReloadResponse tells what a reload has done.
@@ -2556,7 +3868,7 @@ type ReloadResponse struct {
 
 func (x *ReloadResponse) Reset() {
 	*x = ReloadResponse{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[33]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2568,7 +3880,7 @@ func (x *ReloadResponse) String() string {
 func (*ReloadResponse) ProtoMessage() {}
 
 func (x *ReloadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[33]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2581,7 +3893,7 @@ func (x *ReloadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReloadResponse.ProtoReflect.Descriptor instead.
 func (*ReloadResponse) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{33}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ReloadResponse) GetOutcome() *ReloadOutcome {
@@ -2613,7 +3925,7 @@ type ReloadOutcome struct {
 
 func (x *ReloadOutcome) Reset() {
 	*x = ReloadOutcome{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[34]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2625,7 +3937,7 @@ func (x *ReloadOutcome) String() string {
 func (*ReloadOutcome) ProtoMessage() {}
 
 func (x *ReloadOutcome) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[34]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2638,7 +3950,7 @@ func (x *ReloadOutcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReloadOutcome.ProtoReflect.Descriptor instead.
 func (*ReloadOutcome) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{34}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ReloadOutcome) GetRevision() int64 {
@@ -2698,7 +4010,7 @@ type ChannelChange struct {
 
 func (x *ChannelChange) Reset() {
 	*x = ChannelChange{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[35]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2710,7 +4022,7 @@ func (x *ChannelChange) String() string {
 func (*ChannelChange) ProtoMessage() {}
 
 func (x *ChannelChange) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[35]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2723,7 +4035,7 @@ func (x *ChannelChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelChange.ProtoReflect.Descriptor instead.
 func (*ChannelChange) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{35}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *ChannelChange) GetName() string {
@@ -2758,7 +4070,7 @@ type ResumeChannelRequest struct {
 
 func (x *ResumeChannelRequest) Reset() {
 	*x = ResumeChannelRequest{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[36]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2770,7 +4082,7 @@ func (x *ResumeChannelRequest) String() string {
 func (*ResumeChannelRequest) ProtoMessage() {}
 
 func (x *ResumeChannelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[36]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2783,7 +4095,7 @@ func (x *ResumeChannelRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeChannelRequest.ProtoReflect.Descriptor instead.
 func (*ResumeChannelRequest) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{36}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *ResumeChannelRequest) GetChannel() string {
@@ -2804,7 +4116,7 @@ type ResumeChannelResponse struct {
 
 func (x *ResumeChannelResponse) Reset() {
 	*x = ResumeChannelResponse{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[37]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2816,7 +4128,7 @@ func (x *ResumeChannelResponse) String() string {
 func (*ResumeChannelResponse) ProtoMessage() {}
 
 func (x *ResumeChannelResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[37]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2829,7 +4141,7 @@ func (x *ResumeChannelResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeChannelResponse.ProtoReflect.Descriptor instead.
 func (*ResumeChannelResponse) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{37}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ResumeChannelResponse) GetResumed() bool {
@@ -2844,28 +4156,26 @@ var File_manyvox_v1_conversation_proto protoreflect.FileDescriptor
 const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"\n" +
 	"\x1dmanyvox/v1/conversation.proto\x12\n" +
-	"manyvox.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18manyvox/v1/channel.proto\"\xa6\x01\n" +
+	"manyvox.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18manyvox/v1/channel.proto\"\x97\x01\n" +
 	"\x11ListEventsRequest\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12\x16\n" +
-	"\x06sender\x18\x02 \x01(\tR\x06sender\x12\x19\n" +
-	"\x05after\x18\x03 \x01(\x03H\x00R\x05after\x88\x01\x01\x12\x1b\n" +
+	"\x06sender\x18\x02 \x01(\tR\x06sender\x12\x14\n" +
+	"\x05after\x18\x03 \x01(\tR\x05after\x12\x1b\n" +
 	"\tpage_size\x18\x04 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x05 \x01(\tR\tpageTokenB\b\n" +
-	"\x06_after\"g\n" +
+	"page_token\x18\x05 \x01(\tR\tpageToken\"g\n" +
 	"\x12ListEventsResponse\x12)\n" +
 	"\x06events\x18\x01 \x03(\v2\x11.manyvox.v1.EventR\x06events\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"k\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\\\n" +
 	"\x12WatchEventsRequest\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12\x16\n" +
-	"\x06sender\x18\x02 \x01(\tR\x06sender\x12\x19\n" +
-	"\x05after\x18\x03 \x01(\x03H\x00R\x05after\x88\x01\x01B\b\n" +
-	"\x06_after\"V\n" +
+	"\x06sender\x18\x02 \x01(\tR\x06sender\x12\x14\n" +
+	"\x05after\x18\x03 \x01(\tR\x05after\"V\n" +
 	"\x13WatchEventsResponse\x12'\n" +
 	"\x05event\x18\x01 \x01(\v2\x11.manyvox.v1.EventR\x05event\x12\x16\n" +
-	"\x06cursor\x18\x02 \x01(\x03R\x06cursor\"\xd1\x04\n" +
+	"\x06cursor\x18\x02 \x01(\tR\x06cursor\"\xf0\x05\n" +
 	"\x05Event\x12\x16\n" +
-	"\x06cursor\x18\x01 \x01(\x03R\x06cursor\x12.\n" +
+	"\x06cursor\x18\x01 \x01(\tR\x06cursor\x12.\n" +
 	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x18\n" +
 	"\achannel\x18\x03 \x01(\tR\achannel\x12\x16\n" +
 	"\x06sender\x18\x04 \x01(\tR\x06sender\x12\x1d\n" +
@@ -2879,7 +4189,10 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	" \x01(\v2\x18.manyvox.v1.EventExpiredH\x00R\aexpired\x121\n" +
 	"\x06failed\x18\v \x01(\v2\x17.manyvox.v1.EventFailedH\x00R\x06failed\x12@\n" +
 	"\vinterrupted\x18\f \x01(\v2\x1c.manyvox.v1.EventInterruptedH\x00R\vinterrupted\x12(\n" +
-	"\x03gap\x18\r \x01(\v2\x14.manyvox.v1.EventGapH\x00R\x03gapB\x06\n" +
+	"\x03gap\x18\r \x01(\v2\x14.manyvox.v1.EventGapH\x00R\x03gap\x12:\n" +
+	"\tdelivered\x18\x0e \x01(\v2\x1a.manyvox.v1.EventDeliveredH\x00R\tdelivered\x12+\n" +
+	"\x04read\x18\x0f \x01(\v2\x15.manyvox.v1.EventReadH\x00R\x04read\x124\n" +
+	"\arefused\x18\x10 \x01(\v2\x18.manyvox.v1.EventRefusedH\x00R\arefusedB\x06\n" +
 	"\x04kind\"\xbf\x01\n" +
 	"\vUserMessage\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12#\n" +
@@ -2892,19 +4205,33 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"\areplies\x18\x01 \x03(\v2\x11.manyvox.v1.ReplyR\areplies\">\n" +
 	"\tEventSent\x12\x17\n" +
 	"\apart_id\x18\x01 \x01(\tR\x06partId\x12\x18\n" +
-	"\areceipt\x18\x02 \x01(\tR\areceipt\"C\n" +
+	"\areceipt\x18\x02 \x01(\tR\areceipt\"W\n" +
 	"\x10EventUndelivered\x12\x17\n" +
 	"\apart_id\x18\x01 \x01(\tR\x06partId\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\"?\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x12\n" +
+	"\x04code\x18\x03 \x01(\tR\x04code\"S\n" +
 	"\fEventExpired\x12\x17\n" +
 	"\apart_id\x18\x01 \x01(\tR\x06partId\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\"%\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x12\n" +
+	"\x04code\x18\x03 \x01(\tR\x04code\"9\n" +
 	"\vEventFailed\x12\x16\n" +
-	"\x06reason\x18\x01 \x01(\tR\x06reason\"*\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x12\n" +
+	"\x04code\x18\x02 \x01(\tR\x04code\">\n" +
 	"\x10EventInterrupted\x12\x16\n" +
-	"\x06reason\x18\x01 \x01(\tR\x06reason\"\"\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x12\n" +
+	"\x04code\x18\x02 \x01(\tR\x04code\"6\n" +
 	"\bEventGap\x12\x16\n" +
-	"\x06reason\x18\x01 \x01(\tR\x06reason\"n\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x12\n" +
+	"\x04code\x18\x02 \x01(\tR\x04code\"C\n" +
+	"\x0eEventDelivered\x12\x17\n" +
+	"\apart_id\x18\x01 \x01(\tR\x06partId\x12\x18\n" +
+	"\areceipt\x18\x02 \x01(\tR\areceipt\">\n" +
+	"\tEventRead\x12\x17\n" +
+	"\apart_id\x18\x01 \x01(\tR\x06partId\x12\x18\n" +
+	"\areceipt\x18\x02 \x01(\tR\areceipt\":\n" +
+	"\fEventRefused\x12\x16\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x12\n" +
+	"\x04code\x18\x02 \x01(\tR\x04code\"n\n" +
 	"\x16ListDeadLettersRequest\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
@@ -2912,7 +4239,7 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\"|\n" +
 	"\x17ListDeadLettersResponse\x129\n" +
 	"\fdead_letters\x18\x01 \x03(\v2\x16.manyvox.v1.DeadLetterR\vdeadLetters\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x82\x04\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x96\x04\n" +
 	"\n" +
 	"DeadLetter\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x03R\x02id\x12/\n" +
@@ -2927,7 +4254,8 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"message_id\x18\b \x01(\tR\tmessageId\x123\n" +
 	"\amessage\x18\t \x01(\v2\x17.manyvox.v1.UserMessageH\x00R\amessage\x12&\n" +
 	"\x04part\x18\n" +
-	" \x01(\v2\x10.manyvox.v1.PartH\x00R\x04part\"\x92\x01\n" +
+	" \x01(\v2\x10.manyvox.v1.PartH\x00R\x04part\x12\x12\n" +
+	"\x04code\x18\v \x01(\tR\x04code\"\x92\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vKIND_FAILED\x10\x01\x12\x14\n" +
@@ -2940,24 +4268,92 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"\x04Part\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\x12'\n" +
-	"\x05reply\x18\x03 \x01(\v2\x11.manyvox.v1.ReplyR\x05reply\"X\n" +
-	"\x18ReplayDeadLettersRequest\x12\x10\n" +
-	"\x03ids\x18\x01 \x03(\x03R\x03ids\x12\x10\n" +
-	"\x03all\x18\x02 \x01(\bR\x03all\x12\x18\n" +
-	"\achannel\x18\x03 \x01(\tR\achannel\"7\n" +
+	"\x05reply\x18\x03 \x01(\v2\x11.manyvox.v1.ReplyR\x05reply\"!\n" +
+	"\rDeadLetterIds\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\x03R\x03ids\"*\n" +
+	"\x0eAllDeadLetters\x12\x18\n" +
+	"\achannel\x18\x01 \x01(\tR\achannel\"\x86\x01\n" +
+	"\x18ReplayDeadLettersRequest\x12-\n" +
+	"\x03ids\x18\x01 \x01(\v2\x19.manyvox.v1.DeadLetterIdsH\x00R\x03ids\x12.\n" +
+	"\x03all\x18\x02 \x01(\v2\x1a.manyvox.v1.AllDeadLettersH\x00R\x03allB\v\n" +
+	"\tselection\"X\n" +
 	"\x19ReplayDeadLettersResponse\x12\x1a\n" +
-	"\breplayed\x18\x01 \x01(\x03R\breplayed\"V\n" +
-	"\x16DropDeadLettersRequest\x12\x10\n" +
-	"\x03ids\x18\x01 \x03(\x03R\x03ids\x12\x10\n" +
-	"\x03all\x18\x02 \x01(\bR\x03all\x12\x18\n" +
-	"\achannel\x18\x03 \x01(\tR\achannel\"3\n" +
+	"\breplayed\x18\x01 \x01(\x03R\breplayed\x12\x1f\n" +
+	"\vunknown_ids\x18\x02 \x03(\x03R\n" +
+	"unknownIds\"\x84\x01\n" +
+	"\x16DropDeadLettersRequest\x12-\n" +
+	"\x03ids\x18\x01 \x01(\v2\x19.manyvox.v1.DeadLetterIdsH\x00R\x03ids\x12.\n" +
+	"\x03all\x18\x02 \x01(\v2\x1a.manyvox.v1.AllDeadLettersH\x00R\x03allB\v\n" +
+	"\tselection\"T\n" +
 	"\x17DropDeadLettersResponse\x12\x18\n" +
-	"\adropped\x18\x01 \x01(\x03R\adropped\"M\n" +
+	"\adropped\x18\x01 \x01(\x03R\adropped\x12\x1f\n" +
+	"\vunknown_ids\x18\x02 \x03(\x03R\n" +
+	"unknownIds\"M\n" +
 	"\x19DeleteConversationRequest\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12\x16\n" +
 	"\x06sender\x18\x02 \x01(\tR\x06sender\"0\n" +
 	"\x1aDeleteConversationResponse\x12\x12\n" +
-	"\x04rows\x18\x01 \x01(\x03R\x04rows\"\xb2\x01\n" +
+	"\x04rows\x18\x01 \x01(\x03R\x04rows\"`\n" +
+	"\x16WatchChannelLogRequest\x12\x18\n" +
+	"\achannel\x18\x01 \x01(\tR\achannel\x12\x16\n" +
+	"\x06follow\x18\x02 \x01(\bR\x06follow\x12\x14\n" +
+	"\x05after\x18\x03 \x01(\tR\x05after\"{\n" +
+	"\x17WatchChannelLogResponse\x120\n" +
+	"\bexchange\x18\x01 \x01(\v2\x14.manyvox.v1.ExchangeR\bexchange\x12\x16\n" +
+	"\x06cursor\x18\x02 \x01(\tR\x06cursor\x12\x16\n" +
+	"\x06missed\x18\x03 \x01(\x03R\x06missed\"\x93\x06\n" +
+	"\bExchange\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x03R\x02id\x12.\n" +
+	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x129\n" +
+	"\n" +
+	"first_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tfirstTime\x12\x14\n" +
+	"\x05count\x18\x04 \x01(\x03R\x05count\x12<\n" +
+	"\tdirection\x18\x05 \x01(\x0e2\x1e.manyvox.v1.Exchange.DirectionR\tdirection\x12\x14\n" +
+	"\x05route\x18\x06 \x01(\tR\x05route\x12\x16\n" +
+	"\x06status\x18\a \x01(\x05R\x06status\x125\n" +
+	"\bduration\x18\b \x01(\v2\x19.google.protobuf.DurationR\bduration\x12\x14\n" +
+	"\x05bytes\x18\t \x01(\x03R\x05bytes\x126\n" +
+	"\averdict\x18\n" +
+	" \x01(\x0e2\x1c.manyvox.v1.Exchange.VerdictR\averdict\x12\x12\n" +
+	"\x04code\x18\v \x01(\tR\x04code\x12\x12\n" +
+	"\x04text\x18\f \x01(\tR\x04text\x12\x16\n" +
+	"\x06sender\x18\r \x01(\tR\x06sender\x12\x18\n" +
+	"\amessage\x18\x0e \x01(\tR\amessage\"K\n" +
+	"\tDirection\x12\x19\n" +
+	"\x15DIRECTION_UNSPECIFIED\x10\x00\x12\x10\n" +
+	"\fDIRECTION_IN\x10\x01\x12\x11\n" +
+	"\rDIRECTION_OUT\x10\x02\"\xdd\x01\n" +
+	"\aVerdict\x12\x17\n" +
+	"\x13VERDICT_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10VERDICT_ACCEPTED\x10\x01\x12\x15\n" +
+	"\x11VERDICT_DUPLICATE\x10\x02\x12\x14\n" +
+	"\x10VERDICT_ANSWERED\x10\x03\x12\x13\n" +
+	"\x0fVERDICT_IGNORED\x10\x04\x12\x1b\n" +
+	"\x17VERDICT_SIGNATURE_WRONG\x10\x05\x12\x1b\n" +
+	"\x17VERDICT_UNAUTHENTICATED\x10\x06\x12\x13\n" +
+	"\x0fVERDICT_REFUSED\x10\a\x12\x12\n" +
+	"\x0eVERDICT_FAILED\x10\b\"\xc5\x01\n" +
+	"\rExchangeCount\x12<\n" +
+	"\tdirection\x18\x01 \x01(\x0e2\x1e.manyvox.v1.Exchange.DirectionR\tdirection\x126\n" +
+	"\averdict\x18\x02 \x01(\x0e2\x1c.manyvox.v1.Exchange.VerdictR\averdict\x12\x14\n" +
+	"\x05count\x18\x03 \x01(\x03R\x05count\x12(\n" +
+	"\x04last\x18\x04 \x01(\v2\x14.manyvox.v1.ExchangeR\x04last\"d\n" +
+	"\x18PauseConversationRequest\x12\x18\n" +
+	"\achannel\x18\x01 \x01(\tR\achannel\x12\x16\n" +
+	"\x06sender\x18\x02 \x01(\tR\x06sender\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"3\n" +
+	"\x19PauseConversationResponse\x12\x16\n" +
+	"\x06paused\x18\x01 \x01(\bR\x06paused\"M\n" +
+	"\x19ResumeConversationRequest\x12\x18\n" +
+	"\achannel\x18\x01 \x01(\tR\achannel\x12\x16\n" +
+	"\x06sender\x18\x02 \x01(\tR\x06sender\"6\n" +
+	"\x1aResumeConversationResponse\x12\x18\n" +
+	"\aresumed\x18\x01 \x01(\bR\aresumed\"\x90\x01\n" +
+	"\x12PausedConversation\x12\x18\n" +
+	"\achannel\x18\x01 \x01(\tR\achannel\x12\x16\n" +
+	"\x06sender\x18\x02 \x01(\tR\x06sender\x120\n" +
+	"\x05since\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\"\xb2\x01\n" +
 	"\vSendRequest\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12\x16\n" +
 	"\x06sender\x18\x02 \x01(\tR\x06sender\x12\x1d\n" +
@@ -2972,7 +4368,7 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"message_id\x18\x01 \x01(\tR\tmessageId\x12\x19\n" +
 	"\bpart_ids\x18\x02 \x03(\tR\apartIds\x12\x1c\n" +
 	"\tduplicate\x18\x03 \x01(\bR\tduplicate\"\x12\n" +
-	"\x10GetStatusRequest\"\xaa\x03\n" +
+	"\x10GetStatusRequest\"\x9b\x04\n" +
 	"\x11GetStatusResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x124\n" +
 	"\astarted\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\astarted\x12\x1a\n" +
@@ -2984,13 +4380,17 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"agentHolds\x12\x1a\n" +
 	"\brevision\x18\b \x01(\x03R\brevision\x12:\n" +
 	"\vlast_reload\x18\t \x01(\v2\x19.manyvox.v1.ReloadOutcomeR\n" +
-	"lastReload\"\x96\x01\n" +
+	"lastReload\x126\n" +
+	"\x06paused\x18\n" +
+	" \x03(\v2\x1e.manyvox.v1.PausedConversationR\x06paused\x12&\n" +
+	"\fpaused_count\x18\v \x01(\x03H\x00R\vpausedCount\x88\x01\x01B\x0f\n" +
+	"\r_paused_count\"\x96\x01\n" +
 	"\rJournalStatus\x12\x1a\n" +
 	"\bwritable\x18\x01 \x01(\bR\bwritable\x12\x18\n" +
 	"\aanswers\x18\x02 \x01(\bR\aanswers\x12\x14\n" +
 	"\x05inbox\x18\x03 \x01(\x03R\x05inbox\x12\x16\n" +
 	"\x06outbox\x18\x04 \x01(\x03R\x06outbox\x12!\n" +
-	"\fdead_letters\x18\x05 \x01(\x03R\vdeadLetters\"\xef\x01\n" +
+	"\fdead_letters\x18\x05 \x01(\x03R\vdeadLetters\"\xa8\x02\n" +
 	"\rChannelStatus\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\"\n" +
@@ -2998,14 +4398,18 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"\awaiting\x18\x04 \x01(\v2\x1a.manyvox.v1.ChannelWaitingR\awaiting\x124\n" +
 	"\n" +
 	"last_error\x18\x05 \x01(\v2\x15.manyvox.v1.LastErrorR\tlastError\x12&\n" +
-	"\x05holds\x18\x06 \x03(\v2\x10.manyvox.v1.HoldR\x05holds\"i\n" +
+	"\x05holds\x18\x06 \x03(\v2\x10.manyvox.v1.HoldR\x05holds\x127\n" +
+	"\texchanges\x18\a \x03(\v2\x19.manyvox.v1.ExchangeCountR\texchanges\">\n" +
+	"\x0eChannelWaiting\x12\x14\n" +
+	"\x05inbox\x18\x01 \x01(\x03R\x05inbox\x12\x16\n" +
+	"\x06outbox\x18\x02 \x01(\x03R\x06outbox\"i\n" +
 	"\tLastError\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12.\n" +
 	"\x04time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"X\n" +
 	"\fOrphanStatus\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x124\n" +
-	"\awaiting\x18\x02 \x01(\v2\x1a.manyvox.v1.ChannelWaitingR\awaiting\"\xc9\x02\n" +
+	"\awaiting\x18\x02 \x01(\v2\x1a.manyvox.v1.ChannelWaitingR\awaiting\"\xdd\x02\n" +
 	"\x04Hold\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x14\n" +
@@ -3013,7 +4417,8 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"\x05state\x18\x04 \x01(\x0e2\x16.manyvox.v1.Hold.StateR\x05state\x120\n" +
 	"\x05since\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x120\n" +
 	"\x05until\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12\x16\n" +
-	"\x06reason\x18\a \x01(\tR\x06reason\"U\n" +
+	"\x06reason\x18\a \x01(\tR\x06reason\x12\x12\n" +
+	"\x04code\x18\b \x01(\tR\x04code\"U\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
@@ -3043,21 +4448,25 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"\x14ResumeChannelRequest\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\"1\n" +
 	"\x15ResumeChannelResponse\x12\x18\n" +
-	"\aresumed\x18\x01 \x01(\bR\aresumed2\xd9\x06\n" +
-	"\x13ConversationService\x12K\n" +
+	"\aresumed\x18\x01 \x01(\bR\aresumed2\xab\t\n" +
+	"\x13ConversationService\x12P\n" +
 	"\n" +
-	"ListEvents\x12\x1d.manyvox.v1.ListEventsRequest\x1a\x1e.manyvox.v1.ListEventsResponse\x12P\n" +
-	"\vWatchEvents\x12\x1e.manyvox.v1.WatchEventsRequest\x1a\x1f.manyvox.v1.WatchEventsResponse0\x01\x12Z\n" +
-	"\x0fListDeadLetters\x12\".manyvox.v1.ListDeadLettersRequest\x1a#.manyvox.v1.ListDeadLettersResponse\x12`\n" +
-	"\x11ReplayDeadLetters\x12$.manyvox.v1.ReplayDeadLettersRequest\x1a%.manyvox.v1.ReplayDeadLettersResponse\x12Z\n" +
-	"\x0fDropDeadLetters\x12\".manyvox.v1.DropDeadLettersRequest\x1a#.manyvox.v1.DropDeadLettersResponse\x12c\n" +
-	"\x12DeleteConversation\x12%.manyvox.v1.DeleteConversationRequest\x1a&.manyvox.v1.DeleteConversationResponse\x129\n" +
+	"ListEvents\x12\x1d.manyvox.v1.ListEventsRequest\x1a\x1e.manyvox.v1.ListEventsResponse\"\x03\x90\x02\x01\x12U\n" +
+	"\vWatchEvents\x12\x1e.manyvox.v1.WatchEventsRequest\x1a\x1f.manyvox.v1.WatchEventsResponse\"\x03\x90\x02\x010\x01\x12_\n" +
+	"\x0fListDeadLetters\x12\".manyvox.v1.ListDeadLettersRequest\x1a#.manyvox.v1.ListDeadLettersResponse\"\x03\x90\x02\x01\x12e\n" +
+	"\x11ReplayDeadLetters\x12$.manyvox.v1.ReplayDeadLettersRequest\x1a%.manyvox.v1.ReplayDeadLettersResponse\"\x03\x90\x02\x02\x12_\n" +
+	"\x0fDropDeadLetters\x12\".manyvox.v1.DropDeadLettersRequest\x1a#.manyvox.v1.DropDeadLettersResponse\"\x03\x90\x02\x02\x12h\n" +
+	"\x12DeleteConversation\x12%.manyvox.v1.DeleteConversationRequest\x1a&.manyvox.v1.DeleteConversationResponse\"\x03\x90\x02\x02\x129\n" +
 	"\x04Send\x12\x17.manyvox.v1.SendRequest\x1a\x18.manyvox.v1.SendResponse\x12M\n" +
 	"\tGetStatus\x12\x1c.manyvox.v1.GetStatusRequest\x1a\x1d.manyvox.v1.GetStatusResponse\"\x03\x90\x02\x01\x12Y\n" +
-	"\rResumeChannel\x12 .manyvox.v1.ResumeChannelRequest\x1a!.manyvox.v1.ResumeChannelResponse\"\x03\x90\x02\x02\x12?\n" +
-	"\x06Reload\x12\x19.manyvox.v1.ReloadRequest\x1a\x1a.manyvox.v1.ReloadResponseBg\n" +
-	"\x0edev.manyvox.v1B\x11ConversationProtoP\x01Z3github.com/manyvox/manyvox/gen/manyvox/v1;manyvoxv1\xaa\x02\n" +
-	"Manyvox.V1b\x06proto3"
+	"\rResumeChannel\x12 .manyvox.v1.ResumeChannelRequest\x1a!.manyvox.v1.ResumeChannelResponse\"\x03\x90\x02\x02\x12a\n" +
+	"\x0fWatchChannelLog\x12\".manyvox.v1.WatchChannelLogRequest\x1a#.manyvox.v1.WatchChannelLogResponse\"\x03\x90\x02\x010\x01\x12e\n" +
+	"\x11PauseConversation\x12$.manyvox.v1.PauseConversationRequest\x1a%.manyvox.v1.PauseConversationResponse\"\x03\x90\x02\x02\x12h\n" +
+	"\x12ResumeConversation\x12%.manyvox.v1.ResumeConversationRequest\x1a&.manyvox.v1.ResumeConversationResponse\"\x03\x90\x02\x02\x12?\n" +
+	"\x06Reload\x12\x19.manyvox.v1.ReloadRequest\x1a\x1a.manyvox.v1.ReloadResponseB\x92\x01\n" +
+	"\x0edev.manyvox.v1B\x11ConversationProtoP\x01Z3github.com/manyvox/manyvox/gen/manyvox/v1;manyvoxv1\xa2\x02\x03MVX\xaa\x02\n" +
+	"Manyvox.V1\xba\x02\aManyvox\xca\x02\n" +
+	"Manyvox\\V1\xea\x02\vManyvox::V1b\x06proto3"
 
 var (
 	file_manyvox_v1_conversation_proto_rawDescOnce sync.Once
@@ -3071,120 +4480,162 @@ func file_manyvox_v1_conversation_proto_rawDescGZIP() []byte {
 	return file_manyvox_v1_conversation_proto_rawDescData
 }
 
-var file_manyvox_v1_conversation_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_manyvox_v1_conversation_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
+var file_manyvox_v1_conversation_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_manyvox_v1_conversation_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
 var file_manyvox_v1_conversation_proto_goTypes = []any{
 	(DeadLetter_Kind)(0),               // 0: manyvox.v1.DeadLetter.Kind
-	(Hold_State)(0),                    // 1: manyvox.v1.Hold.State
-	(ChannelChange_Change)(0),          // 2: manyvox.v1.ChannelChange.Change
-	(*ListEventsRequest)(nil),          // 3: manyvox.v1.ListEventsRequest
-	(*ListEventsResponse)(nil),         // 4: manyvox.v1.ListEventsResponse
-	(*WatchEventsRequest)(nil),         // 5: manyvox.v1.WatchEventsRequest
-	(*WatchEventsResponse)(nil),        // 6: manyvox.v1.WatchEventsResponse
-	(*Event)(nil),                      // 7: manyvox.v1.Event
-	(*UserMessage)(nil),                // 8: manyvox.v1.UserMessage
-	(*EventReply)(nil),                 // 9: manyvox.v1.EventReply
-	(*EventSent)(nil),                  // 10: manyvox.v1.EventSent
-	(*EventUndelivered)(nil),           // 11: manyvox.v1.EventUndelivered
-	(*EventExpired)(nil),               // 12: manyvox.v1.EventExpired
-	(*EventFailed)(nil),                // 13: manyvox.v1.EventFailed
-	(*EventInterrupted)(nil),           // 14: manyvox.v1.EventInterrupted
-	(*EventGap)(nil),                   // 15: manyvox.v1.EventGap
-	(*ListDeadLettersRequest)(nil),     // 16: manyvox.v1.ListDeadLettersRequest
-	(*ListDeadLettersResponse)(nil),    // 17: manyvox.v1.ListDeadLettersResponse
-	(*DeadLetter)(nil),                 // 18: manyvox.v1.DeadLetter
-	(*Part)(nil),                       // 19: manyvox.v1.Part
-	(*ReplayDeadLettersRequest)(nil),   // 20: manyvox.v1.ReplayDeadLettersRequest
-	(*ReplayDeadLettersResponse)(nil),  // 21: manyvox.v1.ReplayDeadLettersResponse
-	(*DropDeadLettersRequest)(nil),     // 22: manyvox.v1.DropDeadLettersRequest
-	(*DropDeadLettersResponse)(nil),    // 23: manyvox.v1.DropDeadLettersResponse
-	(*DeleteConversationRequest)(nil),  // 24: manyvox.v1.DeleteConversationRequest
-	(*DeleteConversationResponse)(nil), // 25: manyvox.v1.DeleteConversationResponse
-	(*SendRequest)(nil),                // 26: manyvox.v1.SendRequest
-	(*SendResponse)(nil),               // 27: manyvox.v1.SendResponse
-	(*GetStatusRequest)(nil),           // 28: manyvox.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),          // 29: manyvox.v1.GetStatusResponse
-	(*JournalStatus)(nil),              // 30: manyvox.v1.JournalStatus
-	(*ChannelStatus)(nil),              // 31: manyvox.v1.ChannelStatus
-	(*LastError)(nil),                  // 32: manyvox.v1.LastError
-	(*OrphanStatus)(nil),               // 33: manyvox.v1.OrphanStatus
-	(*Hold)(nil),                       // 34: manyvox.v1.Hold
-	(*ReloadRequest)(nil),              // 35: manyvox.v1.ReloadRequest
-	(*ReloadResponse)(nil),             // 36: manyvox.v1.ReloadResponse
-	(*ReloadOutcome)(nil),              // 37: manyvox.v1.ReloadOutcome
-	(*ChannelChange)(nil),              // 38: manyvox.v1.ChannelChange
-	(*ResumeChannelRequest)(nil),       // 39: manyvox.v1.ResumeChannelRequest
-	(*ResumeChannelResponse)(nil),      // 40: manyvox.v1.ResumeChannelResponse
-	(*timestamppb.Timestamp)(nil),      // 41: google.protobuf.Timestamp
-	(*Attachment)(nil),                 // 42: manyvox.v1.Attachment
-	(*Reply)(nil),                      // 43: manyvox.v1.Reply
-	(*ChannelWaiting)(nil),             // 44: manyvox.v1.ChannelWaiting
+	(Exchange_Direction)(0),            // 1: manyvox.v1.Exchange.Direction
+	(Exchange_Verdict)(0),              // 2: manyvox.v1.Exchange.Verdict
+	(Hold_State)(0),                    // 3: manyvox.v1.Hold.State
+	(ChannelChange_Change)(0),          // 4: manyvox.v1.ChannelChange.Change
+	(*ListEventsRequest)(nil),          // 5: manyvox.v1.ListEventsRequest
+	(*ListEventsResponse)(nil),         // 6: manyvox.v1.ListEventsResponse
+	(*WatchEventsRequest)(nil),         // 7: manyvox.v1.WatchEventsRequest
+	(*WatchEventsResponse)(nil),        // 8: manyvox.v1.WatchEventsResponse
+	(*Event)(nil),                      // 9: manyvox.v1.Event
+	(*UserMessage)(nil),                // 10: manyvox.v1.UserMessage
+	(*EventReply)(nil),                 // 11: manyvox.v1.EventReply
+	(*EventSent)(nil),                  // 12: manyvox.v1.EventSent
+	(*EventUndelivered)(nil),           // 13: manyvox.v1.EventUndelivered
+	(*EventExpired)(nil),               // 14: manyvox.v1.EventExpired
+	(*EventFailed)(nil),                // 15: manyvox.v1.EventFailed
+	(*EventInterrupted)(nil),           // 16: manyvox.v1.EventInterrupted
+	(*EventGap)(nil),                   // 17: manyvox.v1.EventGap
+	(*EventDelivered)(nil),             // 18: manyvox.v1.EventDelivered
+	(*EventRead)(nil),                  // 19: manyvox.v1.EventRead
+	(*EventRefused)(nil),               // 20: manyvox.v1.EventRefused
+	(*ListDeadLettersRequest)(nil),     // 21: manyvox.v1.ListDeadLettersRequest
+	(*ListDeadLettersResponse)(nil),    // 22: manyvox.v1.ListDeadLettersResponse
+	(*DeadLetter)(nil),                 // 23: manyvox.v1.DeadLetter
+	(*Part)(nil),                       // 24: manyvox.v1.Part
+	(*DeadLetterIds)(nil),              // 25: manyvox.v1.DeadLetterIds
+	(*AllDeadLetters)(nil),             // 26: manyvox.v1.AllDeadLetters
+	(*ReplayDeadLettersRequest)(nil),   // 27: manyvox.v1.ReplayDeadLettersRequest
+	(*ReplayDeadLettersResponse)(nil),  // 28: manyvox.v1.ReplayDeadLettersResponse
+	(*DropDeadLettersRequest)(nil),     // 29: manyvox.v1.DropDeadLettersRequest
+	(*DropDeadLettersResponse)(nil),    // 30: manyvox.v1.DropDeadLettersResponse
+	(*DeleteConversationRequest)(nil),  // 31: manyvox.v1.DeleteConversationRequest
+	(*DeleteConversationResponse)(nil), // 32: manyvox.v1.DeleteConversationResponse
+	(*WatchChannelLogRequest)(nil),     // 33: manyvox.v1.WatchChannelLogRequest
+	(*WatchChannelLogResponse)(nil),    // 34: manyvox.v1.WatchChannelLogResponse
+	(*Exchange)(nil),                   // 35: manyvox.v1.Exchange
+	(*ExchangeCount)(nil),              // 36: manyvox.v1.ExchangeCount
+	(*PauseConversationRequest)(nil),   // 37: manyvox.v1.PauseConversationRequest
+	(*PauseConversationResponse)(nil),  // 38: manyvox.v1.PauseConversationResponse
+	(*ResumeConversationRequest)(nil),  // 39: manyvox.v1.ResumeConversationRequest
+	(*ResumeConversationResponse)(nil), // 40: manyvox.v1.ResumeConversationResponse
+	(*PausedConversation)(nil),         // 41: manyvox.v1.PausedConversation
+	(*SendRequest)(nil),                // 42: manyvox.v1.SendRequest
+	(*SendResponse)(nil),               // 43: manyvox.v1.SendResponse
+	(*GetStatusRequest)(nil),           // 44: manyvox.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),          // 45: manyvox.v1.GetStatusResponse
+	(*JournalStatus)(nil),              // 46: manyvox.v1.JournalStatus
+	(*ChannelStatus)(nil),              // 47: manyvox.v1.ChannelStatus
+	(*ChannelWaiting)(nil),             // 48: manyvox.v1.ChannelWaiting
+	(*LastError)(nil),                  // 49: manyvox.v1.LastError
+	(*OrphanStatus)(nil),               // 50: manyvox.v1.OrphanStatus
+	(*Hold)(nil),                       // 51: manyvox.v1.Hold
+	(*ReloadRequest)(nil),              // 52: manyvox.v1.ReloadRequest
+	(*ReloadResponse)(nil),             // 53: manyvox.v1.ReloadResponse
+	(*ReloadOutcome)(nil),              // 54: manyvox.v1.ReloadOutcome
+	(*ChannelChange)(nil),              // 55: manyvox.v1.ChannelChange
+	(*ResumeChannelRequest)(nil),       // 56: manyvox.v1.ResumeChannelRequest
+	(*ResumeChannelResponse)(nil),      // 57: manyvox.v1.ResumeChannelResponse
+	(*timestamppb.Timestamp)(nil),      // 58: google.protobuf.Timestamp
+	(*Attachment)(nil),                 // 59: manyvox.v1.Attachment
+	(*Reply)(nil),                      // 60: manyvox.v1.Reply
+	(*durationpb.Duration)(nil),        // 61: google.protobuf.Duration
 }
 var file_manyvox_v1_conversation_proto_depIdxs = []int32{
-	7,  // 0: manyvox.v1.ListEventsResponse.events:type_name -> manyvox.v1.Event
-	7,  // 1: manyvox.v1.WatchEventsResponse.event:type_name -> manyvox.v1.Event
-	41, // 2: manyvox.v1.Event.time:type_name -> google.protobuf.Timestamp
-	8,  // 3: manyvox.v1.Event.message:type_name -> manyvox.v1.UserMessage
-	9,  // 4: manyvox.v1.Event.reply:type_name -> manyvox.v1.EventReply
-	10, // 5: manyvox.v1.Event.sent:type_name -> manyvox.v1.EventSent
-	11, // 6: manyvox.v1.Event.undelivered:type_name -> manyvox.v1.EventUndelivered
-	12, // 7: manyvox.v1.Event.expired:type_name -> manyvox.v1.EventExpired
-	13, // 8: manyvox.v1.Event.failed:type_name -> manyvox.v1.EventFailed
-	14, // 9: manyvox.v1.Event.interrupted:type_name -> manyvox.v1.EventInterrupted
-	15, // 10: manyvox.v1.Event.gap:type_name -> manyvox.v1.EventGap
-	42, // 11: manyvox.v1.UserMessage.attachments:type_name -> manyvox.v1.Attachment
-	43, // 12: manyvox.v1.EventReply.replies:type_name -> manyvox.v1.Reply
-	18, // 13: manyvox.v1.ListDeadLettersResponse.dead_letters:type_name -> manyvox.v1.DeadLetter
-	0,  // 14: manyvox.v1.DeadLetter.kind:type_name -> manyvox.v1.DeadLetter.Kind
-	41, // 15: manyvox.v1.DeadLetter.died:type_name -> google.protobuf.Timestamp
-	8,  // 16: manyvox.v1.DeadLetter.message:type_name -> manyvox.v1.UserMessage
-	19, // 17: manyvox.v1.DeadLetter.part:type_name -> manyvox.v1.Part
-	43, // 18: manyvox.v1.Part.reply:type_name -> manyvox.v1.Reply
-	43, // 19: manyvox.v1.SendRequest.reply:type_name -> manyvox.v1.Reply
-	41, // 20: manyvox.v1.GetStatusResponse.started:type_name -> google.protobuf.Timestamp
-	30, // 21: manyvox.v1.GetStatusResponse.journal:type_name -> manyvox.v1.JournalStatus
-	31, // 22: manyvox.v1.GetStatusResponse.channels:type_name -> manyvox.v1.ChannelStatus
-	33, // 23: manyvox.v1.GetStatusResponse.orphans:type_name -> manyvox.v1.OrphanStatus
-	34, // 24: manyvox.v1.GetStatusResponse.agent_holds:type_name -> manyvox.v1.Hold
-	37, // 25: manyvox.v1.GetStatusResponse.last_reload:type_name -> manyvox.v1.ReloadOutcome
-	44, // 26: manyvox.v1.ChannelStatus.waiting:type_name -> manyvox.v1.ChannelWaiting
-	32, // 27: manyvox.v1.ChannelStatus.last_error:type_name -> manyvox.v1.LastError
-	34, // 28: manyvox.v1.ChannelStatus.holds:type_name -> manyvox.v1.Hold
-	41, // 29: manyvox.v1.LastError.time:type_name -> google.protobuf.Timestamp
-	44, // 30: manyvox.v1.OrphanStatus.waiting:type_name -> manyvox.v1.ChannelWaiting
-	1,  // 31: manyvox.v1.Hold.state:type_name -> manyvox.v1.Hold.State
-	41, // 32: manyvox.v1.Hold.since:type_name -> google.protobuf.Timestamp
-	41, // 33: manyvox.v1.Hold.until:type_name -> google.protobuf.Timestamp
-	37, // 34: manyvox.v1.ReloadResponse.outcome:type_name -> manyvox.v1.ReloadOutcome
-	41, // 35: manyvox.v1.ReloadOutcome.time:type_name -> google.protobuf.Timestamp
-	38, // 36: manyvox.v1.ReloadOutcome.channels:type_name -> manyvox.v1.ChannelChange
-	2,  // 37: manyvox.v1.ReloadOutcome.agent:type_name -> manyvox.v1.ChannelChange.Change
-	2,  // 38: manyvox.v1.ChannelChange.change:type_name -> manyvox.v1.ChannelChange.Change
-	3,  // 39: manyvox.v1.ConversationService.ListEvents:input_type -> manyvox.v1.ListEventsRequest
-	5,  // 40: manyvox.v1.ConversationService.WatchEvents:input_type -> manyvox.v1.WatchEventsRequest
-	16, // 41: manyvox.v1.ConversationService.ListDeadLetters:input_type -> manyvox.v1.ListDeadLettersRequest
-	20, // 42: manyvox.v1.ConversationService.ReplayDeadLetters:input_type -> manyvox.v1.ReplayDeadLettersRequest
-	22, // 43: manyvox.v1.ConversationService.DropDeadLetters:input_type -> manyvox.v1.DropDeadLettersRequest
-	24, // 44: manyvox.v1.ConversationService.DeleteConversation:input_type -> manyvox.v1.DeleteConversationRequest
-	26, // 45: manyvox.v1.ConversationService.Send:input_type -> manyvox.v1.SendRequest
-	28, // 46: manyvox.v1.ConversationService.GetStatus:input_type -> manyvox.v1.GetStatusRequest
-	39, // 47: manyvox.v1.ConversationService.ResumeChannel:input_type -> manyvox.v1.ResumeChannelRequest
-	35, // 48: manyvox.v1.ConversationService.Reload:input_type -> manyvox.v1.ReloadRequest
-	4,  // 49: manyvox.v1.ConversationService.ListEvents:output_type -> manyvox.v1.ListEventsResponse
-	6,  // 50: manyvox.v1.ConversationService.WatchEvents:output_type -> manyvox.v1.WatchEventsResponse
-	17, // 51: manyvox.v1.ConversationService.ListDeadLetters:output_type -> manyvox.v1.ListDeadLettersResponse
-	21, // 52: manyvox.v1.ConversationService.ReplayDeadLetters:output_type -> manyvox.v1.ReplayDeadLettersResponse
-	23, // 53: manyvox.v1.ConversationService.DropDeadLetters:output_type -> manyvox.v1.DropDeadLettersResponse
-	25, // 54: manyvox.v1.ConversationService.DeleteConversation:output_type -> manyvox.v1.DeleteConversationResponse
-	27, // 55: manyvox.v1.ConversationService.Send:output_type -> manyvox.v1.SendResponse
-	29, // 56: manyvox.v1.ConversationService.GetStatus:output_type -> manyvox.v1.GetStatusResponse
-	40, // 57: manyvox.v1.ConversationService.ResumeChannel:output_type -> manyvox.v1.ResumeChannelResponse
-	36, // 58: manyvox.v1.ConversationService.Reload:output_type -> manyvox.v1.ReloadResponse
-	49, // [49:59] is the sub-list for method output_type
-	39, // [39:49] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	9,  // 0: manyvox.v1.ListEventsResponse.events:type_name -> manyvox.v1.Event
+	9,  // 1: manyvox.v1.WatchEventsResponse.event:type_name -> manyvox.v1.Event
+	58, // 2: manyvox.v1.Event.time:type_name -> google.protobuf.Timestamp
+	10, // 3: manyvox.v1.Event.message:type_name -> manyvox.v1.UserMessage
+	11, // 4: manyvox.v1.Event.reply:type_name -> manyvox.v1.EventReply
+	12, // 5: manyvox.v1.Event.sent:type_name -> manyvox.v1.EventSent
+	13, // 6: manyvox.v1.Event.undelivered:type_name -> manyvox.v1.EventUndelivered
+	14, // 7: manyvox.v1.Event.expired:type_name -> manyvox.v1.EventExpired
+	15, // 8: manyvox.v1.Event.failed:type_name -> manyvox.v1.EventFailed
+	16, // 9: manyvox.v1.Event.interrupted:type_name -> manyvox.v1.EventInterrupted
+	17, // 10: manyvox.v1.Event.gap:type_name -> manyvox.v1.EventGap
+	18, // 11: manyvox.v1.Event.delivered:type_name -> manyvox.v1.EventDelivered
+	19, // 12: manyvox.v1.Event.read:type_name -> manyvox.v1.EventRead
+	20, // 13: manyvox.v1.Event.refused:type_name -> manyvox.v1.EventRefused
+	59, // 14: manyvox.v1.UserMessage.attachments:type_name -> manyvox.v1.Attachment
+	60, // 15: manyvox.v1.EventReply.replies:type_name -> manyvox.v1.Reply
+	23, // 16: manyvox.v1.ListDeadLettersResponse.dead_letters:type_name -> manyvox.v1.DeadLetter
+	0,  // 17: manyvox.v1.DeadLetter.kind:type_name -> manyvox.v1.DeadLetter.Kind
+	58, // 18: manyvox.v1.DeadLetter.died:type_name -> google.protobuf.Timestamp
+	10, // 19: manyvox.v1.DeadLetter.message:type_name -> manyvox.v1.UserMessage
+	24, // 20: manyvox.v1.DeadLetter.part:type_name -> manyvox.v1.Part
+	60, // 21: manyvox.v1.Part.reply:type_name -> manyvox.v1.Reply
+	25, // 22: manyvox.v1.ReplayDeadLettersRequest.ids:type_name -> manyvox.v1.DeadLetterIds
+	26, // 23: manyvox.v1.ReplayDeadLettersRequest.all:type_name -> manyvox.v1.AllDeadLetters
+	25, // 24: manyvox.v1.DropDeadLettersRequest.ids:type_name -> manyvox.v1.DeadLetterIds
+	26, // 25: manyvox.v1.DropDeadLettersRequest.all:type_name -> manyvox.v1.AllDeadLetters
+	35, // 26: manyvox.v1.WatchChannelLogResponse.exchange:type_name -> manyvox.v1.Exchange
+	58, // 27: manyvox.v1.Exchange.time:type_name -> google.protobuf.Timestamp
+	58, // 28: manyvox.v1.Exchange.first_time:type_name -> google.protobuf.Timestamp
+	1,  // 29: manyvox.v1.Exchange.direction:type_name -> manyvox.v1.Exchange.Direction
+	61, // 30: manyvox.v1.Exchange.duration:type_name -> google.protobuf.Duration
+	2,  // 31: manyvox.v1.Exchange.verdict:type_name -> manyvox.v1.Exchange.Verdict
+	1,  // 32: manyvox.v1.ExchangeCount.direction:type_name -> manyvox.v1.Exchange.Direction
+	2,  // 33: manyvox.v1.ExchangeCount.verdict:type_name -> manyvox.v1.Exchange.Verdict
+	35, // 34: manyvox.v1.ExchangeCount.last:type_name -> manyvox.v1.Exchange
+	58, // 35: manyvox.v1.PausedConversation.since:type_name -> google.protobuf.Timestamp
+	60, // 36: manyvox.v1.SendRequest.reply:type_name -> manyvox.v1.Reply
+	58, // 37: manyvox.v1.GetStatusResponse.started:type_name -> google.protobuf.Timestamp
+	46, // 38: manyvox.v1.GetStatusResponse.journal:type_name -> manyvox.v1.JournalStatus
+	47, // 39: manyvox.v1.GetStatusResponse.channels:type_name -> manyvox.v1.ChannelStatus
+	50, // 40: manyvox.v1.GetStatusResponse.orphans:type_name -> manyvox.v1.OrphanStatus
+	51, // 41: manyvox.v1.GetStatusResponse.agent_holds:type_name -> manyvox.v1.Hold
+	54, // 42: manyvox.v1.GetStatusResponse.last_reload:type_name -> manyvox.v1.ReloadOutcome
+	41, // 43: manyvox.v1.GetStatusResponse.paused:type_name -> manyvox.v1.PausedConversation
+	48, // 44: manyvox.v1.ChannelStatus.waiting:type_name -> manyvox.v1.ChannelWaiting
+	49, // 45: manyvox.v1.ChannelStatus.last_error:type_name -> manyvox.v1.LastError
+	51, // 46: manyvox.v1.ChannelStatus.holds:type_name -> manyvox.v1.Hold
+	36, // 47: manyvox.v1.ChannelStatus.exchanges:type_name -> manyvox.v1.ExchangeCount
+	58, // 48: manyvox.v1.LastError.time:type_name -> google.protobuf.Timestamp
+	48, // 49: manyvox.v1.OrphanStatus.waiting:type_name -> manyvox.v1.ChannelWaiting
+	3,  // 50: manyvox.v1.Hold.state:type_name -> manyvox.v1.Hold.State
+	58, // 51: manyvox.v1.Hold.since:type_name -> google.protobuf.Timestamp
+	58, // 52: manyvox.v1.Hold.until:type_name -> google.protobuf.Timestamp
+	54, // 53: manyvox.v1.ReloadResponse.outcome:type_name -> manyvox.v1.ReloadOutcome
+	58, // 54: manyvox.v1.ReloadOutcome.time:type_name -> google.protobuf.Timestamp
+	55, // 55: manyvox.v1.ReloadOutcome.channels:type_name -> manyvox.v1.ChannelChange
+	4,  // 56: manyvox.v1.ReloadOutcome.agent:type_name -> manyvox.v1.ChannelChange.Change
+	4,  // 57: manyvox.v1.ChannelChange.change:type_name -> manyvox.v1.ChannelChange.Change
+	5,  // 58: manyvox.v1.ConversationService.ListEvents:input_type -> manyvox.v1.ListEventsRequest
+	7,  // 59: manyvox.v1.ConversationService.WatchEvents:input_type -> manyvox.v1.WatchEventsRequest
+	21, // 60: manyvox.v1.ConversationService.ListDeadLetters:input_type -> manyvox.v1.ListDeadLettersRequest
+	27, // 61: manyvox.v1.ConversationService.ReplayDeadLetters:input_type -> manyvox.v1.ReplayDeadLettersRequest
+	29, // 62: manyvox.v1.ConversationService.DropDeadLetters:input_type -> manyvox.v1.DropDeadLettersRequest
+	31, // 63: manyvox.v1.ConversationService.DeleteConversation:input_type -> manyvox.v1.DeleteConversationRequest
+	42, // 64: manyvox.v1.ConversationService.Send:input_type -> manyvox.v1.SendRequest
+	44, // 65: manyvox.v1.ConversationService.GetStatus:input_type -> manyvox.v1.GetStatusRequest
+	56, // 66: manyvox.v1.ConversationService.ResumeChannel:input_type -> manyvox.v1.ResumeChannelRequest
+	33, // 67: manyvox.v1.ConversationService.WatchChannelLog:input_type -> manyvox.v1.WatchChannelLogRequest
+	37, // 68: manyvox.v1.ConversationService.PauseConversation:input_type -> manyvox.v1.PauseConversationRequest
+	39, // 69: manyvox.v1.ConversationService.ResumeConversation:input_type -> manyvox.v1.ResumeConversationRequest
+	52, // 70: manyvox.v1.ConversationService.Reload:input_type -> manyvox.v1.ReloadRequest
+	6,  // 71: manyvox.v1.ConversationService.ListEvents:output_type -> manyvox.v1.ListEventsResponse
+	8,  // 72: manyvox.v1.ConversationService.WatchEvents:output_type -> manyvox.v1.WatchEventsResponse
+	22, // 73: manyvox.v1.ConversationService.ListDeadLetters:output_type -> manyvox.v1.ListDeadLettersResponse
+	28, // 74: manyvox.v1.ConversationService.ReplayDeadLetters:output_type -> manyvox.v1.ReplayDeadLettersResponse
+	30, // 75: manyvox.v1.ConversationService.DropDeadLetters:output_type -> manyvox.v1.DropDeadLettersResponse
+	32, // 76: manyvox.v1.ConversationService.DeleteConversation:output_type -> manyvox.v1.DeleteConversationResponse
+	43, // 77: manyvox.v1.ConversationService.Send:output_type -> manyvox.v1.SendResponse
+	45, // 78: manyvox.v1.ConversationService.GetStatus:output_type -> manyvox.v1.GetStatusResponse
+	57, // 79: manyvox.v1.ConversationService.ResumeChannel:output_type -> manyvox.v1.ResumeChannelResponse
+	34, // 80: manyvox.v1.ConversationService.WatchChannelLog:output_type -> manyvox.v1.WatchChannelLogResponse
+	38, // 81: manyvox.v1.ConversationService.PauseConversation:output_type -> manyvox.v1.PauseConversationResponse
+	40, // 82: manyvox.v1.ConversationService.ResumeConversation:output_type -> manyvox.v1.ResumeConversationResponse
+	53, // 83: manyvox.v1.ConversationService.Reload:output_type -> manyvox.v1.ReloadResponse
+	71, // [71:84] is the sub-list for method output_type
+	58, // [58:71] is the sub-list for method input_type
+	58, // [58:58] is the sub-list for extension type_name
+	58, // [58:58] is the sub-list for extension extendee
+	0,  // [0:58] is the sub-list for field type_name
 }
 
 func init() { file_manyvox_v1_conversation_proto_init() }
@@ -3193,8 +4644,6 @@ func file_manyvox_v1_conversation_proto_init() {
 		return
 	}
 	file_manyvox_v1_channel_proto_init()
-	file_manyvox_v1_conversation_proto_msgTypes[0].OneofWrappers = []any{}
-	file_manyvox_v1_conversation_proto_msgTypes[2].OneofWrappers = []any{}
 	file_manyvox_v1_conversation_proto_msgTypes[4].OneofWrappers = []any{
 		(*Event_Message)(nil),
 		(*Event_Reply)(nil),
@@ -3204,19 +4653,31 @@ func file_manyvox_v1_conversation_proto_init() {
 		(*Event_Failed)(nil),
 		(*Event_Interrupted)(nil),
 		(*Event_Gap)(nil),
+		(*Event_Delivered)(nil),
+		(*Event_Read)(nil),
+		(*Event_Refused)(nil),
 	}
-	file_manyvox_v1_conversation_proto_msgTypes[15].OneofWrappers = []any{
+	file_manyvox_v1_conversation_proto_msgTypes[18].OneofWrappers = []any{
 		(*DeadLetter_Message)(nil),
 		(*DeadLetter_Part)(nil),
 	}
-	file_manyvox_v1_conversation_proto_msgTypes[23].OneofWrappers = []any{}
+	file_manyvox_v1_conversation_proto_msgTypes[22].OneofWrappers = []any{
+		(*ReplayDeadLettersRequest_Ids)(nil),
+		(*ReplayDeadLettersRequest_All)(nil),
+	}
+	file_manyvox_v1_conversation_proto_msgTypes[24].OneofWrappers = []any{
+		(*DropDeadLettersRequest_Ids)(nil),
+		(*DropDeadLettersRequest_All)(nil),
+	}
+	file_manyvox_v1_conversation_proto_msgTypes[37].OneofWrappers = []any{}
+	file_manyvox_v1_conversation_proto_msgTypes[40].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_manyvox_v1_conversation_proto_rawDesc), len(file_manyvox_v1_conversation_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   38,
+			NumEnums:      5,
+			NumMessages:   53,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

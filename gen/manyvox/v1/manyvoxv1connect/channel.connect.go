@@ -47,6 +47,8 @@ const (
 	// ChannelServiceReceiveStreamProcedure is the fully-qualified name of the ChannelService's
 	// ReceiveStream RPC.
 	ChannelServiceReceiveStreamProcedure = "/manyvox.v1.ChannelService/ReceiveStream"
+	// ChannelServiceStopProcedure is the fully-qualified name of the ChannelService's Stop RPC.
+	ChannelServiceStopProcedure = "/manyvox.v1.ChannelService/Stop"
 )
 
 // ChannelServiceClient is a client for the manyvox.v1.ChannelService service.
@@ -57,12 +59,20 @@ type ChannelServiceClient interface {
 	Health(context.Context, *v1.HealthRequest) (*v1.HealthResponse, error)
 	// Receive answers with all replies of the turn, in order, once the assistant
 	// is done. An assistant that says nothing gives an empty list, no error.
+	//
+	// Errors: resource_exhausted with the reason REPLIES_TOO_LARGE when the replies have more
+	// than 3 MiB together. ReceiveStream has no such limit.
 	Receive(context.Context, *v1.ReceiveRequest) (*v1.ReceiveResponse, error)
 	// ReceiveStream answers with each reply as it is produced, and with the pieces
 	// of a text while it is being written when the assistant gives them. The end
 	// of the stream is the end of the turn. When the client goes away, the turn
-	// is cancelled, unless the message has a message_id.
+	// is canceled, unless the message has a message_id.
 	ReceiveStream(context.Context, *v1.ReceiveStreamRequest) (*connect.ServerStreamForClient[v1.ReceiveStreamResponse], error)
+	// Stop ends the turn of a message that was sent with a message_id, by this service or by
+	// the channel's webhook, whoever sent it. What was shown of it stays. Whoever waits for
+	// it gets canceled with the reason STOPPED; a repeat gets what was shown, and no error. A
+	// turn that still waits for its place is taken out of the line, and nothing is kept of it.
+	Stop(context.Context, *v1.StopRequest) (*v1.StopResponse, error)
 }
 
 // NewChannelServiceClient constructs a client for the manyvox.v1.ChannelService service. By
@@ -95,6 +105,13 @@ func NewChannelServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithSchema(channelServiceMethods.ByName("ReceiveStream")),
 			connect.WithClientOptions(opts...),
 		),
+		stop: connect.NewClient[v1.StopRequest, v1.StopResponse](
+			httpClient,
+			baseURL+ChannelServiceStopProcedure,
+			connect.WithSchema(channelServiceMethods.ByName("Stop")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -103,6 +120,7 @@ type channelServiceClient struct {
 	health        *connect.Client[v1.HealthRequest, v1.HealthResponse]
 	receive       *connect.Client[v1.ReceiveRequest, v1.ReceiveResponse]
 	receiveStream *connect.Client[v1.ReceiveStreamRequest, v1.ReceiveStreamResponse]
+	stop          *connect.Client[v1.StopRequest, v1.StopResponse]
 }
 
 // Health calls manyvox.v1.ChannelService.Health.
@@ -128,6 +146,15 @@ func (c *channelServiceClient) ReceiveStream(ctx context.Context, req *v1.Receiv
 	return c.receiveStream.CallServerStream(ctx, connect.NewRequest(req))
 }
 
+// Stop calls manyvox.v1.ChannelService.Stop.
+func (c *channelServiceClient) Stop(ctx context.Context, req *v1.StopRequest) (*v1.StopResponse, error) {
+	response, err := c.stop.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // ChannelServiceHandler is an implementation of the manyvox.v1.ChannelService service.
 type ChannelServiceHandler interface {
 	// Health tells whether the service takes messages and what each channel can
@@ -136,12 +163,20 @@ type ChannelServiceHandler interface {
 	Health(context.Context, *v1.HealthRequest) (*v1.HealthResponse, error)
 	// Receive answers with all replies of the turn, in order, once the assistant
 	// is done. An assistant that says nothing gives an empty list, no error.
+	//
+	// Errors: resource_exhausted with the reason REPLIES_TOO_LARGE when the replies have more
+	// than 3 MiB together. ReceiveStream has no such limit.
 	Receive(context.Context, *v1.ReceiveRequest) (*v1.ReceiveResponse, error)
 	// ReceiveStream answers with each reply as it is produced, and with the pieces
 	// of a text while it is being written when the assistant gives them. The end
 	// of the stream is the end of the turn. When the client goes away, the turn
-	// is cancelled, unless the message has a message_id.
+	// is canceled, unless the message has a message_id.
 	ReceiveStream(context.Context, *v1.ReceiveStreamRequest, *connect.ServerStream[v1.ReceiveStreamResponse]) error
+	// Stop ends the turn of a message that was sent with a message_id, by this service or by
+	// the channel's webhook, whoever sent it. What was shown of it stays. Whoever waits for
+	// it gets canceled with the reason STOPPED; a repeat gets what was shown, and no error. A
+	// turn that still waits for its place is taken out of the line, and nothing is kept of it.
+	Stop(context.Context, *v1.StopRequest) (*v1.StopResponse, error)
 }
 
 // NewChannelServiceHandler builds an HTTP handler from the service implementation. It returns the
@@ -170,6 +205,13 @@ func NewChannelServiceHandler(svc ChannelServiceHandler, opts ...connect.Handler
 		connect.WithSchema(channelServiceMethods.ByName("ReceiveStream")),
 		connect.WithHandlerOptions(opts...),
 	)
+	channelServiceStopHandler := connect.NewUnaryHandlerSimple(
+		ChannelServiceStopProcedure,
+		svc.Stop,
+		connect.WithSchema(channelServiceMethods.ByName("Stop")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/manyvox.v1.ChannelService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case ChannelServiceHealthProcedure:
@@ -178,6 +220,8 @@ func NewChannelServiceHandler(svc ChannelServiceHandler, opts ...connect.Handler
 			channelServiceReceiveHandler.ServeHTTP(w, r)
 		case ChannelServiceReceiveStreamProcedure:
 			channelServiceReceiveStreamHandler.ServeHTTP(w, r)
+		case ChannelServiceStopProcedure:
+			channelServiceStopHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -197,4 +241,8 @@ func (UnimplementedChannelServiceHandler) Receive(context.Context, *v1.ReceiveRe
 
 func (UnimplementedChannelServiceHandler) ReceiveStream(context.Context, *v1.ReceiveStreamRequest, *connect.ServerStream[v1.ReceiveStreamResponse]) error {
 	return connect.NewError(connect.CodeUnimplemented, errors.New("manyvox.v1.ChannelService.ReceiveStream is not implemented"))
+}
+
+func (UnimplementedChannelServiceHandler) Stop(context.Context, *v1.StopRequest) (*v1.StopResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("manyvox.v1.ChannelService.Stop is not implemented"))
 }

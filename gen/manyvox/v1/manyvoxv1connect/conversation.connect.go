@@ -64,6 +64,15 @@ const (
 	// ConversationServiceResumeChannelProcedure is the fully-qualified name of the
 	// ConversationService's ResumeChannel RPC.
 	ConversationServiceResumeChannelProcedure = "/manyvox.v1.ConversationService/ResumeChannel"
+	// ConversationServiceWatchChannelLogProcedure is the fully-qualified name of the
+	// ConversationService's WatchChannelLog RPC.
+	ConversationServiceWatchChannelLogProcedure = "/manyvox.v1.ConversationService/WatchChannelLog"
+	// ConversationServicePauseConversationProcedure is the fully-qualified name of the
+	// ConversationService's PauseConversation RPC.
+	ConversationServicePauseConversationProcedure = "/manyvox.v1.ConversationService/PauseConversation"
+	// ConversationServiceResumeConversationProcedure is the fully-qualified name of the
+	// ConversationService's ResumeConversation RPC.
+	ConversationServiceResumeConversationProcedure = "/manyvox.v1.ConversationService/ResumeConversation"
 	// ConversationServiceReloadProcedure is the fully-qualified name of the ConversationService's
 	// Reload RPC.
 	ConversationServiceReloadProcedure = "/manyvox.v1.ConversationService/Reload"
@@ -73,12 +82,12 @@ const (
 type ConversationServiceClient interface {
 	// ListEvents lists what happened, the oldest first.
 	//
-	// Errors: out_of_range when events that should follow were deleted for their age,
-	// or no event has the cursor yet; the message names the oldest, or the newest,
-	// cursor that can be given.
+	// Errors: out_of_range when events that should follow were deleted for their age
+	// (reason CURSOR_EXPIRED), or the cursor is not of this journal (CURSOR_UNKNOWN).
 	ListEvents(context.Context, *v1.ListEventsRequest) (*v1.ListEventsResponse, error)
 	// WatchEvents streams what happens, in order, each event once, until the client
 	// goes. A client that comes back with the last cursor it was given misses nothing.
+	// When nothing happens for 30 s, an empty response comes.
 	//
 	// Errors: out_of_range as in ListEvents; unavailable when the program shuts down:
 	// come back with the cursor.
@@ -118,6 +127,26 @@ type ConversationServiceClient interface {
 	//
 	// Errors: not_found when no channel has that name in credentials.yml.
 	ResumeChannel(context.Context, *v1.ResumeChannelRequest) (*v1.ResumeChannelResponse, error)
+	// WatchChannelLog streams the log of a channel, the oldest first: what came in from its
+	// platform and what went out to it, with what was made of it. The log is kept in memory,
+	// by the program that answers: the last 200 exchanges, at most 1 MiB. It holds no secret,
+	// and the text of messages only where the channel's block says "log_text: true". With
+	// follow the stream goes on until the client goes, and an empty response comes when
+	// nothing happens for 30 s.
+	//
+	// Errors:
+	//
+	//   - not_found: no channel of that name in credentials.yml.
+	//   - unavailable: the program shuts down, or a reload has removed the channel or given
+	//     it another type. Come back with the cursor.
+	WatchChannelLog(context.Context, *v1.WatchChannelLogRequest) (*connect.ServerStreamForClient[v1.WatchChannelLogResponse], error)
+	// PauseConversation hands a conversation to a human: from now on, in all programs that
+	// share the journal, its messages are kept as events and not answered, until
+	// ResumeConversation. A turn under way ends as it would. Send goes out as always. A
+	// caller that waits gets no replies.
+	PauseConversation(context.Context, *v1.PauseConversationRequest) (*v1.PauseConversationResponse, error)
+	// ResumeConversation has the assistant answer again, from the next message on.
+	ResumeConversation(context.Context, *v1.ResumeConversationRequest) (*v1.ResumeConversationResponse, error)
 	// Reload reads credentials.yml and endpoints.yml again and puts what they say in use,
 	// as SIGHUP does: in the program that answers, not in others that share the journal.
 	// Channels whose blocks have not changed go on untouched. It returns once the new
@@ -145,36 +174,42 @@ func NewConversationServiceClient(httpClient connect.HTTPClient, baseURL string,
 			httpClient,
 			baseURL+ConversationServiceListEventsProcedure,
 			connect.WithSchema(conversationServiceMethods.ByName("ListEvents")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 		watchEvents: connect.NewClient[v1.WatchEventsRequest, v1.WatchEventsResponse](
 			httpClient,
 			baseURL+ConversationServiceWatchEventsProcedure,
 			connect.WithSchema(conversationServiceMethods.ByName("WatchEvents")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 		listDeadLetters: connect.NewClient[v1.ListDeadLettersRequest, v1.ListDeadLettersResponse](
 			httpClient,
 			baseURL+ConversationServiceListDeadLettersProcedure,
 			connect.WithSchema(conversationServiceMethods.ByName("ListDeadLetters")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 		replayDeadLetters: connect.NewClient[v1.ReplayDeadLettersRequest, v1.ReplayDeadLettersResponse](
 			httpClient,
 			baseURL+ConversationServiceReplayDeadLettersProcedure,
 			connect.WithSchema(conversationServiceMethods.ByName("ReplayDeadLetters")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
 			connect.WithClientOptions(opts...),
 		),
 		dropDeadLetters: connect.NewClient[v1.DropDeadLettersRequest, v1.DropDeadLettersResponse](
 			httpClient,
 			baseURL+ConversationServiceDropDeadLettersProcedure,
 			connect.WithSchema(conversationServiceMethods.ByName("DropDeadLetters")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
 			connect.WithClientOptions(opts...),
 		),
 		deleteConversation: connect.NewClient[v1.DeleteConversationRequest, v1.DeleteConversationResponse](
 			httpClient,
 			baseURL+ConversationServiceDeleteConversationProcedure,
 			connect.WithSchema(conversationServiceMethods.ByName("DeleteConversation")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
 			connect.WithClientOptions(opts...),
 		),
 		send: connect.NewClient[v1.SendRequest, v1.SendResponse](
@@ -194,6 +229,27 @@ func NewConversationServiceClient(httpClient connect.HTTPClient, baseURL string,
 			httpClient,
 			baseURL+ConversationServiceResumeChannelProcedure,
 			connect.WithSchema(conversationServiceMethods.ByName("ResumeChannel")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
+			connect.WithClientOptions(opts...),
+		),
+		watchChannelLog: connect.NewClient[v1.WatchChannelLogRequest, v1.WatchChannelLogResponse](
+			httpClient,
+			baseURL+ConversationServiceWatchChannelLogProcedure,
+			connect.WithSchema(conversationServiceMethods.ByName("WatchChannelLog")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
+		pauseConversation: connect.NewClient[v1.PauseConversationRequest, v1.PauseConversationResponse](
+			httpClient,
+			baseURL+ConversationServicePauseConversationProcedure,
+			connect.WithSchema(conversationServiceMethods.ByName("PauseConversation")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
+			connect.WithClientOptions(opts...),
+		),
+		resumeConversation: connect.NewClient[v1.ResumeConversationRequest, v1.ResumeConversationResponse](
+			httpClient,
+			baseURL+ConversationServiceResumeConversationProcedure,
+			connect.WithSchema(conversationServiceMethods.ByName("ResumeConversation")),
 			connect.WithIdempotency(connect.IdempotencyIdempotent),
 			connect.WithClientOptions(opts...),
 		),
@@ -217,6 +273,9 @@ type conversationServiceClient struct {
 	send               *connect.Client[v1.SendRequest, v1.SendResponse]
 	getStatus          *connect.Client[v1.GetStatusRequest, v1.GetStatusResponse]
 	resumeChannel      *connect.Client[v1.ResumeChannelRequest, v1.ResumeChannelResponse]
+	watchChannelLog    *connect.Client[v1.WatchChannelLogRequest, v1.WatchChannelLogResponse]
+	pauseConversation  *connect.Client[v1.PauseConversationRequest, v1.PauseConversationResponse]
+	resumeConversation *connect.Client[v1.ResumeConversationRequest, v1.ResumeConversationResponse]
 	reload             *connect.Client[v1.ReloadRequest, v1.ReloadResponse]
 }
 
@@ -297,6 +356,29 @@ func (c *conversationServiceClient) ResumeChannel(ctx context.Context, req *v1.R
 	return nil, err
 }
 
+// WatchChannelLog calls manyvox.v1.ConversationService.WatchChannelLog.
+func (c *conversationServiceClient) WatchChannelLog(ctx context.Context, req *v1.WatchChannelLogRequest) (*connect.ServerStreamForClient[v1.WatchChannelLogResponse], error) {
+	return c.watchChannelLog.CallServerStream(ctx, connect.NewRequest(req))
+}
+
+// PauseConversation calls manyvox.v1.ConversationService.PauseConversation.
+func (c *conversationServiceClient) PauseConversation(ctx context.Context, req *v1.PauseConversationRequest) (*v1.PauseConversationResponse, error) {
+	response, err := c.pauseConversation.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ResumeConversation calls manyvox.v1.ConversationService.ResumeConversation.
+func (c *conversationServiceClient) ResumeConversation(ctx context.Context, req *v1.ResumeConversationRequest) (*v1.ResumeConversationResponse, error) {
+	response, err := c.resumeConversation.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // Reload calls manyvox.v1.ConversationService.Reload.
 func (c *conversationServiceClient) Reload(ctx context.Context, req *v1.ReloadRequest) (*v1.ReloadResponse, error) {
 	response, err := c.reload.CallUnary(ctx, connect.NewRequest(req))
@@ -310,12 +392,12 @@ func (c *conversationServiceClient) Reload(ctx context.Context, req *v1.ReloadRe
 type ConversationServiceHandler interface {
 	// ListEvents lists what happened, the oldest first.
 	//
-	// Errors: out_of_range when events that should follow were deleted for their age,
-	// or no event has the cursor yet; the message names the oldest, or the newest,
-	// cursor that can be given.
+	// Errors: out_of_range when events that should follow were deleted for their age
+	// (reason CURSOR_EXPIRED), or the cursor is not of this journal (CURSOR_UNKNOWN).
 	ListEvents(context.Context, *v1.ListEventsRequest) (*v1.ListEventsResponse, error)
 	// WatchEvents streams what happens, in order, each event once, until the client
 	// goes. A client that comes back with the last cursor it was given misses nothing.
+	// When nothing happens for 30 s, an empty response comes.
 	//
 	// Errors: out_of_range as in ListEvents; unavailable when the program shuts down:
 	// come back with the cursor.
@@ -355,6 +437,26 @@ type ConversationServiceHandler interface {
 	//
 	// Errors: not_found when no channel has that name in credentials.yml.
 	ResumeChannel(context.Context, *v1.ResumeChannelRequest) (*v1.ResumeChannelResponse, error)
+	// WatchChannelLog streams the log of a channel, the oldest first: what came in from its
+	// platform and what went out to it, with what was made of it. The log is kept in memory,
+	// by the program that answers: the last 200 exchanges, at most 1 MiB. It holds no secret,
+	// and the text of messages only where the channel's block says "log_text: true". With
+	// follow the stream goes on until the client goes, and an empty response comes when
+	// nothing happens for 30 s.
+	//
+	// Errors:
+	//
+	//   - not_found: no channel of that name in credentials.yml.
+	//   - unavailable: the program shuts down, or a reload has removed the channel or given
+	//     it another type. Come back with the cursor.
+	WatchChannelLog(context.Context, *v1.WatchChannelLogRequest, *connect.ServerStream[v1.WatchChannelLogResponse]) error
+	// PauseConversation hands a conversation to a human: from now on, in all programs that
+	// share the journal, its messages are kept as events and not answered, until
+	// ResumeConversation. A turn under way ends as it would. Send goes out as always. A
+	// caller that waits gets no replies.
+	PauseConversation(context.Context, *v1.PauseConversationRequest) (*v1.PauseConversationResponse, error)
+	// ResumeConversation has the assistant answer again, from the next message on.
+	ResumeConversation(context.Context, *v1.ResumeConversationRequest) (*v1.ResumeConversationResponse, error)
 	// Reload reads credentials.yml and endpoints.yml again and puts what they say in use,
 	// as SIGHUP does: in the program that answers, not in others that share the journal.
 	// Channels whose blocks have not changed go on untouched. It returns once the new
@@ -378,36 +480,42 @@ func NewConversationServiceHandler(svc ConversationServiceHandler, opts ...conne
 		ConversationServiceListEventsProcedure,
 		svc.ListEvents,
 		connect.WithSchema(conversationServiceMethods.ByName("ListEvents")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	conversationServiceWatchEventsHandler := connect.NewServerStreamHandlerSimple(
 		ConversationServiceWatchEventsProcedure,
 		svc.WatchEvents,
 		connect.WithSchema(conversationServiceMethods.ByName("WatchEvents")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	conversationServiceListDeadLettersHandler := connect.NewUnaryHandlerSimple(
 		ConversationServiceListDeadLettersProcedure,
 		svc.ListDeadLetters,
 		connect.WithSchema(conversationServiceMethods.ByName("ListDeadLetters")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	conversationServiceReplayDeadLettersHandler := connect.NewUnaryHandlerSimple(
 		ConversationServiceReplayDeadLettersProcedure,
 		svc.ReplayDeadLetters,
 		connect.WithSchema(conversationServiceMethods.ByName("ReplayDeadLetters")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
 		connect.WithHandlerOptions(opts...),
 	)
 	conversationServiceDropDeadLettersHandler := connect.NewUnaryHandlerSimple(
 		ConversationServiceDropDeadLettersProcedure,
 		svc.DropDeadLetters,
 		connect.WithSchema(conversationServiceMethods.ByName("DropDeadLetters")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
 		connect.WithHandlerOptions(opts...),
 	)
 	conversationServiceDeleteConversationHandler := connect.NewUnaryHandlerSimple(
 		ConversationServiceDeleteConversationProcedure,
 		svc.DeleteConversation,
 		connect.WithSchema(conversationServiceMethods.ByName("DeleteConversation")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
 		connect.WithHandlerOptions(opts...),
 	)
 	conversationServiceSendHandler := connect.NewUnaryHandlerSimple(
@@ -427,6 +535,27 @@ func NewConversationServiceHandler(svc ConversationServiceHandler, opts ...conne
 		ConversationServiceResumeChannelProcedure,
 		svc.ResumeChannel,
 		connect.WithSchema(conversationServiceMethods.ByName("ResumeChannel")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
+		connect.WithHandlerOptions(opts...),
+	)
+	conversationServiceWatchChannelLogHandler := connect.NewServerStreamHandlerSimple(
+		ConversationServiceWatchChannelLogProcedure,
+		svc.WatchChannelLog,
+		connect.WithSchema(conversationServiceMethods.ByName("WatchChannelLog")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
+	conversationServicePauseConversationHandler := connect.NewUnaryHandlerSimple(
+		ConversationServicePauseConversationProcedure,
+		svc.PauseConversation,
+		connect.WithSchema(conversationServiceMethods.ByName("PauseConversation")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
+		connect.WithHandlerOptions(opts...),
+	)
+	conversationServiceResumeConversationHandler := connect.NewUnaryHandlerSimple(
+		ConversationServiceResumeConversationProcedure,
+		svc.ResumeConversation,
+		connect.WithSchema(conversationServiceMethods.ByName("ResumeConversation")),
 		connect.WithIdempotency(connect.IdempotencyIdempotent),
 		connect.WithHandlerOptions(opts...),
 	)
@@ -456,6 +585,12 @@ func NewConversationServiceHandler(svc ConversationServiceHandler, opts ...conne
 			conversationServiceGetStatusHandler.ServeHTTP(w, r)
 		case ConversationServiceResumeChannelProcedure:
 			conversationServiceResumeChannelHandler.ServeHTTP(w, r)
+		case ConversationServiceWatchChannelLogProcedure:
+			conversationServiceWatchChannelLogHandler.ServeHTTP(w, r)
+		case ConversationServicePauseConversationProcedure:
+			conversationServicePauseConversationHandler.ServeHTTP(w, r)
+		case ConversationServiceResumeConversationProcedure:
+			conversationServiceResumeConversationHandler.ServeHTTP(w, r)
 		case ConversationServiceReloadProcedure:
 			conversationServiceReloadHandler.ServeHTTP(w, r)
 		default:
@@ -501,6 +636,18 @@ func (UnimplementedConversationServiceHandler) GetStatus(context.Context, *v1.Ge
 
 func (UnimplementedConversationServiceHandler) ResumeChannel(context.Context, *v1.ResumeChannelRequest) (*v1.ResumeChannelResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("manyvox.v1.ConversationService.ResumeChannel is not implemented"))
+}
+
+func (UnimplementedConversationServiceHandler) WatchChannelLog(context.Context, *v1.WatchChannelLogRequest, *connect.ServerStream[v1.WatchChannelLogResponse]) error {
+	return connect.NewError(connect.CodeUnimplemented, errors.New("manyvox.v1.ConversationService.WatchChannelLog is not implemented"))
+}
+
+func (UnimplementedConversationServiceHandler) PauseConversation(context.Context, *v1.PauseConversationRequest) (*v1.PauseConversationResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("manyvox.v1.ConversationService.PauseConversation is not implemented"))
+}
+
+func (UnimplementedConversationServiceHandler) ResumeConversation(context.Context, *v1.ResumeConversationRequest) (*v1.ResumeConversationResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("manyvox.v1.ConversationService.ResumeConversation is not implemented"))
 }
 
 func (UnimplementedConversationServiceHandler) Reload(context.Context, *v1.ReloadRequest) (*v1.ReloadResponse, error) {

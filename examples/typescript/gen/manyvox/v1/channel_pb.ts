@@ -19,7 +19,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file manyvox/v1/channel.proto.
  */
 export const file_manyvox_v1_channel: GenFile = /*@__PURE__*/
-  fileDesc("ChhtYW55dm94L3YxL2NoYW5uZWwucHJvdG8SCm1hbnl2b3gudjEiDwoNSGVhbHRoUmVxdWVzdCKJAgoOSGVhbHRoUmVzcG9uc2USMQoGc3RhdHVzGAEgASgOMiEubWFueXZveC52MS5IZWFsdGhSZXNwb25zZS5TdGF0dXMSKwoIY2hhbm5lbHMYAiADKAsyGS5tYW55dm94LnYxLkNoYW5uZWxIZWFsdGgSDwoHdmVyc2lvbhgDIAEoCRIqCgdqb3VybmFsGAQgASgLMhkubWFueXZveC52MS5Kb3VybmFsSGVhbHRoEg8KB29ycGhhbnMYBSADKAkiSQoGU3RhdHVzEhYKElNUQVRVU19VTlNQRUNJRklFRBAAEhIKDlNUQVRVU19TRVJWSU5HEAESEwoPU1RBVFVTX0RSQUlOSU5HEAIiRAoNSm91cm5hbEhlYWx0aBINCgVpbmJveBgBIAEoAxIOCgZvdXRib3gYAiABKAMSFAoMZGVhZF9sZXR0ZXJzGAMgASgDIoIBCg1DaGFubmVsSGVhbHRoEgwKBG5hbWUYASABKAkSDAoEdHlwZRgCIAEoCRIUCgxjYXBhYmlsaXRpZXMYAyADKAkSEgoKbGFzdF9lcnJvchgEIAEoCRIrCgd3YWl0aW5nGAUgASgLMhoubWFueXZveC52MS5DaGFubmVsV2FpdGluZyIvCg5DaGFubmVsV2FpdGluZxINCgVpbmJveBgBIAEoAxIOCgZvdXRib3gYAiABKAMi3AEKDlJlY2VpdmVSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkSDgoGc2VuZGVyGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSFQoNaW5wdXRfY2hhbm5lbBgEIAEoCRIpCghtZXRhZGF0YRgFIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSFQoNbWV0YWRhdGFfanNvbhgGIAEoCRISCgptZXNzYWdlX2lkGAcgASgJEisKC2F0dGFjaG1lbnRzGAggAygLMhYubWFueXZveC52MS5BdHRhY2htZW50IkkKD1JlY2VpdmVSZXNwb25zZRIiCgdyZXBsaWVzGAEgAygLMhEubWFueXZveC52MS5SZXBseRISCgptZXNzYWdlX2lkGAIgASgJIuIBChRSZWNlaXZlU3RyZWFtUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEhUKDWlucHV0X2NoYW5uZWwYBCABKAkSKQoIbWV0YWRhdGEYBSABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EhUKDW1ldGFkYXRhX2pzb24YBiABKAkSEgoKbWVzc2FnZV9pZBgHIAEoCRIrCgthdHRhY2htZW50cxgIIAMoCzIWLm1hbnl2b3gudjEuQXR0YWNobWVudCJuChVSZWNlaXZlU3RyZWFtUmVzcG9uc2USIgoFZGVsdGEYASABKAsyES5tYW55dm94LnYxLkRlbHRhSAASKAoFcmVwbHkYAiABKAsyFy5tYW55dm94LnYxLlN0cmVhbVJlcGx5SABCBwoFZXZlbnQiNwoFRGVsdGESEAoIcmVwbHlfaWQYASABKAkSDAoEdGV4dBgCIAEoCRIOCgZmb3JtYXQYAyABKAkiQQoLU3RyZWFtUmVwbHkSEAoIcmVwbHlfaWQYASABKAkSIAoFcmVwbHkYAiABKAsyES5tYW55dm94LnYxLlJlcGx5ItgBCgVSZXBseRIUCgxyZWNpcGllbnRfaWQYASABKAkSDAoEdGV4dBgCIAEoCRINCgVpbWFnZRgDIAEoCRIjCgdidXR0b25zGAQgAygLMhIubWFueXZveC52MS5CdXR0b24SKgoKYXR0YWNobWVudBgFIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRImCgZjdXN0b20YBiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSEwoLY3VzdG9tX2pzb24YByABKAkSDgoGZm9ybWF0GAggASgJIlAKBkJ1dHRvbhINCgV0aXRsZRgBIAEoCRIPCgdwYXlsb2FkGAIgASgJEiYKBWV4dHJhGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCJvCgpBdHRhY2htZW50EgwKBHR5cGUYASABKAkSCwoDdXJsGAIgASgJEgwKBG1pbWUYAyABKAkSDAoEbmFtZRgEIAEoCRIMCgRzaXplGAUgASgDEgsKA3JlZhgGIAEoCRIPCgdjb250ZW50GAcgASgMMvIBCg5DaGFubmVsU2VydmljZRJECgZIZWFsdGgSGS5tYW55dm94LnYxLkhlYWx0aFJlcXVlc3QaGi5tYW55dm94LnYxLkhlYWx0aFJlc3BvbnNlIgOQAgESQgoHUmVjZWl2ZRIaLm1hbnl2b3gudjEuUmVjZWl2ZVJlcXVlc3QaGy5tYW55dm94LnYxLlJlY2VpdmVSZXNwb25zZRJWCg1SZWNlaXZlU3RyZWFtEiAubWFueXZveC52MS5SZWNlaXZlU3RyZWFtUmVxdWVzdBohLm1hbnl2b3gudjEuUmVjZWl2ZVN0cmVhbVJlc3BvbnNlMAFCYgoOZGV2Lm1hbnl2b3gudjFCDENoYW5uZWxQcm90b1ABWjNnaXRodWIuY29tL21hbnl2b3gvbWFueXZveC9nZW4vbWFueXZveC92MTttYW55dm94djGqAgpNYW55dm94LlYxYgZwcm90bzM", [file_google_protobuf_struct]);
+  fileDesc("ChhtYW55dm94L3YxL2NoYW5uZWwucHJvdG8SCm1hbnl2b3gudjEiDwoNSGVhbHRoUmVxdWVzdCK7AQoOSGVhbHRoUmVzcG9uc2USMQoGc3RhdHVzGAEgASgOMiEubWFueXZveC52MS5IZWFsdGhSZXNwb25zZS5TdGF0dXMSKwoIY2hhbm5lbHMYAiADKAsyGS5tYW55dm94LnYxLkNoYW5uZWxIZWFsdGgiSQoGU3RhdHVzEhYKElNUQVRVU19VTlNQRUNJRklFRBAAEhIKDlNUQVRVU19TRVJWSU5HEAESEwoPU1RBVFVTX0RSQUlOSU5HEAIiQQoNQ2hhbm5lbEhlYWx0aBIMCgRuYW1lGAEgASgJEgwKBHR5cGUYAiABKAkSFAoMY2FwYWJpbGl0aWVzGAMgAygJItwBCg5SZWNlaXZlUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEhUKDWlucHV0X2NoYW5uZWwYBCABKAkSKQoIbWV0YWRhdGEYBSABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EhUKDW1ldGFkYXRhX2pzb24YBiABKAkSEgoKbWVzc2FnZV9pZBgHIAEoCRIrCgthdHRhY2htZW50cxgIIAMoCzIWLm1hbnl2b3gudjEuQXR0YWNobWVudCJJCg9SZWNlaXZlUmVzcG9uc2USIgoHcmVwbGllcxgBIAMoCzIRLm1hbnl2b3gudjEuUmVwbHkSEgoKbWVzc2FnZV9pZBgCIAEoCSLiAQoUUmVjZWl2ZVN0cmVhbVJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCRIOCgZzZW5kZXIYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIVCg1pbnB1dF9jaGFubmVsGAQgASgJEikKCG1ldGFkYXRhGAUgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIVCg1tZXRhZGF0YV9qc29uGAYgASgJEhIKCm1lc3NhZ2VfaWQYByABKAkSKwoLYXR0YWNobWVudHMYCCADKAsyFi5tYW55dm94LnYxLkF0dGFjaG1lbnQilgEKFVJlY2VpdmVTdHJlYW1SZXNwb25zZRIiCgVkZWx0YRgBIAEoCzIRLm1hbnl2b3gudjEuRGVsdGFIABIoCgVyZXBseRgCIAEoCzIXLm1hbnl2b3gudjEuU3RyZWFtUmVwbHlIABImCgdzdGFydGVkGAMgASgLMhMubWFueXZveC52MS5TdGFydGVkSABCBwoFZXZlbnQiHQoHU3RhcnRlZBISCgptZXNzYWdlX2lkGAEgASgJIjcKBURlbHRhEhAKCHJlcGx5X2lkGAEgASgJEgwKBHRleHQYAiABKAkSDgoGZm9ybWF0GAMgASgJIkEKC1N0cmVhbVJlcGx5EhAKCHJlcGx5X2lkGAEgASgJEiAKBXJlcGx5GAIgASgLMhEubWFueXZveC52MS5SZXBseSLYAwoFUmVwbHkSFAoMcmVjaXBpZW50X2lkGAEgASgJEhEKBHRleHQYAiABKAlIAIgBARINCgVpbWFnZRgDIAEoCRIjCgdidXR0b25zGAQgAygLMhIubWFueXZveC52MS5CdXR0b24SKgoKYXR0YWNobWVudBgFIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRImCgZjdXN0b20YBiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSEwoLY3VzdG9tX2pzb24YByABKAkSDgoGZm9ybWF0GAggASgJEhcKD2F0dGFjaG1lbnRfanNvbhgJIAEoCRIkCgRraW5kGAogASgOMhYubWFueXZveC52MS5SZXBseS5LaW5kEicKCXRvb19sYXJnZRgLIAEoCzIULm1hbnl2b3gudjEuVG9vTGFyZ2UihwEKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg0KCUtJTkRfVEVYVBABEhAKDEtJTkRfQlVUVE9OUxACEg4KCktJTkRfSU1BR0UQAxITCg9LSU5EX0FUVEFDSE1FTlQQBBIPCgtLSU5EX0NVU1RPTRAFEhIKDktJTkRfVE9PX0xBUkdFEAZCBwoFX3RleHQiTwoIVG9vTGFyZ2USJAoEa2luZBgBIAEoDjIWLm1hbnl2b3gudjEuUmVwbHkuS2luZBIMCgRzaXplGAIgASgDEg8KB3BhcnRfaWQYAyABKAkiZAoGQnV0dG9uEg0KBXRpdGxlGAEgASgJEg8KB3BheWxvYWQYAiABKAkSJgoFZXh0cmEYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EhIKCmV4dHJhX2pzb24YBCABKAkibwoKQXR0YWNobWVudBIMCgR0eXBlGAEgASgJEgsKA3VybBgCIAEoCRIMCgRtaW1lGAMgASgJEgwKBG5hbWUYBCABKAkSDAoEc2l6ZRgFIAEoAxILCgNyZWYYBiABKAkSDwoHY29udGVudBgHIAEoDCJCCgtTdG9wUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCRISCgptZXNzYWdlX2lkGAMgASgJIh8KDFN0b3BSZXNwb25zZRIPCgdzdG9wcGVkGAEgASgIMrICCg5DaGFubmVsU2VydmljZRJECgZIZWFsdGgSGS5tYW55dm94LnYxLkhlYWx0aFJlcXVlc3QaGi5tYW55dm94LnYxLkhlYWx0aFJlc3BvbnNlIgOQAgESQgoHUmVjZWl2ZRIaLm1hbnl2b3gudjEuUmVjZWl2ZVJlcXVlc3QaGy5tYW55dm94LnYxLlJlY2VpdmVSZXNwb25zZRJWCg1SZWNlaXZlU3RyZWFtEiAubWFueXZveC52MS5SZWNlaXZlU3RyZWFtUmVxdWVzdBohLm1hbnl2b3gudjEuUmVjZWl2ZVN0cmVhbVJlc3BvbnNlMAESPgoEU3RvcBIXLm1hbnl2b3gudjEuU3RvcFJlcXVlc3QaGC5tYW55dm94LnYxLlN0b3BSZXNwb25zZSIDkAICQo0BCg5kZXYubWFueXZveC52MUIMQ2hhbm5lbFByb3RvUAFaM2dpdGh1Yi5jb20vbWFueXZveC9tYW55dm94L2dlbi9tYW55dm94L3YxO21hbnl2b3h2MaICA01WWKoCCk1hbnl2b3guVjG6AgdNYW55dm94ygIKTWFueXZveFxWMeoCC01hbnl2b3g6OlYxYgZwcm90bzM", [file_google_protobuf_struct]);
 
 /**
  * HealthRequest has no fields.
@@ -37,7 +37,8 @@ export const HealthRequestSchema: GenMessage<HealthRequest> = /*@__PURE__*/
   messageDesc(file_manyvox_v1_channel, 0);
 
 /**
- * HealthResponse describes the running program.
+ * HealthResponse tells what anybody may know of the program. GetStatus of
+ * ConversationService tells the rest.
  *
  * @generated from message manyvox.v1.HealthResponse
  */
@@ -55,28 +56,6 @@ export type HealthResponse = Message<"manyvox.v1.HealthResponse"> & {
    * @generated from field: repeated manyvox.v1.ChannelHealth channels = 2;
    */
   channels: ChannelHealth[];
-
-  /**
-   * The version of the program, as `manyvox version` prints it.
-   *
-   * @generated from field: string version = 3;
-   */
-  version: string;
-
-  /**
-   * What is kept. Absent when the journal does not answer.
-   *
-   * @generated from field: manyvox.v1.JournalHealth journal = 4;
-   */
-  journal?: JournalHealth | undefined;
-
-  /**
-   * Names of channels that are not in credentials.yml and for which messages or
-   * replies wait, sorted. They wait until the channel returns.
-   *
-   * @generated from field: repeated string orphans = 5;
-   */
-  orphans: string[];
 };
 
 /**
@@ -121,42 +100,6 @@ export const HealthResponse_StatusSchema: GenEnum<HealthResponse_Status> = /*@__
   enumDesc(file_manyvox_v1_channel, 1, 0);
 
 /**
- * JournalHealth tells how much is kept, of all channels together. The numbers may be
- * a second old.
- *
- * @generated from message manyvox.v1.JournalHealth
- */
-export type JournalHealth = Message<"manyvox.v1.JournalHealth"> & {
-  /**
-   * Messages to be answered.
-   *
-   * @generated from field: int64 inbox = 1;
-   */
-  inbox: bigint;
-
-  /**
-   * Parts of replies to be sent.
-   *
-   * @generated from field: int64 outbox = 2;
-   */
-  outbox: bigint;
-
-  /**
-   * Messages and parts of replies that were given up.
-   *
-   * @generated from field: int64 dead_letters = 3;
-   */
-  deadLetters: bigint;
-};
-
-/**
- * Describes the message manyvox.v1.JournalHealth.
- * Use `create(JournalHealthSchema)` to create a new message.
- */
-export const JournalHealthSchema: GenMessage<JournalHealth> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_channel, 2);
-
-/**
  * ChannelHealth describes one channel.
  *
  * @generated from message manyvox.v1.ChannelHealth
@@ -186,21 +129,6 @@ export type ChannelHealth = Message<"manyvox.v1.ChannelHealth"> & {
    * @generated from field: repeated string capabilities = 3;
    */
   capabilities: string[];
-
-  /**
-   * The last failure on the channel since the program started, as its caller was
-   * told: "<code>: <message>". Empty when there was none.
-   *
-   * @generated from field: string last_error = 4;
-   */
-  lastError: string;
-
-  /**
-   * How much of the channel waits.
-   *
-   * @generated from field: manyvox.v1.ChannelWaiting waiting = 5;
-   */
-  waiting?: ChannelWaiting | undefined;
 };
 
 /**
@@ -208,35 +136,7 @@ export type ChannelHealth = Message<"manyvox.v1.ChannelHealth"> & {
  * Use `create(ChannelHealthSchema)` to create a new message.
  */
 export const ChannelHealthSchema: GenMessage<ChannelHealth> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_channel, 3);
-
-/**
- * ChannelWaiting tells how much of a channel waits.
- *
- * @generated from message manyvox.v1.ChannelWaiting
- */
-export type ChannelWaiting = Message<"manyvox.v1.ChannelWaiting"> & {
-  /**
-   * Messages to be answered.
-   *
-   * @generated from field: int64 inbox = 1;
-   */
-  inbox: bigint;
-
-  /**
-   * Parts of replies to be sent.
-   *
-   * @generated from field: int64 outbox = 2;
-   */
-  outbox: bigint;
-};
-
-/**
- * Describes the message manyvox.v1.ChannelWaiting.
- * Use `create(ChannelWaitingSchema)` to create a new message.
- */
-export const ChannelWaitingSchema: GenMessage<ChannelWaiting> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_channel, 4);
+  messageDesc(file_manyvox_v1_channel, 2);
 
 /**
  * ReceiveRequest is a message from a user.
@@ -317,7 +217,7 @@ export type ReceiveRequest = Message<"manyvox.v1.ReceiveRequest"> & {
  * Use `create(ReceiveRequestSchema)` to create a new message.
  */
 export const ReceiveRequestSchema: GenMessage<ReceiveRequest> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_channel, 5);
+  messageDesc(file_manyvox_v1_channel, 3);
 
 /**
  * ReceiveResponse holds all replies of one turn.
@@ -346,7 +246,7 @@ export type ReceiveResponse = Message<"manyvox.v1.ReceiveResponse"> & {
  * Use `create(ReceiveResponseSchema)` to create a new message.
  */
 export const ReceiveResponseSchema: GenMessage<ReceiveResponse> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_channel, 6);
+  messageDesc(file_manyvox_v1_channel, 4);
 
 /**
  * ReceiveStreamRequest is a message from a user. Its fields are those of
@@ -422,16 +322,17 @@ export type ReceiveStreamRequest = Message<"manyvox.v1.ReceiveStreamRequest"> & 
  * Use `create(ReceiveStreamRequestSchema)` to create a new message.
  */
 export const ReceiveStreamRequestSchema: GenMessage<ReceiveStreamRequest> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_channel, 7);
+  messageDesc(file_manyvox_v1_channel, 5);
 
 /**
- * ReceiveStreamResponse is one event of a turn.
+ * ReceiveStreamResponse is one event of a turn. Skip an event that you do not know: newer
+ * versions may add some.
  *
  * @generated from message manyvox.v1.ReceiveStreamResponse
  */
 export type ReceiveStreamResponse = Message<"manyvox.v1.ReceiveStreamResponse"> & {
   /**
-   * Which of the two this event is.
+   * Which of them this event is.
    *
    * @generated from oneof manyvox.v1.ReceiveStreamResponse.event
    */
@@ -451,6 +352,16 @@ export type ReceiveStreamResponse = Message<"manyvox.v1.ReceiveStreamResponse"> 
      */
     value: StreamReply;
     case: "reply";
+  } | {
+    /**
+     * The message was taken: it has its place in its conversation. It comes first, a second
+     * after that at the latest, so that clients and proxies see that somebody answers. What
+     * is refused within that second is refused without it.
+     *
+     * @generated from field: manyvox.v1.Started started = 3;
+     */
+    value: Started;
+    case: "started";
   } | { case: undefined; value?: undefined };
 };
 
@@ -459,7 +370,28 @@ export type ReceiveStreamResponse = Message<"manyvox.v1.ReceiveStreamResponse"> 
  * Use `create(ReceiveStreamResponseSchema)` to create a new message.
  */
 export const ReceiveStreamResponseSchema: GenMessage<ReceiveStreamResponse> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_channel, 8);
+  messageDesc(file_manyvox_v1_channel, 6);
+
+/**
+ * Started says that a message was taken.
+ *
+ * @generated from message manyvox.v1.Started
+ */
+export type Started = Message<"manyvox.v1.Started"> & {
+  /**
+   * The message's id: the caller's, or the one the service made.
+   *
+   * @generated from field: string message_id = 1;
+   */
+  messageId: string;
+};
+
+/**
+ * Describes the message manyvox.v1.Started.
+ * Use `create(StartedSchema)` to create a new message.
+ */
+export const StartedSchema: GenMessage<Started> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_channel, 7);
 
 /**
  * Delta is a piece of the text of a reply that is not complete yet. Pieces with
@@ -497,7 +429,7 @@ export type Delta = Message<"manyvox.v1.Delta"> & {
  * Use `create(DeltaSchema)` to create a new message.
  */
 export const DeltaSchema: GenMessage<Delta> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_channel, 9);
+  messageDesc(file_manyvox_v1_channel, 8);
 
 /**
  * StreamReply is a complete reply of a stream.
@@ -525,11 +457,10 @@ export type StreamReply = Message<"manyvox.v1.StreamReply"> & {
  * Use `create(StreamReplySchema)` to create a new message.
  */
 export const StreamReplySchema: GenMessage<StreamReply> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_channel, 10);
+  messageDesc(file_manyvox_v1_channel, 9);
 
 /**
- * Reply is one message from the assistant to the user. Exactly one kind of
- * content is set: text, text with buttons, image, attachment or custom.
+ * Reply is one message from the assistant to the user. It has one kind of content.
  *
  * @generated from message manyvox.v1.Reply
  */
@@ -544,9 +475,9 @@ export type Reply = Message<"manyvox.v1.Reply"> & {
   /**
    * Text. Also set, perhaps empty, beside buttons.
    *
-   * @generated from field: string text = 2;
+   * @generated from field: optional string text = 2;
    */
-  text: string;
+  text?: string | undefined;
 
   /**
    * The URL of an image. Rasa's image.
@@ -565,16 +496,16 @@ export type Reply = Message<"manyvox.v1.Reply"> & {
 
   /**
    * Any JSON value, usually a URL or an object that describes a file. Rasa's
-   * attachment. Numbers are doubles; a value with one beyond them is given as its
-   * JSON text.
+   * attachment. Numbers are doubles. Absent, with attachment_json set, when it is nested
+   * deeper than 20, larger than 64 KiB, or has a number that no double has room for.
    *
    * @generated from field: google.protobuf.Value attachment = 5;
    */
   attachment?: Value | undefined;
 
   /**
-   * Any JSON value, Rasa's custom. Numbers are doubles; a value with one beyond them
-   * is given as its JSON text.
+   * Any JSON value, Rasa's custom. Numbers are doubles. Absent, with custom_json set, as
+   * attachment is.
    *
    * @generated from field: google.protobuf.Value custom = 6;
    */
@@ -594,6 +525,28 @@ export type Reply = Message<"manyvox.v1.Reply"> & {
    * @generated from field: string format = 8;
    */
   format: string;
+
+  /**
+   * The same as attachment as JSON text, value for value.
+   *
+   * @generated from field: string attachment_json = 9;
+   */
+  attachmentJson: string;
+
+  /**
+   * Which content the reply has. Ignored in requests.
+   *
+   * @generated from field: manyvox.v1.Reply.Kind kind = 10;
+   */
+  kind: Reply_Kind;
+
+  /**
+   * What stands here for a reply that has more than 3 MiB. Webhooks take 16 MiB. Ignored in
+   * requests.
+   *
+   * @generated from field: manyvox.v1.TooLarge too_large = 11;
+   */
+  tooLarge?: TooLarge | undefined;
 };
 
 /**
@@ -601,6 +554,103 @@ export type Reply = Message<"manyvox.v1.Reply"> & {
  * Use `create(ReplySchema)` to create a new message.
  */
 export const ReplySchema: GenMessage<Reply> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_channel, 10);
+
+/**
+ * Kind says which content a reply has.
+ *
+ * @generated from enum manyvox.v1.Reply.Kind
+ */
+export enum Reply_Kind {
+  /**
+   * Not known to this version: show what there is.
+   *
+   * @generated from enum value: KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * text.
+   *
+   * @generated from enum value: KIND_TEXT = 1;
+   */
+  TEXT = 1,
+
+  /**
+   * buttons, and text, which may be empty.
+   *
+   * @generated from enum value: KIND_BUTTONS = 2;
+   */
+  BUTTONS = 2,
+
+  /**
+   * image.
+   *
+   * @generated from enum value: KIND_IMAGE = 3;
+   */
+  IMAGE = 3,
+
+  /**
+   * attachment.
+   *
+   * @generated from enum value: KIND_ATTACHMENT = 4;
+   */
+  ATTACHMENT = 4,
+
+  /**
+   * custom.
+   *
+   * @generated from enum value: KIND_CUSTOM = 5;
+   */
+  CUSTOM = 5,
+
+  /**
+   * too_large: the content is not here.
+   *
+   * @generated from enum value: KIND_TOO_LARGE = 6;
+   */
+  TOO_LARGE = 6,
+}
+
+/**
+ * Describes the enum manyvox.v1.Reply.Kind.
+ */
+export const Reply_KindSchema: GenEnum<Reply_Kind> = /*@__PURE__*/
+  enumDesc(file_manyvox_v1_channel, 10, 0);
+
+/**
+ * TooLarge stands for a reply whose content is too large for this API.
+ *
+ * @generated from message manyvox.v1.TooLarge
+ */
+export type TooLarge = Message<"manyvox.v1.TooLarge"> & {
+  /**
+   * Which content it has.
+   *
+   * @generated from field: manyvox.v1.Reply.Kind kind = 1;
+   */
+  kind: Reply_Kind;
+
+  /**
+   * How much it has, in bytes of JSON.
+   *
+   * @generated from field: int64 size = 2;
+   */
+  size: bigint;
+
+  /**
+   * The id of its part, where it is one on its way to a platform; else empty.
+   *
+   * @generated from field: string part_id = 3;
+   */
+  partId: string;
+};
+
+/**
+ * Describes the message manyvox.v1.TooLarge.
+ * Use `create(TooLargeSchema)` to create a new message.
+ */
+export const TooLargeSchema: GenMessage<TooLarge> = /*@__PURE__*/
   messageDesc(file_manyvox_v1_channel, 11);
 
 /**
@@ -624,11 +674,19 @@ export type Button = Message<"manyvox.v1.Button"> & {
   payload: string;
 
   /**
-   * Further keys the assistant gave the button, such as type or url.
+   * Further keys the assistant gave the button, such as type or url. Numbers are doubles.
+   * Absent, with extra_json set, as Reply.custom is.
    *
    * @generated from field: google.protobuf.Struct extra = 3;
    */
   extra?: JsonObject | undefined;
+
+  /**
+   * The same as extra as the text of a JSON object, value for value.
+   *
+   * @generated from field: string extra_json = 4;
+   */
+  extraJson: string;
 };
 
 /**
@@ -706,6 +764,63 @@ export const AttachmentSchema: GenMessage<Attachment> = /*@__PURE__*/
   messageDesc(file_manyvox_v1_channel, 13);
 
 /**
+ * StopRequest names a message.
+ *
+ * @generated from message manyvox.v1.StopRequest
+ */
+export type StopRequest = Message<"manyvox.v1.StopRequest"> & {
+  /**
+   * The channel's name in credentials.yml. Empty means "rest".
+   *
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * Who wrote it. Empty means "default".
+   *
+   * @generated from field: string sender = 2;
+   */
+  sender: string;
+
+  /**
+   * The caller's id of the message, required.
+   *
+   * @generated from field: string message_id = 3;
+   */
+  messageId: string;
+};
+
+/**
+ * Describes the message manyvox.v1.StopRequest.
+ * Use `create(StopRequestSchema)` to create a new message.
+ */
+export const StopRequestSchema: GenMessage<StopRequest> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_channel, 14);
+
+/**
+ * StopResponse tells whether there was anything to stop.
+ *
+ * @generated from message manyvox.v1.StopResponse
+ */
+export type StopResponse = Message<"manyvox.v1.StopResponse"> & {
+  /**
+   * The turn was running or waiting in the program that answers, and has been told to end.
+   * Else it is over, was never begun, or runs in another program that shares the journal.
+   *
+   * @generated from field: bool stopped = 1;
+   */
+  stopped: boolean;
+};
+
+/**
+ * Describes the message manyvox.v1.StopResponse.
+ * Use `create(StopResponseSchema)` to create a new message.
+ */
+export const StopResponseSchema: GenMessage<StopResponse> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_channel, 15);
+
+/**
  * ChannelService hands a user's message to the assistant and brings the replies
  * back. A call names a channel of credentials.yml whose type is open to RPC
  * (the type rest is); messages of one (channel, sender) are answered one at a
@@ -718,20 +833,49 @@ export const AttachmentSchema: GenMessage<Attachment> = /*@__PURE__*/
  * Errors, besides those each method names:
  *
  *   - unauthenticated: the token is missing or wrong.
+ *   - permission_denied: this sender may not write to the channel.
  *   - not_found: no channel of that name in credentials.yml.
- *   - failed_precondition: the channel's type is not open to RPC.
- *   - invalid_argument: a field is malformed; the message names it.
- *   - resource_exhausted: a limit is reached (size of the request, messages
- *     waiting in this conversation, messages at once). When waiting helps, the
- *     metadata key "retry-after" holds the seconds.
+ *   - failed_precondition: the channel's type is not open to RPC, or the message comes
+ *     back to a program that it has passed through.
+ *   - invalid_argument: a field is malformed; the message and the detail BadRequest name it.
+ *   - resource_exhausted: a limit is reached (size of the request or of the replies,
+ *     messages waiting in this conversation, messages at once), or the assistant says that
+ *     it is overloaded.
  *   - already_exists: message_id was used for another message of this sender.
- *   - aborted: an earlier call with this message_id was interrupted after it had
- *     shown something, or its replies are not kept any more. What was recorded of
- *     them comes with the error. Only a new message_id asks anew.
+ *   - aborted: the turn ended in the middle, or an earlier call with this message_id did
+ *     after the assistant may have seen the message, or its replies are not kept any more.
+ *     What was recorded of them comes with the error. Only a new message_id asks anew.
  *   - deadline_exceeded: the assistant did not finish in time.
- *   - unavailable: the service is shutting down, or the assistant is overloaded
- *     or cannot be reached and has not seen the message.
+ *   - canceled: the turn was stopped, or its caller went away.
+ *   - unavailable: the assistant has not seen the message, so that it is safe to ask again:
+ *     the service is shutting down, or the assistant or the journal cannot be reached.
  *   - unknown: the assistant failed.
+ *   - internal: a defect of Manyvox; its log tells more.
+ *
+ * Every error has a detail google.rpc.ErrorInfo with the domain "manyvox.dev" and one of
+ * these reasons. Newer versions may add some.
+ *
+ *   - invalid_argument: INVALID_ARGUMENT.
+ *   - unauthenticated: UNAUTHENTICATED.
+ *   - permission_denied: PERMISSION_DENIED.
+ *   - not_found: NOT_FOUND, CHANNEL_NOT_FOUND.
+ *   - failed_precondition: FAILED_PRECONDITION, CHANNEL_NOT_OPEN (its type is not open to
+ *     this call), ADDRESS_UNKNOWN, CONFIGURATION_INVALID, LOOP.
+ *   - already_exists: MESSAGE_ID_REUSED.
+ *   - aborted: TURN_ABORTED, PROGRAM_ENDED (the program ended in the middle of the turn),
+ *     REPLIES_NOT_KEPT.
+ *   - out_of_range: CURSOR_EXPIRED (the metadata key "oldest" has the oldest cursor that can
+ *     be given), CURSOR_UNKNOWN (it is not of this journal).
+ *   - resource_exhausted: REQUEST_TOO_LARGE, REPLIES_TOO_LARGE, RATE_LIMITED (the sender's
+ *     own share is used up), OVERLOADED (a limit of all is reached), AGENT_OVERLOADED.
+ *   - unavailable: UNAVAILABLE, DRAINING, AGENT_UNREACHABLE, JOURNAL_UNAVAILABLE.
+ *   - deadline_exceeded: DEADLINE_EXCEEDED.
+ *   - canceled: CANCELED, STOPPED.
+ *   - unknown: AGENT_FAILED.
+ *   - internal: INTERNAL.
+ *
+ * When waiting helps, google.rpc.RetryInfo says how long, and the metadata key
+ * "retry-after" in whole seconds.
  *
  * Replies that were given before a failure were streamed already, or are attached to
  * the error of Receive as a ReceiveResponse detail when they fit into 4 KiB.
@@ -755,6 +899,9 @@ export const ChannelService: GenService<{
    * Receive answers with all replies of the turn, in order, once the assistant
    * is done. An assistant that says nothing gives an empty list, no error.
    *
+   * Errors: resource_exhausted with the reason REPLIES_TOO_LARGE when the replies have more
+   * than 3 MiB together. ReceiveStream has no such limit.
+   *
    * @generated from rpc manyvox.v1.ChannelService.Receive
    */
   receive: {
@@ -766,7 +913,7 @@ export const ChannelService: GenService<{
    * ReceiveStream answers with each reply as it is produced, and with the pieces
    * of a text while it is being written when the assistant gives them. The end
    * of the stream is the end of the turn. When the client goes away, the turn
-   * is cancelled, unless the message has a message_id.
+   * is canceled, unless the message has a message_id.
    *
    * @generated from rpc manyvox.v1.ChannelService.ReceiveStream
    */
@@ -774,6 +921,19 @@ export const ChannelService: GenService<{
     methodKind: "server_streaming";
     input: typeof ReceiveStreamRequestSchema;
     output: typeof ReceiveStreamResponseSchema;
+  },
+  /**
+   * Stop ends the turn of a message that was sent with a message_id, by this service or by
+   * the channel's webhook, whoever sent it. What was shown of it stays. Whoever waits for
+   * it gets canceled with the reason STOPPED; a repeat gets what was shown, and no error. A
+   * turn that still waits for its place is taken out of the line, and nothing is kept of it.
+   *
+   * @generated from rpc manyvox.v1.ChannelService.Stop
+   */
+  stop: {
+    methodKind: "unary";
+    input: typeof StopRequestSchema;
+    output: typeof StopResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_manyvox_v1_channel, 0);

@@ -8,9 +8,9 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Attachment, ChannelWaiting, Reply } from "./channel_pb";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Attachment, Reply } from "./channel_pb";
 import { file_manyvox_v1_channel } from "./channel_pb";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file manyvox/v1/conversation.proto.
  */
 export const file_manyvox_v1_conversation: GenFile = /*@__PURE__*/
-  fileDesc("Ch1tYW55dm94L3YxL2NvbnZlcnNhdGlvbi5wcm90bxIKbWFueXZveC52MSJ5ChFMaXN0RXZlbnRzUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCRISCgVhZnRlchgDIAEoA0gAiAEBEhEKCXBhZ2Vfc2l6ZRgEIAEoBRISCgpwYWdlX3Rva2VuGAUgASgJQggKBl9hZnRlciJQChJMaXN0RXZlbnRzUmVzcG9uc2USIQoGZXZlbnRzGAEgAygLMhEubWFueXZveC52MS5FdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiUwoSV2F0Y2hFdmVudHNSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkSDgoGc2VuZGVyGAIgASgJEhIKBWFmdGVyGAMgASgDSACIAQFCCAoGX2FmdGVyIkcKE1dhdGNoRXZlbnRzUmVzcG9uc2USIAoFZXZlbnQYASABKAsyES5tYW55dm94LnYxLkV2ZW50Eg4KBmN1cnNvchgCIAEoAyLhAwoFRXZlbnQSDgoGY3Vyc29yGAEgASgDEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2NoYW5uZWwYAyABKAkSDgoGc2VuZGVyGAQgASgJEhIKCm1lc3NhZ2VfaWQYBSABKAkSKgoHbWVzc2FnZRgGIAEoCzIXLm1hbnl2b3gudjEuVXNlck1lc3NhZ2VIABInCgVyZXBseRgHIAEoCzIWLm1hbnl2b3gudjEuRXZlbnRSZXBseUgAEiUKBHNlbnQYCCABKAsyFS5tYW55dm94LnYxLkV2ZW50U2VudEgAEjMKC3VuZGVsaXZlcmVkGAkgASgLMhwubWFueXZveC52MS5FdmVudFVuZGVsaXZlcmVkSAASKwoHZXhwaXJlZBgKIAEoCzIYLm1hbnl2b3gudjEuRXZlbnRFeHBpcmVkSAASKQoGZmFpbGVkGAsgASgLMhcubWFueXZveC52MS5FdmVudEZhaWxlZEgAEjMKC2ludGVycnVwdGVkGAwgASgLMhwubWFueXZveC52MS5FdmVudEludGVycnVwdGVkSAASIwoDZ2FwGA0gASgLMhQubWFueXZveC52MS5FdmVudEdhcEgAQgYKBGtpbmQihwEKC1VzZXJNZXNzYWdlEgwKBHRleHQYASABKAkSFQoNaW5wdXRfY2hhbm5lbBgCIAEoCRIVCg1tZXRhZGF0YV9qc29uGAMgASgJEisKC2F0dGFjaG1lbnRzGAQgAygLMhYubWFueXZveC52MS5BdHRhY2htZW50Eg8KB2FkZHJlc3MYBSABKAkiMAoKRXZlbnRSZXBseRIiCgdyZXBsaWVzGAEgAygLMhEubWFueXZveC52MS5SZXBseSItCglFdmVudFNlbnQSDwoHcGFydF9pZBgBIAEoCRIPCgdyZWNlaXB0GAIgASgJIjMKEEV2ZW50VW5kZWxpdmVyZWQSDwoHcGFydF9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiLwoMRXZlbnRFeHBpcmVkEg8KB3BhcnRfaWQYASABKAkSDgoGcmVhc29uGAIgASgJIh0KC0V2ZW50RmFpbGVkEg4KBnJlYXNvbhgBIAEoCSIiChBFdmVudEludGVycnVwdGVkEg4KBnJlYXNvbhgBIAEoCSIaCghFdmVudEdhcBIOCgZyZWFzb24YASABKAkiUAoWTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJImAKF0xpc3REZWFkTGV0dGVyc1Jlc3BvbnNlEiwKDGRlYWRfbGV0dGVycxgBIAMoCzIWLm1hbnl2b3gudjEuRGVhZExldHRlchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkitAMKCkRlYWRMZXR0ZXISCgoCaWQYASABKAMSKQoEa2luZBgCIAEoDjIbLm1hbnl2b3gudjEuRGVhZExldHRlci5LaW5kEg4KBnJlYXNvbhgDIAEoCRIoCgRkaWVkGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdjaGFubmVsGAUgASgJEg4KBnNlbmRlchgGIAEoCRISCgptYXlfcmVwZWF0GAcgASgIEhIKCm1lc3NhZ2VfaWQYCCABKAkSKgoHbWVzc2FnZRgJIAEoCzIXLm1hbnl2b3gudjEuVXNlck1lc3NhZ2VIABIgCgRwYXJ0GAogASgLMhAubWFueXZveC52MS5QYXJ0SAAikgEKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg8KC0tJTkRfRkFJTEVEEAESFAoQS0lORF9JTlRFUlJVUFRFRBACEhQKEEtJTkRfVU5ERUxJVkVSRUQQAxITCg9LSU5EX1VOUkVBREFCTEUQBBIQCgxLSU5EX0VYUElSRUQQBRIQCgxLSU5EX1JFRlVTRUQQBkIJCgdjb250ZW50IkUKBFBhcnQSCgoCaWQYASABKAkSDwoHYWRkcmVzcxgCIAEoCRIgCgVyZXBseRgDIAEoCzIRLm1hbnl2b3gudjEuUmVwbHkiRQoYUmVwbGF5RGVhZExldHRlcnNSZXF1ZXN0EgsKA2lkcxgBIAMoAxILCgNhbGwYAiABKAgSDwoHY2hhbm5lbBgDIAEoCSItChlSZXBsYXlEZWFkTGV0dGVyc1Jlc3BvbnNlEhAKCHJlcGxheWVkGAEgASgDIkMKFkRyb3BEZWFkTGV0dGVyc1JlcXVlc3QSCwoDaWRzGAEgAygDEgsKA2FsbBgCIAEoCBIPCgdjaGFubmVsGAMgASgJIioKF0Ryb3BEZWFkTGV0dGVyc1Jlc3BvbnNlEg8KB2Ryb3BwZWQYASABKAMiPAoZRGVsZXRlQ29udmVyc2F0aW9uUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCSIqChpEZWxldGVDb252ZXJzYXRpb25SZXNwb25zZRIMCgRyb3dzGAEgASgDIoYBCgtTZW5kUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCRIUCgdhZGRyZXNzGAMgASgJSACIAQESIAoFcmVwbHkYBCABKAsyES5tYW55dm94LnYxLlJlcGx5EhIKCm1lc3NhZ2VfaWQYBSABKAlCCgoIX2FkZHJlc3MiRwoMU2VuZFJlc3BvbnNlEhIKCm1lc3NhZ2VfaWQYASABKAkSEAoIcGFydF9pZHMYAiADKAkSEQoJZHVwbGljYXRlGAMgASgIIhIKEEdldFN0YXR1c1JlcXVlc3Qi0AIKEUdldFN0YXR1c1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSKwoHc3RhcnRlZBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHJhaW5pbmcYAyABKAgSKgoHam91cm5hbBgEIAEoCzIZLm1hbnl2b3gudjEuSm91cm5hbFN0YXR1cxIrCghjaGFubmVscxgFIAMoCzIZLm1hbnl2b3gudjEuQ2hhbm5lbFN0YXR1cxIpCgdvcnBoYW5zGAYgAygLMhgubWFueXZveC52MS5PcnBoYW5TdGF0dXMSJQoLYWdlbnRfaG9sZHMYByADKAsyEC5tYW55dm94LnYxLkhvbGQSEAoIcmV2aXNpb24YCCABKAMSLgoLbGFzdF9yZWxvYWQYCSABKAsyGS5tYW55dm94LnYxLlJlbG9hZE91dGNvbWUiZwoNSm91cm5hbFN0YXR1cxIQCgh3cml0YWJsZRgBIAEoCBIPCgdhbnN3ZXJzGAIgASgIEg0KBWluYm94GAMgASgDEg4KBm91dGJveBgEIAEoAxIUCgxkZWFkX2xldHRlcnMYBSABKAMiugEKDUNoYW5uZWxTdGF0dXMSDAoEbmFtZRgBIAEoCRIMCgR0eXBlGAIgASgJEhQKDGNhcGFiaWxpdGllcxgDIAMoCRIrCgd3YWl0aW5nGAQgASgLMhoubWFueXZveC52MS5DaGFubmVsV2FpdGluZxIpCgpsYXN0X2Vycm9yGAUgASgLMhUubWFueXZveC52MS5MYXN0RXJyb3ISHwoFaG9sZHMYBiADKAsyEC5tYW55dm94LnYxLkhvbGQiVAoJTGFzdEVycm9yEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJJCgxPcnBoYW5TdGF0dXMSDAoEbmFtZRgBIAEoCRIrCgd3YWl0aW5nGAIgASgLMhoubWFueXZveC52MS5DaGFubmVsV2FpdGluZyKXAgoESG9sZBIPCgdjaGFubmVsGAEgASgJEgsKA2tleRgCIAEoCRINCgVhZ2VudBgDIAEoCRIlCgVzdGF0ZRgEIAEoDjIWLm1hbnl2b3gudjEuSG9sZC5TdGF0ZRIpCgVzaW5jZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgHIAEoCSJVCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEg4KClNUQVRFX09QRU4QARITCg9TVEFURV9IQUxGX09QRU4QAhIQCgxTVEFURV9QQVVTRUQQAyIPCg1SZWxvYWRSZXF1ZXN0IjwKDlJlbG9hZFJlc3BvbnNlEioKB291dGNvbWUYASABKAsyGS5tYW55dm94LnYxLlJlbG9hZE91dGNvbWUixwEKDVJlbG9hZE91dGNvbWUSEAoIcmV2aXNpb24YASABKAMSKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFZXJyb3IYAyABKAkSKwoIY2hhbm5lbHMYBCADKAsyGS5tYW55dm94LnYxLkNoYW5uZWxDaGFuZ2USLwoFYWdlbnQYBSABKA4yIC5tYW55dm94LnYxLkNoYW5uZWxDaGFuZ2UuQ2hhbmdlEg0KBW5vdGVzGAYgAygJIsoBCg1DaGFubmVsQ2hhbmdlEgwKBG5hbWUYASABKAkSDAoEdHlwZRgCIAEoCRIwCgZjaGFuZ2UYAyABKA4yIC5tYW55dm94LnYxLkNoYW5uZWxDaGFuZ2UuQ2hhbmdlImsKBkNoYW5nZRIWChJDSEFOR0VfVU5TUEVDSUZJRUQQABIPCgtDSEFOR0VfS0VQVBABEhAKDENIQU5HRV9BRERFRBACEhIKDkNIQU5HRV9DSEFOR0VEEAMSEgoOQ0hBTkdFX1JFTU9WRUQQBCInChRSZXN1bWVDaGFubmVsUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJIigKFVJlc3VtZUNoYW5uZWxSZXNwb25zZRIPCgdyZXN1bWVkGAEgASgIMtkGChNDb252ZXJzYXRpb25TZXJ2aWNlEksKCkxpc3RFdmVudHMSHS5tYW55dm94LnYxLkxpc3RFdmVudHNSZXF1ZXN0Gh4ubWFueXZveC52MS5MaXN0RXZlbnRzUmVzcG9uc2USUAoLV2F0Y2hFdmVudHMSHi5tYW55dm94LnYxLldhdGNoRXZlbnRzUmVxdWVzdBofLm1hbnl2b3gudjEuV2F0Y2hFdmVudHNSZXNwb25zZTABEloKD0xpc3REZWFkTGV0dGVycxIiLm1hbnl2b3gudjEuTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBojLm1hbnl2b3gudjEuTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2USYAoRUmVwbGF5RGVhZExldHRlcnMSJC5tYW55dm94LnYxLlJlcGxheURlYWRMZXR0ZXJzUmVxdWVzdBolLm1hbnl2b3gudjEuUmVwbGF5RGVhZExldHRlcnNSZXNwb25zZRJaCg9Ecm9wRGVhZExldHRlcnMSIi5tYW55dm94LnYxLkRyb3BEZWFkTGV0dGVyc1JlcXVlc3QaIy5tYW55dm94LnYxLkRyb3BEZWFkTGV0dGVyc1Jlc3BvbnNlEmMKEkRlbGV0ZUNvbnZlcnNhdGlvbhIlLm1hbnl2b3gudjEuRGVsZXRlQ29udmVyc2F0aW9uUmVxdWVzdBomLm1hbnl2b3gudjEuRGVsZXRlQ29udmVyc2F0aW9uUmVzcG9uc2USOQoEU2VuZBIXLm1hbnl2b3gudjEuU2VuZFJlcXVlc3QaGC5tYW55dm94LnYxLlNlbmRSZXNwb25zZRJNCglHZXRTdGF0dXMSHC5tYW55dm94LnYxLkdldFN0YXR1c1JlcXVlc3QaHS5tYW55dm94LnYxLkdldFN0YXR1c1Jlc3BvbnNlIgOQAgESWQoNUmVzdW1lQ2hhbm5lbBIgLm1hbnl2b3gudjEuUmVzdW1lQ2hhbm5lbFJlcXVlc3QaIS5tYW55dm94LnYxLlJlc3VtZUNoYW5uZWxSZXNwb25zZSIDkAICEj8KBlJlbG9hZBIZLm1hbnl2b3gudjEuUmVsb2FkUmVxdWVzdBoaLm1hbnl2b3gudjEuUmVsb2FkUmVzcG9uc2VCZwoOZGV2Lm1hbnl2b3gudjFCEUNvbnZlcnNhdGlvblByb3RvUAFaM2dpdGh1Yi5jb20vbWFueXZveC9tYW55dm94L2dlbi9tYW55dm94L3YxO21hbnl2b3h2MaoCCk1hbnl2b3guVjFiBnByb3RvMw", [file_google_protobuf_timestamp, file_manyvox_v1_channel]);
+  fileDesc("Ch1tYW55dm94L3YxL2NvbnZlcnNhdGlvbi5wcm90bxIKbWFueXZveC52MSJqChFMaXN0RXZlbnRzUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCRINCgVhZnRlchgDIAEoCRIRCglwYWdlX3NpemUYBCABKAUSEgoKcGFnZV90b2tlbhgFIAEoCSJQChJMaXN0RXZlbnRzUmVzcG9uc2USIQoGZXZlbnRzGAEgAygLMhEubWFueXZveC52MS5FdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiRAoSV2F0Y2hFdmVudHNSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkSDgoGc2VuZGVyGAIgASgJEg0KBWFmdGVyGAMgASgJIkcKE1dhdGNoRXZlbnRzUmVzcG9uc2USIAoFZXZlbnQYASABKAsyES5tYW55dm94LnYxLkV2ZW50Eg4KBmN1cnNvchgCIAEoCSLmBAoFRXZlbnQSDgoGY3Vyc29yGAEgASgJEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2NoYW5uZWwYAyABKAkSDgoGc2VuZGVyGAQgASgJEhIKCm1lc3NhZ2VfaWQYBSABKAkSKgoHbWVzc2FnZRgGIAEoCzIXLm1hbnl2b3gudjEuVXNlck1lc3NhZ2VIABInCgVyZXBseRgHIAEoCzIWLm1hbnl2b3gudjEuRXZlbnRSZXBseUgAEiUKBHNlbnQYCCABKAsyFS5tYW55dm94LnYxLkV2ZW50U2VudEgAEjMKC3VuZGVsaXZlcmVkGAkgASgLMhwubWFueXZveC52MS5FdmVudFVuZGVsaXZlcmVkSAASKwoHZXhwaXJlZBgKIAEoCzIYLm1hbnl2b3gudjEuRXZlbnRFeHBpcmVkSAASKQoGZmFpbGVkGAsgASgLMhcubWFueXZveC52MS5FdmVudEZhaWxlZEgAEjMKC2ludGVycnVwdGVkGAwgASgLMhwubWFueXZveC52MS5FdmVudEludGVycnVwdGVkSAASIwoDZ2FwGA0gASgLMhQubWFueXZveC52MS5FdmVudEdhcEgAEi8KCWRlbGl2ZXJlZBgOIAEoCzIaLm1hbnl2b3gudjEuRXZlbnREZWxpdmVyZWRIABIlCgRyZWFkGA8gASgLMhUubWFueXZveC52MS5FdmVudFJlYWRIABIrCgdyZWZ1c2VkGBAgASgLMhgubWFueXZveC52MS5FdmVudFJlZnVzZWRIAEIGCgRraW5kIocBCgtVc2VyTWVzc2FnZRIMCgR0ZXh0GAEgASgJEhUKDWlucHV0X2NoYW5uZWwYAiABKAkSFQoNbWV0YWRhdGFfanNvbhgDIAEoCRIrCgthdHRhY2htZW50cxgEIAMoCzIWLm1hbnl2b3gudjEuQXR0YWNobWVudBIPCgdhZGRyZXNzGAUgASgJIjAKCkV2ZW50UmVwbHkSIgoHcmVwbGllcxgBIAMoCzIRLm1hbnl2b3gudjEuUmVwbHkiLQoJRXZlbnRTZW50Eg8KB3BhcnRfaWQYASABKAkSDwoHcmVjZWlwdBgCIAEoCSJBChBFdmVudFVuZGVsaXZlcmVkEg8KB3BhcnRfaWQYASABKAkSDgoGcmVhc29uGAIgASgJEgwKBGNvZGUYAyABKAkiPQoMRXZlbnRFeHBpcmVkEg8KB3BhcnRfaWQYASABKAkSDgoGcmVhc29uGAIgASgJEgwKBGNvZGUYAyABKAkiKwoLRXZlbnRGYWlsZWQSDgoGcmVhc29uGAEgASgJEgwKBGNvZGUYAiABKAkiMAoQRXZlbnRJbnRlcnJ1cHRlZBIOCgZyZWFzb24YASABKAkSDAoEY29kZRgCIAEoCSIoCghFdmVudEdhcBIOCgZyZWFzb24YASABKAkSDAoEY29kZRgCIAEoCSIyCg5FdmVudERlbGl2ZXJlZBIPCgdwYXJ0X2lkGAEgASgJEg8KB3JlY2VpcHQYAiABKAkiLQoJRXZlbnRSZWFkEg8KB3BhcnRfaWQYASABKAkSDwoHcmVjZWlwdBgCIAEoCSIsCgxFdmVudFJlZnVzZWQSDgoGcmVhc29uGAEgASgJEgwKBGNvZGUYAiABKAkiUAoWTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJImAKF0xpc3REZWFkTGV0dGVyc1Jlc3BvbnNlEiwKDGRlYWRfbGV0dGVycxgBIAMoCzIWLm1hbnl2b3gudjEuRGVhZExldHRlchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiwgMKCkRlYWRMZXR0ZXISCgoCaWQYASABKAMSKQoEa2luZBgCIAEoDjIbLm1hbnl2b3gudjEuRGVhZExldHRlci5LaW5kEg4KBnJlYXNvbhgDIAEoCRIoCgRkaWVkGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdjaGFubmVsGAUgASgJEg4KBnNlbmRlchgGIAEoCRISCgptYXlfcmVwZWF0GAcgASgIEhIKCm1lc3NhZ2VfaWQYCCABKAkSKgoHbWVzc2FnZRgJIAEoCzIXLm1hbnl2b3gudjEuVXNlck1lc3NhZ2VIABIgCgRwYXJ0GAogASgLMhAubWFueXZveC52MS5QYXJ0SAASDAoEY29kZRgLIAEoCSKSAQoES2luZBIUChBLSU5EX1VOU1BFQ0lGSUVEEAASDwoLS0lORF9GQUlMRUQQARIUChBLSU5EX0lOVEVSUlVQVEVEEAISFAoQS0lORF9VTkRFTElWRVJFRBADEhMKD0tJTkRfVU5SRUFEQUJMRRAEEhAKDEtJTkRfRVhQSVJFRBAFEhAKDEtJTkRfUkVGVVNFRBAGQgkKB2NvbnRlbnQiRQoEUGFydBIKCgJpZBgBIAEoCRIPCgdhZGRyZXNzGAIgASgJEiAKBXJlcGx5GAMgASgLMhEubWFueXZveC52MS5SZXBseSIcCg1EZWFkTGV0dGVySWRzEgsKA2lkcxgBIAMoAyIhCg5BbGxEZWFkTGV0dGVycxIPCgdjaGFubmVsGAEgASgJInwKGFJlcGxheURlYWRMZXR0ZXJzUmVxdWVzdBIoCgNpZHMYASABKAsyGS5tYW55dm94LnYxLkRlYWRMZXR0ZXJJZHNIABIpCgNhbGwYAiABKAsyGi5tYW55dm94LnYxLkFsbERlYWRMZXR0ZXJzSABCCwoJc2VsZWN0aW9uIkIKGVJlcGxheURlYWRMZXR0ZXJzUmVzcG9uc2USEAoIcmVwbGF5ZWQYASABKAMSEwoLdW5rbm93bl9pZHMYAiADKAMiegoWRHJvcERlYWRMZXR0ZXJzUmVxdWVzdBIoCgNpZHMYASABKAsyGS5tYW55dm94LnYxLkRlYWRMZXR0ZXJJZHNIABIpCgNhbGwYAiABKAsyGi5tYW55dm94LnYxLkFsbERlYWRMZXR0ZXJzSABCCwoJc2VsZWN0aW9uIj8KF0Ryb3BEZWFkTGV0dGVyc1Jlc3BvbnNlEg8KB2Ryb3BwZWQYASABKAMSEwoLdW5rbm93bl9pZHMYAiADKAMiPAoZRGVsZXRlQ29udmVyc2F0aW9uUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBnNlbmRlchgCIAEoCSIqChpEZWxldGVDb252ZXJzYXRpb25SZXNwb25zZRIMCgRyb3dzGAEgASgDIkgKFldhdGNoQ2hhbm5lbExvZ1JlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCRIOCgZmb2xsb3cYAiABKAgSDQoFYWZ0ZXIYAyABKAkiYQoXV2F0Y2hDaGFubmVsTG9nUmVzcG9uc2USJgoIZXhjaGFuZ2UYASABKAsyFC5tYW55dm94LnYxLkV4Y2hhbmdlEg4KBmN1cnNvchgCIAEoCRIOCgZtaXNzZWQYAyABKAMipgUKCEV4Y2hhbmdlEgoKAmlkGAEgASgDEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmZpcnN0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBWNvdW50GAQgASgDEjEKCWRpcmVjdGlvbhgFIAEoDjIeLm1hbnl2b3gudjEuRXhjaGFuZ2UuRGlyZWN0aW9uEg0KBXJvdXRlGAYgASgJEg4KBnN0YXR1cxgHIAEoBRIrCghkdXJhdGlvbhgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhINCgVieXRlcxgJIAEoAxItCgd2ZXJkaWN0GAogASgOMhwubWFueXZveC52MS5FeGNoYW5nZS5WZXJkaWN0EgwKBGNvZGUYCyABKAkSDAoEdGV4dBgMIAEoCRIOCgZzZW5kZXIYDSABKAkSDwoHbWVzc2FnZRgOIAEoCSJLCglEaXJlY3Rpb24SGQoVRElSRUNUSU9OX1VOU1BFQ0lGSUVEEAASEAoMRElSRUNUSU9OX0lOEAESEQoNRElSRUNUSU9OX09VVBACIt0BCgdWZXJkaWN0EhcKE1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIUChBWRVJESUNUX0FDQ0VQVEVEEAESFQoRVkVSRElDVF9EVVBMSUNBVEUQAhIUChBWRVJESUNUX0FOU1dFUkVEEAMSEwoPVkVSRElDVF9JR05PUkVEEAQSGwoXVkVSRElDVF9TSUdOQVRVUkVfV1JPTkcQBRIbChdWRVJESUNUX1VOQVVUSEVOVElDQVRFRBAGEhMKD1ZFUkRJQ1RfUkVGVVNFRBAHEhIKDlZFUkRJQ1RfRkFJTEVEEAgipAEKDUV4Y2hhbmdlQ291bnQSMQoJZGlyZWN0aW9uGAEgASgOMh4ubWFueXZveC52MS5FeGNoYW5nZS5EaXJlY3Rpb24SLQoHdmVyZGljdBgCIAEoDjIcLm1hbnl2b3gudjEuRXhjaGFuZ2UuVmVyZGljdBINCgVjb3VudBgDIAEoAxIiCgRsYXN0GAQgASgLMhQubWFueXZveC52MS5FeGNoYW5nZSJLChhQYXVzZUNvbnZlcnNhdGlvblJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCRIOCgZzZW5kZXIYAiABKAkSDgoGcmVhc29uGAMgASgJIisKGVBhdXNlQ29udmVyc2F0aW9uUmVzcG9uc2USDgoGcGF1c2VkGAEgASgIIjwKGVJlc3VtZUNvbnZlcnNhdGlvblJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCRIOCgZzZW5kZXIYAiABKAkiLQoaUmVzdW1lQ29udmVyc2F0aW9uUmVzcG9uc2USDwoHcmVzdW1lZBgBIAEoCCJwChJQYXVzZWRDb252ZXJzYXRpb24SDwoHY2hhbm5lbBgBIAEoCRIOCgZzZW5kZXIYAiABKAkSKQoFc2luY2UYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgEIAEoCSKGAQoLU2VuZFJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCRIOCgZzZW5kZXIYAiABKAkSFAoHYWRkcmVzcxgDIAEoCUgAiAEBEiAKBXJlcGx5GAQgASgLMhEubWFueXZveC52MS5SZXBseRISCgptZXNzYWdlX2lkGAUgASgJQgoKCF9hZGRyZXNzIkcKDFNlbmRSZXNwb25zZRISCgptZXNzYWdlX2lkGAEgASgJEhAKCHBhcnRfaWRzGAIgAygJEhEKCWR1cGxpY2F0ZRgDIAEoCCISChBHZXRTdGF0dXNSZXF1ZXN0IqwDChFHZXRTdGF0dXNSZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgJEisKB3N0YXJ0ZWQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGRyYWluaW5nGAMgASgIEioKB2pvdXJuYWwYBCABKAsyGS5tYW55dm94LnYxLkpvdXJuYWxTdGF0dXMSKwoIY2hhbm5lbHMYBSADKAsyGS5tYW55dm94LnYxLkNoYW5uZWxTdGF0dXMSKQoHb3JwaGFucxgGIAMoCzIYLm1hbnl2b3gudjEuT3JwaGFuU3RhdHVzEiUKC2FnZW50X2hvbGRzGAcgAygLMhAubWFueXZveC52MS5Ib2xkEhAKCHJldmlzaW9uGAggASgDEi4KC2xhc3RfcmVsb2FkGAkgASgLMhkubWFueXZveC52MS5SZWxvYWRPdXRjb21lEi4KBnBhdXNlZBgKIAMoCzIeLm1hbnl2b3gudjEuUGF1c2VkQ29udmVyc2F0aW9uEhkKDHBhdXNlZF9jb3VudBgLIAEoA0gAiAEBQg8KDV9wYXVzZWRfY291bnQiZwoNSm91cm5hbFN0YXR1cxIQCgh3cml0YWJsZRgBIAEoCBIPCgdhbnN3ZXJzGAIgASgIEg0KBWluYm94GAMgASgDEg4KBm91dGJveBgEIAEoAxIUCgxkZWFkX2xldHRlcnMYBSABKAMi6AEKDUNoYW5uZWxTdGF0dXMSDAoEbmFtZRgBIAEoCRIMCgR0eXBlGAIgASgJEhQKDGNhcGFiaWxpdGllcxgDIAMoCRIrCgd3YWl0aW5nGAQgASgLMhoubWFueXZveC52MS5DaGFubmVsV2FpdGluZxIpCgpsYXN0X2Vycm9yGAUgASgLMhUubWFueXZveC52MS5MYXN0RXJyb3ISHwoFaG9sZHMYBiADKAsyEC5tYW55dm94LnYxLkhvbGQSLAoJZXhjaGFuZ2VzGAcgAygLMhkubWFueXZveC52MS5FeGNoYW5nZUNvdW50Ii8KDkNoYW5uZWxXYWl0aW5nEg0KBWluYm94GAEgASgDEg4KBm91dGJveBgCIAEoAyJUCglMYXN0RXJyb3ISDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkkKDE9ycGhhblN0YXR1cxIMCgRuYW1lGAEgASgJEisKB3dhaXRpbmcYAiABKAsyGi5tYW55dm94LnYxLkNoYW5uZWxXYWl0aW5nIqUCCgRIb2xkEg8KB2NoYW5uZWwYASABKAkSCwoDa2V5GAIgASgJEg0KBWFnZW50GAMgASgJEiUKBXN0YXRlGAQgASgOMhYubWFueXZveC52MS5Ib2xkLlN0YXRlEikKBXNpbmNlGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgV1bnRpbBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAcgASgJEgwKBGNvZGUYCCABKAkiVQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIOCgpTVEFURV9PUEVOEAESEwoPU1RBVEVfSEFMRl9PUEVOEAISEAoMU1RBVEVfUEFVU0VEEAMiDwoNUmVsb2FkUmVxdWVzdCI8Cg5SZWxvYWRSZXNwb25zZRIqCgdvdXRjb21lGAEgASgLMhkubWFueXZveC52MS5SZWxvYWRPdXRjb21lIscBCg1SZWxvYWRPdXRjb21lEhAKCHJldmlzaW9uGAEgASgDEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBWVycm9yGAMgASgJEisKCGNoYW5uZWxzGAQgAygLMhkubWFueXZveC52MS5DaGFubmVsQ2hhbmdlEi8KBWFnZW50GAUgASgOMiAubWFueXZveC52MS5DaGFubmVsQ2hhbmdlLkNoYW5nZRINCgVub3RlcxgGIAMoCSLKAQoNQ2hhbm5lbENoYW5nZRIMCgRuYW1lGAEgASgJEgwKBHR5cGUYAiABKAkSMAoGY2hhbmdlGAMgASgOMiAubWFueXZveC52MS5DaGFubmVsQ2hhbmdlLkNoYW5nZSJrCgZDaGFuZ2USFgoSQ0hBTkdFX1VOU1BFQ0lGSUVEEAASDwoLQ0hBTkdFX0tFUFQQARIQCgxDSEFOR0VfQURERUQQAhISCg5DSEFOR0VfQ0hBTkdFRBADEhIKDkNIQU5HRV9SRU1PVkVEEAQiJwoUUmVzdW1lQ2hhbm5lbFJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCSIoChVSZXN1bWVDaGFubmVsUmVzcG9uc2USDwoHcmVzdW1lZBgBIAEoCDKrCQoTQ29udmVyc2F0aW9uU2VydmljZRJQCgpMaXN0RXZlbnRzEh0ubWFueXZveC52MS5MaXN0RXZlbnRzUmVxdWVzdBoeLm1hbnl2b3gudjEuTGlzdEV2ZW50c1Jlc3BvbnNlIgOQAgESVQoLV2F0Y2hFdmVudHMSHi5tYW55dm94LnYxLldhdGNoRXZlbnRzUmVxdWVzdBofLm1hbnl2b3gudjEuV2F0Y2hFdmVudHNSZXNwb25zZSIDkAIBMAESXwoPTGlzdERlYWRMZXR0ZXJzEiIubWFueXZveC52MS5MaXN0RGVhZExldHRlcnNSZXF1ZXN0GiMubWFueXZveC52MS5MaXN0RGVhZExldHRlcnNSZXNwb25zZSIDkAIBEmUKEVJlcGxheURlYWRMZXR0ZXJzEiQubWFueXZveC52MS5SZXBsYXlEZWFkTGV0dGVyc1JlcXVlc3QaJS5tYW55dm94LnYxLlJlcGxheURlYWRMZXR0ZXJzUmVzcG9uc2UiA5ACAhJfCg9Ecm9wRGVhZExldHRlcnMSIi5tYW55dm94LnYxLkRyb3BEZWFkTGV0dGVyc1JlcXVlc3QaIy5tYW55dm94LnYxLkRyb3BEZWFkTGV0dGVyc1Jlc3BvbnNlIgOQAgISaAoSRGVsZXRlQ29udmVyc2F0aW9uEiUubWFueXZveC52MS5EZWxldGVDb252ZXJzYXRpb25SZXF1ZXN0GiYubWFueXZveC52MS5EZWxldGVDb252ZXJzYXRpb25SZXNwb25zZSIDkAICEjkKBFNlbmQSFy5tYW55dm94LnYxLlNlbmRSZXF1ZXN0GhgubWFueXZveC52MS5TZW5kUmVzcG9uc2USTQoJR2V0U3RhdHVzEhwubWFueXZveC52MS5HZXRTdGF0dXNSZXF1ZXN0Gh0ubWFueXZveC52MS5HZXRTdGF0dXNSZXNwb25zZSIDkAIBElkKDVJlc3VtZUNoYW5uZWwSIC5tYW55dm94LnYxLlJlc3VtZUNoYW5uZWxSZXF1ZXN0GiEubWFueXZveC52MS5SZXN1bWVDaGFubmVsUmVzcG9uc2UiA5ACAhJhCg9XYXRjaENoYW5uZWxMb2cSIi5tYW55dm94LnYxLldhdGNoQ2hhbm5lbExvZ1JlcXVlc3QaIy5tYW55dm94LnYxLldhdGNoQ2hhbm5lbExvZ1Jlc3BvbnNlIgOQAgEwARJlChFQYXVzZUNvbnZlcnNhdGlvbhIkLm1hbnl2b3gudjEuUGF1c2VDb252ZXJzYXRpb25SZXF1ZXN0GiUubWFueXZveC52MS5QYXVzZUNvbnZlcnNhdGlvblJlc3BvbnNlIgOQAgISaAoSUmVzdW1lQ29udmVyc2F0aW9uEiUubWFueXZveC52MS5SZXN1bWVDb252ZXJzYXRpb25SZXF1ZXN0GiYubWFueXZveC52MS5SZXN1bWVDb252ZXJzYXRpb25SZXNwb25zZSIDkAICEj8KBlJlbG9hZBIZLm1hbnl2b3gudjEuUmVsb2FkUmVxdWVzdBoaLm1hbnl2b3gudjEuUmVsb2FkUmVzcG9uc2VCkgEKDmRldi5tYW55dm94LnYxQhFDb252ZXJzYXRpb25Qcm90b1ABWjNnaXRodWIuY29tL21hbnl2b3gvbWFueXZveC9nZW4vbWFueXZveC92MTttYW55dm94djGiAgNNVliqAgpNYW55dm94LlYxugIHTWFueXZveMoCCk1hbnl2b3hcVjHqAgtNYW55dm94OjpWMWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_manyvox_v1_channel]);
 
 /**
  * ListEventsRequest says which events to list.
@@ -43,15 +43,15 @@ export type ListEventsRequest = Message<"manyvox.v1.ListEventsRequest"> & {
   sender: string;
 
   /**
-   * Lists only the events above this cursor. Absent or negative lists from the oldest
-   * that is kept.
+   * Lists only the events behind this cursor. Empty lists from the oldest that is kept.
    *
-   * @generated from field: optional int64 after = 3;
+   * @generated from field: string after = 3;
    */
-  after?: bigint | undefined;
+  after: string;
 
   /**
-   * The most events to return. 0 means 100; more than 1000 means 1000.
+   * The most events to return. 0 means 100; more than 1000 means 1000. A page also ends
+   * when it has 1 MiB.
    *
    * @generated from field: int32 page_size = 4;
    */
@@ -122,12 +122,11 @@ export type WatchEventsRequest = Message<"manyvox.v1.WatchEventsRequest"> & {
   sender: string;
 
   /**
-   * Streams the events above this cursor, then what happens. Absent streams from now
-   * on; a negative one begins with the oldest event that is kept.
+   * Streams the events behind this cursor, then what happens. Empty streams from now on.
    *
-   * @generated from field: optional int64 after = 3;
+   * @generated from field: string after = 3;
    */
-  after?: bigint | undefined;
+  after: string;
 };
 
 /**
@@ -146,7 +145,8 @@ export type WatchEventsResponse = Message<"manyvox.v1.WatchEventsResponse"> & {
   /**
    * The event. The first response of a stream has none: it comes at once and says
    * that nothing from now on is missed. So have later ones that only give a cursor
-   * to come back with, when many events were passed over by the filter.
+   * to come back with, when many events were passed over by the filter, or say that the
+   * stream is alive.
    *
    * @generated from field: manyvox.v1.Event event = 1;
    */
@@ -155,9 +155,9 @@ export type WatchEventsResponse = Message<"manyvox.v1.WatchEventsResponse"> & {
   /**
    * What to give as after in order to go on behind this response.
    *
-   * @generated from field: int64 cursor = 2;
+   * @generated from field: string cursor = 2;
    */
-  cursor: bigint;
+  cursor: string;
 };
 
 /**
@@ -175,11 +175,11 @@ export const WatchEventsResponseSchema: GenMessage<WatchEventsResponse> = /*@__P
  */
 export type Event = Message<"manyvox.v1.Event"> & {
   /**
-   * The event's place in the one order of all events. It rises.
+   * The event's place in the one order of all events.
    *
-   * @generated from field: int64 cursor = 1;
+   * @generated from field: string cursor = 1;
    */
-  cursor: bigint;
+  cursor: string;
 
   /**
    * When it happened.
@@ -280,6 +280,30 @@ export type Event = Message<"manyvox.v1.Event"> & {
      */
     value: EventGap;
     case: "gap";
+  } | {
+    /**
+     * The platform says that a part has reached its reader.
+     *
+     * @generated from field: manyvox.v1.EventDelivered delivered = 14;
+     */
+    value: EventDelivered;
+    case: "delivered";
+  } | {
+    /**
+     * The platform says that a part was read.
+     *
+     * @generated from field: manyvox.v1.EventRead read = 15;
+     */
+    value: EventRead;
+    case: "read";
+  } | {
+    /**
+     * A message was not taken, and is a dead letter: too many waited.
+     *
+     * @generated from field: manyvox.v1.EventRefused refused = 16;
+     */
+    value: EventRefused;
+    case: "refused";
   } | { case: undefined; value?: undefined };
 };
 
@@ -311,7 +335,8 @@ export type UserMessage = Message<"manyvox.v1.UserMessage"> & {
   inputChannel: string;
 
   /**
-   * The metadata as JSON text, value for value; empty when there is none.
+   * The metadata as JSON text, value for value; empty when there is none, or more than
+   * 2 MiB.
    *
    * @generated from field: string metadata_json = 3;
    */
@@ -407,6 +432,13 @@ export type EventUndelivered = Message<"manyvox.v1.EventUndelivered"> & {
    * @generated from field: string reason = 2;
    */
   reason: string;
+
+  /**
+   * Why, for programs: see the service.
+   *
+   * @generated from field: string code = 3;
+   */
+  code: string;
 };
 
 /**
@@ -436,6 +468,13 @@ export type EventExpired = Message<"manyvox.v1.EventExpired"> & {
    * @generated from field: string reason = 2;
    */
   reason: string;
+
+  /**
+   * Why, for programs: see the service.
+   *
+   * @generated from field: string code = 3;
+   */
+  code: string;
 };
 
 /**
@@ -457,6 +496,13 @@ export type EventFailed = Message<"manyvox.v1.EventFailed"> & {
    * @generated from field: string reason = 1;
    */
   reason: string;
+
+  /**
+   * Why, for programs: see the service.
+   *
+   * @generated from field: string code = 2;
+   */
+  code: string;
 };
 
 /**
@@ -478,6 +524,13 @@ export type EventInterrupted = Message<"manyvox.v1.EventInterrupted"> & {
    * @generated from field: string reason = 1;
    */
   reason: string;
+
+  /**
+   * Why, for programs: see the service.
+   *
+   * @generated from field: string code = 2;
+   */
+  code: string;
 };
 
 /**
@@ -499,6 +552,13 @@ export type EventGap = Message<"manyvox.v1.EventGap"> & {
    * @generated from field: string reason = 1;
    */
   reason: string;
+
+  /**
+   * Why, for programs: see the service.
+   *
+   * @generated from field: string code = 2;
+   */
+  code: string;
 };
 
 /**
@@ -507,6 +567,90 @@ export type EventGap = Message<"manyvox.v1.EventGap"> & {
  */
 export const EventGapSchema: GenMessage<EventGap> = /*@__PURE__*/
   messageDesc(file_manyvox_v1_conversation, 12);
+
+/**
+ * EventDelivered tells that a part has reached its reader.
+ *
+ * @generated from message manyvox.v1.EventDelivered
+ */
+export type EventDelivered = Message<"manyvox.v1.EventDelivered"> & {
+  /**
+   * The part's id.
+   *
+   * @generated from field: string part_id = 1;
+   */
+  partId: string;
+
+  /**
+   * The platform's id of the message.
+   *
+   * @generated from field: string receipt = 2;
+   */
+  receipt: string;
+};
+
+/**
+ * Describes the message manyvox.v1.EventDelivered.
+ * Use `create(EventDeliveredSchema)` to create a new message.
+ */
+export const EventDeliveredSchema: GenMessage<EventDelivered> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 13);
+
+/**
+ * EventRead tells that a part was read.
+ *
+ * @generated from message manyvox.v1.EventRead
+ */
+export type EventRead = Message<"manyvox.v1.EventRead"> & {
+  /**
+   * The part's id.
+   *
+   * @generated from field: string part_id = 1;
+   */
+  partId: string;
+
+  /**
+   * The platform's id of the message.
+   *
+   * @generated from field: string receipt = 2;
+   */
+  receipt: string;
+};
+
+/**
+ * Describes the message manyvox.v1.EventRead.
+ * Use `create(EventReadSchema)` to create a new message.
+ */
+export const EventReadSchema: GenMessage<EventRead> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 14);
+
+/**
+ * EventRefused tells of a message that was not taken.
+ *
+ * @generated from message manyvox.v1.EventRefused
+ */
+export type EventRefused = Message<"manyvox.v1.EventRefused"> & {
+  /**
+   * Why, for people.
+   *
+   * @generated from field: string reason = 1;
+   */
+  reason: string;
+
+  /**
+   * Why, for programs: see the service.
+   *
+   * @generated from field: string code = 2;
+   */
+  code: string;
+};
+
+/**
+ * Describes the message manyvox.v1.EventRefused.
+ * Use `create(EventRefusedSchema)` to create a new message.
+ */
+export const EventRefusedSchema: GenMessage<EventRefused> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 15);
 
 /**
  * ListDeadLettersRequest says which dead letters to list.
@@ -522,7 +666,8 @@ export type ListDeadLettersRequest = Message<"manyvox.v1.ListDeadLettersRequest"
   channel: string;
 
   /**
-   * The most dead letters to return. 0 means 100; more than 1000 means 1000.
+   * The most dead letters to return. 0 means 100; more than 1000 means 1000. A page also
+   * ends when it has 1 MiB.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -541,7 +686,7 @@ export type ListDeadLettersRequest = Message<"manyvox.v1.ListDeadLettersRequest"
  * Use `create(ListDeadLettersRequestSchema)` to create a new message.
  */
 export const ListDeadLettersRequestSchema: GenMessage<ListDeadLettersRequest> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 13);
+  messageDesc(file_manyvox_v1_conversation, 16);
 
 /**
  * ListDeadLettersResponse is a page of dead letters.
@@ -569,7 +714,7 @@ export type ListDeadLettersResponse = Message<"manyvox.v1.ListDeadLettersRespons
  * Use `create(ListDeadLettersResponseSchema)` to create a new message.
  */
 export const ListDeadLettersResponseSchema: GenMessage<ListDeadLettersResponse> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 14);
+  messageDesc(file_manyvox_v1_conversation, 17);
 
 /**
  * DeadLetter is a message or a part of a reply that was given up.
@@ -656,6 +801,13 @@ export type DeadLetter = Message<"manyvox.v1.DeadLetter"> & {
     value: Part;
     case: "part";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Why, for programs: see the service.
+   *
+   * @generated from field: string code = 11;
+   */
+  code: string;
 };
 
 /**
@@ -663,7 +815,7 @@ export type DeadLetter = Message<"manyvox.v1.DeadLetter"> & {
  * Use `create(DeadLetterSchema)` to create a new message.
  */
 export const DeadLetterSchema: GenMessage<DeadLetter> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 15);
+  messageDesc(file_manyvox_v1_conversation, 18);
 
 /**
  * Kind says what was given up and how far it had come.
@@ -725,7 +877,7 @@ export enum DeadLetter_Kind {
  * Describes the enum manyvox.v1.DeadLetter.Kind.
  */
 export const DeadLetter_KindSchema: GenEnum<DeadLetter_Kind> = /*@__PURE__*/
-  enumDesc(file_manyvox_v1_conversation, 15, 0);
+  enumDesc(file_manyvox_v1_conversation, 18, 0);
 
 /**
  * Part is a reply of one kind on its way to a platform.
@@ -760,34 +912,78 @@ export type Part = Message<"manyvox.v1.Part"> & {
  * Use `create(PartSchema)` to create a new message.
  */
 export const PartSchema: GenMessage<Part> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 16);
+  messageDesc(file_manyvox_v1_conversation, 19);
 
 /**
- * ReplayDeadLettersRequest says which dead letters to put back: ids or all.
+ * DeadLetterIds are numbers of dead letters.
+ *
+ * @generated from message manyvox.v1.DeadLetterIds
+ */
+export type DeadLetterIds = Message<"manyvox.v1.DeadLetterIds"> & {
+  /**
+   * The numbers, at least one, at most 1000.
+   *
+   * @generated from field: repeated int64 ids = 1;
+   */
+  ids: bigint[];
+};
+
+/**
+ * Describes the message manyvox.v1.DeadLetterIds.
+ * Use `create(DeadLetterIdsSchema)` to create a new message.
+ */
+export const DeadLetterIdsSchema: GenMessage<DeadLetterIds> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 20);
+
+/**
+ * AllDeadLetters stands for all dead letters.
+ *
+ * @generated from message manyvox.v1.AllDeadLetters
+ */
+export type AllDeadLetters = Message<"manyvox.v1.AllDeadLetters"> & {
+  /**
+   * Only those of this channel. Empty means those of all channels.
+   *
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+};
+
+/**
+ * Describes the message manyvox.v1.AllDeadLetters.
+ * Use `create(AllDeadLettersSchema)` to create a new message.
+ */
+export const AllDeadLettersSchema: GenMessage<AllDeadLetters> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 21);
+
+/**
+ * ReplayDeadLettersRequest says which dead letters to put back.
  *
  * @generated from message manyvox.v1.ReplayDeadLettersRequest
  */
 export type ReplayDeadLettersRequest = Message<"manyvox.v1.ReplayDeadLettersRequest"> & {
   /**
-   * Their numbers. Unknown ones are left out.
+   * Which: required.
    *
-   * @generated from field: repeated int64 ids = 1;
+   * @generated from oneof manyvox.v1.ReplayDeadLettersRequest.selection
    */
-  ids: bigint[];
-
-  /**
-   * All there are when the call comes.
-   *
-   * @generated from field: bool all = 2;
-   */
-  all: boolean;
-
-  /**
-   * With all: only those of this channel.
-   *
-   * @generated from field: string channel = 3;
-   */
-  channel: string;
+  selection: {
+    /**
+     * Those with these numbers.
+     *
+     * @generated from field: manyvox.v1.DeadLetterIds ids = 1;
+     */
+    value: DeadLetterIds;
+    case: "ids";
+  } | {
+    /**
+     * All there are when the call comes.
+     *
+     * @generated from field: manyvox.v1.AllDeadLetters all = 2;
+     */
+    value: AllDeadLetters;
+    case: "all";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
@@ -795,7 +991,7 @@ export type ReplayDeadLettersRequest = Message<"manyvox.v1.ReplayDeadLettersRequ
  * Use `create(ReplayDeadLettersRequestSchema)` to create a new message.
  */
 export const ReplayDeadLettersRequestSchema: GenMessage<ReplayDeadLettersRequest> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 17);
+  messageDesc(file_manyvox_v1_conversation, 22);
 
 /**
  * ReplayDeadLettersResponse tells how many were put back.
@@ -809,6 +1005,13 @@ export type ReplayDeadLettersResponse = Message<"manyvox.v1.ReplayDeadLettersRes
    * @generated from field: int64 replayed = 1;
    */
   replayed: bigint;
+
+  /**
+   * The numbers of the request that no dead letter has. They count for nothing.
+   *
+   * @generated from field: repeated int64 unknown_ids = 2;
+   */
+  unknownIds: bigint[];
 };
 
 /**
@@ -816,34 +1019,36 @@ export type ReplayDeadLettersResponse = Message<"manyvox.v1.ReplayDeadLettersRes
  * Use `create(ReplayDeadLettersResponseSchema)` to create a new message.
  */
 export const ReplayDeadLettersResponseSchema: GenMessage<ReplayDeadLettersResponse> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 18);
+  messageDesc(file_manyvox_v1_conversation, 23);
 
 /**
- * DropDeadLettersRequest says which dead letters to delete: ids or all.
+ * DropDeadLettersRequest says which dead letters to delete.
  *
  * @generated from message manyvox.v1.DropDeadLettersRequest
  */
 export type DropDeadLettersRequest = Message<"manyvox.v1.DropDeadLettersRequest"> & {
   /**
-   * Their numbers. Unknown ones are left out.
+   * Which: required.
    *
-   * @generated from field: repeated int64 ids = 1;
+   * @generated from oneof manyvox.v1.DropDeadLettersRequest.selection
    */
-  ids: bigint[];
-
-  /**
-   * All there are when the call comes.
-   *
-   * @generated from field: bool all = 2;
-   */
-  all: boolean;
-
-  /**
-   * With all: only those of this channel.
-   *
-   * @generated from field: string channel = 3;
-   */
-  channel: string;
+  selection: {
+    /**
+     * Those with these numbers.
+     *
+     * @generated from field: manyvox.v1.DeadLetterIds ids = 1;
+     */
+    value: DeadLetterIds;
+    case: "ids";
+  } | {
+    /**
+     * All there are when the call comes.
+     *
+     * @generated from field: manyvox.v1.AllDeadLetters all = 2;
+     */
+    value: AllDeadLetters;
+    case: "all";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
@@ -851,7 +1056,7 @@ export type DropDeadLettersRequest = Message<"manyvox.v1.DropDeadLettersRequest"
  * Use `create(DropDeadLettersRequestSchema)` to create a new message.
  */
 export const DropDeadLettersRequestSchema: GenMessage<DropDeadLettersRequest> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 19);
+  messageDesc(file_manyvox_v1_conversation, 24);
 
 /**
  * DropDeadLettersResponse tells how many were deleted.
@@ -865,6 +1070,13 @@ export type DropDeadLettersResponse = Message<"manyvox.v1.DropDeadLettersRespons
    * @generated from field: int64 dropped = 1;
    */
   dropped: bigint;
+
+  /**
+   * The numbers of the request that no dead letter has. They count for nothing.
+   *
+   * @generated from field: repeated int64 unknown_ids = 2;
+   */
+  unknownIds: bigint[];
 };
 
 /**
@@ -872,7 +1084,7 @@ export type DropDeadLettersResponse = Message<"manyvox.v1.DropDeadLettersRespons
  * Use `create(DropDeadLettersResponseSchema)` to create a new message.
  */
 export const DropDeadLettersResponseSchema: GenMessage<DropDeadLettersResponse> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 20);
+  messageDesc(file_manyvox_v1_conversation, 25);
 
 /**
  * DeleteConversationRequest names a conversation.
@@ -900,7 +1112,7 @@ export type DeleteConversationRequest = Message<"manyvox.v1.DeleteConversationRe
  * Use `create(DeleteConversationRequestSchema)` to create a new message.
  */
 export const DeleteConversationRequestSchema: GenMessage<DeleteConversationRequest> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 21);
+  messageDesc(file_manyvox_v1_conversation, 26);
 
 /**
  * DeleteConversationResponse tells how much was deleted.
@@ -921,7 +1133,501 @@ export type DeleteConversationResponse = Message<"manyvox.v1.DeleteConversationR
  * Use `create(DeleteConversationResponseSchema)` to create a new message.
  */
 export const DeleteConversationResponseSchema: GenMessage<DeleteConversationResponse> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 22);
+  messageDesc(file_manyvox_v1_conversation, 27);
+
+/**
+ * WatchChannelLogRequest says whose log to stream.
+ *
+ * @generated from message manyvox.v1.WatchChannelLogRequest
+ */
+export type WatchChannelLogRequest = Message<"manyvox.v1.WatchChannelLogRequest"> & {
+  /**
+   * The channel's name in credentials.yml, required.
+   *
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * Goes on with what happens from now on. Without it the stream ends after what is kept.
+   *
+   * @generated from field: bool follow = 2;
+   */
+  follow: boolean;
+
+  /**
+   * Streams only what is behind this cursor. Empty streams from the oldest that is kept. A
+   * cursor of an earlier run of the program is fine: it stands before all of this run.
+   *
+   * @generated from field: string after = 3;
+   */
+  after: string;
+};
+
+/**
+ * Describes the message manyvox.v1.WatchChannelLogRequest.
+ * Use `create(WatchChannelLogRequestSchema)` to create a new message.
+ */
+export const WatchChannelLogRequestSchema: GenMessage<WatchChannelLogRequest> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 28);
+
+/**
+ * WatchChannelLogResponse brings one exchange. It may be empty: the stream is alive.
+ *
+ * @generated from message manyvox.v1.WatchChannelLogResponse
+ */
+export type WatchChannelLogResponse = Message<"manyvox.v1.WatchChannelLogResponse"> & {
+  /**
+   * The exchange. One that was streamed before comes again, with the same id, when it
+   * has happened again meanwhile.
+   *
+   * @generated from field: manyvox.v1.Exchange exchange = 1;
+   */
+  exchange?: Exchange | undefined;
+
+  /**
+   * The place behind the exchange, to come back with.
+   *
+   * @generated from field: string cursor = 2;
+   */
+  cursor: string;
+
+  /**
+   * How many exchanges between the one before and this one are not kept any more. It is 0
+   * in the first response: what was before that is not known.
+   *
+   * @generated from field: int64 missed = 3;
+   */
+  missed: bigint;
+};
+
+/**
+ * Describes the message manyvox.v1.WatchChannelLogResponse.
+ * Use `create(WatchChannelLogResponseSchema)` to create a new message.
+ */
+export const WatchChannelLogResponseSchema: GenMessage<WatchChannelLogResponse> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 29);
+
+/**
+ * Exchange is something that came in from a channel's platform, or a call of it.
+ *
+ * Those that go the same way with the same outcome, other than VERDICT_ACCEPTED and
+ * VERDICT_DUPLICATE, are one exchange with a count as long as they come within 5 minutes.
+ *
+ * @generated from message manyvox.v1.Exchange
+ */
+export type Exchange = Message<"manyvox.v1.Exchange"> & {
+  /**
+   * The same whenever the exchange comes again with another count. Larger than that of
+   * every earlier exchange of the channel.
+   *
+   * @generated from field: int64 id = 1;
+   */
+  id: bigint;
+
+  /**
+   * When it began; the latest time where it happened more than once.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 2;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * When it began the first time.
+   *
+   * @generated from field: google.protobuf.Timestamp first_time = 3;
+   */
+  firstTime?: Timestamp | undefined;
+
+  /**
+   * How often it happened between first_time and time, at least 1.
+   *
+   * @generated from field: int64 count = 4;
+   */
+  count: bigint;
+
+  /**
+   * Who began.
+   *
+   * @generated from field: manyvox.v1.Exchange.Direction direction = 5;
+   */
+  direction: Exchange_Direction;
+
+  /**
+   * In: the method and the path below /webhooks/<channel>, as "POST /webhook"; empty for
+   * what the channel has fetched. Out: the method, the host and the path, without query.
+   *
+   * @generated from field: string route = 6;
+   */
+  route: string;
+
+  /**
+   * The status of the HTTP answer. 0 where there was none.
+   *
+   * @generated from field: int32 status = 7;
+   */
+  status: number;
+
+  /**
+   * How long it took.
+   *
+   * @generated from field: google.protobuf.Duration duration = 8;
+   */
+  duration?: Duration | undefined;
+
+  /**
+   * The size of the request's body in bytes, 0 where it is not known.
+   *
+   * @generated from field: int64 bytes = 9;
+   */
+  bytes: bigint;
+
+  /**
+   * What was made of it.
+   *
+   * @generated from field: manyvox.v1.Exchange.Verdict verdict = 10;
+   */
+  verdict: Exchange_Verdict;
+
+  /**
+   * In: the code of the error object, such as "too_large". Out: the platform's own code,
+   * or else the status.
+   *
+   * @generated from field: string code = 11;
+   */
+  code: string;
+
+  /**
+   * Why, for people: our words, or the platform's own. At most 200 bytes.
+   *
+   * @generated from field: string text = 12;
+   */
+  text: string;
+
+  /**
+   * Who has written or is written to; empty where that is not known.
+   *
+   * @generated from field: string sender = 13;
+   */
+  sender: string;
+
+  /**
+   * The text of the message. Empty unless the channel's block says "log_text: true".
+   *
+   * @generated from field: string message = 14;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message manyvox.v1.Exchange.
+ * Use `create(ExchangeSchema)` to create a new message.
+ */
+export const ExchangeSchema: GenMessage<Exchange> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 30);
+
+/**
+ * Direction says who began.
+ *
+ * @generated from enum manyvox.v1.Exchange.Direction
+ */
+export enum Exchange_Direction {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: DIRECTION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The platform called us, or the channel has fetched a message.
+   *
+   * @generated from enum value: DIRECTION_IN = 1;
+   */
+  IN = 1,
+
+  /**
+   * We called the platform.
+   *
+   * @generated from enum value: DIRECTION_OUT = 2;
+   */
+  OUT = 2,
+}
+
+/**
+ * Describes the enum manyvox.v1.Exchange.Direction.
+ */
+export const Exchange_DirectionSchema: GenEnum<Exchange_Direction> = /*@__PURE__*/
+  enumDesc(file_manyvox_v1_conversation, 30, 0);
+
+/**
+ * Verdict says what was made of it. Newer versions may add some.
+ *
+ * @generated from enum manyvox.v1.Exchange.Verdict
+ */
+export enum Exchange_Verdict {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: VERDICT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * In: a message was stored or answered. Out: the platform has taken the call.
+   *
+   * @generated from enum value: VERDICT_ACCEPTED = 1;
+   */
+  ACCEPTED = 1,
+
+  /**
+   * In: the message had come before, and was not answered again.
+   *
+   * @generated from enum value: VERDICT_DUPLICATE = 2;
+   */
+  DUPLICATE = 2,
+
+  /**
+   * In: the channel has answered; there was no message in it, as when a platform
+   * checks that the webhook is there.
+   *
+   * @generated from enum value: VERDICT_ANSWERED = 3;
+   */
+  ANSWERED = 3,
+
+  /**
+   * In: an event of a kind that the channel does not use. The text names the kind.
+   *
+   * @generated from enum value: VERDICT_IGNORED = 4;
+   */
+  IGNORED = 4,
+
+  /**
+   * In: the platform's signature is missing, wrong or too old. The text names the key
+   * of the channel's block that it does not match.
+   *
+   * @generated from enum value: VERDICT_SIGNATURE_WRONG = 5;
+   */
+  SIGNATURE_WRONG = 5,
+
+  /**
+   * In: the token of the channel is missing or wrong.
+   *
+   * @generated from enum value: VERDICT_UNAUTHENTICATED = 6;
+   */
+  UNAUTHENTICATED = 6,
+
+  /**
+   * In: refused, as a route that does not exist, a body over the limit, a malformed
+   * message or a sender who may not write. The code and the text say why.
+   *
+   * @generated from enum value: VERDICT_REFUSED = 7;
+   */
+  REFUSED = 7,
+
+  /**
+   * In: the assistant or the service failed. Out: the platform refused the call or
+   * cannot be reached. The code and the text say why.
+   *
+   * @generated from enum value: VERDICT_FAILED = 8;
+   */
+  FAILED = 8,
+}
+
+/**
+ * Describes the enum manyvox.v1.Exchange.Verdict.
+ */
+export const Exchange_VerdictSchema: GenEnum<Exchange_Verdict> = /*@__PURE__*/
+  enumDesc(file_manyvox_v1_conversation, 30, 1);
+
+/**
+ * ExchangeCount counts the exchanges of a channel with one verdict.
+ *
+ * @generated from message manyvox.v1.ExchangeCount
+ */
+export type ExchangeCount = Message<"manyvox.v1.ExchangeCount"> & {
+  /**
+   * Who began.
+   *
+   * @generated from field: manyvox.v1.Exchange.Direction direction = 1;
+   */
+  direction: Exchange_Direction;
+
+  /**
+   * What was made of them.
+   *
+   * @generated from field: manyvox.v1.Exchange.Verdict verdict = 2;
+   */
+  verdict: Exchange_Verdict;
+
+  /**
+   * How many there were since the program started.
+   *
+   * @generated from field: int64 count = 3;
+   */
+  count: bigint;
+
+  /**
+   * The last one. Its own count tells how often it happened within 5 minutes.
+   *
+   * @generated from field: manyvox.v1.Exchange last = 4;
+   */
+  last?: Exchange | undefined;
+};
+
+/**
+ * Describes the message manyvox.v1.ExchangeCount.
+ * Use `create(ExchangeCountSchema)` to create a new message.
+ */
+export const ExchangeCountSchema: GenMessage<ExchangeCount> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 31);
+
+/**
+ * PauseConversationRequest names a conversation.
+ *
+ * @generated from message manyvox.v1.PauseConversationRequest
+ */
+export type PauseConversationRequest = Message<"manyvox.v1.PauseConversationRequest"> & {
+  /**
+   * The channel's name in credentials.yml, required.
+   *
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * Who the conversation is with, required.
+   *
+   * @generated from field: string sender = 2;
+   */
+  sender: string;
+
+  /**
+   * Why, for people, such as who has taken over. At most 200 bytes.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message manyvox.v1.PauseConversationRequest.
+ * Use `create(PauseConversationRequestSchema)` to create a new message.
+ */
+export const PauseConversationRequestSchema: GenMessage<PauseConversationRequest> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 32);
+
+/**
+ * PauseConversationResponse says whether it was paused before.
+ *
+ * @generated from message manyvox.v1.PauseConversationResponse
+ */
+export type PauseConversationResponse = Message<"manyvox.v1.PauseConversationResponse"> & {
+  /**
+   * It was not paused before.
+   *
+   * @generated from field: bool paused = 1;
+   */
+  paused: boolean;
+};
+
+/**
+ * Describes the message manyvox.v1.PauseConversationResponse.
+ * Use `create(PauseConversationResponseSchema)` to create a new message.
+ */
+export const PauseConversationResponseSchema: GenMessage<PauseConversationResponse> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 33);
+
+/**
+ * ResumeConversationRequest names a conversation.
+ *
+ * @generated from message manyvox.v1.ResumeConversationRequest
+ */
+export type ResumeConversationRequest = Message<"manyvox.v1.ResumeConversationRequest"> & {
+  /**
+   * The channel's name, required. It need not be in credentials.yml any more.
+   *
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * Who the conversation is with, required.
+   *
+   * @generated from field: string sender = 2;
+   */
+  sender: string;
+};
+
+/**
+ * Describes the message manyvox.v1.ResumeConversationRequest.
+ * Use `create(ResumeConversationRequestSchema)` to create a new message.
+ */
+export const ResumeConversationRequestSchema: GenMessage<ResumeConversationRequest> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 34);
+
+/**
+ * ResumeConversationResponse says whether it was paused.
+ *
+ * @generated from message manyvox.v1.ResumeConversationResponse
+ */
+export type ResumeConversationResponse = Message<"manyvox.v1.ResumeConversationResponse"> & {
+  /**
+   * It was paused.
+   *
+   * @generated from field: bool resumed = 1;
+   */
+  resumed: boolean;
+};
+
+/**
+ * Describes the message manyvox.v1.ResumeConversationResponse.
+ * Use `create(ResumeConversationResponseSchema)` to create a new message.
+ */
+export const ResumeConversationResponseSchema: GenMessage<ResumeConversationResponse> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 35);
+
+/**
+ * PausedConversation is a conversation that a human has taken over.
+ *
+ * @generated from message manyvox.v1.PausedConversation
+ */
+export type PausedConversation = Message<"manyvox.v1.PausedConversation"> & {
+  /**
+   * The channel's name.
+   *
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * Who the conversation is with.
+   *
+   * @generated from field: string sender = 2;
+   */
+  sender: string;
+
+  /**
+   * Since when.
+   *
+   * @generated from field: google.protobuf.Timestamp since = 3;
+   */
+  since?: Timestamp | undefined;
+
+  /**
+   * Why, for people.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message manyvox.v1.PausedConversation.
+ * Use `create(PausedConversationSchema)` to create a new message.
+ */
+export const PausedConversationSchema: GenMessage<PausedConversation> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 36);
 
 /**
  * SendRequest is a message that no user asked for.
@@ -953,8 +1659,8 @@ export type SendRequest = Message<"manyvox.v1.SendRequest"> & {
 
   /**
    * What it says. Several kinds of content are taken apart and sent one after the
-   * other. custom_json wins over custom; recipient_id is ignored. The text has at
-   * most 64 KiB by default.
+   * other. custom_json wins over custom, attachment_json over attachment, extra_json over
+   * extra; recipient_id is ignored. The text has at most 64 KiB by default.
    *
    * @generated from field: manyvox.v1.Reply reply = 4;
    */
@@ -975,7 +1681,7 @@ export type SendRequest = Message<"manyvox.v1.SendRequest"> & {
  * Use `create(SendRequestSchema)` to create a new message.
  */
 export const SendRequestSchema: GenMessage<SendRequest> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 23);
+  messageDesc(file_manyvox_v1_conversation, 37);
 
 /**
  * SendResponse says that the message is stored.
@@ -1010,7 +1716,7 @@ export type SendResponse = Message<"manyvox.v1.SendResponse"> & {
  * Use `create(SendResponseSchema)` to create a new message.
  */
 export const SendResponseSchema: GenMessage<SendResponse> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 24);
+  messageDesc(file_manyvox_v1_conversation, 38);
 
 /**
  * GetStatusRequest asks how the program is doing.
@@ -1025,7 +1731,7 @@ export type GetStatusRequest = Message<"manyvox.v1.GetStatusRequest"> & {
  * Use `create(GetStatusRequestSchema)` to create a new message.
  */
 export const GetStatusRequestSchema: GenMessage<GetStatusRequest> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 25);
+  messageDesc(file_manyvox_v1_conversation, 39);
 
 /**
  * GetStatusResponse tells how the program that answers is doing.
@@ -1096,6 +1802,20 @@ export type GetStatusResponse = Message<"manyvox.v1.GetStatusResponse"> & {
    * @generated from field: manyvox.v1.ReloadOutcome last_reload = 9;
    */
   lastReload?: ReloadOutcome | undefined;
+
+  /**
+   * The conversations that are paused, the newest first, at most 100.
+   *
+   * @generated from field: repeated manyvox.v1.PausedConversation paused = 10;
+   */
+  paused: PausedConversation[];
+
+  /**
+   * How many are paused in all. Absent while the journal does not answer.
+   *
+   * @generated from field: optional int64 paused_count = 11;
+   */
+  pausedCount?: bigint | undefined;
 };
 
 /**
@@ -1103,7 +1823,7 @@ export type GetStatusResponse = Message<"manyvox.v1.GetStatusResponse"> & {
  * Use `create(GetStatusResponseSchema)` to create a new message.
  */
 export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 26);
+  messageDesc(file_manyvox_v1_conversation, 40);
 
 /**
  * JournalStatus describes the journal.
@@ -1152,7 +1872,7 @@ export type JournalStatus = Message<"manyvox.v1.JournalStatus"> & {
  * Use `create(JournalStatusSchema)` to create a new message.
  */
 export const JournalStatusSchema: GenMessage<JournalStatus> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 27);
+  messageDesc(file_manyvox_v1_conversation, 41);
 
 /**
  * ChannelStatus describes a channel.
@@ -1201,6 +1921,14 @@ export type ChannelStatus = Message<"manyvox.v1.ChannelStatus"> & {
    * @generated from field: repeated manyvox.v1.Hold holds = 6;
    */
   holds: Hold[];
+
+  /**
+   * What came in and went out since the program started, by direction and verdict, in the
+   * order of the enums; only what has happened. The whole is streamed by WatchChannelLog.
+   *
+   * @generated from field: repeated manyvox.v1.ExchangeCount exchanges = 7;
+   */
+  exchanges: ExchangeCount[];
 };
 
 /**
@@ -1208,7 +1936,35 @@ export type ChannelStatus = Message<"manyvox.v1.ChannelStatus"> & {
  * Use `create(ChannelStatusSchema)` to create a new message.
  */
 export const ChannelStatusSchema: GenMessage<ChannelStatus> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 28);
+  messageDesc(file_manyvox_v1_conversation, 42);
+
+/**
+ * ChannelWaiting tells how much of a channel waits.
+ *
+ * @generated from message manyvox.v1.ChannelWaiting
+ */
+export type ChannelWaiting = Message<"manyvox.v1.ChannelWaiting"> & {
+  /**
+   * Messages to be answered.
+   *
+   * @generated from field: int64 inbox = 1;
+   */
+  inbox: bigint;
+
+  /**
+   * Parts of replies to be sent.
+   *
+   * @generated from field: int64 outbox = 2;
+   */
+  outbox: bigint;
+};
+
+/**
+ * Describes the message manyvox.v1.ChannelWaiting.
+ * Use `create(ChannelWaitingSchema)` to create a new message.
+ */
+export const ChannelWaitingSchema: GenMessage<ChannelWaiting> = /*@__PURE__*/
+  messageDesc(file_manyvox_v1_conversation, 43);
 
 /**
  * LastError is what went wrong last in a channel.
@@ -1243,7 +1999,7 @@ export type LastError = Message<"manyvox.v1.LastError"> & {
  * Use `create(LastErrorSchema)` to create a new message.
  */
 export const LastErrorSchema: GenMessage<LastError> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 29);
+  messageDesc(file_manyvox_v1_conversation, 44);
 
 /**
  * OrphanStatus describes a channel that is not configured any more.
@@ -1271,7 +2027,7 @@ export type OrphanStatus = Message<"manyvox.v1.OrphanStatus"> & {
  * Use `create(OrphanStatusSchema)` to create a new message.
  */
 export const OrphanStatusSchema: GenMessage<OrphanStatus> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 30);
+  messageDesc(file_manyvox_v1_conversation, 45);
 
 /**
  * Hold is something that holds messages or parts back.
@@ -1327,6 +2083,13 @@ export type Hold = Message<"manyvox.v1.Hold"> & {
    * @generated from field: string reason = 7;
    */
   reason: string;
+
+  /**
+   * Why, for programs: see the service.
+   *
+   * @generated from field: string code = 8;
+   */
+  code: string;
 };
 
 /**
@@ -1334,7 +2097,7 @@ export type Hold = Message<"manyvox.v1.Hold"> & {
  * Use `create(HoldSchema)` to create a new message.
  */
 export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 31);
+  messageDesc(file_manyvox_v1_conversation, 46);
 
 /**
  * State says how.
@@ -1375,7 +2138,7 @@ export enum Hold_State {
  * Describes the enum manyvox.v1.Hold.State.
  */
 export const Hold_StateSchema: GenEnum<Hold_State> = /*@__PURE__*/
-  enumDesc(file_manyvox_v1_conversation, 31, 0);
+  enumDesc(file_manyvox_v1_conversation, 46, 0);
 
 /**
  * ReloadRequest asks for a reload.
@@ -1390,7 +2153,7 @@ export type ReloadRequest = Message<"manyvox.v1.ReloadRequest"> & {
  * Use `create(ReloadRequestSchema)` to create a new message.
  */
 export const ReloadRequestSchema: GenMessage<ReloadRequest> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 32);
+  messageDesc(file_manyvox_v1_conversation, 47);
 
 /**
  * ReloadResponse tells what a reload has done.
@@ -1411,7 +2174,7 @@ export type ReloadResponse = Message<"manyvox.v1.ReloadResponse"> & {
  * Use `create(ReloadResponseSchema)` to create a new message.
  */
 export const ReloadResponseSchema: GenMessage<ReloadResponse> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 33);
+  messageDesc(file_manyvox_v1_conversation, 48);
 
 /**
  * ReloadOutcome is what a reload has done.
@@ -1468,7 +2231,7 @@ export type ReloadOutcome = Message<"manyvox.v1.ReloadOutcome"> & {
  * Use `create(ReloadOutcomeSchema)` to create a new message.
  */
 export const ReloadOutcomeSchema: GenMessage<ReloadOutcome> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 34);
+  messageDesc(file_manyvox_v1_conversation, 49);
 
 /**
  * ChannelChange is what a reload has done to a channel.
@@ -1503,7 +2266,7 @@ export type ChannelChange = Message<"manyvox.v1.ChannelChange"> & {
  * Use `create(ChannelChangeSchema)` to create a new message.
  */
 export const ChannelChangeSchema: GenMessage<ChannelChange> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 35);
+  messageDesc(file_manyvox_v1_conversation, 50);
 
 /**
  * What happened.
@@ -1551,7 +2314,7 @@ export enum ChannelChange_Change {
  * Describes the enum manyvox.v1.ChannelChange.Change.
  */
 export const ChannelChange_ChangeSchema: GenEnum<ChannelChange_Change> = /*@__PURE__*/
-  enumDesc(file_manyvox_v1_conversation, 35, 0);
+  enumDesc(file_manyvox_v1_conversation, 50, 0);
 
 /**
  * ResumeChannelRequest names a channel.
@@ -1572,7 +2335,7 @@ export type ResumeChannelRequest = Message<"manyvox.v1.ResumeChannelRequest"> & 
  * Use `create(ResumeChannelRequestSchema)` to create a new message.
  */
 export const ResumeChannelRequestSchema: GenMessage<ResumeChannelRequest> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 36);
+  messageDesc(file_manyvox_v1_conversation, 51);
 
 /**
  * ResumeChannelResponse says whether anything was held.
@@ -1593,7 +2356,7 @@ export type ResumeChannelResponse = Message<"manyvox.v1.ResumeChannelResponse"> 
  * Use `create(ResumeChannelResponseSchema)` to create a new message.
  */
 export const ResumeChannelResponseSchema: GenMessage<ResumeChannelResponse> = /*@__PURE__*/
-  messageDesc(file_manyvox_v1_conversation, 37);
+  messageDesc(file_manyvox_v1_conversation, 52);
 
 /**
  * ConversationService looks into the journal and sends. A conversation is the pair
@@ -1609,15 +2372,25 @@ export const ResumeChannelResponseSchema: GenMessage<ResumeChannelResponse> = /*
  *   - invalid_argument: a field is malformed or missing; the message names it.
  *   - unavailable: the journal cannot be read or written now; later may work.
  *
+ * Errors have the details that ChannelService describes.
+ *
+ * A cursor is a place in the one order of all events. It is an opaque string, which only the
+ * journal that gave it can read; "oldest" stands before the oldest event that is kept.
+ *
+ * Where events and dead letters give a reason, for people, they give a code beside it, for
+ * programs: the name of an error of the assistant or the service (agent_failed,
+ * deadline_exceeded, aborted ...), what a platform made of a part (rejected, gone,
+ * unauthorized, unavailable, throttled, absent, unknown), expired, refused, unreadable or
+ * dropped. Newer versions may add some.
+ *
  * @generated from service manyvox.v1.ConversationService
  */
 export const ConversationService: GenService<{
   /**
    * ListEvents lists what happened, the oldest first.
    *
-   * Errors: out_of_range when events that should follow were deleted for their age,
-   * or no event has the cursor yet; the message names the oldest, or the newest,
-   * cursor that can be given.
+   * Errors: out_of_range when events that should follow were deleted for their age
+   * (reason CURSOR_EXPIRED), or the cursor is not of this journal (CURSOR_UNKNOWN).
    *
    * @generated from rpc manyvox.v1.ConversationService.ListEvents
    */
@@ -1629,6 +2402,7 @@ export const ConversationService: GenService<{
   /**
    * WatchEvents streams what happens, in order, each event once, until the client
    * goes. A client that comes back with the last cursor it was given misses nothing.
+   * When nothing happens for 30 s, an empty response comes.
    *
    * Errors: out_of_range as in ListEvents; unavailable when the program shuts down:
    * come back with the cursor.
@@ -1730,6 +2504,50 @@ export const ConversationService: GenService<{
     methodKind: "unary";
     input: typeof ResumeChannelRequestSchema;
     output: typeof ResumeChannelResponseSchema;
+  },
+  /**
+   * WatchChannelLog streams the log of a channel, the oldest first: what came in from its
+   * platform and what went out to it, with what was made of it. The log is kept in memory,
+   * by the program that answers: the last 200 exchanges, at most 1 MiB. It holds no secret,
+   * and the text of messages only where the channel's block says "log_text: true". With
+   * follow the stream goes on until the client goes, and an empty response comes when
+   * nothing happens for 30 s.
+   *
+   * Errors:
+   *
+   *   - not_found: no channel of that name in credentials.yml.
+   *   - unavailable: the program shuts down, or a reload has removed the channel or given
+   *     it another type. Come back with the cursor.
+   *
+   * @generated from rpc manyvox.v1.ConversationService.WatchChannelLog
+   */
+  watchChannelLog: {
+    methodKind: "server_streaming";
+    input: typeof WatchChannelLogRequestSchema;
+    output: typeof WatchChannelLogResponseSchema;
+  },
+  /**
+   * PauseConversation hands a conversation to a human: from now on, in all programs that
+   * share the journal, its messages are kept as events and not answered, until
+   * ResumeConversation. A turn under way ends as it would. Send goes out as always. A
+   * caller that waits gets no replies.
+   *
+   * @generated from rpc manyvox.v1.ConversationService.PauseConversation
+   */
+  pauseConversation: {
+    methodKind: "unary";
+    input: typeof PauseConversationRequestSchema;
+    output: typeof PauseConversationResponseSchema;
+  },
+  /**
+   * ResumeConversation has the assistant answer again, from the next message on.
+   *
+   * @generated from rpc manyvox.v1.ConversationService.ResumeConversation
+   */
+  resumeConversation: {
+    methodKind: "unary";
+    input: typeof ResumeConversationRequestSchema;
+    output: typeof ResumeConversationResponseSchema;
   },
   /**
    * Reload reads credentials.yml and endpoints.yml again and puts what they say in use,

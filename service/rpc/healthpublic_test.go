@@ -18,8 +18,9 @@ import (
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
-// Health shows how much waits, also for channels that are not configured.
-func TestHealthOfTheJournal(t *testing.T) {
+// Health, which asks for no token, tells what a channel is and nothing of what happens in it;
+// GetStatus tells the operator that.
+func TestEdge08_18_HealthTellsNothingOfWhatHappens(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store := memory.Open()
@@ -41,14 +42,21 @@ func TestHealthOfTheJournal(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := &manyvoxv1.HealthResponse{
-			Journal: &manyvoxv1.JournalHealth{Outbox: 3, DeadLetters: 1}, Orphans: []string{"gone"},
+			Status: manyvoxv1.HealthResponse_STATUS_SERVING,
 			Channels: []*manyvoxv1.ChannelHealth{
-				{Name: "chat", Waiting: &manyvoxv1.ChannelWaiting{Outbox: 1}}, {Name: "mail", Waiting: &manyvoxv1.ChannelWaiting{Outbox: 1}},
+				{Name: "chat", Type: "platform", Capabilities: []string{"receive", "send"}},
+				{Name: "mail", Type: "platform", Capabilities: []string{"receive", "send"}},
 			},
 		}
-		if diff := cmp.Diff(want, res, protocmp.Transform(), protocmp.IgnoreFields(&manyvoxv1.HealthResponse{}, "status", "version"),
-			protocmp.IgnoreFields(&manyvoxv1.ChannelHealth{}, "type", "capabilities", "last_error")); diff != "" {
+		if diff := cmp.Diff(want, res, protocmp.Transform()); diff != "" {
 			t.Errorf("health (-want +got):\n%s", diff)
+		}
+		status, err := rpcProtocols()[0].client(s.Running).GetStatus(operatorContext(t), &manyvoxv1.GetStatusRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(&manyvoxv1.JournalStatus{Writable: true, Answers: true, Outbox: 3, DeadLetters: 1}, status.GetJournal(), protocmp.Transform()); diff != "" {
+			t.Errorf("status (-want +got):\n%s", diff)
 		}
 	})
 }
