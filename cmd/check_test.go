@@ -26,9 +26,9 @@ func TestCheck(t *testing.T) {
 			name:        "channels of all sorts",
 			credentials: "rest:\nkiosk:\n  type: rest\n  token: s3cret\n",
 			endpoints:   "agent: {type: echo, timeout: 30s}\n",
-			want: `CHANNEL  TYPE  CAPABILITIES         MISSING
-rest     rest  receive, rpc, token  token
-kiosk    rest  receive, rpc, token  nothing
+			want: `CHANNEL  TYPE  CAPABILITIES                        MISSING
+rest     rest  address, receive, rpc, send, token  token
+kiosk    rest  address, receive, rpc, send, token  nothing
 
 agent: echo, at most 30s a turn
 warning: channel rest: anyone who reaches the port may write: set token in its block, or --auth-token
@@ -38,8 +38,8 @@ warning: channel rest: anyone who reaches the port may write: set token in its b
 			name:        "what rasa init writes",
 			credentials: "rest:\nrasa:\n  url: http://localhost:5002/api\n",
 			endpoints:   "action_endpoint: {url: x}\nagent: {type: echo}\n",
-			want: `CHANNEL  TYPE  CAPABILITIES         MISSING
-rest     rest  receive, rpc, token  token
+			want: `CHANNEL  TYPE  CAPABILITIES                        MISSING
+rest     rest  address, receive, rpc, send, token  token
 
 agent: echo, at most 2m0s a turn
 note: credentials.yml:2: rasa: skipped: this version has no such channel
@@ -101,8 +101,8 @@ func TestCheckJournal(t *testing.T) {
 	dir := files(t, map[string]string{"credentials.yml": "rest:\n", "endpoints.yml": echoes})
 	args := []string{"check", "--credentials", filepath.Join(dir, "credentials.yml"), "--endpoints", filepath.Join(dir, "endpoints.yml"), "--data-dir", "data"}
 	got := programWith(t, d, 5000).runToEnd(t, dir, args...)
-	const want = `CHANNEL  TYPE  CAPABILITIES         MISSING
-rest     rest  receive, rpc, token  token
+	const want = `CHANNEL  TYPE  CAPABILITIES                        MISSING
+rest     rest  address, receive, rpc, send, token  token
 
 agent: echo, at most 2m0s a turn
 journal: shared, data/shared, 4.9 KiB, 1 dead letter

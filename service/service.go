@@ -121,6 +121,8 @@ type rooms struct {
 	turns      *turn.Executor
 	deliveries *delivery.Deliverer
 	port       *server.Port
+
+	subscribers *instance.Subscribers
 }
 
 // New returns a Service. Its work begins with Serve.
@@ -142,6 +144,7 @@ func New(c Config) *Service {
 		AgentTimeout:    func() time.Duration { return s.turns.TimeoutInUse() },
 		ResponseTimeout: cmp.Or(c.ResponseTimeout, defaultResponseTimeout), Log: s.log,
 	})
+	s.subscribers = instance.NewSubscribers(s.journal)
 	s.deliveries = delivery.New(nil, s.journal, limits.StaleAfter, s.log)
 	s.turns = turn.New(turn.Config{
 		Base: s.base, Agent: c.Agent, AgentOptions: c.AgentOptions, StaleAfter: limits.StaleAfter,
@@ -177,7 +180,9 @@ func (s *Service) use(configs []*instance.Config) {
 
 // connect makes the instance of a channel and lets its messages through to the door.
 func (s *Service) connect(c *instance.Config) *instance.Instance {
-	in := instance.New(*c, s.metrics)
+	withSubscribers := *c
+	withSubscribers.Subscribers = s.subscribers
+	in := instance.New(withSubscribers, s.metrics)
 	in.Connect(s.door.Inbox(in))
 	return in
 }
@@ -195,12 +200,13 @@ func (s *Service) newMetrics() *metrics.Metrics {
 // services returns the services of the typed API.
 func (s *Service) services(capacity *instance.Capacity, program, version string) rpc.Services {
 	cursors := rpc.Cursors(program)
+	events := rpc.Events{Journal: s.journal, Cursors: cursors, Draining: s.inFlight.Draining(), Log: s.log}
 	return rpc.Services{
 		Channels: rpc.ChannelService{
 			Channels: s.channels, Door: s.door, InFlight: s.inFlight,
 		},
 		Conversations: rpc.Conversations{
-			Events:      rpc.Events{Journal: s.journal, Cursors: cursors, Draining: s.inFlight.Draining(), Log: s.log},
+			Events:      events,
 			DeadLetters: rpc.DeadLetters{Journal: s.journal, Cursors: cursors, Log: s.log},
 			Sends: rpc.Sends{
 				Journal: s.journal, Channels: s.channels, Limits: s.limits, Capacity: capacity, InFlight: s.inFlight, Log: s.log,
@@ -211,6 +217,9 @@ func (s *Service) services(capacity *instance.Capacity, program, version string)
 				Journal: s.journal, Channels: s.channels, InFlight: s.inFlight, Writable: s.health.IsWritable,
 				Holders: []rpc.Holder{s}, Started: time.Now(), Version: version, Log: s.log,
 			},
+		},
+		Subscriptions: rpc.Subscriptions{
+			Events: events, Channels: s.channels, Door: s.door, Subscribers: s.subscribers,
 		},
 		Health: rpc.Health{Ready: s.ready, Draining: s.inFlight.Draining()},
 	}

@@ -26,16 +26,16 @@ func TestRun(t *testing.T) {
 	}{
 		{
 			name: "one message", args: []string{"-token", "open-sesame"},
-			want: "channel rest can receive, rpc, token\nreply: hello\nreply 1: hello\n",
+			want: "channel rest can address, receive, rpc, send, token\nreply: hello\nreply 1: hello\n",
 		},
 		{
 			name: "pieces", args: []string{"-token", "open-sesame", "/stream", "2"},
-			want: "channel rest can receive, rpc, token\nreply: piece 1 piece 2\n" +
+			want: "channel rest can address, receive, rpc, send, token\nreply: piece 1 piece 2\n" +
 				"delta 1: piece 1\ndelta 1:  piece 2\nreply 1: piece 1 piece 2\n",
 		},
 		{
 			name: "a wrong token", args: []string{"-token", "let-me-in"},
-			want: "channel rest can receive, rpc, token\n", err: "unauthenticated",
+			want: "channel rest can address, receive, rpc, send, token\n", err: "unauthenticated",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

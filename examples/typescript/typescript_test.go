@@ -43,16 +43,16 @@ func TestHello(t *testing.T) {
 	}{
 		{
 			name: "one message", token: "open-sesame", message: "hello",
-			want: "channel rest can receive, rpc, token\nreply: hello\nreply 1: hello\n",
+			want: "channel rest can address, receive, rpc, send, token\nreply: hello\nreply 1: hello\n",
 		},
 		{
 			name: "pieces", token: "open-sesame", message: "/stream 2",
-			want: "channel rest can receive, rpc, token\nreply: piece 1 piece 2\n" +
+			want: "channel rest can address, receive, rpc, send, token\nreply: piece 1 piece 2\n" +
 				"delta 1: piece 1\ndelta 1:  piece 2\nreply 1: piece 1 piece 2\n",
 		},
 		{
 			name: "a wrong token", token: "let-me-in", message: "hello",
-			want: "channel rest can receive, rpc, token\n", err: "unauthenticated",
+			want: "channel rest can address, receive, rpc, send, token\n", err: "unauthenticated",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

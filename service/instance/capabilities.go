@@ -14,7 +14,6 @@ func (c *Config) Capabilities() []string {
 			list = append(list, name)
 		}
 	}
-	_, addresses := c.Channel.(channels.Addresser)
 	_, closes := c.Channel.(channels.Closer)
 	_, guarded := c.Channel.(channels.Guarded)
 	_, limited := c.Channel.(channels.Limited)
@@ -24,7 +23,7 @@ func (c *Config) Capabilities() []string {
 	_, grows := c.Channel.(channels.Streamer)
 	_, types := c.Channel.(channels.Typer)
 	signs, _ := c.Channel.(channels.Signed)
-	add(addresses, "address")
+	add(c.Addresser() != nil, "address")
 	add(c.Chooses(), "choices")
 	add(c.Webhook() != nil, "receive")
 	add(closes, "close")

@@ -12,6 +12,9 @@ import (
 // WebhooksPath is where the webhooks of all channels begin.
 const WebhooksPath = "/webhooks/"
 
+// DefaultSender is who writes where a message does not say, as in Rasa.
+const DefaultSender = "default"
+
 // minWindow is how long a message's id is remembered at least.
 const minWindow = 48 * time.Hour
 
@@ -34,16 +37,36 @@ type Config struct {
 	// Allow lists the senders that may write; nil lets everybody.
 	Allow   []string
 	Channel channels.Channel
+	// Subscribers send for a channel that is open to RPC and has no Sender of its own; nil
+	// where nothing is sent, as in `manyvox check`.
+	Subscribers *Subscribers
 	// Block is what the channel was opened from; nil where it was made by hand.
 	Block *config.Block
 
 	mounted *mounted // nil before Mount
 }
 
-// Sends reports whether the channel can send.
+// Sends reports whether the channel can send, by itself or to those who subscribe.
 func (c *Config) Sends() bool {
 	_, sends := c.Channel.(channels.Sender)
-	return sends
+	return sends || c.Type.RPC
+}
+
+// Sender returns who sends the channel's parts. The channel can send.
+func (c *Config) Sender() channels.Sender {
+	if s, ok := c.Channel.(channels.Sender); ok {
+		return s
+	}
+	return c.Subscribers
+}
+
+// Addresser returns who knows a sender's address, nil when nobody does.
+func (c *Config) Addresser() channels.Addresser {
+	if _, sends := c.Channel.(channels.Sender); !sends && c.Type.RPC {
+		return c.Subscribers
+	}
+	a, _ := c.Channel.(channels.Addresser)
+	return a
 }
 
 // Fetches reports whether the channel fetches the media of its messages itself.

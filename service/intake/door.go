@@ -105,12 +105,26 @@ func (d *Door) admit(ctx context.Context, in *instance.Instance, m *channels.Mes
 	return in.Senders.Admit(m.Sender)
 }
 
+// Listen refuses a caller that may not be told what is said to a sender of the channel.
+func (d *Door) Listen(ctx context.Context, in *instance.Instance, sender string) error {
+	if d.InFlight.IsDraining() {
+		return instance.ErrDraining
+	}
+	if err := d.Guard.Channel(ctx, in); err != nil {
+		return err
+	}
+	if err := d.Limits.Load().Check(&channels.Message{Sender: sender}); err != nil {
+		return err
+	}
+	return in.Senders.Admit(sender)
+}
+
 // complete fills in what the message did not bring, as Rasa's UserMessage does.
 func complete(in *instance.Instance, m *channels.Message) {
 	m.Channel = in.Name
 	m.Text = strings.TrimSpace(m.Text)
 	if m.Sender == "" {
-		m.Sender = "default"
+		m.Sender = instance.DefaultSender
 	}
 	if m.InputChannel == "" {
 		m.InputChannel = in.InputChannel

@@ -87,6 +87,13 @@ func ExpiredEvent(c channels.Conversation, messageID, part string, now time.Time
 	}
 }
 
+// RefusedEvent returns the event of a message that was over the limits.
+func RefusedEvent(m *channels.Message, now time.Time) channels.Event {
+	return channels.Event{
+		Kind: channels.EventRefused, Channel: m.Channel, Sender: m.Sender, MessageID: m.ID, Time: now, Reason: ReasonRefused,
+	}
+}
+
 // AddressOf returns the address that the conversation has from the event on. Ok is false
 // when the event is not that of a message.
 func AddressOf(e *channels.Event) (address string, ok bool) {

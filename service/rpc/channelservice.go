@@ -111,9 +111,7 @@ func (s ChannelService) admit(req request) (a ask, err error) {
 		}
 	}()
 	if !a.in.Type.RPC {
-		return a, channels.Errorf(channels.CodeFailedPrecondition,
-			"channel %s: type %s is not open to RPC: write to it the way its platform does", name, a.in.Type.Name).
-			Because(channels.ReasonChannelNotOpen)
+		return a, notOpen(a.in)
 	}
 	a.message, err = messageOf(req)
 	a.byCaller = a.message.ID != ""
@@ -121,6 +119,13 @@ func (s ChannelService) admit(req request) (a ask, err error) {
 		a.message.ID = instance.NewMessageID()
 	}
 	return a, err
+}
+
+// notOpen is the error of a call about a channel that is not open to RPC.
+func notOpen(in *instance.Instance) error {
+	return channels.Errorf(channels.CodeFailedPrecondition,
+		"channel %s: type %s is not open to RPC: write to it the way its platform does", in.Name, in.Type.Name).
+		Because(channels.ReasonChannelNotOpen)
 }
 
 var _ manyvoxv1connect.ChannelServiceHandler = ChannelService{}

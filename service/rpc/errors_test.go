@@ -31,7 +31,7 @@ func TestConversationServiceRefusals(t *testing.T) {
 			return nil
 		}}
 		s := servicetest.NewHarness(t, p, service.Config{
-			Agent: servicetest.UncalledAgent(t), Channels: servicetest.Channels(t, "rest:\n"+servicetest.ChatAndMail+"phone: {type: phone}\n", p.Type(), phone(p)),
+			Agent: servicetest.UncalledAgent(t), Channels: servicetest.Channels(t, "rest:\n"+servicetest.ChatAndMail+"phone: {type: phone}\nears: {type: ears}\n", p.Type(), phone(p), ears()),
 		})
 		c := rpcProtocols()[2].client(s.Running)
 		hello, room := &manyvoxv1.Reply{Text: proto.String("hello")}, "room"
@@ -75,7 +75,7 @@ func TestConversationServiceRefusals(t *testing.T) {
 			{"send, a long sender", send(&manyvoxv1.SendRequest{Channel: "chat", Sender: strings.Repeat("a", 257), Reply: hello}), connect.CodeInvalidArgument, "sender: 257 bytes, more than the limit of 256"},
 			{"send, a long id", send(&manyvoxv1.SendRequest{Channel: "chat", Sender: "ann", MessageId: strings.Repeat("a", 257), Reply: hello}), connect.CodeInvalidArgument, "message_id: 257 bytes, more than the limit of 256"},
 			{"send, no such channel", send(&manyvoxv1.SendRequest{Channel: "caht", Sender: "ann", Reply: hello}), connect.CodeNotFound, `no channel "caht" in credentials.yml; did you mean chat?`},
-			{"send, a channel that cannot", send(&manyvoxv1.SendRequest{Channel: "rest", Sender: "ann", Reply: hello}), connect.CodeFailedPrecondition, "channel rest: type rest cannot send"},
+			{"send, a channel that cannot", send(&manyvoxv1.SendRequest{Channel: "ears", Sender: "ann", Reply: hello}), connect.CodeFailedPrecondition, "channel ears: type ears cannot send"},
 			{"send, nobody knows where to", send(&manyvoxv1.SendRequest{Channel: "chat", Sender: "ann", Reply: hello}), connect.CodeFailedPrecondition, "address: channel chat does not know one, since the sender has not written yet: give one"},
 			{"send, the channel finds no address", send(&manyvoxv1.SendRequest{Channel: "phone", Sender: "ann", Reply: hello}), connect.CodeFailedPrecondition, "address: channel phone: ann is no number"},
 			{"send, nothing", sendReply(nil), connect.CodeInvalidArgument, blank},

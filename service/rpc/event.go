@@ -15,6 +15,9 @@ import (
 // clients that take 4 MiB.
 const maxMetadata = 2 << 20
 
+// codeDropped is the code of events that are missing.
+const codeDropped = "dropped"
+
 // eventOf converts an event.
 func (c Events) eventOf(e *channels.Event) *manyvoxv1.Event {
 	out := &manyvoxv1.Event{
@@ -39,7 +42,7 @@ func (c Events) eventOf(e *channels.Event) *manyvoxv1.Event {
 	case channels.EventRefused:
 		out.Kind = &manyvoxv1.Event_Refused{Refused: &manyvoxv1.EventRefused{Reason: reason, Code: code}}
 	case channels.EventGap:
-		out.Kind = &manyvoxv1.Event_Gap{Gap: &manyvoxv1.EventGap{Reason: reason, Code: "dropped"}}
+		out.Kind = &manyvoxv1.Event_Gap{Gap: &manyvoxv1.EventGap{Reason: reason, Code: codeDropped}}
 	case channels.EventFailed:
 		out.Kind = &manyvoxv1.Event_Failed{Failed: &manyvoxv1.EventFailed{Reason: reason, Code: code}}
 	case channels.EventInterrupted:

@@ -91,7 +91,7 @@ func (c Events) WatchEvents(
 	if err != nil {
 		return err
 	}
-	after, err := c.watchStart(ctx, req)
+	after, err := c.start(ctx, req.GetAfter())
 	if err != nil {
 		return err
 	}
@@ -99,10 +99,11 @@ func (c Events) WatchEvents(
 	return w.run(ctx)
 }
 
-// watchStart returns the cursor behind which a watch begins.
-func (c Events) watchStart(ctx context.Context, req *manyvoxv1.WatchEventsRequest) (int64, error) {
-	if req.GetAfter() != "" {
-		after, err := c.Cursors.read("after", req.GetAfter())
+// start returns the cursor behind which a stream begins that the caller wants from a cursor on,
+// or from now on.
+func (c Events) start(ctx context.Context, cursor string) (int64, error) {
+	if cursor != "" {
+		after, err := c.Cursors.read("after", cursor)
 		if err != nil {
 			return 0, err
 		}

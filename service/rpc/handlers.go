@@ -22,6 +22,7 @@ const compressFrom = 1024
 type Services struct {
 	Channels      ChannelService
 	Conversations Conversations
+	Subscriptions Subscriptions
 	Health        Health
 }
 
@@ -43,11 +44,13 @@ func (s Services) Handlers(guard auth.Guard, maxBody int64) map[string]http.Hand
 		options = append(options, connect.WithCodec(codec))
 	}
 	add(manyvoxv1connect.NewChannelServiceHandler(s.Channels, options...))
+	add(manyvoxv1connect.NewSubscriptionServiceHandler(s.Subscriptions, options...))
 	add(s.Conversations.Handler(guard, options...))
 	add(grpchealth.NewHandler(s.Health, options...))
 	handlers[healthWatch] = s.Health.watcher(options...)
 	reflector := grpcreflect.NewStaticReflector(
-		manyvoxv1connect.ChannelServiceName, manyvoxv1connect.ConversationServiceName, grpchealth.HealthV1ServiceName)
+		manyvoxv1connect.ChannelServiceName, manyvoxv1connect.SubscriptionServiceName,
+		manyvoxv1connect.ConversationServiceName, grpchealth.HealthV1ServiceName)
 	add(grpcreflect.NewHandlerV1(reflector, options...))
 	add(grpcreflect.NewHandlerV1Alpha(reflector, options...))
 	return handlers

@@ -30,7 +30,7 @@ func (h Health) Check(_ context.Context, req *grpchealth.CheckRequest) (*grpchea
 // isService reports whether a name is that of the program or of one of its services.
 func isService(name string) bool {
 	switch name {
-	case "", manyvoxv1connect.ChannelServiceName, manyvoxv1connect.ConversationServiceName:
+	case "", manyvoxv1connect.ChannelServiceName, manyvoxv1connect.SubscriptionServiceName, manyvoxv1connect.ConversationServiceName:
 		return true
 	}
 	return false

@@ -164,8 +164,8 @@ func (c Sends) addressOf(ctx context.Context, in *instance.Instance, req *manyvo
 	if known {
 		return address, nil
 	}
-	a, ok := in.Channel.(channels.Addresser)
-	if !ok {
+	a := in.Addresser()
+	if a == nil {
 		return "", channels.Errorf(channels.CodeFailedPrecondition,
 			"address: channel %s does not know one, since the sender has not written yet: give one", in.Name).
 			Because(channels.ReasonAddressUnknown)

@@ -97,7 +97,7 @@ func TestStatus(t *testing.T) {
 		Version: "1.2.3", Started: timestamppb.New(began),
 		Journal: &manyvoxv1.JournalStatus{Writable: true, Answers: true, Inbox: 3, Outbox: 4, DeadLetters: 5},
 		Channels: []*manyvoxv1.ChannelStatus{
-			{Name: "rest", Type: "rest", Capabilities: []string{"receive", "rpc", "token"}, Waiting: &manyvoxv1.ChannelWaiting{}},
+			{Name: "rest", Type: "rest", Capabilities: []string{"address", "receive", "rpc", "send", "token"}, Waiting: &manyvoxv1.ChannelWaiting{}},
 			{
 				Name: "sales", Type: "platform", Capabilities: []string{"receive", "send"}, Waiting: &manyvoxv1.ChannelWaiting{Inbox: 1, Outbox: 4},
 				LastError: &manyvoxv1.LastError{Code: "unavailable", Message: "sending failed: throttled", Time: timestamppb.New(sales.LastFailure().Time)},

@@ -58,7 +58,8 @@ var refuseTests = map[string]func(*harness){
 		if age := time.Since(dead.Died); age < 0 || age > time.Second {
 			h.Errorf("it became a dead letter %v ago", age)
 		}
-		h.events.want()
+		refused := fullMessage()
+		h.events.want(journal.RefusedEvent(&refused, dead.Died))
 		h.wantDepth(journal.Depth{DeadLetters: 1})
 	},
 	// A refused message's key is known afterwards, so that it is not stored when it comes

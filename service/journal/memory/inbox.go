@@ -70,6 +70,7 @@ func (s *Store) Refuse(ctx context.Context, limit int, es ...journal.Entry) (kep
 				DeadLetter: journal.DeadLetter{Kind: journal.KindRefused, Message: &e.Message, Reason: journal.ReasonRefused},
 				position:   s.lastMessage,
 			})
+			s.appendEvents(journal.RefusedEvent(&e.Message, now))
 			kept++
 		}
 		return nil

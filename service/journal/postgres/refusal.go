@@ -44,8 +44,11 @@ func (s *Store) Refuse(ctx context.Context, limit int, es ...journal.Entry) (int
 		if err != nil {
 			return err
 		}
-		kept.Store(int64(t.refuse(rows, counts, limit)))
-		return nil
+		refused := t.refuse(rows, counts, limit)
+		kept.Store(int64(len(refused)))
+		events, err := s.encodeEvents(refused...)
+		t.appendEvents(events...)
+		return err
 	}
 	err = s.commit(ctx, o)
 	return int(kept.Load()), err
@@ -66,8 +69,8 @@ func (s *Store) countRefused(t *tx, of []channels.Conversation, limit int) (map[
 	return counts, err
 }
 
-// refuse adds the dead letters of messages, and their keys, and returns how many.
-func (t *tx) refuse(rows []journal.InboxRow, counts map[channels.Conversation]int, limit int) int {
+// refuse adds the dead letters of messages, and their keys, and returns their events.
+func (t *tx) refuse(rows []journal.InboxRow, counts map[channels.Conversation]int, limit int) (events []channels.Event) {
 	var ids, positions []int64
 	var of []channels.Conversation
 	var bodies [][]byte
@@ -81,6 +84,7 @@ func (t *tx) refuse(rows []journal.InboxRow, counts map[channels.Conversation]in
 		positions, ids = append(positions, t.number()), append(ids, t.number())
 		of, bodies = append(of, c), append(bodies, e.Body)
 		t.keepMedia(&e.Entry, positions[len(positions)-1])
+		events = append(events, journal.RefusedEvent(&e.Message, t.now.UTC()))
 	}
 	if len(ids) > 0 {
 		channel, sender := conversationColumns(of)
@@ -88,5 +92,5 @@ func (t *tx) refuse(rows []journal.InboxRow, counts map[channels.Conversation]in
 			b.Queue(addRefused, ids, positions, channel, sender, bodies, micro(t.now), []byte(journal.ReasonRefused))
 		})
 	}
-	return len(ids)
+	return events
 }

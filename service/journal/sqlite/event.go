@@ -75,16 +75,16 @@ func (s *Store) setAddress(t *tx, c channels.Conversation, address string, at in
 
 // appendFirstAttempt appends the event of a message's first attempt.
 func (s *Store) appendFirstAttempt(t *tx, m *channels.Message) error {
-	events, err := s.encodeEvents(journal.MessageEvent(m))
-	if err != nil {
-		return err
-	}
-	return s.appendEvents(t, events)
+	return s.appendEvent(t, journal.MessageEvent(m))
 }
 
 // appendExpired appends the event of a message or a part that expired.
 func (s *Store) appendExpired(t *tx, c channels.Conversation, message, part string) error {
-	events, err := s.encodeEvents(journal.ExpiredEvent(c, message, part, t.now))
+	return s.appendEvent(t, journal.ExpiredEvent(c, message, part, t.now))
+}
+
+func (s *Store) appendEvent(t *tx, e channels.Event) error {
+	events, err := s.encodeEvents(e)
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,10 @@ func (s *Store) refuse(t *tx, limit int, r *journal.InboxRow) (kept bool, err er
 	if err := t.keepMedia(&r.Entry, number); err != nil {
 		return false, err
 	}
-	return true, s.deadLetterMessage(t, number, journal.KindRefused, journal.ReasonRefused)
+	if err := s.deadLetterMessage(t, number, journal.KindRefused, journal.ReasonRefused); err != nil {
+		return false, err
+	}
+	return true, s.appendEvent(t, journal.RefusedEvent(m, t.now))
 }
 
 // deadLetterMessage makes a stored message a dead letter.
