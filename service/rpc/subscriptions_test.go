@@ -34,11 +34,11 @@ type listener struct {
 	err    error
 }
 
-func listen(t *testing.T, s *servicetest.Harness, req *manyvoxv1.SubscribeRequest, options ...connect.ClientOption) *listener {
+func listen(t *testing.T, s *servicetest.Harness, req *manyvoxv1.SubscribeRequest) *listener {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	l := &listener{stop: stop, done: make(chan struct{})}
-	client := manyvoxv1connect.NewSubscriptionServiceClient(s.HTTP2, s.URL, append(options, connect.WithGRPC())...)
+	client := manyvoxv1connect.NewSubscriptionServiceClient(s.HTTP2, s.URL, connect.WithGRPC())
 	go func() {
 		defer close(l.done)
 		stream, err := client.Subscribe(ctx, req)
