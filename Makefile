@@ -3,9 +3,8 @@
 SHELL := /bin/bash
 
 TOOL := go tool -modfile=tools/go.mod
-# The published API that `make check` compares with: the last release, or before
-# there is one the first commit.
-BREAKING_AGAINST ?= .git\#ref=$(shell git describe --tags --abbrev=0 2>/dev/null || git rev-list --max-parents=0 HEAD)
+# The API as it was frozen, with which `make check` compares. No target writes it.
+FROZEN_API := proto/v1.binpb
 NODE := examples/typescript
 WEB := web
 SOCKETIO := channels/socketio/clients
@@ -39,7 +38,7 @@ check: ## formatting, vet, lint, the API's rules, generated files: no diff. Need
 	$(TOOL) golangci-lint run
 	$(TOOL) buf lint
 	$(TOOL) buf format --diff --exit-code
-	$(TOOL) buf breaking --against '$(BREAKING_AGAINST)'
+	$(TOOL) buf breaking --against $(FROZEN_API)
 	$(MAKE) generate web
 	@git diff --exit-code -- gen examples docs channels $(WEB) || { echo "make generate web changed files: commit them"; exit 1; }
 	@test -z "$$(git status --porcelain -- gen $(NODE)/gen $(WEB)/src/gen $(WEB)/dist)" || { echo "make generate web made new files: commit them"; exit 1; }

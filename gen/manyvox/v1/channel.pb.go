@@ -335,9 +335,9 @@ type ReceiveRequest struct {
 	MetadataJson string `protobuf:"bytes,6,opt,name=metadata_json,json=metadataJson,proto3" json:"metadata_json,omitempty"`
 	// The caller's id of this message, Rasa's message_id, at most 256 bytes. It
 	// makes the call safe to repeat for 48 hours: a repeat joins the turn while it
-	// runs, gets the same replies once it is done, and runs it again only when it
-	// failed before it showed anything. Such a turn goes on when its caller goes
-	// away. Empty means that the service makes one, and that a repeat is a new
+	// runs, gets the same replies once it is done, and runs it again only when the
+	// assistant has not seen it, or the program ended before anything was shown. Such a
+	// turn goes on when its caller goes away. Empty means that the service makes one, and that a repeat is a new
 	// message.
 	MessageId string `protobuf:"bytes,7,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
 	// Files and media that came with the message. At most 32.

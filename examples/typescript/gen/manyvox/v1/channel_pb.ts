@@ -195,9 +195,9 @@ export type ReceiveRequest = Message<"manyvox.v1.ReceiveRequest"> & {
   /**
    * The caller's id of this message, Rasa's message_id, at most 256 bytes. It
    * makes the call safe to repeat for 48 hours: a repeat joins the turn while it
-   * runs, gets the same replies once it is done, and runs it again only when it
-   * failed before it showed anything. Such a turn goes on when its caller goes
-   * away. Empty means that the service makes one, and that a repeat is a new
+   * runs, gets the same replies once it is done, and runs it again only when the
+   * assistant has not seen it, or the program ended before anything was shown. Such a
+   * turn goes on when its caller goes away. Empty means that the service makes one, and that a repeat is a new
    * message.
    *
    * @generated from field: string message_id = 7;
