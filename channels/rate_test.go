@@ -37,8 +37,8 @@ func TestRate(t *testing.T) {
 		{text: "30 / 1m", err: wrong},
 		{text: "30/1m/2", err: wrong},
 		{text: "99999999999/1m", err: wrong},
-		{text: "[30, 1m]", err: wrong},
-		{text: "{count: 30}", err: wrong},
+		{text: "[30, 1m]", err: wrong + ": found a list in brackets"},
+		{text: "{count: 30}", err: wrong + ": found keys under it"},
 	} {
 		t.Run(c.text, func(t *testing.T) {
 			t.Parallel()

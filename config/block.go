@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -41,14 +42,15 @@ func Parse(file string, data []byte, expand *Expander) (*Block, error) {
 	if root == nil {
 		return &Block{file: file, line: 1}, nil
 	}
-	r := resolver{file: file, anchors: map[string]ast.Node{}, expand: expand}
+	r := resolver{file: file, anchors: map[string]ast.Node{}, idle: map[string]ast.Node{}, expand: expand}
 	root = r.resolve(root)
+	r.warnOfIdle()
 	if err := errors.Join(r.errs...); err != nil {
 		return nil, err
 	}
 	b, err := newBlock(file, root)
 	if err != nil {
-		return nil, fmt.Errorf("%w: expected names with their settings, such as \"rest:\"", err)
+		return nil, fmt.Errorf("%w: expected names with their settings, such as \"rest:\"%s", err, notKeys(root))
 	}
 	b.entries = slices.DeleteFunc(b.entries, func(e entry) bool { return strings.HasPrefix(e.name, "x-") })
 	b.warnings = r.warnings
@@ -113,7 +115,8 @@ func (b *Block) Sub(key string) (*Block, error) {
 	}
 	sub, err := newBlock(b.file, e.value)
 	if err != nil {
-		return nil, b.Errorf(key, "%s: expected keys under it, or nothing", key)
+		hint := cmp.Or(notKeys(e.value), b.notIndented(key))
+		return nil, b.errorAt(lineOf(e.value), "%s: expected keys under it, or nothing%s", key, hint)
 	}
 	sub.line = e.line
 	return sub, nil
@@ -127,7 +130,7 @@ func (b *Block) Text(key string) (string, error) {
 	}
 	text, ok := scalarText(e.value)
 	if !ok {
-		return "", b.Errorf(key, "%s: expected a text", key)
+		return "", b.Errorf(key, "%s: expected a text%s", key, notScalar(e.value, true))
 	}
 	return text, nil
 }

@@ -48,15 +48,15 @@ func TestParseRefuses(t *testing.T) {
 		bomb += fmt.Sprintf("%c: &%c [%s]\n", c, c, strings.Repeat(fmt.Sprintf("*%c,", c-1), 10))
 	}
 	for _, c := range []struct{ name, yaml, want string }{
-		{"a list", "- rest\n", noMapping},
+		{"a list", "- rest\n", noMapping + ": found a list: leave out the dashes"},
 		{"a scalar", "rest\n", noMapping},
 		{"a second document", "a:\n---\nb:\n", "c.yml:3: a second YAML document: keep everything in one"},
 		{"a second document behind an empty one", "a:\n---\n---\nb:\n", "c.yml:3: a second YAML document: keep everything in one"},
-		{"the same key twice", "a: 1\nb: 2\na: 3\n", `c.yml:3: mapping key "a" already defined at [1:1]`},
-		{"the same key in quotes", "a: 1\n\"a\": 2\n", `c.yml:2: mapping key "a" already defined at [1:1]`},
-		{"the same key below", "a:\n  b: 1\n  b: 2\n", `c.yml:3: mapping key "b" already defined at [2:3]`},
-		{"the same key in braces", "a: {b: 1, b: 2}\n", `c.yml:1: mapping key "b" already defined at [1:5]`},
-		{"indented by a tab", "a:\n\tb: 1\n", "c.yml:2: found character '\t' that cannot start any token"},
+		{"the same key twice", "a: 1\nb: 2\na: 3\n", `c.yml:3: mapping key "a" already defined at [1:1]: keep one`},
+		{"the same key in quotes", "a: 1\n\"a\": 2\n", `c.yml:2: mapping key "a" already defined at [1:1]: keep one`},
+		{"the same key below", "a:\n  b: 1\n  b: 2\n", `c.yml:3: mapping key "b" already defined at [2:3]: keep one`},
+		{"the same key in braces", "a: {b: 1, b: 2}\n", `c.yml:1: mapping key "b" already defined at [1:5]: keep one`},
+		{"indented by a tab", "a:\n\tb: 1\n", "c.yml:2: indented by a tab: use spaces"},
 		{"an alias of nothing", "a: 1\nb: *a\n", "c.yml:2: an alias (*) without its anchor: quote a value that begins like one"},
 		{"an alias of itself", "a: &a [*a]\n", "c.yml:1: an alias (*) without its anchor: quote a value that begins like one"},
 		{"a tag", "a: !!binary aGk=\n", "c.yml:1: a tag (!) is not supported: quote a value that begins like one"},
@@ -119,7 +119,7 @@ func TestBlockSub(t *testing.T) {
 		{name: "callback", want: "url|headers", at: "c.yml:2"},
 		{name: "rest", at: "c.yml:1"},
 		{name: "absent", at: "c.yml:1"},
-		{name: "twice", wantError: "c.yml:6: twice: expected keys under it, or nothing"},
+		{name: "twice", wantError: "c.yml:6: twice: expected keys under it, or nothing: found a list in brackets"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -150,8 +150,8 @@ func TestBlockText(t *testing.T) {
 		{"number", "a: 010", "010", ""},
 		{"no value", "a:", "", ""},
 		{"no key", "b: c", "", ""},
-		{"list", "a: [b]", "", "c.yml:1: a: expected a text"},
-		{"block", "a: {b: c}", "", "c.yml:1: a: expected a text"},
+		{"list", "a: [b]", "", "c.yml:1: a: expected a text: quote a value that begins with ["},
+		{"block", "a: {b: c}", "", "c.yml:1: a: expected a text: quote a value that begins with {"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 )
 
 // Decode decodes the block strictly into structs (pointers), each of which takes
@@ -61,7 +62,7 @@ func collect(v reflect.Value, fields map[string]reflect.Value) {
 func (b *Block) set(path string, n ast.Node, field reflect.Value) error {
 	if isNull(n) {
 		if _, ok := field.Addr().Interface().(interface{ NeedsValue() }); ok {
-			return b.errorAt(lineOf(n), "%s: expected %s", path, describe(field))
+			return b.errorAt(lineOf(n), "%s: expected %s; quote one that begins with #", path, describe(field))
 		}
 		return nil
 	}
@@ -83,13 +84,22 @@ func (b *Block) set(path string, n ast.Node, field reflect.Value) error {
 	default: // a struct or a map
 		return b.setMapping(path, n, field)
 	}
-	return b.errorAt(lineOf(n), "%s: expected %s", path, expected)
+	return b.errorAt(lineOf(n), "%s: expected %s%s", path, expected, notScalar(n, field.Kind() == reflect.String))
 }
 
 func (b *Block) setSlice(path string, n ast.Node, field reflect.Value) error {
 	items := []ast.Node{n} // one value stands for a list of one
-	if seq, ok := n.(*ast.SequenceNode); ok {
-		items = seq.Values
+	switch n := n.(type) {
+	case *ast.SequenceNode:
+		items = n.Values
+	case *ast.StringNode:
+		if text := n.Token.Value; strings.HasPrefix(text, "-") && strings.Contains(text, " -") && n.Token.Type == token.StringType {
+			return b.errorAt(lineOf(n), "%s: expected a list: a space is missing behind the dash", path)
+		}
+	case *ast.MappingNode:
+		if isScalar(reflect.New(field.Type().Elem()).Elem()) {
+			return b.errorAt(lineOf(n), "%s: expected a list, such as [a, b]: found keys under it", path)
+		}
 	}
 	list := reflect.MakeSlice(field.Type(), len(items), len(items))
 	var errs []error
@@ -103,7 +113,7 @@ func (b *Block) setSlice(path string, n ast.Node, field reflect.Value) error {
 func (b *Block) setMapping(path string, n ast.Node, field reflect.Value) error {
 	sub, err := newBlock(b.file, n)
 	if err != nil {
-		return b.errorAt(lineOf(n), "%s: expected keys under it", path)
+		return b.errorAt(lineOf(n), "%s: expected keys under it%s", path, notKeys(n))
 	}
 	sub.subject = b.subject
 	if field.Kind() == reflect.Struct {

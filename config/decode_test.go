@@ -183,8 +183,8 @@ func TestDecodeRefuses(t *testing.T) {
 		{"far below", "inner: {next:\n {next: {nxt: a}}}", `c.yml:2: channel rest: unknown key "inner.next.next.nxt": did you mean "next"?`},
 		{"in a list", "list:\n- url: a\n- utl: b", `c.yml:3: channel rest: unknown key "list[1].utl": did you mean "url"?`},
 		{"all at once", "txet: a\ncount: b", "c.yml:1: channel rest: unknown key \"txet\": did you mean \"text\"?\nc.yml:2: channel rest: count: expected a whole number"},
-		{"a list for a text", "text: [a]", "c.yml:1: channel rest: text: expected a text"},
-		{"a block for a text", "text:\n  a: b", "c.yml:2: channel rest: text: expected a text"},
+		{"a list for a text", "text: [a]", "c.yml:1: channel rest: text: expected a text: quote a value that begins with ["},
+		{"a block for a text", "text:\n  a: b", "c.yml:2: channel rest: text: expected a text: found keys under it"},
 		{"a text for a truth value", "enabled: maybe", "c.yml:1: channel rest: enabled: expected true or false"},
 		{"a fraction for a whole number", "count: 1.5", "c.yml:1: channel rest: count: expected a whole number"},
 		{"a whole number too large", "size: 9223372036854775808", "c.yml:1: channel rest: size: expected a whole number"},
@@ -192,9 +192,9 @@ func TestDecodeRefuses(t *testing.T) {
 		{"a number for a duration", "wait: 30", `c.yml:1: channel rest: wait: expected a duration such as "30s" or "5m"`},
 		{"a type that reads text", "level: loud", "c.yml:1: channel rest: level: expected a whole number"},
 		{"a text for a block", "inner: a", "c.yml:1: channel rest: inner: expected keys under it"},
-		{"a list for a map", "numbers: [a]", "c.yml:1: channel rest: numbers: expected keys under it"},
+		{"a list for a map", "numbers: [a]", "c.yml:1: channel rest: numbers: expected keys under it: found a list in brackets"},
 		{"a text in a map of numbers", "numbers:\n  a: b", "c.yml:2: channel rest: numbers.a: expected a whole number"},
-		{"a block in a list of texts", "names: [a, {b: c}]", "c.yml:1: channel rest: names[1]: expected a text"},
+		{"a block in a list of texts", "names: [a, {b: c}]", "c.yml:1: channel rest: names[1]: expected a text: quote a value that begins with {"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -79,6 +80,7 @@ type resolver struct {
 	file     string
 	expand   *Expander
 	anchors  map[string]ast.Node
+	idle     map[string]ast.Node // anchors of a single value that no alias has used
 	nodes    int
 	tooLarge bool // nodes has passed maxNodes
 	errs     []error
@@ -100,6 +102,9 @@ func (r *resolver) resolve(n ast.Node) ast.Node {
 	case *ast.AnchorNode:
 		value := r.resolve(n.Value)
 		r.anchors[n.Name.GetToken().Value] = value
+		if _, single := scalarText(value); single {
+			r.idle[n.Name.GetToken().Value] = value
+		}
 		return value
 	case *ast.AliasNode:
 		return r.alias(n)
@@ -125,6 +130,7 @@ func (r *resolver) alias(n *ast.AliasNode) ast.Node {
 		r.fail(n, errors.New("an alias (*) without its anchor: quote a value that begins like one"))
 		return n
 	}
+	delete(r.idle, n.Value.GetToken().Value)
 	r.nodes += count(value)
 	return value
 }
@@ -143,6 +149,9 @@ func (r *resolver) mapping(n *ast.MappingNode) {
 		if !plainKey(v.Key) {
 			r.fail(v.Key, errors.New("a key with ?, &, * or ! before it: expected its name alone"))
 			continue
+		}
+		if name := v.Key.GetToken().Value; strings.TrimLeft(name, "\u00a0\u3000") != name {
+			r.fail(v.Key, errors.New("indented by a no-break space: use plain spaces"))
 		}
 		v.Value = r.resolve(v.Value)
 		if _, merge := v.Key.(*ast.MergeKeyNode); !merge {
@@ -185,6 +194,14 @@ func (r *resolver) scalar(n *ast.StringNode) {
 		r.warnings = append(r.warnings, fmt.Sprintf("%s:%d: a ${ without its } is taken as it is written", r.file, lineOf(n)))
 	}
 	n.Value = value
+}
+
+// warnOfIdle warns of anchors that no alias uses: what stands behind & is no part of the value.
+func (r *resolver) warnOfIdle() {
+	for _, n := range r.idle {
+		r.warnings = append(r.warnings, fmt.Sprintf("%s:%d: an anchor (&) that no alias (*) uses: quote a value that begins with &", r.file, lineOf(n)))
+	}
+	slices.Sort(r.warnings)
 }
 
 func (r *resolver) fail(n ast.Node, err error) {

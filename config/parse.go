@@ -30,6 +30,9 @@ func parse(file string, data []byte) (ast.Node, error) {
 	case !utf8.Valid(data): // the parser would change a secret's bytes
 		return nil, fmt.Errorf("%s: not UTF-8", file)
 	}
+	if n := len(data); n > 0 && data[n-1] != '\n' { // without it the parser passes over a tag there
+		data = append(data[:n:n], '\n')
+	}
 	tokens := lexer.Tokenize(string(data))
 	if line := tooDeep(tokens); line > 0 {
 		return nil, fmt.Errorf("%s:%d: more than %d levels deep", file, line, maxLevels)
@@ -39,7 +42,7 @@ func parse(file string, data []byte) (ast.Node, error) {
 	}
 	parsed, err := parser.Parse(tokens, 0)
 	if err != nil {
-		return nil, syntaxError(file, err)
+		return nil, syntaxError(file, string(data), err)
 	}
 	return single(file, parsed.Docs)
 }
@@ -99,9 +102,9 @@ func secondDocument(file string, line int) error {
 	return fmt.Errorf("%s:%d: a second YAML document: keep everything in one", file, line)
 }
 
-// syntaxError returns the parser's message with file and line. It leaves out what the
-// message quotes, which may be a secret, unless that is a key.
-func syntaxError(file string, err error) error {
+// syntaxError says with file and line what is wrong and what to do. It leaves out what the
+// parser's message quotes, which may be a secret, unless that is a key.
+func syntaxError(file, data string, err error) error {
 	var y yaml.Error
 	if !errors.As(err, &y) || y.GetToken() == nil {
 		return fmt.Errorf("%s: not YAML", file)
@@ -111,5 +114,6 @@ func syntaxError(file string, err error) error {
 		message, _, _ = strings.Cut(message, `"`)
 		message = strings.TrimRight(message, ": ")
 	}
-	return fmt.Errorf("%s:%d: %s", file, y.GetToken().Position.Line, message)
+	found := findSlip(data, y.GetToken().Position.Line, message)
+	return fmt.Errorf("%s:%d: %s", file, found.line, found.text)
 }

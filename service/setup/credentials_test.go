@@ -135,7 +135,7 @@ func TestCredentials(t *testing.T) {
 			want: `credentials.yml:1: channel "..": a name has letters, digits, "_", "-" and ".": it is part of a URL`,
 		},
 		{name: "no block", file: "rest: 5\n", want: "credentials.yml:1: rest: expected keys under it, or nothing"},
-		{name: "a list as type", file: "a:\n  type: [rest]\n", want: "credentials.yml:2: type: expected a text"},
+		{name: "a list as type", file: "a:\n  type: [rest]\n", want: "credentials.yml:2: type: expected a text: quote a value that begins with ["},
 		{
 			name: "an unknown key", file: "rest:\n  on_eror: partial\n",
 			want: `credentials.yml:2: channel rest: unknown key "on_eror": did you mean "on_error"?`,
@@ -193,7 +193,7 @@ func TestCredentialsOfSenders(t *testing.T) {
 		{"no rate", "rest:\n  rate: often\n", `credentials.yml:2: channel rest: rate: expected a count and a time such as "30/1m"`},
 		{"an empty list", "rest:\n\n  allow: []\n", "credentials.yml:3: channel rest: allow: expected at least one sender; without the key everybody may write"},
 		{"an empty sender", "rest:\n  allow: [ann, '']\n", "credentials.yml:2: channel rest: allow: a sender is empty"},
-		{"no list", "rest:\n  allow: {ann: yes}\n", "credentials.yml:2: channel rest: allow[0]: expected a text"},
+		{"no list", "rest:\n  allow: {ann: yes}\n", "credentials.yml:2: channel rest: allow: expected a list, such as [a, b]: found keys under it"},
 		{
 			"with what the type lacks", "carrier:\n  allow: []\n",
 			"credentials.yml:2: channel carrier: allow: expected at least one sender; without the key everybody may write\n" +
