@@ -29,6 +29,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" { // this process is a child of TestCrash
 		os.Exit(runChild(dir))
 	}
+	if os.Getenv(signalledChild) != "" { // this process is a child of TestEdge08_10_Signal
+		os.Exit(runSignalled(os.Args[1:]))
+	}
 	goleak.VerifyTestMain(m)
 }
 

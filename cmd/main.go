@@ -7,8 +7,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/alecthomas/kong"
 
@@ -26,14 +24,10 @@ const (
 )
 
 // Main runs the command line of this process with the given channel, agent and store
-// types and returns its exit code. SIGINT and SIGTERM shut it down gracefully; a second
-// one ends it at once.
+// types and returns its exit code. See Program.Main for signals.
 func Main(channelTypes []channels.Type, agentTypes []agents.Type, storeTypes []journal.Type) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // from here on signals have their default effect
-	p := Program{Channels: channelTypes, Agents: agentTypes, Stores: storeTypes, Stdout: os.Stdout, Stderr: os.Stderr}
-	return p.Run(ctx, os.Args[1:])
+	p := Program{Channels: channelTypes, Agents: agentTypes, Stores: storeTypes, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	return p.Main(os.Args[1:])
 }
 
 // Program is the command line as a value, so that a test needs no process.
@@ -42,6 +36,8 @@ type Program struct {
 	Agents   []agents.Type
 	// Stores are the journal's; the first is the default.
 	Stores []journal.Type
+	// Stdin is where a command asks whether it shall go on. Nil means that nobody answers.
+	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
 	// Server is the URL of the program that other commands ask when --server names none.

@@ -46,6 +46,16 @@ func (c *runCommand) Run(ctx context.Context, p Program) (err error) {
 	if err != nil {
 		return err
 	}
+	err = c.start(ctx, p, l, log)
+	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(ctx))) { // it was told to end, and did
+		log.Warn("stopped", "error", err)
+		return nil
+	}
+	return err
+}
+
+// start opens the port and the store and serves until ctx ends.
+func (c *runCommand) start(ctx context.Context, p Program, l *loaded, log *slog.Logger) (err error) {
 	// A program that ends may still have the port, and its store: then both are waited for.
 	listener, listenErr := c.listen(ctx)
 	config, err := c.openStore(ctx, p, l, listener, log)

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -56,7 +57,10 @@ func (s *Service) Reload(ctx context.Context) (*instance.Reload, error) {
 	case s.inFlight.IsDraining():
 		return nil, instance.ErrDraining
 	}
-	setup, err := r.load()
+	setup, err := r.loadUntilDrained()
+	if errors.Is(err, instance.ErrDraining) {
+		return nil, err
+	}
 	outcome := &instance.Reload{Err: err}
 	if err == nil {
 		outcome.Notes = setup.Notes
@@ -64,6 +68,33 @@ func (s *Service) Reload(ctx context.Context) (*instance.Reload, error) {
 	}
 	r.conclude(ctx, outcome)
 	return outcome, nil
+}
+
+// loadUntilDrained reads the configuration. Once the program drains it waits a second more and
+// then leaves the read behind, which a file system that does not answer may hold for ever:
+// what it opens late ends with the process.
+func (r *reloads) loadUntilDrained() (Setup, error) {
+	type result struct {
+		setup Setup
+		err   error
+	}
+	loaded := make(chan result, 1)
+	go func() {
+		setup, err := r.load()
+		loaded <- result{setup, err}
+	}()
+	select {
+	case got := <-loaded:
+		return got.setup, got.err
+	case <-r.s.inFlight.Draining():
+	}
+	select {
+	case got := <-loaded:
+		return got.setup, got.err
+	case <-time.After(lastCallTime):
+		r.s.log.Error("shutting down: the reload under way is given up")
+		return Setup{}, instance.ErrDraining
+	}
 }
 
 // LastReload returns the revision of the configuration in use, and the last reload, nil when
@@ -81,7 +112,7 @@ func (r *reloads) startRunners(ctx context.Context) {
 	r.runners.startAll(ctx)
 }
 
-// await returns when no reload is under way. None begins once the program drains.
+// await returns when no reload is under way, or it was given up. None begins once the program drains.
 func (r *reloads) await() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -36,6 +36,7 @@ func (s *Service) Serve(ctx context.Context, l net.Listener, grace time.Duration
 	go func() { served <- httpServer.Serve(l) }()
 	select {
 	case <-ctx.Done():
+		s.log.Info("shutting down: what is in flight may go on, a second signal ends it", "atMost", grace)
 	case err := <-served:
 		s.Drain()
 		s.reloads.await()
