@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -27,7 +26,7 @@ type listDeadLetters struct {
 // Run prints them.
 func (c *listDeadLetters) Run(ctx context.Context, p Program) error {
 	r := newPrinter(p.Stdout, c.JSON, "ID", "KIND", "DIED", "CHANNEL", "SENDER", "REASON", "CONTENT")
-	repeats := false
+	repeats, listed := false, 0
 	err := c.open(ctx, p, func(l deadLetterService) error {
 		req := &manyvoxv1.ListDeadLettersRequest{Channel: c.Channel, PageSize: maxPageSize}
 		for more := true; more; more = req.GetPageToken() != "" {
@@ -41,9 +40,13 @@ func (c *listDeadLetters) Run(ctx context.Context, p Program) error {
 					return err
 				}
 			}
+			listed += len(res.GetDeadLetters())
 			req.PageToken = res.GetNextPageToken()
 		}
-		return r.flush()
+		if err := r.flush(); err != nil || listed > 0 {
+			return err
+		}
+		return checkChannel(ctx, l, c.Channel)
 	})
 	if repeats && !c.JSON {
 		fmt.Fprintln(p.Stdout, "\nTo replay what was interrupted may repeat replies that the user has seen.")
@@ -62,48 +65,6 @@ func printDeadLetter(r *printer, d *manyvoxv1.DeadLetter) error {
 		cell(d.GetChannel()), cell(d.GetSender()), why(d), content)
 }
 
-// selection are the flags that select dead letters.
-type selection struct {
-	All     bool    `env:"-" help:"All of them."`
-	Channel string  `placeholder:"NAME" env:"-" help:"With --all: only those of this channel."`
-	IDs     []int64 `arg:"" optional:"" name:"id" help:"Their numbers, as list tells them."`
-}
-
-// Validate reports an error unless there are either numbers or --all. kong calls it.
-func (c *selection) Validate() error {
-	switch {
-	case c.All && len(c.IDs) > 0:
-		return errors.New("--all: not beside numbers")
-	case !c.All && len(c.IDs) == 0:
-		return errors.New("expected the numbers of dead letters, or --all")
-	case !c.All && c.Channel != "":
-		return errors.New("--channel: only beside --all")
-	}
-	return nil
-}
-
-// replay returns the request to put the selected ones back.
-func (c *selection) replay() *manyvoxv1.ReplayDeadLettersRequest {
-	if c.All {
-		return &manyvoxv1.ReplayDeadLettersRequest{Selection: &manyvoxv1.ReplayDeadLettersRequest_All{All: c.all()}}
-	}
-	return &manyvoxv1.ReplayDeadLettersRequest{Selection: &manyvoxv1.ReplayDeadLettersRequest_Ids{Ids: c.numbers()}}
-}
-
-// drop returns the request to delete the selected ones.
-func (c *selection) drop() *manyvoxv1.DropDeadLettersRequest {
-	if c.All {
-		return &manyvoxv1.DropDeadLettersRequest{Selection: &manyvoxv1.DropDeadLettersRequest_All{All: c.all()}}
-	}
-	return &manyvoxv1.DropDeadLettersRequest{Selection: &manyvoxv1.DropDeadLettersRequest_Ids{Ids: c.numbers()}}
-}
-
-func (c *selection) all() *manyvoxv1.AllDeadLetters {
-	return &manyvoxv1.AllDeadLetters{Channel: c.Channel}
-}
-
-func (c *selection) numbers() *manyvoxv1.DeadLetterIds { return &manyvoxv1.DeadLetterIds{Ids: c.IDs} }
-
 // replayDeadLetters puts dead letters back.
 type replayDeadLetters struct {
 	deadLetterSource `embed:""`
@@ -113,12 +74,14 @@ type replayDeadLetters struct {
 // Run prints how many were replayed.
 func (c *replayDeadLetters) Run(ctx context.Context, p Program) error {
 	return c.open(ctx, p, func(l deadLetterService) error {
-		res, err := l.ReplayDeadLetters(ctx, c.replay())
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(p.Stdout, "replayed %s\n", plural(res.GetReplayed(), "dead letter"))
-		return nil
+		return c.apply(ctx, l, func() error {
+			res, err := l.ReplayDeadLetters(ctx, c.replay())
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(p.Stdout, "replayed %s\n", plural(res.GetReplayed(), "dead letter"))
+			return nil
+		})
 	})
 }
 
@@ -126,16 +89,28 @@ func (c *replayDeadLetters) Run(ctx context.Context, p Program) error {
 type dropDeadLetters struct {
 	deadLetterSource `embed:""`
 	selection        `embed:""`
+	confirmFlags     `embed:""`
 }
 
-// Run prints how many were dropped.
+// Run prints how many were dropped. It asks first where all are meant.
 func (c *dropDeadLetters) Run(ctx context.Context, p Program) error {
-	return c.open(ctx, p, func(l deadLetterService) error {
-		res, err := l.DropDeadLetters(ctx, c.drop())
-		if err != nil {
+	if c.All {
+		what := "delete all dead letters"
+		if c.Channel != "" {
+			what += fmt.Sprintf(" of channel %q", c.Channel)
+		}
+		if err := c.confirm(ctx, p, what); err != nil {
 			return err
 		}
-		fmt.Fprintf(p.Stdout, "dropped %s\n", plural(res.GetDropped(), "dead letter"))
-		return nil
+	}
+	return c.open(ctx, p, func(l deadLetterService) error {
+		return c.apply(ctx, l, func() error {
+			res, err := l.DropDeadLetters(ctx, c.drop())
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(p.Stdout, "dropped %s\n", plural(res.GetDropped(), "dead letter"))
+			return nil
+		})
 	})
 }

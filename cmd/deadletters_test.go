@@ -40,8 +40,8 @@ func TestDeadLetters(t *testing.T) {
 		{"list of a channel", []string{"list", "--channel", "other", "--json"}, outcome{
 			out: `{"id":"3","kind":"KIND_UNDELIVERED","reason":"rejected","died":"2026-01-02T03:04:05Z","channel":"other","sender":"ann","part":{"id":"Bye","reply":{"text":"Bye","kind":"KIND_TEXT"}},"code":"rejected"}` + "\n",
 		}, 3},
-		{"drop", []string{"drop", "1", "3", "77"}, outcome{out: "dropped 2 dead letters\n"}, 1},
-		{"drop all", []string{"drop", "--all"}, outcome{out: "dropped 3 dead letters\n"}, 0},
+		{"drop", []string{"drop", "1", "3"}, outcome{out: "dropped 2 dead letters\n"}, 1},
+		{"drop all", []string{"drop", "--all", "--yes"}, outcome{out: "dropped 3 dead letters\n"}, 0},
 		{"replay", []string{"replay", "3"}, outcome{out: "replayed 1 dead letter\n"}, 2},
 		{"replay all of a channel", []string{"replay", "--all", "--channel", "mailbox"}, outcome{out: "replayed 2 dead letters\n"}, 1},
 		{"neither", []string{"replay"}, outcome{code: 2, err: "manyvox: dead-letters replay: expected the numbers of dead letters, or --all\n"}, 3},

@@ -24,11 +24,21 @@ const (
 
 // Main runs the command line as this process and returns its exit code. SIGINT and SIGTERM shut
 // it down gracefully, and end it in any case: what does not end in its time is left. A second
-// one ends it at once.
+// one ends it at once, with the exit code that a shell gives: 128 and the signal's number.
 func (p Program) Main(args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // from here on signals have their default effect
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() { // until the process ends
+		<-signals
+		cancel()
+		code := ExitFailure
+		if s, ok := (<-signals).(syscall.Signal); ok {
+			code = 128 + int(s)
+		}
+		os.Exit(code)
+	}()
 	return p.runToEnd(ctx, args)
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
@@ -16,57 +17,87 @@ const maxPageSize = 1000
 // eventsCommand lists or follows the events of conversations.
 type eventsCommand struct {
 	clientFlags `embed:""`
-	Follow      bool   `short:"f" help:"Show what happens from now on, or after --after, until it is interrupted."`
+	Follow      bool   `short:"f" help:"Show what happens from now on, or after --after, until it is interrupted. With --limit or --since what they select comes first."`
 	Channel     string `placeholder:"NAME" help:"Only those of this channel."`
-	Sender      string `placeholder:"ID" help:"Only those of the conversation with this sender. Needs --channel."`
+	Sender      string `placeholder:"ID" help:"Only those of this sender, in any channel or that of --channel."`
 	After       string `placeholder:"CURSOR" env:"-" help:"Only those behind this cursor, as the column CURSOR tells it. oldest begins with the oldest."`
+	Since       string `placeholder:"TIME" env:"-" help:"Only those since a time, such as 2026-01-02T15:04:05Z, or so long ago, such as 30m or 12h."`
+	Limit       int    `short:"n" placeholder:"N" env:"-" help:"Only the newest N of them."`
 	JSON        bool   `name:"json" help:"One JSON object a line."`
 }
 
-// Validate reports a sender without a channel: it takes both to name a conversation.
-// kong calls it.
+// Validate reports a limit or a time that cannot be meant. kong calls it.
 func (c *eventsCommand) Validate() error {
-	if c.Sender != "" && c.Channel == "" {
-		return errors.New("--sender: needs --channel")
+	if c.Limit < 0 {
+		return errors.New("--limit: expected a positive number")
 	}
-	return nil
+	_, err := parseSince(c.Since, time.Now())
+	return err
 }
 
 // Run prints the events.
 func (c *eventsCommand) Run(ctx context.Context, p Program) error {
+	since, err := parseSince(c.Since, time.Now())
+	if err != nil {
+		return usageError{err}
+	}
+	filter := eventFilter{c.Channel, c.Sender, since}
 	return c.call(p, func(client manyvoxv1connect.ConversationServiceClient) error {
-		columns := []string{"CURSOR", "TIME", "CHANNEL", "SENDER", "EVENT", "WHAT"}
-		if c.Follow {
-			f := &follower{
-				client: client, channel: c.Channel, sender: c.Sender, after: c.After,
-				printer: newPrinter(p.Stdout, c.JSON, columns...), stderr: p.Stderr, pause: followPause,
+		r := newPrinter(p.Stdout, c.JSON, "CURSOR", "TIME", "CHANNEL", "SENDER", "EVENT", "WHAT")
+		after := c.After
+		if !c.Follow || c.Limit > 0 || c.Since != "" {
+			list := &eventList{client: client, filter: filter, after: c.After}
+			if err := c.list(ctx, list, r); err != nil || !c.Follow {
+				return err
 			}
-			return f.run(ctx)
+			after = cmp.Or(list.after, oldest)
+		} else if err := c.checkFollowed(ctx, client); err != nil {
+			return err
 		}
-		return c.list(ctx, client, newPrinter(p.Stdout, c.JSON, columns...))
+		f := &follower{client: client, filter: filter, after: after, printer: r, stderr: p.Stderr, pause: followPause}
+		return f.run(ctx)
 	})
 }
 
-// list prints all pages.
-func (c *eventsCommand) list(ctx context.Context, client manyvoxv1connect.ConversationServiceClient, r *printer) error {
-	req := &manyvoxv1.ListEventsRequest{Channel: c.Channel, Sender: c.Sender, After: c.After, PageSize: maxPageSize}
-	for {
-		res, err := client.ListEvents(ctx, req)
-		if err != nil {
+// list prints what is kept.
+func (c *eventsCommand) list(ctx context.Context, l *eventList, r *printer) error {
+	var err error
+	if c.Limit > 0 {
+		var newest []*manyvoxv1.Event
+		if newest, err = l.newest(ctx, c.Limit); err == nil {
+			err = printEvents(r, newest)
+		}
+	} else {
+		err = l.each(ctx, func(page []*manyvoxv1.Event) error { return printEvents(r, page) })
+	}
+	if err == nil && l.after == c.After { // nothing was listed
+		err = checkChannel(ctx, l.client, c.Channel)
+	}
+	if err != nil {
+		return err
+	}
+	return r.flush()
+}
+
+// checkFollowed refuses to follow a channel that there is not.
+func (c *eventsCommand) checkFollowed(ctx context.Context, client manyvoxv1connect.ConversationServiceClient) error {
+	if c.Channel == "" {
+		return nil
+	}
+	res, err := client.ListEvents(ctx, &manyvoxv1.ListEventsRequest{Channel: c.Channel, PageSize: 1})
+	if err != nil || len(res.GetEvents()) > 0 {
+		return err
+	}
+	return checkChannel(ctx, client, c.Channel)
+}
+
+func printEvents(r *printer, list []*manyvoxv1.Event) error {
+	for _, e := range list {
+		if err := printEvent(r, e); err != nil {
 			return err
-		}
-		for _, e := range res.GetEvents() {
-			if err := printEvent(r, e); err != nil {
-				return err
-			}
-		}
-		if err := r.flush(); err != nil {
-			return err
-		}
-		if req.PageToken = res.GetNextPageToken(); req.PageToken == "" {
-			return nil
 		}
 	}
+	return r.flush()
 }
 
 func printEvent(r *printer, e *manyvoxv1.Event) error {

@@ -33,7 +33,7 @@ func storeWithEvents(t *testing.T) *sharedStore {
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	d := storeWithEvents(t)
-	server := programWith(t, d, 1).start(t, localFlags(t, "rest:\n", echoes)...)
+	server := programWith(t, d, 1).start(t, localFlags(t, "rest:\ncallback: {type: rest}\n", echoes)...)
 	const header = "CURSOR      TIME                  CHANNEL  SENDER  EVENT        WHAT\n"
 	for _, c := range []struct {
 		name string
@@ -49,9 +49,10 @@ func TestEvents(t *testing.T) {
 		{"as JSON", []string{"--after", "cafe0000-2", "--json"}, outcome{
 			out: `{"cursor":"cafe0000-3","time":"2026-01-02T03:04:05Z","channel":"rest","sender":"bob","messageId":"m1","undelivered":{"partId":"p1","reason":"gone","code":"gone"}}` + "\n",
 		}},
-		{"none", []string{"--channel", "chat", "--json"}, outcome{}},
+		{"none", []string{"--channel", "callback", "--json"}, outcome{}},
 		{"a cursor to come", []string{"--after", "cafe0000-9"}, outcome{code: 1, err: "manyvox: out_of_range: no event has this cursor yet; the newest that can be given is cafe0000-3\n"}},
-		{"a sender of no channel", []string{"--sender", "bob"}, outcome{code: 2, err: "manyvox: events: --sender: needs --channel\n"}},
+		{"of a sender in any channel", []string{"--sender", "bob"}, outcome{out: header +
+			"cafe0000-3  2026-01-02T03:04:05Z  rest     bob     undelivered  gone\n"}},
 		{"no URL", []string{"--server", "localhost:5005"}, outcome{code: 2, err: "manyvox: --server: expected a URL such as http://localhost:5005\n"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

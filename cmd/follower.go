@@ -18,8 +18,8 @@ const followPause = 500 * time.Millisecond
 
 // follower prints events as they happen, over restarts of the program.
 type follower struct {
-	client          manyvoxv1connect.ConversationServiceClient
-	channel, sender string
+	client manyvoxv1connect.ConversationServiceClient
+	filter eventFilter
 	// after is the cursor of the last event, empty before the first.
 	after   string
 	printer *printer
@@ -50,7 +50,8 @@ func (f *follower) run(ctx context.Context) error {
 
 // watch prints events until the stream ends.
 func (f *follower) watch(ctx context.Context) error {
-	stream, err := f.client.WatchEvents(ctx, &manyvoxv1.WatchEventsRequest{Channel: f.channel, Sender: f.sender, After: f.after})
+	channel, sender := f.filter.request()
+	stream, err := f.client.WatchEvents(ctx, &manyvoxv1.WatchEventsRequest{Channel: channel, Sender: sender, After: f.after})
 	if err != nil {
 		return err
 	}
@@ -69,7 +70,7 @@ func (f *follower) watch(ctx context.Context) error {
 }
 
 func (f *follower) print(m *manyvoxv1.WatchEventsResponse) error {
-	if e := m.GetEvent(); e != nil {
+	if e := m.GetEvent(); e != nil && f.filter.takes(e) {
 		if err := printEvent(f.printer, e); err != nil {
 			return err
 		}
@@ -89,7 +90,7 @@ func (f *follower) mayRetry(err error) bool {
 	code := connect.CodeOf(err)
 	switch {
 	case code == connect.CodeOutOfRange:
-		f.after = "oldest"
+		f.after = oldest
 		fmt.Fprintln(f.stderr, "manyvox: some events were missed and are not kept any more: going on with the oldest")
 		return true
 	case connect.IsWireError(err) && code != connect.CodeUnavailable:

@@ -26,7 +26,7 @@ const (
 // Main runs the command line of this process with the given channel, agent and store
 // types and returns its exit code. See Program.Main for signals.
 func Main(channelTypes []channels.Type, agentTypes []agents.Type, storeTypes []journal.Type) int {
-	p := Program{Channels: channelTypes, Agents: agentTypes, Stores: storeTypes, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	p := Program{Channels: channelTypes, Agents: agentTypes, Stores: storeTypes, Terminal: terminal(os.Stdin), Stdout: os.Stdout, Stderr: os.Stderr}
 	return p.Main(os.Args[1:])
 }
 
@@ -36,10 +36,11 @@ type Program struct {
 	Agents   []agents.Type
 	// Stores are the journal's; the first is the default.
 	Stores []journal.Type
-	// Stdin is where a command asks whether it shall go on. Nil means that nobody answers.
-	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
+	// Terminal is where a person answers a question that was asked on Stderr. Nil means that
+	// nobody can be asked.
+	Terminal io.Reader
 	// Server is the URL of the program that other commands ask when --server names none.
 	// Empty means http://localhost:5005.
 	Server string

@@ -1,11 +1,13 @@
+//go:build unix
+
 package cmd_test
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -27,9 +29,9 @@ func sqliteProgram() *program {
 	return p
 }
 
-// TestRestore copies the journal of a program that runs and has replies waiting, and
-// starts another with the copy: it delivers them.
-func TestRestore(t *testing.T) {
+// TestEdge08_11_Restore copies the journal of a program that runs and has replies waiting,
+// restores it by the commands of docs/recovery.md, and starts again: what waited is delivered.
+func TestEdge08_11_Restore(t *testing.T) {
 	t.Parallel()
 	down := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
 	t.Cleanup(down.Close)
@@ -38,7 +40,7 @@ func TestRestore(t *testing.T) {
 	t.Cleanup(up.Close)
 
 	dir := t.TempDir()
-	before := sqliteProgram().start(t, localFlags(t, "callback: {url: \""+down.URL+"\"}\nrest:\n", echoes, "--data-dir", filepath.Join(dir, "data"))...)
+	before := sqliteProgram().start(t, localFlags(t, "callback: {url: \""+down.URL+"\"}\nrest:\n", echoes, "--data-dir", filepath.Join(dir, ".manyvox"))...)
 	const messages = 20
 	for i := range messages {
 		body := fmt.Sprintf(`{"sender":"ann","message":"%s%d","message_id":"m%d"}`, private, i+1, i+1)
@@ -50,26 +52,47 @@ func TestRestore(t *testing.T) {
 	}
 	_, answer := before.post("", `{"sender":"bob","message":"hi","message_id":"m1"}`)
 
-	copied := filepath.Join(dir, "copy", "journal.db")
-	endpoints := write(t, "endpoints.yml", echoes)
-	for _, c := range []struct {
-		file string
-		code int
-	}{{filepath.Join(dir, "backup"), 0}, {filepath.Join(dir, "backup"), 1}} {
+	backup, endpoints := filepath.Join(dir, "backup.db"), write(t, "endpoints.yml", echoes)
+	for _, code := range []int{0, 1} { // the file must not exist yet
 		p := sqliteProgram()
-		if code := p.Run(t.Context(), []string{"backup", c.file, "--data-dir", filepath.Join(dir, "data"), "--endpoints", endpoints}); code != c.code {
-			t.Fatalf("backup ends with %d: %s", code, p.err)
+		if got := p.Run(t.Context(), []string{"backup", backup, "--data-dir", filepath.Join(dir, ".manyvox"), "--endpoints", endpoints}); got != code {
+			t.Fatalf("backup ends with %d: %s", got, p.err)
 		}
 	}
-	if err := errors.Join(os.Mkdir(filepath.Join(dir, "copy"), 0o700), os.Rename(filepath.Join(dir, "backup"), copied)); err != nil {
-		t.Fatal(err)
-	}
 	before.end()
+	restore(t, dir)
 
-	after := sqliteProgram().start(t, localFlags(t, "callback: {url: \""+up.URL+"\"}\nrest:\n", echoes, "--data-dir", filepath.Join(dir, "copy"))...)
+	after := sqliteProgram().start(t, localFlags(t, "callback: {url: \""+up.URL+"\"}\nrest:\n", echoes, "--data-dir", filepath.Join(dir, ".manyvox"))...)
 	target.verify(t, "ann", messages)
 	_, again := after.post("", `{"sender":"bob","message":"hi","message_id":"m1"}`)
 	if diff := cmp.Diff(answer, again); diff != "" {
 		t.Errorf("a repeat (-want +got):\n%s", diff)
+	}
+}
+
+// restore runs the commands of docs/recovery.md in a directory with a backup. Their manyvox is
+// this program.
+func restore(t *testing.T, dir string) {
+	t.Helper()
+	page, err := os.ReadFile("../docs/recovery.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, found := strings.Cut(string(page), "## Restore a backup")
+	_, block, fenced := strings.Cut(section, "```sh\n")
+	commands, _, closed := strings.Cut(block, "```")
+	if !found || !fenced || !closed {
+		t.Fatal("docs/recovery.md has no commands that restore a backup")
+	}
+	bin := t.TempDir()
+	script := fmt.Sprintf("#!/bin/sh\n%s=1 exec '%s' \"$@\"\n", signalledChild, os.Args[0])
+	if err := os.WriteFile(filepath.Join(bin, "manyvox"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(t.Context(), "sh", "-ec", commands)
+	c.Dir, c.Env = dir, append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
+	out, err := c.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "20 parts to be sent") {
+		t.Fatalf("%v: %s\n%s", err, commands, out)
 	}
 }

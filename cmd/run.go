@@ -47,7 +47,7 @@ func (c *runCommand) Run(ctx context.Context, p Program) (err error) {
 		return err
 	}
 	err = c.start(ctx, p, l, log)
-	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(ctx))) { // it was told to end, and did
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) { // it was told to end, and did
 		log.Warn("stopped", "error", err)
 		return nil
 	}

@@ -78,7 +78,7 @@ func TestForget(t *testing.T) {
 	d := storeWithEvents(t)
 	server := programWith(t, d, 1).start(t, localFlags(t, "rest:\n", echoes)...)
 	for _, want := range []string{"deleted 3 rows of the journal\n", "deleted 0 rows of the journal\n"} { // two events and the address
-		got := runToEnd(t, "", "forget", "rest", "ann", "--server", "http://"+server.addr, "--data-dir", server.dataDir)
+		got := runToEnd(t, "", "forget", "rest", "ann", "--yes", "--server", "http://"+server.addr, "--data-dir", server.dataDir)
 		if diff := cmp.Diff(outcome{out: want}, got, cmp.AllowUnexported(outcome{})); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}

@@ -19,7 +19,9 @@ import (
 	"time"
 
 	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/agents/echo"
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/channels/callback"
 	"github.com/manyvox/manyvox/channels/rest"
 	"github.com/manyvox/manyvox/cmd"
 	"github.com/manyvox/manyvox/service/journal"
@@ -37,9 +39,9 @@ func runSignalled(args []string) int {
 		return func(a net.Addr) { fmt.Println(words, a) }
 	}
 	p := cmd.Program{
-		Channels: []channels.Type{rest.Type(), {Name: "stuck", New: func() channels.Config { return &stuckChannel{} }}},
-		Agents:   []agents.Type{{Name: "held", New: func() agents.Config { return &heldAgent{} }}},
-		Stores:   []journal.Type{sqlite.Type(), postgres.Type()}, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Channels: []channels.Type{rest.Type(), callback.Type(), {Name: "stuck", New: func() channels.Config { return &stuckChannel{} }}},
+		Agents:   []agents.Type{echo.Type(), {Name: "held", New: func() agents.Config { return &heldAgent{} }}},
+		Stores:   []journal.Type{sqlite.Type(), postgres.Type()}, Stdout: os.Stdout, Stderr: os.Stderr,
 		Starting: say("starting"), Listening: say("listening"),
 	}
 	return p.Main(args)
@@ -110,8 +112,7 @@ func (s *signalled) signal(sig os.Signal) {
 	}
 }
 
-// ended waits until the child has ended, and compares its exit code; -1 means that the signal
-// itself has ended it.
+// ended waits until the child has ended, and compares its exit code.
 func (s *signalled) ended(code int) {
 	s.t.Helper()
 	late := time.AfterFunc(waitTimeout, func() { _ = s.Process.Signal(syscall.SIGQUIT) })
@@ -199,7 +200,7 @@ func TestEdge08_10_Signal(t *testing.T) {
 			s.signal(sig)
 			s.err.await(t, "shutting down: what is in flight may go on")
 			s.signal(sig)
-			s.ended(-1)
+			s.ended(128 + int(sig.(syscall.Signal)))
 			answered.Wait()
 		},
 		"reloads": func(t *testing.T, sig os.Signal) {
