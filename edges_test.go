@@ -33,7 +33,7 @@ func TestEdgesAreTested(t *testing.T) {
 			return err
 		case d.IsDir() && (name != "." && strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules" || d.Name() == "dist"):
 			return fs.SkipDir
-		case strings.HasSuffix(name, "_test.go"), strings.HasSuffix(name, ".test.ts"), strings.HasSuffix(name, ".test.tsx"), strings.HasSuffix(name, ".test.mjs"):
+		case strings.HasSuffix(name, "_test.go"), strings.HasSuffix(name, "_test.ts"), strings.HasSuffix(name, ".test.ts"), strings.HasSuffix(name, ".test.tsx"), strings.HasSuffix(name, ".test.mjs"):
 			for _, found := range edgeTest.FindAllStringSubmatch(read(t, name), -1) {
 				tested[found[1]+found[2]] = true
 			}
