@@ -62,7 +62,7 @@ func (u *chooser) freezeAt(n string, replicas ...*childProcess) (other *childPro
 	select {
 	case child := <-stopped:
 		frozen = byNumber[child]
-	case <-time.After(6 * waitTimeout):
+	case <-time.After(2 * waitTimeout):
 		u.t.Fatal("no part came at which to freeze a replica")
 	}
 	if other = replicas[0]; other == frozen {

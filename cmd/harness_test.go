@@ -35,8 +35,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// waitTimeout bounds every wait of a test.
-const waitTimeout = 10 * time.Second
+// waitTimeout bounds every wait of a test. Only a test that fails waits so long.
+const waitTimeout = time.Minute
 
 // syncBuffer is a buffer that can be read while a program writes to it.
 type syncBuffer struct {

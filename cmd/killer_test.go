@@ -31,7 +31,7 @@ func (k *killer) killWithin(t *testing.T, p *childProcess, call string) {
 func (k *killer) plans(t *testing.T, p *childProcess, plan *killPlan) {
 	plan.child, plan.skip = strconv.Itoa(p.number), rand.N(6)
 	k.set(plan, func(string) { _ = p.Process.Kill() })
-	late := time.AfterFunc(6*waitTimeout, func() { _ = p.Process.Kill() })
+	late := time.AfterFunc(2*waitTimeout, func() { _ = p.Process.Kill() })
 	t.Cleanup(func() { late.Stop() })
 }
 

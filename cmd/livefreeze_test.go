@@ -89,7 +89,7 @@ func (g *livePlatform) freeze(t *testing.T, p *childProcess) {
 	})
 	select {
 	case <-stopped:
-	case <-time.After(6 * waitTimeout):
+	case <-time.After(2 * waitTimeout):
 		t.Fatal("no call came at which to freeze the replica")
 	}
 	time.Sleep(leaseTime) // else it may wake up with its claims

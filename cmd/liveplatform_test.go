@@ -160,7 +160,7 @@ func (g *livePlatform) stopNext(p *childProcess, stop func()) {
 // await waits until done reports true of the messages.
 func (g *livePlatform) await(t *testing.T, done func([]liveMessage) bool) {
 	t.Helper()
-	limit := time.After(6 * waitTimeout)
+	limit := time.After(2 * waitTimeout)
 	for {
 		g.mu.Lock()
 		grown := g.grown
