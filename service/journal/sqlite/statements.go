@@ -162,13 +162,14 @@ func (s *statements) deadLetterSources() []source {
 }
 
 // eventsAtOnce is how many rows of events one statement adds, as long as there are so many: to
-// run a statement costs as much as a row. More would not cost less, since a statement that
-// adds several rows copies the pages that it changes.
+// run a statement costs as much as a row.
 const eventsAtOnce = 8
 
-// insertEvents adds so many rows of events.
+// insertEvents adds so many rows of events. SQLite would copy each page that a statement of
+// several rows changes, to undo what it did when one of them fails; so a failure undoes the
+// transaction instead, which the writer gives up anyway.
 func insertEvents(n int) string {
-	return `INSERT INTO event (cursor, channel, sender, kind, message_id, time, further, body) VALUES ` +
+	return `INSERT OR ROLLBACK INTO event (cursor, channel, sender, kind, message_id, time, further, body) VALUES ` +
 		strings.Repeat(`, (?, ?, ?, ?, ?, ?, ?, ?)`, n)[len(", "):]
 }
 
