@@ -22,7 +22,7 @@ func (s *Store) Begin(
 		return asked, nil, err
 	}
 	err = s.writer.do(ctx, func(t *tx) (err error) {
-		known, err = t.lookup.known(context.Background(), e.Key(), t.now)
+		known, err = t.lookup.known(context.Background(), &s.recent, e.Key(), t.now)
 		if err != nil || known != nil && !mayBeginAnew(known, digest) {
 			return err
 		}
@@ -90,7 +90,7 @@ func stateAfter(step journal.Step) *journal.State {
 // Recall is journal.Journal's.
 func (s *Store) Recall(ctx context.Context, k journal.Key) (known *journal.Known, err error) {
 	err = s.read(ctx, "message "+k.ID, func() (err error) {
-		known, err = s.reader.lookup.known(ctx, k, s.now())
+		known, err = s.reader.lookup.known(ctx, &s.recent, k, s.now())
 		return err
 	})
 	return known, err

@@ -18,9 +18,8 @@ func (s *Store) encodeEvents(es ...channels.Event) ([]journal.EventRow, error) {
 // on. Callers that wait for events wake once the transaction is committed, and once for all
 // that it appended.
 func (s *Store) appendEvents(t *tx, events []journal.EventRow) error {
-	if !t.hasEvents {
-		t.newest = s.newest.Load()
-	}
+	s.beginEvents(t, len(events))
+	s.recent.add(events, t.newest)
 	for rest := events; len(rest) > 0; {
 		stmt, n := t.addEvent, 1
 		if len(rest) >= eventsAtOnce {
@@ -39,14 +38,20 @@ func (s *Store) appendEvents(t *tx, events []journal.EventRow) error {
 			}
 		}
 	}
-	if len(events) > 0 && !t.hasEvents {
-		t.hasEvents = true
-		t.onCommit(func() {
-			s.newest.Store(t.newest)
-			s.changed.Send()
-		})
-	}
 	return nil
+}
+
+// beginEvents prepares the transaction for the first of so many events.
+func (s *Store) beginEvents(t *tx, n int) {
+	if n == 0 || t.hasEvents {
+		return
+	}
+	t.hasEvents, t.newest = true, s.recent.last()
+	t.onCommit(func() {
+		s.recent.commit(t.newest)
+		s.changed.Send()
+	})
+	t.onRollback(s.recent.rollback)
 }
 
 // eventColumns gives rows of events their cursors and returns what is stored of them.
@@ -106,7 +111,7 @@ func (s *Store) Newest(ctx context.Context) (int64, error) {
 	if err := s.writer.usable(ctx); err != nil {
 		return 0, err
 	}
-	return s.newest.Load(), nil
+	return s.recent.last(), nil
 }
 
 // Changed is journal.Journal's.

@@ -24,6 +24,12 @@ func (o Options) WatchedEvery(d time.Duration) Options {
 	return o
 }
 
+// Indexing returns options with which so many rows of events may be without an entry.
+func (o Options) Indexing(rows int) Options {
+	o.maxRecent = rows
+	return o
+}
+
 // Exec runs a statement on the writer's connection, outside of its transactions.
 func (s *Store) Exec(ctx context.Context, statement string) error {
 	_, err := s.writer.statements.conn.ExecContext(ctx, statement)

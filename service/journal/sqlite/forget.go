@@ -34,7 +34,7 @@ func (s *Store) forget(t *tx, c channels.Conversation) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	events, err := t.changes(t.forgetEvents, c.Channel, c.Sender)
+	events, err := s.forgetEvents(t, c)
 	if err != nil {
 		return 0, err
 	}
@@ -82,4 +82,18 @@ func (t *tx) forgetRows(remove *sql.Stmt, numbers []int64, ended map[int64]bool)
 		ended[number] = true
 	}
 	return deleted, nil
+}
+
+// forgetEvents deletes the events, and what leads to them.
+func (s *Store) forgetEvents(t *tx, c channels.Conversation) (deleted int64, err error) {
+	key := conversationKey(c)
+	list, last := s.recent.of(c, 0)
+	if t.hasEvents {
+		last = t.newest
+	}
+	if deleted, err = t.changes(t.forgetEvents, key, c.Channel, c.Sender, list); err != nil {
+		return 0, err
+	}
+	t.onCommit(func() { s.recent.forget(c, last) })
+	return deleted, t.exec(t.forgetIndex, key)
 }

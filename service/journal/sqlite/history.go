@@ -11,14 +11,18 @@ import (
 // History is journal.Journal's.
 func (s *Store) History(ctx context.Context, c channels.Conversation, n int) (history []channels.Event, err error) {
 	err = s.read(ctx, "history", func() (err error) {
-		history, err = s.reader.readHistory(ctx, c, n)
+		list, newest := s.recent.of(c, 0)
+		history, err = s.reader.readHistory(ctx, c, n, list, newest)
 		return err
 	})
 	return history, err
 }
 
-func (r *reader) readHistory(ctx context.Context, c channels.Conversation, n int) ([]channels.Event, error) {
-	rows, err := r.history.QueryContext(ctx, c.Channel, c.Sender, n)
+// readHistory reads up to the newest event, of which the list has those without an entry.
+func (r *reader) readHistory(
+	ctx context.Context, c channels.Conversation, n int, list string, newest int64,
+) ([]channels.Event, error) {
+	rows, err := r.history.QueryContext(ctx, conversationKey(c), c.Channel, c.Sender, list, newest, n)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +44,11 @@ func (s *Store) Events(
 ) (page journal.EventPage, err error) {
 	var swept int64
 	err = s.read(ctx, "events", func() (err error) {
-		page, swept, err = s.reader.readEvents(ctx, f, after, limit)
+		q := eventQuery{EventFilter: f, after: after, limit: limit + 1} // to know whether there are more
+		if f.Sender != "" {
+			q.recent, q.newest = s.recent.of(channels.Conversation{Channel: f.Channel, Sender: f.Sender}, after)
+		}
+		page, swept, err = s.reader.readEvents(ctx, q)
 		return err
 	})
 	if err == nil && after >= 0 && after < swept {
@@ -52,11 +60,19 @@ func (s *Store) Events(
 	return page, nil
 }
 
+// eventQuery is a question for the rows of events above a cursor.
+type eventQuery struct {
+	journal.EventFilter
+	after int64
+	limit int
+	// recent are the rows of the sender's conversation that have no entry, up to newest.
+	recent string
+	newest int64
+}
+
 // readEvents reads in one transaction, so that events swept meanwhile are not missed
 // silently. Swept is the cursor up to which events were deleted for their age.
-func (r *reader) readEvents(
-	ctx context.Context, f journal.EventFilter, after int64, limit int,
-) (page journal.EventPage, swept int64, err error) {
+func (r *reader) readEvents(ctx context.Context, q eventQuery) (page journal.EventPage, swept int64, err error) {
 	t, err := r.pool.BeginTx(ctx, nil)
 	if err != nil {
 		return page, 0, err
@@ -66,21 +82,37 @@ func (r *reader) readEvents(
 	if err := t.StmtContext(ctx, r.bounds).QueryRowContext(ctx).Scan(&swept, &newest); err != nil {
 		return page, 0, err
 	}
-	// One more than the limit, to know whether there are more.
-	rows, err := r.queryEvents(ctx, t, f, after, limit+1)
-	if err != nil {
-		return page, 0, err
+	var list []channels.Event
+	switch {
+	case q.Sender != "":
+		newest = q.newest
+		c := channels.Conversation{Channel: q.Channel, Sender: q.Sender}
+		list, err = queryEvents(ctx, t, r.eventsOfConversation, conversationKey(c), c.Channel, c.Sender, q.recent, q.after, newest, q.limit)
+	case q.Channel != "":
+		list, err = r.eventsOfChannel(ctx, t, q)
+	default:
+		list, err = queryEvents(ctx, t, r.events, q.after, q.limit)
 	}
-	list, err := scanEvents(rows)
-	return journal.PageOf(list, after, newest, limit), swept, err
+	return journal.PageOf(list, q.after, newest, q.limit-1), swept, err
 }
 
-func (r *reader) queryEvents(ctx context.Context, t *sql.Tx, f journal.EventFilter, after int64, limit int) (*sql.Rows, error) {
-	switch {
-	case f.Sender != "":
-		return t.StmtContext(ctx, r.eventsOfConversation).QueryContext(ctx, f.Channel, f.Sender, after, limit)
-	case f.Channel != "":
-		return t.StmtContext(ctx, r.eventsOfChannel).QueryContext(ctx, f.Channel, after, limit)
+// eventsOfChannel reads the rows that have an entry, and then those that have none.
+func (r *reader) eventsOfChannel(ctx context.Context, t *sql.Tx, q eventQuery) ([]channels.Event, error) {
+	list, err := queryEvents(ctx, t, r.indexedOfChannel, channelKey(q.Channel), q.Channel, q.after, q.limit)
+	for len(list) > 0 && list[0].Cursor <= q.after { // the row that has the first began before it
+		list = list[1:]
 	}
-	return t.StmtContext(ctx, r.events).QueryContext(ctx, after, limit)
+	if err != nil || len(list) >= q.limit {
+		return list, err
+	}
+	more, err := queryEvents(ctx, t, r.recentOfChannel, q.Channel, q.after, q.limit)
+	return append(list, more...), err
+}
+
+func queryEvents(ctx context.Context, t *sql.Tx, stmt *sql.Stmt, args ...any) ([]channels.Event, error) {
+	rows, err := t.StmtContext(ctx, stmt).QueryContext(ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	return scanEvents(rows)
 }

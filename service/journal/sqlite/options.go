@@ -36,6 +36,8 @@ type Options struct {
 	network func(dir string) (string, error)
 	// watchEvery is how often an idle store looks at its files; zero means watchEvery.
 	watchEvery time.Duration
+	// maxRecent is how many rows of events may be without an entry; zero means maxRecent.
+	maxRecent int
 	// migrations that the program knows; nil means all.
 	migrations []string
 }

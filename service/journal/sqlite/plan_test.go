@@ -67,7 +67,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
 	defer mustClose(t, s)
 	growAll(t, s, 5_000)
-	full := regexp.MustCompile(`SCAN (event|conversation|delivery|inbox|outbox|dead_letter|m|medium|medium_content|choice)\b|TEMP B-TREE`)
+	full := regexp.MustCompile(`SCAN (event|conversation|delivery|inbox|outbox|dead_letter|m|medium|medium_content|choice|event_index|e|i)\b|TEMP B-TREE`)
 	used := map[string]bool{}
 	for _, statement := range slices.Concat(sqlite.Reads(), sqlite.Writes(), sqlite.StartAndCheck()) {
 		if !strings.Contains(statement, " ") || strings.HasPrefix(statement, "BEGIN") {
@@ -99,20 +99,30 @@ func allowance(statement string) string {
 	return ""
 }
 
+// merged is the plan of a statement that reads the rows of a conversation that have an entry as
+// search says, and those that have none by their cursors.
+func merged(search string) string {
+	return "MERGE (UNION ALL)\nLEFT\n" + search + "\nSEARCH e USING INTEGER PRIMARY KEY (rowid=?)\n" +
+		"RIGHT\nSEARCH e USING INTEGER PRIMARY KEY (rowid=?)\n" +
+		"LIST SUBQUERY 2\nSCAN json_each VIRTUAL TABLE INDEX 1:\nSCALAR SUBQUERY 3\nSCAN store"
+}
+
 func TestPlans(t *testing.T) {
 	t.Parallel()
 	s := mustOpen(t, t.TempDir())
 	defer mustClose(t, s)
 	for part, want := range map[string]string{
-		"kind IN ('message', 'reply')":                          "SEARCH event USING INDEX event_conversation (channel=? AND sender=?)",
-		"WHERE channel = ? AND sender = ? AND cursor > ? ORDER": "SEARCH event USING INDEX event_conversation (channel=? AND sender=? AND rowid>?)",
-		"WHERE channel = ? AND cursor > ? ORDER":                "SEARCH event USING INDEX event_channel (channel=? AND rowid>?)",
-		"WHERE cursor > ? ORDER":                                "SEARCH event USING INTEGER PRIMARY KEY (rowid>?)",
-		"message_id = ? AND kind = 'reply'":                     "SEARCH event USING INDEX event_conversation (channel=? AND sender=? AND rowid>?)",
-		"FROM dead_letter WHERE channel = ? AND id > ?":         "SEARCH dead_letter USING INDEX dead_letter_channel (channel=? AND rowid>?)",
-		"FROM dead_letter WHERE id > ?":                         "SEARCH dead_letter USING INTEGER PRIMARY KEY (rowid>?)",
-		"FROM choice":                                           "SEARCH choice USING INDEX choice_conversation (channel=? AND sender=?)",
-		"SELECT address":                                        "SEARCH conversation USING PRIMARY KEY (channel=? AND sender=?)",
+		"kind IN ('message', 'reply')": merged("SEARCH i USING PRIMARY KEY (key=? AND cursor<?)"),
+		"AND e.message_id = ?6":        merged("SEARCH i USING PRIMARY KEY (key=? AND cursor>?)"),
+		"AND e.cursor <= ?6":           merged("SEARCH i USING PRIMARY KEY (key=? AND cursor>? AND cursor<?)"),
+		"event e WHERE cursor > ?":     "SEARCH e USING INTEGER PRIMARY KEY (rowid>?)",
+		"ORDER BY i.cursor, e.cursor": "SEARCH i USING PRIMARY KEY (key=? AND cursor>?)\nSEARCH e USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)" +
+			"\nSCALAR SUBQUERY 1\nSCAN store",
+		"e.channel = ?1 ORDER BY e.cursor":              "SEARCH e USING INTEGER PRIMARY KEY (rowid>?)\nSCALAR SUBQUERY 1\nSCAN store",
+		"FROM dead_letter WHERE channel = ? AND id > ?": "SEARCH dead_letter USING INDEX dead_letter_channel (channel=? AND rowid>?)",
+		"FROM dead_letter WHERE id > ?":                 "SEARCH dead_letter USING INTEGER PRIMARY KEY (rowid>?)",
+		"FROM choice":                                   "SEARCH choice USING INDEX choice_conversation (channel=? AND sender=?)",
+		"SELECT address":                                "SEARCH conversation USING PRIMARY KEY (channel=? AND sender=?)",
 	} {
 		found := 0
 		for _, statement := range sqlite.Reads() {
@@ -137,7 +147,10 @@ func TestPlans(t *testing.T) {
 		"DELETE FROM choice WHERE channel = ?1":               "INDEX choice_conversation (channel=? AND sender=? AND rowid<?)",
 		"DELETE FROM choice WHERE channel = ? AND sender":     "INDEX choice_conversation",
 		"DELETE FROM choice WHERE id IN":                      "INDEX choice_stored",
-		"DELETE FROM event WHERE channel = ? AND sender = ?":  "INDEX event_conversation",
+		"DELETE FROM event WHERE channel = ?2":                "SEARCH event_index USING PRIMARY KEY (key=?)",
+		"DELETE FROM event_index WHERE key = ? AND NOT":       "SEARCH e USING INTEGER PRIMARY KEY (rowid=?)",
+		"DELETE FROM event_index WHERE key = ? AND cursor":    "PRIMARY KEY (key=? AND cursor<?)",
+		"DELETE FROM conversation WHERE channel = ?1":         "SEARCH i USING PRIMARY KEY (key=? AND cursor>?)",
 		"DELETE FROM delivery WHERE (channel, sender, id) IN": "INDEX delivery_expires",
 	} {
 		for _, statement := range slices.Concat(sqlite.Writes(), sqlite.StartAndCheck()) {

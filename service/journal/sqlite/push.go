@@ -18,7 +18,7 @@ func (s *Store) Push(ctx context.Context, p journal.Push) (known *journal.Known,
 		return nil, err
 	}
 	err = s.writer.do(ctx, func(t *tx) (err error) {
-		if known, err = t.lookup.known(context.Background(), p.Key, t.now); known != nil || err != nil {
+		if known, err = t.lookup.known(context.Background(), &s.recent, p.Key, t.now); known != nil || err != nil {
 			return err
 		}
 		if _, err := t.insertKey(p.Key, p.Window, p.Digest); err != nil {

@@ -20,12 +20,12 @@ type reader struct {
 	pool *sql.DB
 	all  []*sql.Stmt
 
-	part, address, choices                                *sql.Stmt
-	deadLetters, deadLettersOfChannel, deadConversations  *sql.Stmt
-	lookup                                                lookup
-	media                                                 mediaReads
-	history                                               *sql.Stmt
-	bounds, events, eventsOfChannel, eventsOfConversation *sql.Stmt
+	part, address, choices                               *sql.Stmt
+	deadLetters, deadLettersOfChannel, deadConversations *sql.Stmt
+	lookup                                               lookup
+	media                                                mediaReads
+	bounds, history, events, eventsOfConversation        *sql.Stmt
+	indexedOfChannel, recentOfChannel                    *sql.Stmt
 }
 
 func newReader(ctx context.Context, file string) (*reader, error) {
@@ -41,7 +41,7 @@ func newReader(ctx context.Context, file string) (*reader, error) {
 }
 
 func (r *reader) sources() []source {
-	const fields = `SELECT cursor, kind, channel, sender, message_id, time, further, body FROM event `
+	const fields = `e.kind, e.channel, e.sender, e.message_id, e.time, e.further, e.body`
 	const dead = `SELECT id, kind, channel, sender, reason, died, coalesce(raw, body), expired FROM dead_letter `
 	return append(slices.Concat(r.lookup.sources(), r.media.sources()), []source{
 		{&r.part, `SELECT attempts, body, live IS NOT NULL, receipt FROM outbox WHERE id = ?`},
@@ -52,11 +52,11 @@ func (r *reader) sources() []source {
 
 		{&r.choices, `SELECT open, body FROM choice WHERE channel = ? AND sender = ? AND stored >= ? ORDER BY id DESC LIMIT ?`},
 
-		{&r.history, fields + `WHERE channel = ? AND sender = ? AND kind IN ('message', 'reply') ORDER BY cursor DESC LIMIT ?`},
+		{&r.history, eventsOf(fields, `cursor <= ?5 AND e.kind IN ('message', 'reply')`, `DESC LIMIT ?6`)},
 		{&r.bounds, `SELECT swept, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0) FROM store`},
-		{&r.events, fields + `WHERE cursor > ? ORDER BY cursor LIMIT ?`},
-		{&r.eventsOfChannel, fields + `WHERE channel = ? AND cursor > ? ORDER BY cursor LIMIT ?`},
-		{&r.eventsOfConversation, fields + `WHERE channel = ? AND sender = ? AND cursor > ? ORDER BY cursor LIMIT ?`},
+		{&r.events, `SELECT e.cursor, ` + fields + ` FROM event e WHERE cursor > ? ORDER BY cursor LIMIT ?`},
+		{&r.indexedOfChannel, indexedOfChannel(fields)}, {&r.recentOfChannel, recentOfChannel(fields)},
+		{&r.eventsOfConversation, eventsOf(fields, `cursor > ?5 AND e.cursor <= ?6`, `LIMIT ?7`)},
 	}...)
 }
 

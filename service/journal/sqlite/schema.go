@@ -21,9 +21,6 @@ const major = 1
 // it is the number that the row had first. The rows of a conversation are worked on in the
 // order of positions.
 //
-// SQLite puts the row's number at the end of each index, so that the indexes of event are
-// ordered by cursor.
-//
 // From the second migration on:
 //   - All events up to the cursor store.swept were deleted for their age.
 //   - A delivery with a state is that of an asked message. Its turn gave so many replies;
@@ -130,7 +127,7 @@ ALTER TABLE event ADD COLUMN further INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX dead_letter_conversation ON dead_letter (channel, sender, kind);
 CREATE INDEX dead_letter_channel ON dead_letter (channel);
 CREATE INDEX dead_letter_died ON dead_letter (died);
-`, settingTable, liveColumns, mediumTables, choiceTable}
+`, settingTable, liveColumns, mediumTables, choiceTable, eventIndexTable}
 
 // migrate applies the migrations that the file lacks, each in a transaction of its own,
 // and reports each transaction.

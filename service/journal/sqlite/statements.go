@@ -43,6 +43,8 @@ type statements struct {
 	takeDeadLetter, forgetDeadLetters                         *sql.Stmt
 	countRefused, deleteDeadLetters                           *sql.Stmt
 	addEvent, addEvents                                       *sql.Stmt
+	addEntry, addEntryChunk, setIndexed, unindexed            *sql.Stmt
+	forgetIndex, sweepIndex                                   *sql.Stmt
 	oldestEvents, deleteEvents, setSwept, forgetEvents        *sql.Stmt
 	upsertConversation, sweepConversation, forgetConversation *sql.Stmt
 
@@ -180,13 +182,23 @@ func (s *statements) eventSources() []source {
 		{&s.oldestEvents, `SELECT cursor, channel, sender, kind, time FROM event ORDER BY cursor LIMIT ?`},
 		{&s.deleteEvents, `DELETE FROM event WHERE cursor <= ?`},
 		{&s.setSwept, `UPDATE store SET swept = ?`},
-		{&s.forgetEvents, `DELETE FROM event WHERE channel = ? AND sender = ?`},
+		{&s.forgetEvents, `DELETE FROM event WHERE channel = ?2 AND sender = ?3 AND cursor IN
+			(SELECT cursor FROM event_index WHERE key = ?1 UNION ALL SELECT value FROM json_each(?4))`},
+
+		{&s.addEntry, insertEntries(1)}, {&s.addEntryChunk, insertEntries(entriesAtOnce)},
+		{&s.setIndexed, `UPDATE store SET indexed = ?`},
+		{&s.unindexed, `SELECT cursor, channel, sender FROM event WHERE cursor > (SELECT indexed FROM store) ORDER BY cursor LIMIT ?`},
+		{&s.forgetIndex, `DELETE FROM event_index WHERE key = ? AND NOT EXISTS
+			(SELECT 1 FROM event e WHERE e.cursor = event_index.cursor)`},
+		{&s.sweepIndex, `DELETE FROM event_index WHERE key = ? AND cursor <= ?`},
 
 		// Seen is not written again so soon, so that a turn seldom changes the row.
 		{&s.upsertConversation, `INSERT INTO conversation (channel, sender, address, seen) VALUES (?1, ?2, ?3, ?4)
 			ON CONFLICT DO UPDATE SET address = ?3, seen = ?4 WHERE address <> ?3 OR seen < ?4 - ?5`},
 		{&s.sweepConversation, `DELETE FROM conversation WHERE channel = ?1 AND sender = ?2 AND NOT EXISTS
-			(SELECT 1 FROM event WHERE channel = ?1 AND sender = ?2 AND cursor > ?3 AND kind = 'message')`},
+			(SELECT 1 FROM event_index i CROSS JOIN event e ON e.cursor = i.cursor
+				WHERE i.key = ?4 AND i.cursor > ?3 AND e.channel = ?1 AND e.sender = ?2 AND e.kind = 'message')
+			AND NOT EXISTS (SELECT 1 FROM event WHERE cursor IN (SELECT value FROM json_each(?5)) AND kind = 'message')`},
 		{&s.forgetConversation, `DELETE FROM conversation WHERE channel = ? AND sender = ?`},
 	}
 }

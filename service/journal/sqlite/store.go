@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/scheduler"
 )
@@ -23,9 +24,8 @@ type Store struct {
 	outbox *scheduler.Scheduler[*journal.Delivery]
 	// dead is how many dead letters there are: Depth must not count rows.
 	dead atomic.Int64
-	// newest is the cursor of the newest event; changed wakes the callers that wait for a
-	// newer one.
-	newest  atomic.Int64
+	// recent has the newest event; changed wakes the callers that wait for a newer one.
+	recent  recentEvents
 	changed journal.Broadcast
 	// lastAsk is the last token of an asked message. Only the writer's goroutine uses it.
 	lastAsk int64
@@ -57,6 +57,7 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 		retention:     cmp.Or(o.Retention, journal.DefaultRetention),
 		deadRetention: cmp.Or(o.DeadLetterRetention, journal.DefaultDeadLetterRetention),
 		staleAfter:    cmp.Or(o.StaleAfter, journal.DefaultStaleAfter),
+		recent:        recentEvents{limit: cmp.Or(o.maxRecent, maxRecent), cursors: map[channels.Conversation][]int64{}},
 		textless:      o.Textless, now: o.now(), space: diskSpace{dir: dir},
 	}
 	if err := s.open(ctx, dir, o); err != nil {
@@ -94,6 +95,9 @@ func (s *Store) open(ctx context.Context, dir string, o Options) (err error) {
 	if err := migrate(ctx, s.db, o.knownMigrations(), o.report); err != nil {
 		return err
 	}
+	if _, err := s.db.ExecContext(ctx, dropFormerIndexes); err != nil {
+		return err
+	}
 	openings, err := s.beginOpening(ctx)
 	o.report(ctx, err)
 	if err != nil {
@@ -111,8 +115,11 @@ func (s *Store) open(ctx context.Context, dir string, o Options) (err error) {
 	if s.watch, err = newWatch(dir, &o); err != nil {
 		return err
 	}
-	s.writer, err = newWriter(ctx, s.db, s.now, s.watch)
-	return err
+	if s.writer, err = newWriter(ctx, s.db, s.now, s.watch); err != nil {
+		return err
+	}
+	s.writer.prepare = s.indexRecent
+	return s.restoreIndex(ctx)
 }
 
 // mark makes the marker, or brings it up to date.
@@ -187,7 +194,7 @@ func (s *Store) beginOpening(ctx context.Context) (openings int64, err error) {
 		return 0, err
 	}
 	s.dead.Store(dead)
-	s.newest.Store(newest)
+	s.recent.newest = newest
 	return openings, t.Commit()
 }
 

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
@@ -64,10 +65,12 @@ func (s *Store) sweepEvents(t *tx, limit int) (swept int, err error) {
 		return 0, err
 	}
 	var last int64
-	for _, e := range old {
+	var gone []channels.Event
+	for i, e := range old {
 		if e.Kind == channels.EventMessage && swept < limit {
 			s.addresses.drop(e.Conversation())
-			n, err := t.changes(t.sweepConversation, e.Channel, e.Sender, e.Cursor)
+			list, _ := s.recent.of(e.Conversation(), e.Cursor)
+			n, err := t.changes(t.sweepConversation, e.Channel, e.Sender, e.Cursor, conversationKey(e.Conversation()), list)
 			if err != nil {
 				return 0, err
 			}
@@ -77,7 +80,7 @@ func (s *Store) sweepEvents(t *tx, limit int) (swept int, err error) {
 			break
 		}
 		swept++
-		last = e.Cursor
+		last, gone = e.Cursor, old[:i+1]
 	}
 	if last == 0 {
 		return swept, nil
@@ -85,7 +88,8 @@ func (s *Store) sweepEvents(t *tx, limit int) (swept int, err error) {
 	if err := t.exec(t.deleteEvents, last); err != nil {
 		return 0, err
 	}
-	return swept, t.exec(t.setSwept, last)
+	t.onCommit(func() { s.recent.dropTo(last) })
+	return swept, errors.Join(t.sweepEntries(gone, last), t.exec(t.setSwept, last))
 }
 
 // oldest returns the first events, up to one that is not older than before.

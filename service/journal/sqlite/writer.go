@@ -28,6 +28,8 @@ type writer struct {
 	now func() time.Time
 	// beforeWrite says why nothing may be written.
 	beforeWrite func() error
+	// prepare begins each transaction.
+	prepare func(*tx) error
 	// commits counts the transactions.
 	commits atomic.Int64
 	// closed ends when nothing is taken any more.
@@ -170,6 +172,9 @@ func (w *writer) commitAll(t *tx, batch []*operation) error {
 	}
 	if err := t.exec(t.begin); err != nil {
 		return fmt.Errorf("begin: %w", err)
+	}
+	if err := w.prepare(t); err != nil {
+		return err
 	}
 	for _, o := range batch {
 		// After an error of SQLite's the transaction may be gone: nothing more may run.
