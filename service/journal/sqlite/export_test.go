@@ -30,6 +30,14 @@ func (o Options) Indexing(rows int) Options {
 	return o
 }
 
+// SlowEvents is Events with a pause before it looks into the file.
+func (s *Store) SlowEvents(ctx context.Context, f journal.EventFilter, after int64, limit int, pause func()) (journal.EventPage, error) {
+	q := s.eventQuery(f, after, limit)
+	pause()
+	page, _, err := s.reader.readEvents(ctx, q)
+	return page, err
+}
+
 // Exec runs a statement on the writer's connection, outside of its transactions.
 func (s *Store) Exec(ctx context.Context, statement string) error {
 	_, err := s.writer.statements.conn.ExecContext(ctx, statement)

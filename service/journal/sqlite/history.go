@@ -44,11 +44,7 @@ func (s *Store) Events(
 ) (page journal.EventPage, err error) {
 	var swept int64
 	err = s.read(ctx, "events", func() (err error) {
-		q := eventQuery{EventFilter: f, after: after, limit: limit + 1} // to know whether there are more
-		if f.Sender != "" {
-			q.recent, q.newest = s.recent.of(channels.Conversation{Channel: f.Channel, Sender: f.Sender}, after)
-		}
-		page, swept, err = s.reader.readEvents(ctx, q)
+		page, swept, err = s.reader.readEvents(ctx, s.eventQuery(f, after, limit))
 		return err
 	})
 	if err == nil && after >= 0 && after < swept {
@@ -68,6 +64,15 @@ type eventQuery struct {
 	// recent are the rows of the sender's conversation that have no entry, up to newest.
 	recent string
 	newest int64
+}
+
+// eventQuery asks for one row more than the limit, to know whether there are more.
+func (s *Store) eventQuery(f journal.EventFilter, after int64, limit int) eventQuery {
+	q := eventQuery{EventFilter: f, after: after, limit: limit + 1}
+	if f.Sender != "" {
+		q.recent, q.newest = s.recent.of(channels.Conversation{Channel: f.Channel, Sender: f.Sender}, after)
+	}
+	return q
 }
 
 // readEvents reads in one transaction, so that events swept meanwhile are not missed
