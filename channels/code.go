@@ -13,7 +13,7 @@ const (
 	CodePermissionDenied               // the token is right and not enough
 	CodeNotFound                       // no such channel or route
 	CodeMethodNotAllowed               // the route takes another method
-	CodeTooLarge                       // the request is over the size limit
+	CodeTooLarge                       // the request, or the answer, is over the size limit
 	CodeFailedPrecondition             // the channel cannot do that
 	CodeAlreadyExists                  // the same id was used for something else
 	CodeAborted                        // what was asked for ended in the middle

@@ -31,6 +31,19 @@ func (e *Event) Conversation() Conversation {
 	return Conversation{Channel: e.Channel, Sender: e.Sender}
 }
 
+// Size returns about how much memory the event takes, in bytes.
+func (e *Event) Size() int {
+	const fields = 256 // of an event, a message or a reply without its texts
+	size := fields + len(e.Sender) + len(e.MessageID) + len(e.Reason)
+	if m := e.Message; m != nil {
+		size += fields + len(m.Text) + len(m.Metadata)
+	}
+	for i := range e.Replies {
+		size += fields + e.Replies[i].Size()
+	}
+	return size
+}
+
 // WithoutText returns the event without anything that was written: that it happened.
 func (e Event) WithoutText() Event {
 	if m := e.Message; m != nil {

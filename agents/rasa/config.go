@@ -135,6 +135,7 @@ func (c *Config) open(env agents.Env) *Agent {
 		sender:    c.Sender,
 		secrets:   c.secrets(),
 		random:    rand.Float64,
+		large:     make(chan struct{}, largeAnswers),
 		log:       env.Log,
 	}
 }

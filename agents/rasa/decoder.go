@@ -11,9 +11,6 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// maxBody is the longest collected answer, in bytes.
-const maxBody = 16 << 20
-
 // decoder decodes the replies of one turn from Rasa's response, forwards them to the
 // replier and counts them.
 type decoder struct {
@@ -26,20 +23,18 @@ type decoder struct {
 // decodeLines forwards the replies of a streamed response, one line each. It ignores
 // the Content-Type, since Rasa labels its lines text/event-stream.
 func (d *decoder) decodeLines(ctx context.Context, answer io.Reader) error {
-	return eachLine(answer, maxLine, func(n int, object json.RawMessage) error {
+	return eachLine(answer, maxBody, func(n int, object json.RawMessage) error {
 		return d.forward(ctx, "line", n, object)
 	})
 }
 
 // decodeArray forwards the replies of a collected response, one JSON array. It reads the
-// whole array first, so that a response which breaks off shows nothing.
+// whole array first, so that a response which breaks off shows nothing. The answer bounds
+// itself.
 func (d *decoder) decodeArray(ctx context.Context, answer io.Reader) error {
-	body, err := io.ReadAll(io.LimitReader(answer, maxBody+1))
+	body, err := io.ReadAll(answer)
 	if err != nil {
 		return err
-	}
-	if len(body) > maxBody {
-		return badResponse("the body is larger than %d bytes", maxBody)
 	}
 	var objects []json.RawMessage
 	if json.Unmarshal(body, &objects) != nil || objects == nil {

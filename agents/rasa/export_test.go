@@ -24,6 +24,6 @@ func EachLine(r io.Reader, limit int, emit func(line int, object json.RawMessage
 
 // The limits.
 const (
-	MaxLine = maxLine
-	MaxBody = maxBody
+	MaxBody      = maxBody
+	LargeAnswers = largeAnswers
 )

@@ -6,10 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-)
 
-// maxLine is the longest line, in bytes.
-const maxLine = 1 << 20
+	"github.com/manyvox/manyvox/channels"
+)
 
 // eachLine reads the lines of r and gives the JSON objects in them to emit, with the
 // number of the line. Blank lines are skipped; a line may be an array of objects,
@@ -20,7 +19,7 @@ func eachLine(r io.Reader, limit int, emit func(line int, object json.RawMessage
 	for n := 1; ; n++ {
 		line, err := readLine(b, limit)
 		if err != nil && err != io.EOF { //nolint:errorlint // an EOF inside another error is a broken connection
-			return lineError(n, limit, err)
+			return err
 		}
 		objects, ok := split(line)
 		if !ok {
@@ -37,25 +36,15 @@ func eachLine(r io.Reader, limit int, emit func(line int, object json.RawMessage
 	}
 }
 
-// lineError names the line where it is to blame.
-func lineError(n, limit int, err error) error {
-	if errors.Is(err, errLineTooLong) {
-		return badResponse("line %d is longer than %d bytes", n, limit)
-	}
-	return err
-}
-
-var errLineTooLong = errors.New("the line is too long")
-
-// readLine returns the next line. What comes before an error other than io.EOF is
-// dropped: half a line is not a line.
+// readLine returns the next line, or channels.ErrAnswerTooLarge. What comes before an error
+// other than io.EOF is dropped: half a line is not a line.
 func readLine(b *bufio.Reader, limit int) (line []byte, err error) {
 	for {
 		var piece []byte
 		piece, err = b.ReadSlice('\n')
 		line = append(line, piece...)
 		if len(bytes.TrimSuffix(line, []byte{'\n'})) > limit {
-			return nil, errLineTooLong
+			return nil, channels.ErrAnswerTooLarge
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
 			return line, err

@@ -9,8 +9,12 @@ import (
 	"github.com/coder/websocket"
 )
 
-// writeTimeout bounds a write to a WebSocket.
-const writeTimeout = 5 * time.Second
+const (
+	// writeTimeout bounds a write to a WebSocket, with a second more for each writeRate
+	// bytes: a reply of channels.MaxReply has 37 s, less than a platform call may take.
+	writeTimeout = 5 * time.Second
+	writeRate    = 512 << 10
+)
 
 // receiver is the Socket.IO side of a connection. The connection calls message from one
 // goroutine at a time.
@@ -45,7 +49,7 @@ type conn struct {
 	queue []*item
 	ws    *websocket.Conn // nil while the client polls
 	// polling and posting say that such a request is under way, probing that the
-	// client tries a WebSocket, writing that a goroutine writes to it.
+	// client tries a WebSocket, writing that a goroutine writes to it or answers a poll.
 	polling, posting, probing, writing bool
 	// missed says that deliver has failed because the client did not poll.
 	missed bool
@@ -118,7 +122,8 @@ func (c *conn) writeAll(items []*item) (err error) {
 }
 
 func write(ws *websocket.Conn, packet []byte) error {
-	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
+	limit := writeTimeout + time.Duration(len(packet)/writeRate)*time.Second
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	return ws.Write(ctx, websocket.MessageText, packet)
 }
@@ -183,6 +188,11 @@ func (c *conn) heartbeat() {
 	idle := c.engine.isIdle(c)
 	c.mu.Lock()
 	if c.ended {
+		c.mu.Unlock()
+		return
+	}
+	if c.awaiting && c.writing && !idle { // the ping may stand behind a large packet, whose write ends in time
+		c.timer.Reset(c.engine.pingTimeout)
 		c.mu.Unlock()
 		return
 	}

@@ -132,6 +132,10 @@ func (c *conn) collect() (items []*item, payload []byte, pause <-chan time.Time)
 // writeItems answers a poll. When that fails, deliver gets an error for its items, so that
 // they are sent anew when the client polls again. The other items go back to the queue.
 func (c *conn) writeItems(w http.ResponseWriter, items []*item, payload []byte) {
+	if c.beginAnswer() {
+		defer c.flush() // the client may have changed to a WebSocket meanwhile
+		defer c.endAnswer()
+	}
 	if err := answerPoll(w, payload); err == nil {
 		for _, it := range items {
 			it.finish(nil)
@@ -142,6 +146,24 @@ func (c *conn) writeItems(w http.ResponseWriter, items []*item, payload []byte) 
 	c.notify() // the client may poll again already, or have changed to a WebSocket
 	c.flush()
 	c.reportReturn()
+}
+
+// beginAnswer says that a poll is being answered, unless something is written already. Only
+// if so, endAnswer must follow.
+func (c *conn) beginAnswer() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ws != nil || c.writing {
+		return false
+	}
+	c.writing = true
+	return true
+}
+
+func (c *conn) endAnswer() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.writing = false
 }
 
 // post receives packets of a client that polls.

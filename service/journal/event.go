@@ -18,11 +18,12 @@ type Events interface {
 	AppendEvents(ctx context.Context, es ...channels.Event) error
 
 	// History returns the last n events of the conversation that are messages or
-	// replies, the oldest first.
+	// replies, the oldest first: only the newest of them when they hold more than
+	// PageBytes.
 	History(ctx context.Context, c channels.Conversation, n int) ([]channels.Event, error)
 
 	// Events lists up to limit events above the cursor after that the filter lets
-	// through, the oldest first. A cursor below 0 stands before the oldest that is
+	// through, the oldest first, and ends the page once it holds PageBytes. A cursor below 0 stands before the oldest that is
 	// kept. It fails with a *SweptError when events above the cursor were deleted for
 	// their age.
 	Events(ctx context.Context, f EventFilter, after int64, limit int) (EventPage, error)
@@ -56,9 +57,14 @@ type EventPage struct {
 	// Next is the cursor to go on from: nothing up to it is left that the filter lets
 	// through.
 	Next int64
-	// More says that there were more events than the limit.
+	// More says that there may be more events than the page has.
 	More bool
 }
+
+// PageBytes is how much a list of events holds, in bytes as they are stored, before it ends:
+// a row may have a reply of channels.MaxReply, and a page a thousand rows. It is a little
+// more by the last row.
+const PageBytes = channels.MaxReply
 
 // SweptError says that events above a cursor were deleted for their age.
 type SweptError struct {
@@ -104,14 +110,18 @@ func AddressOf(e *channels.Event) (address string, ok bool) {
 }
 
 // PageOf returns the page of events above the cursor after. The list begins with the row that
-// has the first of them, and holds more events than the limit when there are more. Newest is
-// the newest cursor that there was when the list was read.
-func PageOf(list []channels.Event, after, newest int64, limit int) EventPage {
+// has the first of them, and holds more events than the limit when there are more; full says
+// that it ended before, for its size. Newest is the newest cursor that there was when the list
+// was read.
+func PageOf(list []channels.Event, full bool, after, newest int64, limit int) EventPage {
 	for len(list) > 0 && list[0].Cursor <= after {
 		list = list[1:]
 	}
-	if len(list) <= limit {
+	switch {
+	case len(list) <= limit && !full:
 		return EventPage{Events: list, Next: max(after, newest)}
+	case len(list) < limit:
+		limit = len(list)
 	}
 	page := EventPage{Events: list[:limit], Next: after, More: true}
 	if limit > 0 {

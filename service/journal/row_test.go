@@ -97,18 +97,21 @@ func TestPageOf(t *testing.T) {
 	list := []channels.Event{{Cursor: 3}, {Cursor: 5}, {Cursor: 8}}
 	for name, c := range map[string]struct {
 		list          []channels.Event
+		full          bool
 		after, newest int64
 		limit         int
 		want          journal.EventPage
 	}{
-		"all":               {list, 2, 9, 3, journal.EventPage{Events: list, Next: 9}},
-		"more":              {list, 2, 9, 2, journal.EventPage{Events: list[:2], Next: 5, More: true}},
-		"a limit of none":   {list[:1], 2, 9, 0, journal.EventPage{Events: list[:0], Next: 2, More: true}},
-		"beyond the newest": {nil, 20, 9, 2, journal.EventPage{Next: 20}},
+		"all":                   {list, false, 2, 9, 3, journal.EventPage{Events: list, Next: 9}},
+		"more":                  {list, false, 2, 9, 2, journal.EventPage{Events: list[:2], Next: 5, More: true}},
+		"a limit of none":       {list[:1], false, 2, 9, 0, journal.EventPage{Events: list[:0], Next: 2, More: true}},
+		"beyond the newest":     {nil, false, 20, 9, 2, journal.EventPage{Next: 20}},
+		"full before the limit": {list[:2], true, 2, 9, 3, journal.EventPage{Events: list[:2], Next: 5, More: true}},
+		"full, and the list begins before the cursor": {list[:2], true, 3, 9, 3, journal.EventPage{Events: list[1:2], Next: 5, More: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(c.want, journal.PageOf(c.list, c.after, c.newest, c.limit)); diff != "" {
+			if diff := cmp.Diff(c.want, journal.PageOf(c.list, c.full, c.after, c.newest, c.limit)); diff != "" {
 				t.Errorf("page (-want +got):\n%s", diff)
 			}
 		})

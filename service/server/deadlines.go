@@ -13,6 +13,9 @@ const (
 	// writeTimeout bounds each write, so that a client that never reads ends its
 	// own turn and no other. A bound on the whole answer would cut streams.
 	writeTimeout = 30 * time.Second
+	// writePiece is how much is written within one writeTimeout: a reply of 16 MiB also
+	// reaches a client with a slow line.
+	writePiece = 256 << 10
 )
 
 // deadlines bounds how long a client may take to send a body and to take each
@@ -62,9 +65,23 @@ func (w *connWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-func (w *connWriter) Write(p []byte) (int, error) {
+func (w *connWriter) Write(p []byte) (int, error) { return inPieces(p, w.writePiece) }
+
+func (w *connWriter) writePiece(p []byte) (int, error) {
 	w.renew()
 	return w.ResponseWriter.Write(p)
+}
+
+// inPieces writes p by as many calls of write as it takes, one at least.
+func inPieces(p []byte, write func([]byte) (int, error)) (n int, err error) {
+	for len(p)-n > writePiece {
+		written, err := write(p[n : n+writePiece])
+		if n += written; err != nil {
+			return n, err
+		}
+	}
+	written, err := write(p[n:])
+	return n + written, err
 }
 
 // Flush is asked for by interface; FlushError by http.ResponseController.
@@ -117,7 +134,9 @@ type streamWriter struct {
 	unflushed bool
 }
 
-func (w *streamWriter) Write(p []byte) (int, error) {
+func (w *streamWriter) Write(p []byte) (int, error) { return inPieces(p, w.writePiece) }
+
+func (w *streamWriter) writePiece(p []byte) (int, error) {
 	w.watch.write()
 	defer w.watch.pause()
 	w.unflushed = true

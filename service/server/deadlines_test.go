@@ -219,3 +219,41 @@ func TestDeadlinesEndClientsThatStopReading(t *testing.T) {
 		endsInTime(t, h, began.Add(10*time.Minute))
 	})
 }
+
+// A large reply reaches a client whose line is slow: the limit is on each piece, not on the
+// whole.
+func TestEdge08_12_SlowReaders(t *testing.T) {
+	t.Parallel()
+	for name, of := range map[string]func(*servicetest.Running) *http.Client{
+		"HTTP/1.1": func(h *servicetest.Running) *http.Client { return h.HTTP1 },
+		"HTTP/2":   func(h *servicetest.Running) *http.Client { return h.HTTP2 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				text := strings.Repeat("x", channels.MaxReply)
+				h := servicetest.InBubble(t, service.Config{Channels: servicetest.Channels(t, "rest:\n"), Agent: servicetest.ReplyWith(text)}, servicetest.Timeout)
+				req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.URL+"/webhooks/rest/webhook", strings.NewReader(`{"message":"hi"}`))
+				if err != nil {
+					t.Fatal(err)
+				}
+				req.Header.Set("Accept-Encoding", "identity")
+				res, err := of(h).Do(req)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer res.Body.Close()
+				read, began := 0, time.Now()
+				for piece := make([]byte, 64<<10); err == nil; {
+					time.Sleep(time.Second) // in the bubble
+					var n int
+					n, err = io.ReadFull(res.Body, piece)
+					read += n
+				}
+				if read <= len(text) || time.Since(began) < 4*time.Minute {
+					t.Errorf("%d bytes in %v: %v", read, time.Since(began), err)
+				}
+			})
+		})
+	}
+}

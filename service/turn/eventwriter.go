@@ -111,19 +111,6 @@ func (w *eventWriter) drop(e *channels.Event) {
 	w.gaps[conversation] = true
 }
 
-// sizeOf is about how much memory an event takes, in bytes.
-func sizeOf(e *channels.Event) int {
-	size := 256 + len(e.Sender) + len(e.MessageID) + len(e.Reason)
-	if m := e.Message; m != nil {
-		size += 256 + len(m.Text) + len(m.Metadata)
-	}
-	for i := range e.Replies {
-		r := &e.Replies[i]
-		size += 256 + len(r.Text) + len(r.Image) + len(r.Custom) + len(r.Attachment)
-	}
-	return size
-}
-
 // flush returns once the events of the conversation are committed.
 func (w *eventWriter) flush(ctx context.Context, c channels.Conversation) error {
 	w.mu.Lock()
@@ -260,7 +247,7 @@ func (w *eventWriter) done(gaps []channels.Event) (left int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for i := range w.batch {
-		w.bytes -= sizeOf(&w.batch[i])
+		w.bytes -= w.batch[i].Size()
 	}
 	w.count -= len(w.batch)
 	for i := range gaps {

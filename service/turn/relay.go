@@ -39,6 +39,7 @@ type relay struct {
 	format    channels.Format // of the pieces
 	character string          // the bytes of a character whose rest is still to come
 	shown     int             // replies that reached the caller
+	size      int             // of the replies so far: see channels.MaxAnswer
 	failed    error           // the caller's Replier would take no more
 	over      bool
 }
@@ -64,11 +65,16 @@ func (t *relay) reply(ctx context.Context, r channels.Reply) error {
 	if err := r.Validate(); err != nil {
 		return fmt.Errorf("the agent gave a reply that cannot be shown: %w", err)
 	}
+	size := r.Size()
+	if t.isTooLarge(size) {
+		return t.failed
+	}
 	if r.Text == "" && t.pending.Len() > 0 {
 		if err := t.reply(ctx, channels.Reply{Text: t.pending.String(), Format: t.format}); err != nil {
 			return err
 		}
 	}
+	t.size += size
 	t.pending.Reset()
 	t.character = ""
 	r.RecipientID = t.m.Sender
@@ -86,6 +92,16 @@ func (t *relay) reply(ctx context.Context, r channels.Reply) error {
 		t.events.append(ctx, replyEvent(t.m, parts))
 	}
 	return nil
+}
+
+// isTooLarge reports whether a reply of that size is more than may be shown. The agent's
+// turn fails with it then, also when the agent ignores the error.
+func (t *relay) isTooLarge(size int) bool {
+	if size <= channels.MaxReply && t.size+size <= channels.MaxAnswer {
+		return false
+	}
+	t.failed = channels.ErrAnswerTooLarge
+	return true
 }
 
 // said notes that the agent says something. A probe need not end for others to begin.
@@ -130,6 +146,9 @@ func (t *relay) DeltaIn(ctx context.Context, f channels.Format, text string) err
 	text, t.character = wholeRunes(t.character + text)
 	if text == "" {
 		return nil
+	}
+	if t.isTooLarge(t.pending.Len() + len(text)) {
+		return t.failed
 	}
 	t.said()
 	if t.pending.Len() == 0 {

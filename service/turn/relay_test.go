@@ -3,6 +3,7 @@ package turn
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -32,6 +33,11 @@ func deltaIn(f channels.Format, text string) act {
 
 func reply(r channels.Reply) act {
 	return func(ctx context.Context, to channels.Replier) error { return to.Reply(ctx, r) }
+}
+
+// custom gives a JSON string of that many bytes.
+func custom(size int) act {
+	return reply(channels.Reply{Custom: []byte(`"` + strings.Repeat("x", size-2) + `"`)})
 }
 
 func text(text string) act { return reply(channels.Reply{Text: text}) }
@@ -110,6 +116,21 @@ func TestRelayHandsOnReplies(t *testing.T) {
 			name: "nothing after a piece failed", failAt: 1,
 			acts: []act{delta("a"), delta("b"), text("ab")},
 			want: []string{"… a"}, err: errGone,
+		},
+		{
+			name: "nothing after a reply that is too large, even to an agent that ignores the error",
+			acts: []act{text("a"), reply(channels.Reply{Image: strings.Repeat("x", channels.MaxReply+1)}), text("b")},
+			want: []string{"ann: a"}, shown: 1, err: channels.ErrAnswerTooLarge,
+		},
+		{
+			name: "nothing after replies that are too large together",
+			acts: []act{custom(channels.MaxReply), custom(channels.MaxReply), text("b")},
+			want: []string{"ann: ", "ann: "}, shown: 2, err: channels.ErrAnswerTooLarge,
+		},
+		{
+			name: "nothing after pieces that are too large together",
+			acts: []act{delta("a"), delta(strings.Repeat("x", channels.MaxReply)), delta("b")},
+			want: []string{"… a"}, err: channels.ErrAnswerTooLarge,
 		},
 		{
 			name: "what has no JSON form is refused, the rest is not",

@@ -30,7 +30,7 @@ func (t *turnEvents) append(ctx context.Context, e channels.Event) {
 	w := t.writer
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	size := sizeOf(&e)
+	size := e.Size()
 	if !w.hasRoom(size) && !w.waitForRoom(ctx, size) {
 		w.drop(&e)
 		return

@@ -44,6 +44,11 @@ var historyTests = map[string]func(*harness){
 		h.wantErr("History", err, nil)
 		h.equal("events", len(es), 0)
 	},
+	// History ends once it holds PageBytes, with the newest in it.
+	"history: ends for its size": func(h *harness) {
+		appendLarge(h.events, 4, journal.PageBytes/2)
+		h.equal("messages", messageIDs(h.events.history(9)), []string{"2", "3"})
+	},
 	// History holds messages that were stored or asked once their turn has begun, their
 	// replies, and what was pushed.
 	"history: holds messages that were stored or asked, and pushes": func(h *harness) {

@@ -2,6 +2,7 @@ package journaltest
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
@@ -39,6 +40,14 @@ func allPages(events eventsClient, f journal.EventFilter, limit int) (all []chan
 			events.Fatalf("cursor %d follows %d", page.Next, after)
 		}
 		after = page.Next
+	}
+}
+
+// appendLarge appends n events of ann's, each with a reply of that many bytes.
+func appendLarge(events eventsClient, n, size int) {
+	events.Helper()
+	for i := range n {
+		events.append(replyEvent("ann", fmt.Sprint(i), channels.Reply{Image: strings.Repeat("x", size)}))
 	}
 }
 
@@ -103,6 +112,18 @@ var pageTests = map[string]func(*harness){
 		h.equal("events", messageIDs(page.Events), []string{"0", "2"})
 		appendMessage(h.events, "web", "cat", "a")
 		h.equal("events", messageIDs(h.events.page(f, page.Next, 9).Events), []string{"4", "6", "8", "a"})
+	},
+	// A page ends once it holds PageBytes, says that there is more, and the next one goes on
+	// behind it. One event alone may hold more.
+	"page: ends for its size": func(h *harness) {
+		appendLarge(h.events, 3, journal.PageBytes/2)
+		appendLarge(h.events, 1, journal.PageBytes+1)
+		appendLarge(h.events, 1, 1)
+		for after, lengths := int64(-1), []int{2, 2, 1}; len(lengths) > 0; lengths = lengths[1:] {
+			page := h.events.page(journal.EventFilter{}, after, 99)
+			h.equal("events and more", []any{len(page.Events), page.More}, []any{lengths[0], len(lengths) > 1})
+			after = page.Next
+		}
 	},
 	// A page of an empty journal is empty, for every cursor, and its Next is a cursor to go
 	// on from.

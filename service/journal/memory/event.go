@@ -86,9 +86,11 @@ func (s *Store) AppendEvents(ctx context.Context, es ...channels.Event) error {
 // History is journal.Journal's.
 func (s *Store) History(ctx context.Context, c channels.Conversation, n int) (history []channels.Event, err error) {
 	err = s.read(ctx, func() error {
+		size := 0
 		for _, e := range slices.Backward(s.events.kept) {
-			if len(history) < n && e.Conversation() == c && (e.Kind == channels.EventMessage || e.Kind == channels.EventReply) {
-				history = append(history, e)
+			if len(history) < n && size < journal.PageBytes && e.Conversation() == c &&
+				(e.Kind == channels.EventMessage || e.Kind == channels.EventReply) {
+				history, size = append(history, e), size+e.Size()
 			}
 		}
 		slices.Reverse(history)
@@ -103,23 +105,27 @@ func (s *Store) Events(ctx context.Context, f journal.EventFilter, after int64, 
 		if after >= 0 && after < s.events.swept {
 			return &journal.SweptError{Oldest: s.events.swept}
 		}
-		page = journal.PageOf(s.events.list(f, after, limit+1), after, s.events.last, limit)
+		list, full := s.events.list(f, after, limit+1)
+		page = journal.PageOf(list, full, after, s.events.last, limit)
 		return nil
 	})
 	return page, err
 }
 
-// list returns up to limit events above the cursor after.
-func (l *events) list(f journal.EventFilter, after int64, limit int) (list []channels.Event) {
+// list returns up to limit events above the cursor after. Full says that it has ended because
+// they hold journal.PageBytes.
+func (l *events) list(f journal.EventFilter, after int64, limit int) (list []channels.Event, full bool) {
+	size := 0
 	for _, e := range l.kept {
 		if e.Cursor <= after || !f.Lets(&e) {
 			continue
 		}
-		if list = append(list, e); len(list) == limit {
-			break
+		if size += e.Size(); len(list)+1 == limit || size >= journal.PageBytes {
+			return append(list, e), len(list)+1 < limit
 		}
+		list = append(list, e)
 	}
-	return list
+	return list, false
 }
 
 // Newest is journal.Journal's.

@@ -96,18 +96,27 @@ func (r *scannedEvent) fields() []any {
 func (s *Store) History(ctx context.Context, c channels.Conversation, n int) (history []channels.Event, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.readPool.Query(ctx, readHistory, []byte(c.Channel), []byte(c.Sender), n)
-		groups, err := collect(rows, err, func(rows pgx.Rows, group *[]channels.Event) error {
-			var r scannedEvent
-			if err := rows.Scan(r.fields()...); err != nil {
-				return err
-			}
-			*group = r.events()
-			return nil
-		})
+		if err != nil {
+			return err
+		}
+		groups, err := readHistoryRows(rows)
 		history = journal.HistoryOf(groups, n)
 		return err
 	})
 	return history, err
+}
+
+// readHistoryRows reads rows until they hold journal.PageBytes.
+func readHistoryRows(rows pgx.Rows) (groups [][]channels.Event, err error) {
+	defer rows.Close()
+	for size := 0; size < journal.PageBytes && rows.Next(); {
+		var r scannedEvent
+		if err := rows.Scan(r.fields()...); err != nil {
+			return nil, err
+		}
+		groups, size = append(groups, r.events()), size+len(r.body)
+	}
+	return groups, rows.Err()
 }
 
 // Events is journal.Journal's.
@@ -135,20 +144,25 @@ func (s *Store) Events(ctx context.Context, f journal.EventFilter, after int64, 
 	case after >= 0 && after < swept:
 		return journal.EventPage{}, &journal.SweptError{Oldest: swept}
 	}
-	return journal.PageOf(page.Events, after, page.Next, limit), nil
+	return journal.PageOf(page.Events, page.More, after, page.Next, limit), nil
 }
 
-// readEvents reads a page; its Next is the newest cursor. The cursor of the newest that
-// was deleted for its age is swept.
+// readEvents reads a page; its Next is the newest cursor, and More says that it has ended
+// because it holds journal.PageBytes. The cursor of the newest that was deleted for its age is
+// swept.
 func readEvents(rows pgx.Rows) (page journal.EventPage, swept int64, err error) {
 	defer rows.Close()
-	for rows.Next() {
+	for size := 0; rows.Next(); {
 		var r scannedEvent
 		if err := rows.Scan(append([]any{&page.Next, &swept}, r.fields()...)...); err != nil {
 			return page, 0, err
 		}
 		if r.cursor != nil {
 			page.Events = append(page.Events, r.events()...)
+		}
+		if size += len(r.body); size >= journal.PageBytes {
+			page.More = true
+			break
 		}
 	}
 	return page, swept, rows.Err()

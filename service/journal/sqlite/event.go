@@ -119,28 +119,31 @@ func (s *Store) Changed() <-chan struct{} { return s.changed.Wait() }
 
 // scanEvents reads the events of rows of the columns cursor, kind, channel, sender,
 // message_id, time, further, body.
-func scanEvents(rows *sql.Rows) ([]channels.Event, error) {
+// Full says that it has stopped because they hold journal.PageBytes.
+func scanEvents(rows *sql.Rows) (list []channels.Event, full bool, err error) {
 	defer rows.Close() //nolint:errcheck // Err has it
-	var list []channels.Event
-	for rows.Next() {
-		group, err := scanEvent(rows)
-		if err != nil {
-			return nil, err
+	for size := 0; size < journal.PageBytes; {
+		if !rows.Next() {
+			return list, false, rows.Err()
 		}
-		list = append(list, group...)
+		group, bytes, err := scanEvent(rows)
+		if err != nil {
+			return nil, false, err
+		}
+		list, size = append(list, group...), size+bytes
 	}
-	return list, rows.Err()
+	return list, true, nil
 }
 
-// scanEvent reads the events of one row.
-func scanEvent(rows *sql.Rows) ([]channels.Event, error) {
+// scanEvent reads the events of one row, and how long its body is.
+func scanEvent(rows *sql.Rows) (events []channels.Event, size int, err error) {
 	var e channels.Event
 	var at int64
 	var further int
 	var body []byte
 	if err := rows.Scan(&e.Cursor, &e.Kind, &e.Channel, &e.Sender, &e.MessageID, &at, &further, &body); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	e.Time = time.UnixMicro(at).UTC()
-	return journal.DecodeEvents(body, e, further), nil
+	return journal.DecodeEvents(body, e, further), len(body), nil
 }

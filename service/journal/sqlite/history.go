@@ -28,12 +28,12 @@ func (r *reader) readHistory(
 	}
 	defer rows.Close() //nolint:errcheck // Err has it
 	var newestFirst [][]channels.Event
-	for rows.Next() {
-		row, err := scanEvent(rows)
+	for size := 0; size < journal.PageBytes && rows.Next(); {
+		row, bytes, err := scanEvent(rows)
 		if err != nil {
 			return nil, err
 		}
-		newestFirst = append(newestFirst, row)
+		newestFirst, size = append(newestFirst, row), size+bytes
 	}
 	return journal.HistoryOf(newestFirst, n), rows.Err()
 }
@@ -88,36 +88,39 @@ func (r *reader) readEvents(ctx context.Context, q eventQuery) (page journal.Eve
 		return page, 0, err
 	}
 	var list []channels.Event
+	var full bool
 	switch {
 	case q.Sender != "":
 		newest = q.newest
 		c := channels.Conversation{Channel: q.Channel, Sender: q.Sender}
-		list, err = queryEvents(ctx, t, r.eventsOfConversation, conversationKey(c), c.Channel, c.Sender, q.recent, q.after, newest, q.limit)
+		list, full, err = queryEvents(ctx, t, r.eventsOfConversation, conversationKey(c), c.Channel, c.Sender, q.recent, q.after, newest, q.limit)
 	case q.Channel != "":
-		list, err = r.eventsOfChannel(ctx, t, q)
+		list, full, err = r.eventsOfChannel(ctx, t, q)
 	default:
-		list, err = queryEvents(ctx, t, r.events, q.after, q.limit)
+		list, full, err = queryEvents(ctx, t, r.events, q.after, q.limit)
 	}
-	return journal.PageOf(list, q.after, newest, q.limit-1), swept, err
+	return journal.PageOf(list, full, q.after, newest, q.limit-1), swept, err
 }
 
-// eventsOfChannel reads the rows that have an entry, and then those that have none.
-func (r *reader) eventsOfChannel(ctx context.Context, t *sql.Tx, q eventQuery) ([]channels.Event, error) {
-	list, err := queryEvents(ctx, t, r.indexedOfChannel, channelKey(q.Channel), q.Channel, q.after, q.limit)
+// eventsOfChannel reads the rows that have an entry, and then those that have none. Full says
+// that it has stopped because they are large.
+func (r *reader) eventsOfChannel(ctx context.Context, t *sql.Tx, q eventQuery) (list []channels.Event, full bool, err error) {
+	list, full, err = queryEvents(ctx, t, r.indexedOfChannel, channelKey(q.Channel), q.Channel, q.after, q.limit)
 	for len(list) > 0 && list[0].Cursor <= q.after { // the row that has the first began before it
 		list = list[1:]
 	}
-	if err != nil || len(list) >= q.limit {
-		return list, err
+	if err != nil || full || len(list) >= q.limit {
+		return list, full, err
 	}
-	more, err := queryEvents(ctx, t, r.recentOfChannel, q.Channel, q.after, q.limit)
-	return append(list, more...), err
+	more, full, err := queryEvents(ctx, t, r.recentOfChannel, q.Channel, q.after, q.limit)
+	return append(list, more...), full, err
 }
 
-func queryEvents(ctx context.Context, t *sql.Tx, stmt *sql.Stmt, args ...any) ([]channels.Event, error) {
+// queryEvents reads events. Full says that it has stopped because they are large.
+func queryEvents(ctx context.Context, t *sql.Tx, stmt *sql.Stmt, args ...any) (list []channels.Event, full bool, err error) {
 	rows, err := t.StmtContext(ctx, stmt).QueryContext(ctx, args...)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	return scanEvents(rows)
 }
