@@ -169,6 +169,9 @@ func (h *largeHarness) emit(t *testing.T, text string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if string(packet) == "2" {
+			_ = ws.Write(t.Context(), websocket.MessageText, []byte("3")) // Read says when it fails
+		}
 		if event, found := strings.CutPrefix(string(packet), `42["bot_uttered",`); found {
 			return shown(t, []byte(strings.TrimSuffix(event, "]")))
 		}
@@ -206,6 +209,9 @@ func (h *largeHarness) poll(t *testing.T, text string) string {
 	request(sid, "40\x1e"+fmt.Sprintf(`42["user_uttered",{"message":%q}]`, text))
 	for {
 		for packet := range strings.SplitSeq(request(sid, ""), "\x1e") {
+			if packet == "2" {
+				request(sid, "3")
+			}
 			if event, found := strings.CutPrefix(packet, `42["bot_uttered",`); found {
 				request(sid, "1")
 				return shown(t, []byte(strings.TrimSuffix(event, "]")))

@@ -16,12 +16,22 @@ import (
 // one row, the conversation's, because the step that ends a claim of the one adds to the
 // other.
 
+// decodeWithin is the longest body that is decoded while its conversation is locked: a part of
+// 16 MiB takes a second on a busy machine, and the server ends a transaction that stands still.
+const decodeWithin = 64 << 10
+
+// claimedPart is a part that was claimed. Its Part is in body still, unless that is nil.
+type claimedPart struct {
+	journal.Delivery
+	body []byte
+}
+
 // newOutbox returns the dispatcher of parts.
-func newOutbox(s *Store) *dispatcher[journal.Delivery] {
-	d := newDispatcher[journal.Delivery](s, outboxTable())
+func newOutbox(s *Store) *dispatcher[claimedPart] {
+	d := newDispatcher[claimedPart](s, outboxTable())
 	d.queueOf = func(c *conversation) *queue { return &c.outbox }
 	d.begin = s.beginDelivery
-	d.setClaim = func(d *journal.Delivery, c journal.Claim) { d.Claim = c }
+	d.setClaim = func(d *claimedPart, c journal.Claim) { d.Claim = c }
 	d.slots.open(nil) // none, until OpenOutbox is called
 	return d
 }
@@ -60,16 +70,33 @@ func (s *Store) OpenOutbox(slots map[string]int) {
 }
 
 // NextPart is journal.Journal's.
-func (s *Store) NextPart(ctx context.Context) (journal.Delivery, error) { return s.outbox.consume(ctx) }
+func (s *Store) NextPart(ctx context.Context) (journal.Delivery, error) {
+	for {
+		p, err := s.outbox.consume(ctx)
+		if err != nil || p.body == nil {
+			return p.Delivery, err
+		}
+		if p.Part, err = journal.DecodePart(p.body); err == nil {
+			return p.Delivery, nil
+		}
+		unreadable := journal.PartOutcome{Dead: true, Kind: journal.KindUnreadable, Reason: err.Error()}
+		s.retryInBackground(func(ctx context.Context) error { return s.SettlePart(ctx, p.Claim, unreadable) })
+	}
+}
 
 // beginDelivery reads a part. The attempt is counted when it ends, by SettlePart: what is
 // sent again after a crash is no failure of the platform.
-func (*Store) beginDelivery(t *tx, r *row, _ bool) (journal.Delivery, error) {
-	p, err := journal.DecodePart(r.body)
-	return journal.Delivery{
-		Part: p, Live: journal.LiveOf(r.growing, journal.DecodeReceipt(r.receipt)), Attempts: int(r.attempts),
+func (*Store) beginDelivery(t *tx, r *row, _ bool) (p claimedPart, err error) {
+	p.Delivery = journal.Delivery{
+		Live: journal.LiveOf(r.growing, journal.DecodeReceipt(r.receipt)), Attempts: int(r.attempts),
 		Stored: t.storedAt(r), Certain: t.validity.isCertain,
-	}, err
+	}
+	if len(r.body) > decodeWithin {
+		p.body = r.body
+		return p, nil
+	}
+	p.Part, err = journal.DecodePart(r.body)
+	return p, err
 }
 
 // SettlePart is journal.Journal's. When it says that the outcome is not known, the same

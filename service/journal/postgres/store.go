@@ -34,7 +34,7 @@ type Store struct {
 	lease        *lease
 	writer       *writer
 	inbox        *dispatcher[journal.Turn]
-	outbox       *dispatcher[journal.Delivery]
+	outbox       *dispatcher[claimedPart]
 	granter      *granter
 	waiters      *waiters
 	nameLeases   *nameLeases
