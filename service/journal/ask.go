@@ -37,6 +37,8 @@ type Asks interface {
 type Lock struct {
 	// Claim is the store's.
 	Claim Claim
+	// Paused says that the conversation is paused: nothing is answered.
+	Paused bool
 	// Release lets the next of the queue begin. It is called once.
 	Release func()
 }

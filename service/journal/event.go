@@ -36,8 +36,8 @@ type Events interface {
 	Changed() <-chan struct{}
 
 	// Forget deletes all that is kept of a conversation but the keys of its messages:
-	// events, address, what waits in the inbox and the outbox, dead letters, replies
-	// that a repeat would get. Claims of it are lost. It returns how many rows it
+	// events, address, what waits in the inbox and the outbox, dead letters, that it is
+	// paused, replies that a repeat would get. Claims of it are lost. It returns how many rows it
 	// deleted. Callers of Acquire keep their place, and turns of asked messages go on.
 	Forget(ctx context.Context, c channels.Conversation) (int, error)
 }

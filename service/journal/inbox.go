@@ -73,4 +73,6 @@ type Turn struct {
 	Shown int
 	// Stored is when the message was stored, as in Delivery.
 	Stored time.Time
+	// Paused says that the conversation is paused: the message is not answered.
+	Paused bool
 }

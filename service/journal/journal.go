@@ -22,6 +22,7 @@ type Journal interface {
 	Asks
 	Outbox
 	Choices
+	PausedConversations
 	DeadLetters
 	Events
 	Settings

@@ -16,7 +16,7 @@ import (
 func (x *Executor) Ask(ctx context.Context, in *instance.Instance, m *channels.Message, r channels.Replier) error {
 	arrived := time.Now()
 	deadline := arrived.Add(x.ResponseTimeout)
-	if err := x.agent.Load().breaker.check(); err != nil { // before a wait that would be in vain
+	if err := x.checkBreaker(ctx, m.Conversation()); err != nil { // before a wait that would be in vain
 		return in.Metrics.Refused(err, 1)
 	}
 	lock, err := x.acquire(ctx, m.Conversation(), deadline)
@@ -24,6 +24,11 @@ func (x *Executor) Ask(ctx context.Context, in *instance.Instance, m *channels.M
 		return in.Metrics.Refused(err, 1)
 	}
 	defer lock.Release()
+	if lock.Paused {
+		in.Metrics.Begun(arrived)
+		x.events.newTurn().append(ctx, journal.MessageEvent(m))
+		return nil
+	}
 	agent := x.enterAgent()
 	defer agent.Leave()
 	probe, refused := agent.breaker.enter()
@@ -45,6 +50,19 @@ func (x *Executor) Ask(ctx context.Context, in *instance.Instance, m *channels.M
 		events.append(bounded, failureEvent(m, outcomeOf(t.shown > 0), reasonOf(err)))
 	}
 	return err
+}
+
+// checkBreaker returns why callers are turned away while the agent's breaker is open. Those of
+// a conversation that is paused are not: the agent would not be asked.
+func (x *Executor) checkBreaker(ctx context.Context, c channels.Conversation) error {
+	open := x.agent.Load().breaker.check()
+	if open == nil {
+		return nil
+	}
+	if paused, err := x.Locks.IsPaused(ctx, c); err == nil && paused {
+		return nil
+	}
+	return open
 }
 
 var (

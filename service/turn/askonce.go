@@ -97,7 +97,7 @@ func (o *askOnce) answer(ctx context.Context, a *inFlightAsk) error {
 	if err := o.x.Capacity.CheckDisk(ctx); err != nil {
 		return err
 	}
-	if err := o.x.agent.Load().breaker.check(); err != nil {
+	if err := o.x.checkBreaker(ctx, o.entry.Message.Conversation()); err != nil {
 		return o.in.Metrics.Refused(err, 1)
 	}
 	lock, err := o.x.acquire(ctx, o.entry.Message.Conversation(), o.arrived.Add(o.x.ResponseTimeout))
@@ -105,6 +105,9 @@ func (o *askOnce) answer(ctx context.Context, a *inFlightAsk) error {
 		return o.in.Metrics.Refused(err, 1)
 	}
 	defer lock.Release()
+	if lock.Paused {
+		return o.record(ctx, a, lock)
+	}
 	agent := o.x.enterAgent()
 	defer agent.Leave()
 	probe, refused := agent.breaker.enter()
@@ -122,6 +125,25 @@ func (o *askOnce) answer(ctx context.Context, a *inFlightAsk) error {
 		return o.replay(ctx, a, known)
 	}
 	return o.turn(ctx, a, claim, agent, probe)
+}
+
+// record is the turn of a message of a paused conversation: it is answered with nothing.
+func (o *askOnce) record(ctx context.Context, a *inFlightAsk, lock journal.Lock) error {
+	o.in.Metrics.Begun(o.arrived)
+	claim, known, err := o.x.Asked.Begin(ctx, lock, o.entry, a.digest[:])
+	switch {
+	case err != nil:
+		return o.in.NotStored(ctx, o.x.Log, err)
+	case known != nil:
+		return o.replay(ctx, a, known)
+	}
+	step := journal.Step{End: &journal.End{Outcome: journal.OutcomeDone}}
+	err = worker.Commit(o.base, o.x.Log, func(ctx context.Context) error { return o.x.Asked.SettleAsk(ctx, claim, step) })
+	if err != nil {
+		return o.in.NotStored(ctx, o.x.Log, err)
+	}
+	o.x.Media.Release(o.base, &o.entry.Message)
+	return nil
 }
 
 // mayRunAgain reports whether a turn that is known may begin anew.

@@ -59,9 +59,11 @@ type AgentOptions struct {
 	Program string
 }
 
-// Locks gives out the locks of conversations, as journal.Asks does.
+// Locks gives out the locks of conversations, as journal.Asks does, and knows which are
+// paused, as journal.PausedConversations does.
 type Locks interface {
 	Acquire(ctx context.Context, c channels.Conversation, maxWaiting int) (journal.Lock, error)
+	IsPaused(ctx context.Context, c channels.Conversation) (bool, error)
 }
 
 // Asks records the turns of messages to which their callers gave an id, as

@@ -71,6 +71,8 @@ func (x *Executor) withoutAgent(agent *agentInUse, t *journal.Turn) *ending {
 		return &ending{outcome: journal.OutcomeInterrupted, why: errCut}
 	case age >= x.StaleAfter:
 		return &ending{outcome: journal.OutcomeExpired, why: errStale}
+	case t.Paused: // its event is all that is kept
+		return &ending{outcome: journal.OutcomeDone}
 	case agent.wasCut(t.Attempt, age):
 		return &ending{outcome: journal.OutcomeInterrupted, why: errCut}
 	}

@@ -84,6 +84,16 @@ var writes = map[string]write{
 	"Setting": func(h *harness) func(context.Context) error {
 		return func(ctx context.Context) error { _, err := h.Setting(ctx, "token", "a"); return err }
 	},
+	"PauseConversation": func(h *harness) func(context.Context) error {
+		return func(ctx context.Context) error {
+			_, err := h.PauseConversation(ctx, journal.Paused{Conversation: ann})
+			return err
+		}
+	},
+	"ResumeConversation": func(h *harness) func(context.Context) error {
+		h.pause(ann, "")
+		return func(ctx context.Context) error { _, err := h.ResumeConversation(ctx, ann); return err }
+	},
 	"PutMedium": func(h *harness) func(context.Context) error {
 		return func(ctx context.Context) error { return h.PutMedium(ctx, medium("r"), mediumLife) }
 	},
@@ -154,6 +164,8 @@ var reads = map[string]func(h *harness, ctx context.Context) error{
 	"Waiting":     func(h *harness, ctx context.Context) error { _, err := h.Waiting(ctx); return err },
 	"Medium":      func(h *harness, ctx context.Context) error { _, err := h.Medium(ctx, "web", "r"); return err },
 	"MediaUse":    func(h *harness, ctx context.Context) error { _, _, err := h.MediaUse(ctx, "web", "ann"); return err },
+	"IsPaused":    func(h *harness, ctx context.Context) error { _, err := h.IsPaused(ctx, ann); return err },
+	"Paused":      func(h *harness, ctx context.Context) error { _, _, err := h.Paused(ctx, 9); return err },
 	"Events": func(h *harness, ctx context.Context) error {
 		_, err := h.Events(ctx, journal.EventFilter{}, 0, 9)
 		return err

@@ -11,7 +11,9 @@ import (
 
 // Acquire is journal.Journal's.
 func (s *Store) Acquire(ctx context.Context, c channels.Conversation, maxWaiting int) (journal.Lock, error) {
-	return s.inbox.Acquire(ctx, c, maxWaiting)
+	lock, err := s.inbox.Acquire(ctx, c, maxWaiting)
+	lock.Paused = s.paused.Has(c)
+	return lock, err
 }
 
 // Begin is journal.Journal's.

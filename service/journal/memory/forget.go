@@ -23,6 +23,9 @@ func (s *Store) Forget(ctx context.Context, c channels.Conversation) (n int, err
 			delete(s.addresses, c)
 			n++
 		}
+		if s.paused.Remove(c) {
+			n++
+		}
 		n += len(s.offers[c])
 		delete(s.offers, c)
 		for key, k := range s.keys {

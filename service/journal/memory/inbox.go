@@ -121,6 +121,7 @@ func (s *Store) begin(claimed scheduler.Claimed[*message]) (turn journal.Turn, o
 	}
 	return journal.Turn{
 		Claim: claimed.Claim, Message: m.Message, Attempt: m.attempts, Shown: m.shown, Stored: m.stored,
+		Paused: s.paused.Has(m.Conversation()),
 	}, true
 }
 

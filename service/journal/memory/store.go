@@ -33,6 +33,7 @@ type Store struct {
 	events    events
 	settings  map[string]string
 	media     map[mediumKey]*medium
+	paused    journal.PausedSet
 	// lastMessage, lastPart, lastDead and lastToken are the highest numbers given.
 	lastMessage, lastPart, lastDead, lastToken int64
 }

@@ -40,6 +40,8 @@ type conversation struct {
 	// says that this replica lives.
 	readerAt    int64
 	readerAlive bool
+	// paused says that a human has taken it over.
+	paused bool
 	// wokenToken is the token of the claim of a part during which the reader came.
 	wokenToken int64
 	// changed says that the row is to be written, presenceChanged that readerAt and
@@ -102,7 +104,8 @@ SELECT c.channel, c.sender, c.address, c.seen,
 	EXISTS (SELECT FROM inbox i WHERE i.channel = c.channel AND i.sender = c.sender AND i.row <> c.turn_row),
 	EXISTS (SELECT FROM outbox o WHERE o.channel = c.channel AND o.sender = c.sender AND o.row <> c.part_row),
 	(SELECT count(*) FROM caller k WHERE k.channel = c.channel AND k.sender = c.sender),
-	c.holder, c.holder <> 0 AND EXISTS (SELECT FROM replica r WHERE r.id = c.holder), c.woken
+	c.holder, c.holder <> 0 AND EXISTS (SELECT FROM replica r WHERE r.id = c.holder), c.woken,
+	EXISTS (SELECT FROM paused p WHERE p.channel = c.channel AND p.sender = c.sender)
 FROM unnest($1::bytea[], $2::bytea[]) k (channel, sender)
 JOIN conversation c ON c.channel = k.channel AND c.sender = k.sender
 ORDER BY c.channel, c.sender
@@ -134,7 +137,7 @@ func scanConversation(rows pgx.Rows) (*conversation, error) {
 	c := &conversation{}
 	err := rows.Scan(text(&c.Channel), text(&c.Sender), &c.address, &c.seen,
 		&c.inbox.row, &c.inbox.token, &c.inbox.replica, &c.byCaller, &c.outbox.row, &c.outbox.token, &c.outbox.replica,
-		&c.inbox.hasWaiting, &c.outbox.hasWaiting, &c.waiters, &c.readerAt, &c.readerAlive, &c.wokenToken)
+		&c.inbox.hasWaiting, &c.outbox.hasWaiting, &c.waiters, &c.readerAt, &c.readerAlive, &c.wokenToken, &c.paused)
 	return c, err
 }
 

@@ -34,7 +34,7 @@ func Statements() []string {
 		writePresence, makeDue, movePresence, countRefused, addRefused, restampFuture, restampFutureParts,
 		addLive, readLive, writeLive, keepReceipts, readGrowing, readTally, foldTally, sweepEvents, sweepMarkers, raiseFloor, sweepKeys, sweepAddresses, sweepDeadLetters,
 		lockIdle, sweepIdle, readExpired, readClaims, removeWaitersOf, lockReplica, removeReplica, removeNameLeases,
-		shareReplica, advanceMarker, readNumbers, readCursor, keepSetting, addChoices, trimChoices, openChoices, sweepChoices, readChoices, addEvents, readFirstWaiters, addWaiters, removeWaiters,
+		shareReplica, advanceMarker, readNumbers, readCursor, keepSetting, addChoices, trimChoices, openChoices, sweepChoices, readChoices, addPaused, removePaused, isPaused, countPaused, readPaused, addEvents, readFirstWaiters, addWaiters, removeWaiters,
 		putMedium, lockMedia, holdMedia, keepMedia, readMedium, dropMedia, readMediaUse, sweepExpiredMedia, sweepOrphanedMedia,
 	}
 	all = append(all, forgetStatements()...)

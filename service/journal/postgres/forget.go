@@ -20,6 +20,7 @@ func forgetStatements() []string {
 		`DELETE FROM choice WHERE channel = $1 AND sender = $2`,
 		`DELETE FROM event WHERE channel = $1 AND sender = $2`,
 		`DELETE FROM medium WHERE channel = $1 AND sender = $2`,
+		removePaused,
 	}
 }
 

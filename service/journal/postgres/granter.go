@@ -94,7 +94,7 @@ func (g *granter) grant(t *tx, c *conversation) {
 		c.byCaller = true
 		t.onCommit(func() {
 			if first.replica == t.replica {
-				g.store.waiters.grant(first.row)
+				g.store.waiters.grant(first.row, c.paused)
 			} else {
 				g.store.notifier.notify()
 			}
@@ -108,7 +108,8 @@ const (
 	// waiter that has the lock under another number of the replica is neither: others are
 	// about to free that claim.
 	readWaiters = `
-SELECT u.row, c.turn_row IS NOT DISTINCT FROM u.row AND c.turn_seat AND c.turn_replica = $4
+SELECT u.row, c.turn_row IS NOT DISTINCT FROM u.row AND c.turn_seat AND c.turn_replica = $4,
+	EXISTS (SELECT FROM paused p WHERE p.channel = u.channel AND p.sender = u.sender)
 FROM unnest($1::bigint[], $2::bytea[], $3::bytea[]) u (row, channel, sender)
 LEFT JOIN conversation c ON c.channel = u.channel AND c.sender = u.sender
 WHERE CASE WHEN c.turn_row = u.row THEN c.turn_replica = $4 ELSE NOT EXISTS (SELECT FROM caller k WHERE k.row = u.row) END`
@@ -123,8 +124,8 @@ WHERE c.turn_row = 0 AND c.turn_due IS NULL`
 
 // waiterState is what became of a waiter: it has the lock, or its row is gone.
 type waiterState struct {
-	row     int64
-	granted bool
+	row             int64
+	granted, paused bool
 }
 
 // poll looks for waiters to whom other replicas gave the lock, for those whose rows are gone,
@@ -138,14 +139,14 @@ func (g *granter) poll(ctx context.Context) error {
 	rows := slices.Collect(maps.Keys(waiting))
 	channel, sender := conversationColumns(column(rows, func(row int64) channels.Conversation { return waiting[row].Conversation }))
 	found, err := g.store.readPool.Query(ctx, readWaiters, rows, channel, sender, g.store.lease.replicaID())
-	changed, err := collect(found, err, func(rows pgx.Rows, w *waiterState) error { return rows.Scan(&w.row, &w.granted) })
+	changed, err := collect(found, err, func(rows pgx.Rows, w *waiterState) error { return rows.Scan(&w.row, &w.granted, &w.paused) })
 	if err != nil {
 		return err
 	}
 	for _, w := range changed {
 		switch {
 		case w.granted:
-			g.store.waiters.grant(w.row)
+			g.store.waiters.grant(w.row, w.paused)
 		case waiting[w.row].joined:
 			g.store.waiters.lose(w.row)
 		}

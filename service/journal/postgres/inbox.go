@@ -101,7 +101,10 @@ func (s *Store) beginTurn(t *tx, r *row, isNew bool) (journal.Turn, error) {
 		}
 		t.appendEvents(events...)
 	}
-	turn := journal.Turn{Message: m, Attempt: int(r.attempts-r.deferred) + 1, Shown: int(r.shown), Stored: t.storedAt(r)}
+	turn := journal.Turn{
+		Message: m, Attempt: int(r.attempts-r.deferred) + 1, Shown: int(r.shown), Stored: t.storedAt(r),
+		Paused: t.conversations[r.Conversation].paused,
+	}
 	if isNew {
 		r.attempts++
 	} else {

@@ -84,13 +84,14 @@ var errPlaceLost = errors.New("the place in the queue was lost")
 func (s *Store) acquireOnce(ctx context.Context, c channels.Conversation, maxWaiting int) (journal.Lock, error) {
 	var row int64
 	var w *waiting
+	var paused bool
 	o := locking(c, func(t *tx) error {
 		conv := t.conversations[c]
 		isFirst := conv.isIdle()
 		if !isFirst && conv.waiters >= maxWaiting {
 			return journal.ErrQueueFull
 		}
-		row, w = t.number(), nil
+		row, w, paused = t.number(), nil, conv.paused
 		if isFirst {
 			conv.claim(&conv.inbox, row, row, t.replica)
 			conv.byCaller = true
@@ -121,8 +122,9 @@ func (s *Store) acquireOnce(ctx context.Context, c channels.Conversation, maxWai
 			s.release(c, row)
 			return journal.Lock{}, err
 		}
+		paused = w.paused
 	}
-	return journal.Lock{Claim: journal.Claim{Row: row, Token: row}, Release: func() { s.release(c, row) }}, nil
+	return journal.Lock{Claim: journal.Claim{Row: row, Token: row}, Paused: paused, Release: func() { s.release(c, row) }}, nil
 }
 
 func (s *Store) awaitGrant(ctx context.Context, w *waiting) error {

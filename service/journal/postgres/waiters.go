@@ -11,8 +11,9 @@ type waiting struct {
 	channels.Conversation
 	// granted is closed when it has the lock, lost when its row is gone.
 	granted, lost chan struct{}
-	// joined says that its row is committed.
-	joined bool
+	// joined says that its row is committed, and paused, once it has the lock, that the
+	// conversation is.
+	joined, paused bool
 }
 
 // waiters are those of this process, by their rows.
@@ -41,10 +42,11 @@ func (w *waiters) join(row int64) {
 }
 
 // grant lets a waiter go on that has the lock, if it is one of this process.
-func (w *waiters) grant(row int64) {
+func (w *waiters) grant(row int64, paused bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if one := w.byRow[row]; one != nil {
+		one.paused = paused
 		close(one.granted)
 		delete(w.byRow, row)
 	}

@@ -51,12 +51,17 @@ func (s *Store) forget(t *tx, c channels.Conversation) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	if was, err := s.resume(t, c); err != nil {
+		return 0, err
+	} else if was {
+		n++
+	}
 	t.onCommit(func() {
 		s.inbox.Drop(c)
 		s.outbox.Drop(c)
 		s.dead.Add(-dead)
 	})
-	return int(messages + parts + dead + events + addresses + media + choices), nil
+	return n + int(messages+parts+dead+events+addresses+media+choices), nil
 }
 
 // rowsOf returns the numbers of the conversation's rows: those that the scheduler has, and

@@ -76,6 +76,7 @@ func (s *Store) Next(ctx context.Context) (journal.Turn, error) {
 			return journal.Turn{}, err
 		}
 		if turn, ok, err := s.claim(ctx, claimed); ok || err != nil {
+			turn.Paused = s.paused.Has(turn.Message.Conversation())
 			return turn, err
 		}
 	}

@@ -31,6 +31,7 @@ type Store struct {
 	lastAsk int64
 	// addresses are what the rows of conversations say. Only the writer's goroutine uses it.
 	addresses addressCache
+	paused    journal.PausedSet
 	// retention and deadRetention are how long events and dead letters are kept, staleAfter
 	// is the age from which what waits expires.
 	retention, deadRetention, staleAfter time.Duration
@@ -174,6 +175,7 @@ func (s *Store) load(ctx context.Context, openings int64) error {
 	s.outbox.Open(scheduler.Unlimited()) // nothing is sent before OpenOutbox
 	l := loader{db: s.db, wall: s.now(), now: time.Now()}
 	return errors.Join(
+		s.loadPaused(ctx),
 		loadRows(ctx, &l, fmt.Sprintf(loadAll, "inbox"), s.inbox),
 		loadRows(ctx, &l, fmt.Sprintf(loadAll, "outbox"), s.outbox))
 }
