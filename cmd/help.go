@@ -37,9 +37,16 @@ func (*statusCommand) Help() string {
 }
 
 // Help gives an example.
-func (*resumeCommand) Help() string {
+func (*pauseCommand) Help() string {
 	return `Example:
-  manyvox resume slack`
+  manyvox pause slack --sender U12345 --reason "Kim answers"`
+}
+
+// Help gives examples.
+func (*resumeCommand) Help() string {
+	return `Examples:
+  manyvox resume slack
+  manyvox resume slack --sender U12345`
 }
 
 // Help gives examples.

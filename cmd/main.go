@@ -61,7 +61,8 @@ type commands struct {
 	Run         runCommand         `cmd:"" help:"Start the service."`
 	Check       checkCommand       `cmd:"" help:"Load the configuration as run does and tell what it gives, without listening."`
 	Status      statusCommand      `cmd:"" help:"Tell how the program is doing: what waits, what is held back, what went wrong last."`
-	Resume      resumeCommand      `cmd:"" help:"End what holds a channel's parts back, its circuit breaker and pauses: they are tried at once."`
+	Pause       pauseCommand       `cmd:"" help:"Hand a conversation to a human: its messages are kept and not answered until it is resumed."`
+	Resume      resumeCommand      `cmd:"" help:"End what holds a channel's parts back, its circuit breaker and pauses: they are tried at once. With --sender: end the pause of a conversation."`
 	Events      eventsCommand      `cmd:"" help:"List what happened, or show it as it happens."`
 	DeadLetters deadLettersCommand `cmd:"" help:"List, put back or delete what was given up."`
 	Send        sendCommand        `cmd:"" help:"Send a message that no user asked for."`

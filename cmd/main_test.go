@@ -183,7 +183,7 @@ func TestEdge08_01(t *testing.T) {
 		}
 	}
 	for _, command := range []string{
-		"run", "check", "status", "resume", "events", "dead-letters list", "dead-letters replay", "dead-letters drop",
+		"run", "check", "status", "pause", "resume", "events", "dead-letters list", "dead-letters replay", "dead-letters drop",
 		"send", "forget", "backup", "proto", "completion",
 	} {
 		got := runToEnd(t, "", append([]string{"help"}, strings.Fields(command)...)...)

@@ -59,7 +59,22 @@ func printStatus(out io.Writer, res *manyvoxv1.GetStatusResponse) error {
 		w := journal.Waiting{Inbox: int(o.GetWaiting().GetInbox()), Outbox: int(o.GetWaiting().GetOutbox())}
 		fmt.Fprintf(out, "\nchannel %s is not configured any more: %s\n", cell(o.GetName()), describeWaiting(w))
 	}
-	return nil
+	return printPaused(out, res)
+}
+
+// printPaused prints the conversations that are paused, nothing when none is.
+func printPaused(out io.Writer, res *manyvoxv1.GetStatusResponse) error {
+	if res.GetPausedCount() == 0 {
+		return nil
+	}
+	fmt.Fprintf(out, "\n%s paused, the newest first:\n", plural(res.GetPausedCount(), "conversation"))
+	table := newPrinter(out, false, "CHANNEL", "SENDER", "SINCE", "REASON")
+	for _, c := range res.GetPaused() {
+		if err := table.print(c, cell(c.GetChannel()), cell(c.GetSender()), timestamp(c.GetSince()), cell(c.GetReason())); err != nil {
+			return err
+		}
+	}
+	return table.flush()
 }
 
 // describeConfiguration tells which configuration is in use, and why the last reload brought

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -156,5 +157,33 @@ func TestStatusOfAProgram(t *testing.T) {
 	want := outcome{out: "channel rest: nothing was held back\n"}
 	if got := runToEnd(t, "", append([]string{"resume", "rest"}, flags...)...); got != want {
 		t.Errorf("resume: %+v", got)
+	}
+}
+
+// A conversation is paused, shown and resumed by the commands.
+func TestEdge08_15_PauseCommands(t *testing.T) {
+	t.Parallel()
+	r := start(t, localFlags(t, "rest:\n", echoes)...)
+	flags := []string{"--server", "http://" + r.addr, "--data-dir", r.dataDir}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"pause", "rest", "--sender", "kim", "--reason", "Ann answers"}, "conversation of kim on rest: paused\n"},
+		{[]string{"pause", "rest", "--sender", "kim", "--reason", "Bob answers"}, "conversation of kim on rest: was paused already\n"},
+		{[]string{"status"}, "Bob answers"},
+		{[]string{"resume", "rest", "--sender", "kim"}, "conversation of kim on rest: resumed\n"},
+		{[]string{"resume", "rest", "--sender", "kim"}, "conversation of kim on rest: was not paused\n"},
+	} {
+		got := runToEnd(t, "", append(c.args, flags...)...)
+		if got.code != 0 || got.err != "" || !strings.Contains(got.out, c.want) {
+			t.Errorf("%v: %+v, want %q", c.args, got, c.want)
+		}
+	}
+	if got := runToEnd(t, "", append([]string{"status"}, flags...)...); strings.Contains(got.out, "kim") {
+		t.Errorf("status: %s", got.out)
+	}
+	if got := runToEnd(t, "", append([]string{"pause", "rest"}, flags...)...); got.code != 2 {
+		t.Errorf("without a sender: %+v", got)
 	}
 }

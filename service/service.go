@@ -213,6 +213,9 @@ func (s *Service) services(capacity *instance.Capacity, program, version string)
 			},
 			Forgets: rpc.Forgets{Journal: s.journal, Log: s.log},
 			Reloads: rpc.Reloads{Reloader: s},
+			Pauses: rpc.Pauses{Paused: instance.PausedConversations{
+				Journal: s.journal, Channels: s.channels, Limits: s.limits, Log: s.log,
+			}},
 			Statuses: rpc.Statuses{
 				Journal: s.journal, Channels: s.channels, InFlight: s.inFlight, Writable: s.health.IsWritable,
 				Holders: []rpc.Holder{s}, Started: time.Now(), Version: version, Log: s.log,

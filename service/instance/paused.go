@@ -71,17 +71,17 @@ func (p PausedConversations) check(c channels.Conversation, reason string) error
 	limit := p.Limits.Load().Sender
 	switch {
 	case c.Channel == "":
-		return channels.Errorf(channels.CodeInvalid, "channel: required")
+		return channels.InvalidField("channel", "required")
 	case c.Sender == "":
-		return channels.Errorf(channels.CodeInvalid, "sender: required")
+		return channels.InvalidField("sender", "required")
 	case len(c.Sender) > limit:
-		return channels.Errorf(channels.CodeInvalid, "sender: %d bytes, more than the limit of %d", len(c.Sender), limit)
+		return channels.InvalidField("sender", "%d bytes, more than the limit of %d", len(c.Sender), limit)
 	case len(reason) > maxPauseReason:
-		return channels.Errorf(channels.CodeInvalid, "reason: %d bytes, more than the limit of %d", len(reason), maxPauseReason)
+		return channels.InvalidField("reason", "%d bytes, more than the limit of %d", len(reason), maxPauseReason)
 	case !utf8.ValidString(c.Sender):
-		return channels.Errorf(channels.CodeInvalid, "sender: not UTF-8")
+		return channels.InvalidField("sender", "not UTF-8")
 	case !utf8.ValidString(reason):
-		return channels.Errorf(channels.CodeInvalid, "reason: not UTF-8")
+		return channels.InvalidField("reason", "not UTF-8")
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ type Conversations struct {
 	Forgets
 	Statuses
 	Reloads
+	Pauses
 }
 
 // unbuilt are the calls that this version does not have yet: they answer unimplemented.
@@ -38,6 +39,7 @@ func (c Conversations) GetStatus(ctx context.Context, req *manyvoxv1.GetStatusRe
 	res, err := c.Statuses.GetStatus(ctx, req)
 	if err == nil {
 		c.addTo(res)
+		c.addPaused(ctx, res)
 	}
 	return res, err
 }

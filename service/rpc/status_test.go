@@ -23,6 +23,7 @@ import (
 	"github.com/manyvox/manyvox/service/auth"
 	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/journal/memory"
 	"github.com/manyvox/manyvox/service/metrics"
 	"github.com/manyvox/manyvox/service/rpc"
 	"github.com/manyvox/manyvox/service/servicetest"
@@ -55,8 +56,13 @@ func (d fakeDepths) Waiting(context.Context) (map[string]journal.Waiting, error)
 // statusClient returns a client of the calls about the status.
 func statusClient(t *testing.T, s rpc.Statuses, p protocol) manyvoxv1connect.ConversationServiceClient {
 	t.Helper()
+	away := memory.Open() // what is paused is not known
+	if err := away.Close(); err != nil {
+		t.Fatal(err)
+	}
+	pauses := rpc.Pauses{Paused: instance.PausedConversations{Journal: away}}
 	mux := http.NewServeMux()
-	mux.Handle(rpc.Conversations{Statuses: s}.Handler(auth.Guard{Operator: "operator"}))
+	mux.Handle(rpc.Conversations{Statuses: s, Pauses: pauses}.Handler(auth.Guard{Operator: "operator"}))
 	server := httptest.NewUnstartedServer(auth.TakeToken(mux))
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)

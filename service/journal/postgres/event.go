@@ -94,29 +94,31 @@ func (r *scannedEvent) fields() []any {
 
 // History is journal.Journal's.
 func (s *Store) History(ctx context.Context, c channels.Conversation, n int) (history []channels.Event, err error) {
+	var found []scannedEvent
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.readPool.Query(ctx, readHistory, []byte(c.Channel), []byte(c.Sender), n)
-		if err != nil {
-			return err
+		if err == nil {
+			found, err = readHistoryRows(rows)
 		}
-		groups, err := readHistoryRows(rows)
-		history = journal.HistoryOf(groups, n)
 		return err
 	})
-	return history, err
+	if err != nil {
+		return nil, err
+	}
+	return journal.HistoryOf(column(found, func(r scannedEvent) []channels.Event { return r.events() }), n), nil
 }
 
 // readHistoryRows reads rows until they hold journal.PageBytes.
-func readHistoryRows(rows pgx.Rows) (groups [][]channels.Event, err error) {
+func readHistoryRows(rows pgx.Rows) (found []scannedEvent, err error) {
 	defer rows.Close()
 	for size := 0; size < journal.PageBytes && rows.Next(); {
 		var r scannedEvent
 		if err := rows.Scan(r.fields()...); err != nil {
 			return nil, err
 		}
-		groups, size = append(groups, r.events()), size+len(r.body)
+		found, size = append(found, r), size+len(r.body)
 	}
-	return groups, rows.Err()
+	return found, rows.Err()
 }
 
 // Events is journal.Journal's.
@@ -128,44 +130,49 @@ func (s *Store) Events(ctx context.Context, f journal.EventFilter, after int64, 
 	case f.Channel != "":
 		sql, args = readChannel, append(args, []byte(f.Channel))
 	}
-	var swept int64
+	var found scannedPage
 	err = s.read(ctx, func(ctx context.Context) error {
-		page = journal.EventPage{}
 		rows, err := s.readPool.Query(ctx, sql, args...)
-		if err != nil {
-			return err
+		if err == nil {
+			found, err = readEvents(rows)
 		}
-		page, swept, err = readEvents(rows)
 		return err
 	})
 	switch {
 	case err != nil:
 		return journal.EventPage{}, err
-	case after >= 0 && after < swept:
-		return journal.EventPage{}, &journal.SweptError{Oldest: swept}
+	case after >= 0 && after < found.swept:
+		return journal.EventPage{}, &journal.SweptError{Oldest: found.swept}
 	}
-	return journal.PageOf(page.Events, page.More, after, page.Next, limit), nil
+	var events []channels.Event
+	for i := range found.rows { // once all was read: large ones take long
+		events = append(events, found.rows[i].events()...)
+	}
+	return journal.PageOf(events, found.full, after, found.newest, limit), nil
 }
 
-// readEvents reads a page; its Next is the newest cursor, and More says that it has ended
-// because it holds journal.PageBytes. The cursor of the newest that was deleted for its age is
-// swept.
-func readEvents(rows pgx.Rows) (page journal.EventPage, swept int64, err error) {
+// scannedPage are the rows of a page. Newest is the newest cursor, swept that of the newest
+// event that was deleted for its age. Full says that the page holds journal.PageBytes.
+type scannedPage struct {
+	rows          []scannedEvent
+	newest, swept int64
+	full          bool
+}
+
+// readEvents reads a page.
+func readEvents(rows pgx.Rows) (page scannedPage, err error) {
 	defer rows.Close()
-	for size := 0; rows.Next(); {
+	for size := 0; !page.full && rows.Next(); page.full = size >= journal.PageBytes {
 		var r scannedEvent
-		if err := rows.Scan(append([]any{&page.Next, &swept}, r.fields()...)...); err != nil {
-			return page, 0, err
+		if err := rows.Scan(append([]any{&page.newest, &page.swept}, r.fields()...)...); err != nil {
+			return page, err
 		}
 		if r.cursor != nil {
-			page.Events = append(page.Events, r.events()...)
+			page.rows = append(page.rows, r)
 		}
-		if size += len(r.body); size >= journal.PageBytes {
-			page.More = true
-			break
-		}
+		size += len(r.body)
 	}
-	return page, swept, rows.Err()
+	return page, rows.Err()
 }
 
 // Newest is journal.Journal's.
