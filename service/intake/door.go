@@ -58,6 +58,8 @@ type Turns interface {
 	// second turn. Said is the message's text as it came: a repeat is known by that, also
 	// when it would choose something else by now.
 	AskOnce(ctx context.Context, in *instance.Instance, m *channels.Message, said string, r channels.Replier) error
+	// Stop ends the turn of AskOnce that a message has, and reports whether it had one here.
+	Stop(c channels.Conversation, messageID string) bool
 }
 
 // Media keeps the bytes of attachments.

@@ -65,8 +65,11 @@ type askOnce struct {
 	arrived time.Time
 	// attempt is 2 when an earlier turn of the message has failed.
 	attempt int
-	// base ends with the program. The turn's ctx also ends when its place is needed.
-	base context.Context
+	// base ends with the program. The turn's ctx also ends when its place is needed or its
+	// claim lost, by end, and when it was stopped: what was shown by then is still recorded,
+	// until lasting ends.
+	base, lasting context.Context
+	end           context.CancelCauseFunc
 }
 
 // run runs the turn, which ends with the program at the latest.
@@ -75,9 +78,18 @@ func (o *askOnce) run(ctx context.Context, a *inFlightAsk) error {
 	defer end(nil)
 	defer context.AfterFunc(o.x.Base, func() { end(context.Cause(o.x.Base)) })()
 	o.base = base
-	ctx, cancel := context.WithCancelCause(base)
-	defer cancel(nil)
-	defer context.AfterFunc(a.needed, func() { cancel(context.Cause(a.needed)) })()
+	o.lasting, o.end = context.WithCancelCause(base)
+	defer o.end(nil)
+	ctx, stop := context.WithCancelCause(o.lasting)
+	defer stop(nil)
+	defer context.AfterFunc(a.told, func() {
+		switch cause := context.Cause(a.told); {
+		case errors.Is(cause, errStopped):
+			stop(cause)
+		default:
+			o.end(cause)
+		}
+	})()
 	return o.answer(ctx, a)
 }
 
@@ -154,19 +166,19 @@ func mayRunAgain(known *journal.Known, a *inFlightAsk) bool {
 // turn has the agent answer and records the outcome before any caller learns it.
 func (o *askOnce) turn(ctx context.Context, a *inFlightAsk, claim journal.Asked, agent *agentInUse, probe int) error {
 	m := &o.entry.Message
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	settle := func(ctx context.Context, step journal.Step) error {
 		err := o.x.Asked.SettleAsk(ctx, claim, step)
 		if errors.Is(err, journal.ErrFenced) {
-			cancel(errClaimLost)
+			o.end(errClaimLost)
 		}
 		return err
 	}
-	w := &recordingReplier{m: m, live: o.live, ask: a, committer: committer{base: o.base, commit: settle, log: o.x.Log}}
-	bounded := newLazyContext(ctx, time.Now().Add(agent.AgentTimeout))
+	deadline := time.Now().Add(agent.AgentTimeout)
+	lasting := newLazyContext(o.lasting, deadline)
+	defer lasting.end()
+	w := &recordingReplier{m: m, live: o.live, ask: a, committer: committer{base: o.base, turn: lasting, commit: settle, log: o.x.Log}}
+	bounded := newLazyContext(ctx, deadline)
 	defer bounded.end()
-	w.committer.turn = bounded
 	r := &relay{in: o.in, m: m, to: w, agent: agent, attempt: o.attempt, probe: probe, keepPlace: o.x.inFlight.keep}
 	err := o.x.run(bounded, r)
 	shows, err := w.committer.close(err)
@@ -175,7 +187,7 @@ func (o *askOnce) turn(ctx context.Context, a *inFlightAsk, claim journal.Asked,
 	if err != nil {
 		outcome := askOutcome(o.base, shows, err)
 		step.End = &journal.End{Outcome: outcome, Reason: channels.AsError(err).Code.String()}
-		step.Events = append(step.Events, failureEvent(m, outcomeOf(shows), reasonOf(err)))
+		step.Events = append(step.Events, failureEvent(m, outcomeOf(shows || errors.Is(err, errStopped)), reasonOf(err)))
 	}
 	if err := worker.Commit(o.base, o.x.Log, func(ctx context.Context) error { return settle(ctx, step) }); err != nil {
 		e := *o.in.NotStored(ctx, o.x.Log, err)

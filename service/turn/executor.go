@@ -151,8 +151,11 @@ func (x *Executor) Close(ctx context.Context) {
 func (x *Executor) run(ctx context.Context, r *relay) error {
 	r.metrics, r.breaker = r.in.Metrics.Turn(), &r.agent.breaker
 	err := x.answer(ctx, r)
-	if err == nil {
-		err = r.finish(ctx)
+	if stopped := isStopped(ctx); err == nil || stopped {
+		ended := r.finish(outliving(ctx, stopped))
+		if err == nil {
+			err = ended
+		}
 	}
 	r.close()
 	if err != nil {

@@ -20,8 +20,9 @@ import (
 type inFlightAsk struct {
 	key    journal.Key
 	digest digest
-	// needed ends, by cancel, when the turn's place is needed for another caller.
-	needed context.Context
+	// told ends, by cancel, when the turn is to end before its time: its place is needed for
+	// another caller, or it was stopped.
+	told   context.Context
 	cancel context.CancelCauseFunc
 	// callers and alone are inFlightAsks': how many follow the turn, and its element in
 	// the list of those without a caller, nil when it is not there.
@@ -188,7 +189,7 @@ func (l *inFlightAsks) join(k journal.Key, d digest, limit int, run func(*inFlig
 		return nil
 	}
 	a := &inFlightAsk{key: k, digest: d, callers: 1}
-	a.needed, a.cancel = context.WithCancelCause(context.Background())
+	a.told, a.cancel = context.WithCancelCause(context.Background())
 	l.running[k] = a
 	l.turns.Go(func() {
 		defer a.cancel(nil)
@@ -217,7 +218,7 @@ func (l *inFlightAsks) endAlone() bool {
 func (l *inFlightAsks) leave(a *inFlightAsk) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if a.callers--; a.callers == 0 && l.running[a.key] == a && a.needed.Err() == nil {
+	if a.callers--; a.callers == 0 && l.running[a.key] == a && a.told.Err() == nil {
 		a.alone = l.alone.PushBack(a)
 	}
 }
@@ -235,7 +236,7 @@ func (l *inFlightAsks) remove(a *inFlightAsk) {
 	defer l.mu.Unlock()
 	delete(l.running, a.key)
 	l.removeAlone(a)
-	if a.needed.Err() != nil {
+	if context.Cause(a.told) == errPlaceNeeded { //nolint:errorlint // a cause of ours, as it is
 		l.ending--
 	}
 }

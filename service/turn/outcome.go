@@ -2,6 +2,7 @@ package turn
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/manyvox/manyvox/agents"
@@ -157,9 +158,11 @@ func pause(d time.Duration, e *channels.Error) time.Duration {
 
 // askOutcome is how the turn of an asked message ends that failed with err. Only a message
 // that the agent has not seen, or whose turn the end of the program cut, is answered anew
-// when it is asked again: OutcomeFailed.
+// when it is asked again: OutcomeFailed. One that was stopped is answered by what was shown.
 func askOutcome(ctx context.Context, shows bool, err error) journal.Outcome {
 	switch {
+	case errors.Is(err, errStopped):
+		return journal.OutcomeDone
 	case shows:
 		return journal.OutcomeInterrupted
 	case agents.IsNotReached(err), ctx.Err() != nil: // ctx ends with the program

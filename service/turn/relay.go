@@ -74,21 +74,20 @@ func (t *relay) reply(ctx context.Context, r channels.Reply) error {
 			return err
 		}
 	}
-	t.size += size
-	t.pending.Reset()
-	t.character = ""
 	r.RecipientID = t.m.Sender
 	r.Text = strings.ToValidUTF8(r.Text, "\uFFFD") // as JSON has it; protobuf would fail
 	parts := channels.Expand(r, t.in.Splits(r.Format))
-	if len(parts) == 0 {
-		return nil
+	if len(parts) > 0 {
+		t.said(parts...)
+		if err := t.handed(handOn(ctx, t.to, parts)); err != nil {
+			return err
+		}
 	}
-	t.said(parts...)
-	if t.failed = handOn(ctx, t.to, parts); t.failed != nil {
-		return t.failed
-	}
+	t.size += size
+	t.pending.Reset()
+	t.character = ""
 	t.shown += len(parts)
-	if t.events != nil {
+	if t.events != nil && len(parts) > 0 {
 		t.events.append(ctx, replyEvent(t.m, parts))
 	}
 	return nil
@@ -155,8 +154,16 @@ func (t *relay) DeltaIn(ctx context.Context, f channels.Format, text string) err
 		t.format = f
 	}
 	t.pending.WriteString(text)
-	t.failed = channels.DeltaIn(ctx, t.to, t.format, text)
-	return t.failed
+	return t.handed(channels.DeltaIn(ctx, t.to, t.format, text))
+}
+
+// handed takes the error of what was handed on. When the turn was stopped meanwhile, finish
+// still completes the text in progress.
+func (t *relay) handed(err error) error {
+	if err != nil && !errors.Is(err, errStopped) {
+		t.failed = err
+	}
+	return err
 }
 
 // ended returns why nothing more is let through, nil while it is.
