@@ -16,7 +16,7 @@ func (d *Door) Stop(ctx context.Context, in *instance.Instance, sender, messageI
 		return false, err
 	}
 	if messageID == "" {
-		return false, channels.Errorf(channels.CodeInvalid, "message_id: is needed: it says which turn to stop")
+		return false, channels.InvalidField("message_id", "required: it says which turn to stop")
 	}
 	c := channels.Conversation{Channel: in.Name, Sender: cmp.Or(sender, instance.DefaultSender)}
 	return d.Turns.Stop(c, messageID), nil

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"cmp"
 	"context"
 
 	"connectrpc.com/connect"
@@ -20,7 +21,6 @@ type ChannelService struct {
 	Channels *instance.Registry
 	Door     Door
 	InFlight *instance.InFlight
-	manyvoxv1connect.UnimplementedChannelServiceHandler
 }
 
 // Door is the way in for messages.
@@ -28,6 +28,9 @@ type Door interface {
 	// AskDecoded is channels.Inbox's Ask for a message whose metadata is known to be
 	// JSON. ByCaller says whether the message's id is the caller's own.
 	AskDecoded(ctx context.Context, in *instance.Instance, m channels.Message, byCaller bool, r channels.Replier) error
+	// Stop ends the turn of a message to which its caller gave an id, and reports whether it
+	// had one in this program.
+	Stop(ctx context.Context, in *instance.Instance, sender, messageID string) (stopped bool, err error)
 }
 
 // Health tells what anybody may know: it asks for no token.
@@ -98,27 +101,31 @@ func (s ChannelService) ask(ctx context.Context, a ask, r channels.Replier) erro
 // admit reads a request. Its channel must be open to RPC. Unless it fails, the channel's
 // instance is entered.
 func (s ChannelService) admit(req request) (a ask, err error) {
-	name := req.GetChannel()
-	if name == "" {
-		name = defaultChannel
-	}
-	if a.in, err = s.Channels.Enter(name); err != nil {
+	if a.in, err = s.enter(req.GetChannel()); err != nil {
 		return a, err
 	}
-	defer func() {
-		if err != nil {
-			a.in.Leave()
-		}
-	}()
-	if !a.in.Type.RPC {
-		return a, notOpen(a.in)
-	}
 	a.message, err = messageOf(req)
+	if err != nil {
+		a.in.Leave()
+	}
 	a.byCaller = a.message.ID != ""
 	if !a.byCaller {
 		a.message.ID = instance.NewMessageID()
 	}
 	return a, err
+}
+
+// enter finds a channel, which must be open to RPC, and enters its instance unless it fails.
+func (s ChannelService) enter(name string) (*instance.Instance, error) {
+	in, err := s.Channels.Enter(cmp.Or(name, defaultChannel))
+	if err != nil {
+		return nil, err
+	}
+	if !in.Type.RPC {
+		in.Leave()
+		return nil, notOpen(in)
+	}
+	return in, nil
 }
 
 // notOpen is the error of a call about a channel that is not open to RPC.

@@ -9,7 +9,7 @@ import (
 )
 
 // errStopped ends a turn that was stopped.
-var errStopped = &channels.Error{Code: channels.CodeCanceled, Message: "the turn was stopped"}
+var errStopped = channels.Errorf(channels.CodeCanceled, "the turn was stopped").Because(channels.ReasonStopped)
 
 // Stop ends the turn of an asked message that has an id of its caller's, and reports
 // whether one ran, or waited for its place, in this process. What it has shown stays, a text in
