@@ -17,6 +17,9 @@ type Type struct {
 	Timeout time.Duration
 	// Repeat is the default of the key repeat; the zero value means RepeatAlways.
 	Repeat Repeat
+	// Suggestions are what the chat page offers to say first, unless endpoints.yml says
+	// otherwise; nil means those of any agent.
+	Suggestions []string
 	// New returns the configuration with its defaults.
 	New func() Config
 }

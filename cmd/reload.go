@@ -78,7 +78,7 @@ func (r *reloader) load() (service.Setup, error) {
 
 // setup returns what the service is made of.
 func (l *loaded) setup(keepAgent bool) service.Setup {
-	s := service.Setup{Channels: l.Channels, Agent: l.Agent, KeepAgent: keepAgent, Limits: l.Limits}
+	s := service.Setup{Channels: l.Channels, Agent: l.Agent, KeepAgent: keepAgent, Limits: l.Limits, Chat: l.Chat}
 	s.AgentName, s.AgentTimeout, s.Repeat, s.Program = l.AgentType, l.AgentTimeout, l.AgentRepeat, l.Program
 	return s
 }

@@ -108,6 +108,7 @@ func (c *runCommand) serve(ctx context.Context, p Program, l *loaded, listener n
 	}
 	first := l.setup(false)
 	config.Channels, config.Limits, config.Agent, config.AgentOptions = first.Channels, first.Limits, first.Agent, first.AgentOptions
+	config.ChatSettings = first.Chat
 	config.Load, config.Links = (&reloader{p, c.fileFlags, log, l}).load, l.Links
 	config.ResponseTimeout, config.MaxBody, config.MaxStreams = time.Duration(c.ResponseTimeout), c.MaxBody, c.MaxStreams
 	config.Chat, config.AuthToken, config.CORS, config.Version = c.chat(), c.AuthToken, c.CORS, Version

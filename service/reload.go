@@ -24,6 +24,8 @@ type Setup struct {
 	turn.AgentOptions
 	// Limits bound what one caller can use.
 	Limits instance.Limits
+	// Chat is what the chat page shows of whom it belongs to.
+	Chat instance.ChatSettings
 	// Notes are for the operator who reloads.
 	Notes []string
 }
@@ -161,6 +163,7 @@ func (r *reloads) swap(setup Setup, outcome *instance.Reload) {
 	s.deliveries.Replace(list)
 	s.journal.OpenInbox(s.channels.Senders()...)
 	s.port.Serve(list)
+	s.port.ShowChat(&setup.Chat)
 	for _, in := range gone {
 		in.Retire()
 	}

@@ -71,15 +71,19 @@ type Config struct {
 	Log *slog.Logger
 }
 
-// HTTPOptions say what the port takes.
+// HTTPOptions say what the port takes and shows.
 type HTTPOptions struct {
 	// MaxBody is the largest request, in bytes, decompressed. 0 means 1 MiB.
 	MaxBody int64
 	// MaxStreams bounds the calls at once on one HTTP/2 connection. 0 means
 	// server.DefaultMaxStreams.
 	MaxStreams int
-	// CORS lists the origins whose pages may call; "*" means all, nothing none.
+	// CORS lists the origins whose pages may call, and show the chat page in a frame; "*"
+	// means all, nothing none.
 	CORS []string
+	// ChatSettings are what the chat page shows of whom it belongs to. Without a title they
+	// are instance.DefaultChatSettings.
+	ChatSettings instance.ChatSettings
 }
 
 // Validate reports an option that cannot be meant, naming the flag.
@@ -158,10 +162,13 @@ func New(c Config) *Service {
 		Limits: s.limits, Capacity: capacity, InFlight: s.inFlight, Program: c.Program, Policies: c.Policies, Log: s.log,
 	}
 	maxBody := cmp.Or(c.MaxBody, 1<<20)
+	if c.ChatSettings.Title == "" {
+		c.ChatSettings = instance.DefaultChatSettings()
+	}
 	s.port = server.NewPort(server.Config{
 		RPC: s.services(capacity, c.Program, c.Version).Handlers(s.guard, maxBody), Metrics: s.metrics.Handler(), Ready: s.ready,
 		Uploads: library.Uploads, Media: library.Reads,
-		Guard: s.guard, MaxBody: maxBody, CORS: c.CORS, Chat: c.Chat, Version: c.Version,
+		Guard: s.guard, MaxBody: maxBody, CORS: c.CORS, Chat: c.Chat, ChatSettings: c.ChatSettings, Version: c.Version,
 	})
 	s.use(c.Channels)
 	return s

@@ -6,6 +6,8 @@ import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
+const target = ["chrome123", "firefox120", "safari17.5"];
+
 process.chdir(fileURLToPath(new URL(".", import.meta.url)));
 
 if (process.argv.includes("--unit")) {
@@ -26,10 +28,15 @@ async function page() {
     write: false,
     minify: true,
     format: "esm",
-    target: ["chrome123", "firefox120", "safari17.5"],
+    target,
     legalComments: "none",
     outdir: "dist",
   });
+  const embed = await bundle(["src/embed.ts"], {
+    write: false, minify: true, format: "iife", target, legalComments: "none", outdir: "dist", loader: { ".css": "text" },
+  });
+  // Pages name it, so its name stays.
+  writeFileSync("dist/embed.js", embed.outputFiles[0].contents);
   const files = made.outputFiles.map(({ path, contents }) => [basename(path), contents]);
   files.push(["icon.svg", readFileSync("src/icon.svg")]);
   let html = readFileSync("src/index.html", "utf8").replace(/\n\s+/g, "\n");

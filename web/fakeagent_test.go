@@ -2,7 +2,9 @@ package web_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"sync"
@@ -42,6 +44,9 @@ func (f *fakeAgent) Answer(ctx context.Context, t agents.Turn, r channels.Replie
 	text := t.Message.Text
 	command, argument, _ := strings.Cut(text, " ")
 	nth := f.count(text)
+	if len(t.Message.Attachments) > 0 {
+		return files(ctx, t, r)
+	}
 	switch command {
 	case "/turns": // how often a text has had a turn
 		return say(ctx, r, fmt.Sprintf("%d turns", f.counted(argument)))
@@ -65,6 +70,23 @@ func (f *fakeAgent) Answer(ctx context.Context, t agents.Turn, r channels.Replie
 		return broken(ctx, r)
 	}
 	return f.echo.Answer(ctx, t, r)
+}
+
+// files says what came with the message, having read it all.
+func files(ctx context.Context, t agents.Turn, r channels.Replier) error {
+	var lines []string
+	for _, a := range t.Message.Attachments {
+		medium, err := t.Open(ctx, a)
+		if err != nil {
+			return err
+		}
+		n, err := io.Copy(io.Discard, medium)
+		if err := errors.Join(err, medium.Close()); err != nil {
+			return err
+		}
+		lines = append(lines, fmt.Sprintf("%s %s %s %d", a.Type, a.MIME, a.Name, n))
+	}
+	return say(ctx, r, "Got "+strings.Join(lines, ", "))
 }
 
 func (f *fakeAgent) count(text string) int {

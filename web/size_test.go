@@ -15,7 +15,7 @@ func TestSize(t *testing.T) {
 	t.Parallel()
 	const most = 60_000
 	index := read(t, "index.html")
-	named := regexp.MustCompile(`(?:src|href)="([^"#]+)"`).FindAllSubmatch(index, -1)
+	named := regexp.MustCompile(`(?:src|href)="([^"#{]+)"`).FindAllSubmatch(index, -1)
 	if len(named) < 4 {
 		t.Fatalf("index.html names %d files", len(named))
 	}

@@ -16,7 +16,10 @@ import (
 
 // Type lists the agent.
 func Type() agents.Type {
-	return agents.Type{Name: "echo", New: func() agents.Config { return &Config{Pause: 50 * time.Millisecond} }}
+	return agents.Type{
+		Name: "echo", Suggestions: []string{"Hello!", "What can you do?", "/help"},
+		New: func() agents.Config { return &Config{Pause: 50 * time.Millisecond} },
+	}
 }
 
 // Config is the block "agent: {type: echo}".

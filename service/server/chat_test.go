@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
@@ -98,7 +100,7 @@ func TestChatHeaders(t *testing.T) {
 		policy := res.Header.Get("Content-Security-Policy")
 		for _, want := range []string{
 			"default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'",
-			"frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'",
+			"frame-ancestors 'self'", "base-uri 'none'", "form-action 'none'",
 		} {
 			if !strings.Contains(policy, want) {
 				t.Errorf("%s: policy %q has no %s", path, policy, want)
@@ -207,5 +209,75 @@ func TestChatNeedsNoToken(t *testing.T) {
 	})
 	if res, body := fetch(t, h, http.MethodGet, "/chat/"); res.StatusCode != http.StatusOK || body != indexHTML {
 		t.Errorf("%d %q", res.StatusCode, body)
+	}
+}
+
+// shown is a page that shows all of its settings.
+const shown = `<title>{{.Title}}</title>{{with .Style}}<link href="{{.}}">{{end}}<h2>{{.Heading}}</h2><p>{{.Text}}</p>` +
+	`{{range .Suggestions}}<button data-send="{{.}}">{{.}}</button>{{end}}`
+
+// showing returns a service whose chat page shows settings to pages of some origins.
+func showing(t *testing.T, s instance.ChatSettings, origins ...string) *servicetest.Running {
+	return servicetest.OnLoopback(t, service.Config{
+		Channels: servicetest.Channels(t, "rest:\n"), Agent: servicetest.UncalledAgent(t),
+		HTTPOptions: service.HTTPOptions{ChatSettings: s, CORS: origins},
+		Chat: fstest.MapFS{
+			"index.html": {Data: []byte(shown)},
+			"embed.js":   {Data: []byte(`(()=>{var s="%settings%";use(s)})();`)},
+		},
+	})
+}
+
+// What the settings say is text wherever it stands: in the page, in an attribute and in the
+// script, which a browser finds under its name and the style sheet under its hash.
+func TestEdge08_21_ChatShowsItsSettings(t *testing.T) {
+	t.Parallel()
+	h := showing(t, instance.ChatSettings{
+		Title: `Ann's "<b>`, Color: "#ffcc00", Greeting: "Hi </h2>\n\"You\" & I\nthird", Suggestions: []string{`"><script>`, "/help"},
+	})
+	_, page := fetch(t, h, http.MethodGet, "/chat/")
+	style := regexp.MustCompile(`assets/color-[0-9a-f]{16}\.css`).FindString(page)
+	want := `<title>Ann&#39;s &#34;&lt;b&gt;</title><link href="` + style + `"><h2>Hi &lt;/h2&gt;</h2><p>&#34;You&#34; &amp; I` + "\nthird</p>" +
+		`<button data-send="&#34;&gt;&lt;script&gt;">&#34;&gt;&lt;script&gt;</button><button data-send="/help">/help</button>`
+	if diff := cmp.Diff(want, page); diff != "" || style == "" {
+		t.Errorf("page (-want +got):\n%s", diff)
+	}
+	res, css := fetch(t, h, http.MethodGet, "/chat/"+style)
+	if res.Header.Get("Content-Type") != "text/css; charset=utf-8" || !strings.Contains(res.Header.Get("Cache-Control"), "immutable") || !strings.Contains(css, "--said: #ffcc00;") {
+		t.Errorf("style sheet %v %q", res.Header, css)
+	}
+	_, script := fetch(t, h, http.MethodGet, "/chat/embed.js")
+	if want := `(()=>{var s={"title":"Ann's \"<b>","color":"#ffcc00","ink":"#000000"};use(s)})();`; script != want {
+		t.Errorf("script %q, want %q", script, want)
+	}
+}
+
+// Without settings the page shows its own, and no style sheet.
+func TestEdge08_21_ChatDefaults(t *testing.T) {
+	t.Parallel()
+	_, page := fetch(t, showing(t, instance.ChatSettings{}), http.MethodGet, "/chat/")
+	if !strings.HasPrefix(page, "<title>Manyvox</title><h2>Say something</h2><p>Your assistant is listening.") {
+		t.Errorf("page %q", page)
+	}
+}
+
+// A page of the origins of --cors may show the chat in a frame, one of any other may not.
+func TestEdge08_21_FrameAncestors(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		origins []string
+		want    string
+	}{
+		{nil, "frame-ancestors 'self'"},
+		{[]string{"https://www.example.com", "https://*.shop.example"}, "frame-ancestors 'self' https://www.example.com https://*.shop.example"},
+		{[]string{"*"}, "frame-ancestors 'self' *"},
+	} {
+		h := showing(t, instance.ChatSettings{}, c.origins...)
+		for _, path := range []string{"/chat/", "/chat/embed.js"} {
+			res, _ := fetch(t, h, http.MethodGet, path)
+			if policy := res.Header.Get("Content-Security-Policy"); !strings.HasSuffix(policy, "; "+c.want) {
+				t.Errorf("%q, %s: policy %q, want %s", c.origins, path, policy, c.want)
+			}
+		}
 	}
 }

@@ -20,7 +20,7 @@ type Port struct {
 
 // NewPort returns the port. It answers nothing before Serve.
 func NewPort(c Config) *Port {
-	p := &Port{routes: routes{c, newOrigins(c.CORS)}}
+	p := &Port{routes: newRoutes(c)}
 	p.fixed = p.own()
 	p.outside = deadlines(p.crossOrigin(auth.TakeToken(exactPaths(takeHops(trailersOnly(http.HandlerFunc(p.dispatch)))))))
 	return p
@@ -37,6 +37,13 @@ func (p *Port) Serve(list []*instance.Instance) {
 	mux.Handle(instance.WebhooksPath, p.webhooks(list))
 	p.mountAll(mux, list)
 	p.current.Store(mux)
+}
+
+// ShowChat has the chat page show these settings from now on.
+func (p *Port) ShowChat(s *instance.ChatSettings) {
+	if p.chat != nil {
+		p.chat.show(s)
+	}
 }
 
 // ServeHTTP serves a request.

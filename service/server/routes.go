@@ -18,6 +18,17 @@ import (
 type routes struct {
 	Config
 	origins *cors.Cors
+	chat    *chat // nil without a page
+}
+
+// newRoutes makes them.
+func newRoutes(c Config) routes {
+	s := routes{Config: c, origins: newOrigins(c.CORS)}
+	if c.Chat != nil {
+		s.chat = newChat(c.Chat, c.CORS)
+		s.chat.show(&c.ChatSettings)
+	}
+	return s
 }
 
 // own returns the service's own routes that are the same whatever the channels: all but the
@@ -37,6 +48,14 @@ func (s routes) own() []channels.Route {
 		list = append(list, channels.Route{Pattern: path, Handler: s.RPC[path]})
 	}
 	return list
+}
+
+// chatPage returns the handlers of the page, and of its path without the slash.
+func (s routes) chatPage() (page, toPage http.Handler) {
+	if s.chat == nil {
+		return http.HandlerFunc(notFound), http.HandlerFunc(notFound)
+	}
+	return s.chat, http.HandlerFunc(toChat)
 }
 
 // CheckRoutes reports each route of a channel that is no pattern of net/http, or that the

@@ -41,10 +41,13 @@ type Config struct {
 	Guard auth.Guard
 	// MaxBody is the largest body, in bytes, decompressed.
 	MaxBody int64
-	// CORS lists the origins whose pages may call; "*" means all, nothing none.
+	// CORS lists the origins whose pages may call, and show the chat page in a frame; "*"
+	// means all, nothing none.
 	CORS []string
 	// Chat holds the files of the chat page; nil means no page.
 	Chat fs.FS
+	// ChatSettings are what the page shows until ShowChat.
+	ChatSettings instance.ChatSettings
 	// Version is told by "GET /".
 	Version string
 }

@@ -25,6 +25,8 @@ type Endpoints struct {
 	// AgentRepeat says when a stored message is run again.
 	AgentRepeat agents.Repeat
 	Limits      instance.Limits
+	// Chat is what the chat page shows of whom it belongs to.
+	Chat instance.ChatSettings
 	// Store opens the journal. StoreType is its name for people.
 	Store     journal.Config
 	StoreType string
@@ -43,7 +45,7 @@ type Endpoints struct {
 }
 
 // endpointKeys are ours.
-var endpointKeys = []string{"agent", "store", "limits"}
+var endpointKeys = []string{"agent", "store", "limits", "chat"}
 
 // rasaEndpoints are the keys of Rasa's endpoints.yml.
 var rasaEndpoints = []string{
@@ -81,7 +83,7 @@ func ReloadEndpoints(
 			errs = append(errs, unknownEndpoint(file, key))
 		}
 	}
-	errs = append(errs, e.loadLimits(file), e.loadStore(file, stores), e.loadAgent(file, types, log, inUse))
+	errs = append(errs, e.loadLimits(file), e.loadStore(file, stores), e.loadAgent(file, types, log, inUse), e.loadChat(file, types))
 	if err := errors.Join(errs...); err != nil {
 		e.CloseAgent(inUse, log)
 		return e, err

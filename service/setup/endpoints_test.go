@@ -146,10 +146,10 @@ agent:
 		{"no unit", "agent:\n  type: echo\n  timeout: 30\n", `endpoints.yml:3: agent echo: timeout: expected a duration such as "30s" or "5m"`},
 		{"a slip of a key", "agnet: {type: echo}\n", `endpoints.yml:1: unknown key "agnet": did you mean "agent"?`},
 		{"a slip of Rasa's key", "agent: {type: echo}\ntracker_stroe:\n", `endpoints.yml:2: unknown key "tracker_stroe": did you mean "tracker_store"?`},
-		{"an unknown key", "agent: {type: echo}\nweather: sunny\n", `endpoints.yml:2: unknown key "weather": known are agent, store, limits`},
+		{"an unknown key", "agent: {type: echo}\nweather: sunny\n", `endpoints.yml:2: unknown key "weather": known are agent, store, limits, chat`},
 		{
 			"all that is wrong, at once", "wether:\nlimits:\n  asks: many\n  txt: 1\nagent:\n  type: hosted\n  modell: x\n",
-			`endpoints.yml:1: unknown key "wether": known are agent, store, limits
+			`endpoints.yml:1: unknown key "wether": known are agent, store, limits, chat
 endpoints.yml:3: limits: asks: expected a whole number
 endpoints.yml:4: limits: unknown key "txt": did you mean "text"?
 endpoints.yml:7: agent hosted: unknown key "modell": did you mean "model"?`,

@@ -12,6 +12,7 @@ export class Chooser {
   show(channels: string[], current: string): void {
     this.select.replaceChildren(...channels.map((name) => el("option", { value: name }, name)));
     this.select.disabled = channels.length === 0;
+    (this.select.parentElement as HTMLElement).hidden = channels.length === 0;
     this.choose(current);
   }
 

@@ -8,13 +8,14 @@ import { replyOf } from "./reply.js";
 import type { Tokens } from "./token.js";
 import { Trace } from "./trace.js";
 import type { Turn, TurnEvent } from "./turn.js";
+import type { Place } from "./upload.js";
 
 /** Talks to the service the page came from. */
 export class Client implements Asker {
   private readonly service: ServiceClient<typeof ChannelService>;
 
   constructor(
-    baseUrl: string,
+    private readonly baseUrl: string,
     private readonly tokens: Tokens,
   ) {
     this.service = createClient(ChannelService, createConnectTransport({ baseUrl }));
@@ -32,9 +33,9 @@ export class Client implements Asker {
 
   /** Asks for the answer to a turn and gives it as it comes. What comes is noted in the trace. */
   async *ask(channel: string, sender: string, turn: Turn, trace: Trace, signal: AbortSignal): AsyncGenerator<TurnEvent> {
-    const token = this.tokens.of(channel);
-    const headers = token ? { Authorization: `Bearer ${token}` } : {};
-    const request = { channel, sender, message: turn.text, messageId: turn.id };
+    const headers = this.headers(channel);
+    const attachments = (turn.files ?? []).map((file) => ({ ...file, size: BigInt(file.size) }));
+    const request = { channel, sender, message: turn.text, messageId: turn.id, attachments };
     const breather = new Breather();
     for await (const response of this.service.receiveStream(request, { headers, signal })) {
       trace.add(toJson(ReceiveStreamResponseSchema, response));
@@ -44,6 +45,24 @@ export class Client implements Asker {
       }
       await breather.breathe();
     }
+  }
+
+  /** Has the service end a turn, and reports whether it ran. */
+  async stop(channel: string, sender: string, id: string): Promise<boolean> {
+    const request = { channel, sender, messageId: id };
+    const { stopped } = await this.service.stop(request, { headers: this.headers(channel), timeoutMs: 10_000 });
+    return stopped;
+  }
+
+  /** Returns where a file of a sender goes, for a message to a channel. */
+  place(channel: string, sender: string): Place {
+    const path = `webhooks/${encodeURIComponent(channel)}/media?sender=${encodeURIComponent(sender)}`;
+    return { url: this.baseUrl + path, token: this.tokens.of(channel) };
+  }
+
+  private headers(channel: string): Record<string, string> {
+    const token = this.tokens.of(channel);
+    return token ? { Authorization: `Bearer ${token}` } : {};
   }
 }
 

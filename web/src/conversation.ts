@@ -2,8 +2,10 @@ import type { Archive } from "./archive.js";
 import { failureOf, type Failure } from "./failure.js";
 import { newId } from "./id.js";
 import { backoff, Pause } from "./pause.js";
+import { Stopping } from "./stopping.js";
 import { Trace } from "./trace.js";
 import { after, newTurn, type Phase, type Turn, type TurnEvent } from "./turn.js";
+import type { Sent } from "./upload.js";
 
 /** How often a service that answers, but cannot help, is asked before the user is. */
 const patience = 5;
@@ -13,6 +15,8 @@ export interface Asker {
   /** False when there is surely no way to it. */
   readonly online: boolean;
   ask(channel: string, sender: string, turn: Turn, trace: Trace, signal: AbortSignal): AsyncIterable<TurnEvent>;
+  /** Has the service end a turn, and reports whether it ran. Its ask ends then. */
+  stop(channel: string, sender: string, id: string): Promise<boolean>;
 }
 
 /** Who watches a conversation. */
@@ -31,6 +35,8 @@ export class Conversation {
   private readonly pause = new Pause();
   private readonly closed = new AbortController();
   private running = false;
+  private attempting: AbortController | undefined;
+  private stopping: Stopping | undefined;
 
   constructor(
     readonly channel: string,
@@ -57,8 +63,8 @@ export class Conversation {
     void this.work();
   }
 
-  send(text: string, label?: string): void {
-    const turn = newTurn(newId(), Date.now(), text, label);
+  send(text: string, label?: string, files?: readonly Sent[]): void {
+    const turn = newTurn(newId(), Date.now(), text, label, files);
     this.archive.keep(turn);
     this.put(turn);
     void this.work();
@@ -70,11 +76,31 @@ export class Conversation {
     this.resume();
   }
 
+  /** Returns the turn that is being answered, if there is one. */
+  get answering(): Turn | undefined {
+    return this.running ? this.open() : undefined;
+  }
+
+  /** Ends the turn that is being answered. What was shown of it stays, and what waits follows. */
+  stop(): void {
+    const turn = this.answering;
+    if (!turn || this.stopping) {
+      return;
+    }
+    this.happen(turn.id, { is: "phase", phase: { is: "stopping" } });
+    this.stopping = new Stopping(
+      turn.id,
+      () => this.asker.stop(this.channel, this.sender, turn.id),
+      () => this.attempting?.abort(),
+    );
+    this.pause.cut();
+  }
+
   /** Ends what waits for a token that the user does not give. */
   giveUp(): void {
     const waiting = this.all().find((turn) => turn.phase?.is === "token");
     if (waiting?.phase?.is === "token") {
-      this.happen(waiting.id, { is: "failed", failure: waiting.phase.failure });
+      this.happen(waiting.id, { is: "failed", at: Date.now(), failure: waiting.phase.failure });
       this.resume();
     }
   }
@@ -96,6 +122,7 @@ export class Conversation {
   /** Forgets all of it, here and in the browser. */
   forget(): void {
     this.closed.abort();
+    this.stopping?.end();
     this.turns.clear();
     this.pause.cut();
     this.archive.forget();
@@ -134,29 +161,45 @@ export class Conversation {
       if (this.closed.signal.aborted) {
         return;
       }
-      if (!failure) {
-        return this.happen(id, { is: "done" });
+      const stopped = this.takeStop(id);
+      if (!failure || stopped) {
+        return this.happen(id, { is: failure ? "stopped" : "done", at: Date.now() });
       }
       const phase = await this.next(failure, attempt);
       if (!phase) {
-        return this.happen(id, { is: "failed", failure });
+        return this.happen(id, { is: "failed", at: Date.now(), failure });
       }
       this.happen(id, { is: "phase", phase });
       await this.pause.wait(phase.is === "pause" ? phase.until - Date.now() : undefined);
       if (this.turns.get(id)?.state !== "open") {
         return;
       }
+      if (this.takeStop(id)) { // while nothing was under way
+        return this.happen(id, { is: "stopped", at: Date.now() });
+      }
     }
+  }
+
+  /** Reports, once, whether the user has stopped a turn, which is over now. */
+  private takeStop(id: string): boolean {
+    if (this.stopping?.id !== id) {
+      return false;
+    }
+    this.stopping.end();
+    this.stopping = undefined;
+    return true;
   }
 
   private async attempt(id: string, n: number): Promise<Failure | undefined> {
     this.happen(id, { is: "phase", phase: { is: "asked" } });
     const turn = this.turns.get(id) as Turn;
+    this.attempting = new AbortController();
+    const signal = AbortSignal.any([this.closed.signal, this.attempting.signal]);
     const trace = new Trace({ channel: this.channel, sender: this.sender, message: turn.text, messageId: id }, n);
     this.watcher.traced(trace);
     let failure: Failure | undefined;
     try {
-      for await (const event of this.asker.ask(this.channel, this.sender, turn, trace, this.closed.signal)) {
+      for await (const event of this.asker.ask(this.channel, this.sender, turn, trace, signal)) {
         this.happen(id, event);
         this.watcher.traced(trace);
       }

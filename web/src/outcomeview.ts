@@ -23,7 +23,7 @@ export class OutcomeView {
   constructor(private readonly remedies: Remedies) {}
 
   update(turn: Turn): void {
-    const what = JSON.stringify([turn.state, turn.phase, turn.failure, isWriting(turn)]);
+    const what = JSON.stringify([turn.state, turn.phase, turn.failure, turn.stopped, isWriting(turn)]);
     if (what === this.shown) {
       return;
     }
@@ -40,6 +40,8 @@ export class OutcomeView {
     switch (phase?.is) {
       case "queued":
         return [el("p", { class: "quiet" }, "Waiting for its turn")];
+      case "stopping":
+        return [el("p", { class: "quiet" }, "Stopping…")];
       case "asked":
         return isWriting(turn) ? [] : [typing()];
       case "offline":
@@ -49,7 +51,7 @@ export class OutcomeView {
       case "pause":
         return [this.pausing(phase.failure, phase.until)];
       default:
-        return turn.state === "done" && turn.replies.length === 0 ? [el("p", { class: "quiet" }, "No reply")] : [];
+        return ended(turn);
     }
   }
 
@@ -57,6 +59,9 @@ export class OutcomeView {
     const again = button({ class: "remedy" }, () => this.remedies.retry(turn), icon("again"), "Try again");
     const anew = button({ class: "remedy" }, () => this.remedies.repeat(turn), icon("again"), "Send again");
     const offered = { retry: again, wait: again, token: again, anew, none: undefined }[remedy];
+    if (remedy === "anew" && turn.files) { // each can be sent once
+      return line("warning", title, `${detail} Attach the files again to send it anew.`);
+    }
     return line("warning", title, detail, offered);
   }
 
@@ -70,6 +75,13 @@ export class OutcomeView {
     this.ticking = setInterval(tick, 500);
     return line("again", title, rest, button({ class: "remedy" }, () => this.remedies.hurry(), "Try now"));
   }
+}
+
+function ended({ state, stopped, replies }: Turn): Node[] {
+  if (stopped) {
+    return [el("p", { class: "quiet" }, "Stopped")];
+  }
+  return state === "done" && replies.length === 0 ? [el("p", { class: "quiet" }, "No reply")] : [];
 }
 
 /** Reports whether the text in progress shows that there is more to come. */

@@ -4,9 +4,12 @@ import type { Client } from "./client.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { known } from "./dom.js";
+import { isEmbedded } from "./embedding.js";
+import { Frame } from "./frame.js";
 import { FreshDialog } from "./freshdialog.js";
 import { Inspector } from "./inspector.js";
 import { Notice } from "./notice.js";
+import { Picker } from "./picker.js";
 import { Reach } from "./reach.js";
 import { Scroller } from "./scroller.js";
 import type { Store } from "./storage.js";
@@ -14,7 +17,9 @@ import { takeFragment, type Tokens } from "./token.js";
 import { TokenDialog } from "./tokendialog.js";
 import type { Trace } from "./trace.js";
 import { Transcript } from "./transcript.js";
+import { Tray } from "./tray.js";
 import type { Turn } from "./turn.js";
+import type { Place, Sent } from "./upload.js";
 
 /** The parts of the page, and what each has to do with the others. */
 export class Page {
@@ -22,6 +27,8 @@ export class Page {
   private readonly transcript: Transcript;
   private readonly scroller: Scroller;
   private readonly composer: Composer;
+  private readonly tray: Tray;
+  private readonly notice = new Notice(known("notice"));
   private readonly chooser: Chooser;
   private readonly inspector: Inspector;
   private readonly tokenDialog: TokenDialog;
@@ -44,16 +51,18 @@ export class Page {
       enterToken: () => this.askToken(),
     });
     this.scroller = new Scroller(known("view"), log, known("jump"));
-    this.composer = new Composer(
-      known("composer"),
-      (text) => this.send(text),
-      (draft) => (this.current.draft = draft),
-    );
+    this.tray = new Tray(known("tray"), known("tray-status"), known("tray-problem"), (channel) => this.place(channel), () => this.composer?.fit());
+    this.composer = new Composer(known("composer"), this.tray, {
+      send: (text, files) => this.send(text, undefined, files),
+      stop: () => this.current.stop(),
+      drafted: (draft) => (this.current.draft = draft),
+    });
+    new Picker(() => !this.composer.disabled, (files) => this.attach(files));
     this.chooser = new Chooser(known("channel"), (channel) => this.open(channel));
     this.inspector = new Inspector(known("inspector"), known("inspect"));
     this.tokenDialog = new TokenDialog(known("token"), (token) => this.gotToken(token), () => this.act(() => this.current.giveUp()));
     new FreshDialog(known("fresh"), known("begin"), () => this.act(() => this.beginAnew()));
-    this.reach = new Reach(client, new Notice(known("notice")), (channels) => this.found(channels));
+    this.reach = new Reach(client, this.notice, (channels) => this.found(channels));
     this.current = this.conversation(this.linked() || store.get("channel") || "rest");
   }
 
@@ -61,7 +70,11 @@ export class Page {
   start(): void {
     this.listen();
     this.open(this.current.channel);
-    this.composer.focus();
+    if (isEmbedded()) { // it has the focus when the other page gives it
+      new Frame(known("close"), () => this.composer.focus());
+    } else {
+      this.composer.focus();
+    }
     void this.reach.ask();
   }
 
@@ -86,9 +99,11 @@ export class Page {
     this.chooser.choose(channel);
     this.transcript.show(this.current.all());
     this.composer.restore(this.current.draft);
+    this.tray.open(channel);
     this.welcome();
     this.scroller.stay();
     this.current.resume();
+    this.answering();
   }
 
   private conversation(channel: string): Conversation {
@@ -109,6 +124,7 @@ export class Page {
     }
     this.transcript.update(turn);
     this.welcome();
+    this.answering();
     if (turn.phase?.is === "token") {
       this.askToken();
     }
@@ -123,9 +139,24 @@ export class Page {
     }
   }
 
-  private send(text: string, label?: string): void {
-    this.current.send(text, label);
+  private send(text: string, label?: string, files?: Sent[]): void {
+    this.current.send(text, label, files);
     this.scroller.stay();
+  }
+
+  private attach(files: File[]): void {
+    this.tray.add(files);
+    this.composer.focus();
+  }
+
+  private place(channel: string): Place {
+    return this.client.place(channel, this.conversation(channel).sender);
+  }
+
+  /** Offers to stop what is being answered. */
+  private answering(): void {
+    const turn = this.current.answering;
+    this.composer.showAnswering(turn !== undefined, turn?.phase?.is === "stopping");
   }
 
   /** Does what a button asks that is about to vanish, so that the focus needs another place. */
@@ -139,6 +170,10 @@ export class Page {
   private found(channels: string[]): void {
     const [first] = channels;
     this.composer.disabled = first === undefined;
+    const closed = first === undefined;
+    known("closed").hidden = !closed || !this.current.empty;
+    this.notice.say("channels", closed && !this.current.empty ? "No channel of this service is open to this page: write rest: into credentials.yml." : "");
+    this.welcome();
     if (first !== undefined && !channels.includes(this.current.channel)) {
       this.open(channels.includes("rest") ? "rest" : first);
     }
@@ -147,6 +182,7 @@ export class Page {
 
   private beginAnew(): void {
     this.current.forget();
+    this.tray.clear();
     this.reopen();
   }
 
@@ -189,6 +225,6 @@ export class Page {
   }
 
   private welcome(): void {
-    known("welcome").hidden = !this.current.empty;
+    known("welcome").hidden = !this.current.empty || this.composer.disabled;
   }
 }

@@ -37,7 +37,6 @@ export class Reach {
 
   private tell(channels: string[]): void {
     this.notice.say("service", "");
-    this.notice.say("channels", channels.length > 0 ? "" : "No channel of this service is open to this page. Add rest: to credentials.yml.");
     this.found(channels);
   }
 

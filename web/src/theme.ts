@@ -1,11 +1,13 @@
+import { fragment } from "./fragment.js";
 import type { Store } from "./storage.js";
 
 const themes = ["system", "light", "dark"] as const;
 type Theme = (typeof themes)[number];
 
-/** Paints the page in the theme that the user chose before, or else the system's. */
+/** Paints the page in the theme that the user chose before, or else the one asked for, or the system's. */
 export function paint(store: Store): Theme {
-  const theme = themes.find((t) => t === store.get("theme")) ?? "system";
+  const wanted = store.get("theme") ?? fragment().get("theme");
+  const theme = themes.find((t) => t === wanted) ?? "system";
   document.documentElement.dataset["theme"] = theme;
   return theme;
 }

@@ -1,3 +1,4 @@
+import { fragment } from "./fragment.js";
 import type { Store } from "./storage.js";
 
 /** The tokens of guarded channels, kept until the tab is closed. */
@@ -22,9 +23,13 @@ export interface Fragment {
 
 /** Reads the fragment and takes it out of the address, where others could read it. */
 export function takeFragment(): Fragment {
-  const fields = new URLSearchParams(location.hash.slice(1));
+  const fields = fragment();
+  const [channel, token] = [fields.get("channel") ?? "", fields.get("token") ?? ""];
   if (fields.has("token")) {
-    history.replaceState(null, "", location.pathname + location.search);
+    fields.delete("token");
+    fields.delete("channel");
+    const rest = fields.toString();
+    history.replaceState(null, "", location.pathname + location.search + (rest && `#${rest}`));
   }
-  return { channel: fields.get("channel") ?? "", token: fields.get("token") ?? "" };
+  return { channel, token };
 }

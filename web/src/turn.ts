@@ -1,10 +1,12 @@
 import type { Failure } from "./failure.js";
 import type { Reply } from "./reply.js";
+import type { Sent } from "./upload.js";
 
 /** What a turn that is not over is waiting for. */
 export type Phase =
   | { is: "queued" } // earlier messages are answered first
   | { is: "asked" }
+  | { is: "stopping" }
   | { is: "offline" }
   | { is: "token"; failure: Failure }
   | { is: "pause"; failure: Failure; until: number }; // asked again then, in ms since 1970
@@ -19,6 +21,12 @@ export interface Turn {
   readonly text: string;
   /** What the user sees of it, the title of a button. */
   readonly label?: string;
+  /** The files that go with it. */
+  readonly files?: readonly Sent[];
+  /** When it was over, in ms since 1970. */
+  readonly ended?: number;
+  /** The user has stopped it. */
+  readonly stopped?: true;
   readonly state: "open" | "done" | "failed";
   readonly replies: readonly Reply[];
   readonly failure?: Failure;
@@ -32,11 +40,21 @@ export type TurnEvent =
   | { is: "phase"; phase: Phase }
   | { is: "delta"; id: string; text: string }
   | { is: "reply"; reply: Reply }
-  | { is: "done" }
-  | { is: "failed"; failure: Failure };
+  | { is: "done"; at: number }
+  | { is: "stopped"; at: number }
+  | { is: "failed"; at: number; failure: Failure };
 
-export function newTurn(id: string, at: number, text: string, label?: string): Turn {
-  return { id, at, text, ...(label !== undefined && label !== text && { label }), state: "open", replies: [], phase: { is: "queued" } };
+export function newTurn(id: string, at: number, text: string, label?: string, files: readonly Sent[] = []): Turn {
+  return {
+    id,
+    at,
+    text,
+    ...(label !== undefined && label !== text && { label }),
+    ...(files.length > 0 && { files }),
+    state: "open",
+    replies: [],
+    phase: { is: "queued" },
+  };
 }
 
 /** Returns the turn after an event. */
@@ -49,9 +67,11 @@ export function after(turn: Turn, event: TurnEvent): Turn {
     case "reply":
       return showing(turn, event.reply);
     case "done":
-      return over(turn.stale ? { ...turn, replies: [] } : turn, "done");
+      return over(turn.stale ? { ...turn, replies: [] } : turn, "done", event.at);
+    case "stopped":
+      return { ...over(turn, "done", event.at), stopped: true };
     case "failed":
-      return { ...over(turn, "failed"), failure: event.failure };
+      return { ...over(turn, "failed", event.at), failure: event.failure };
   }
 }
 
@@ -60,7 +80,10 @@ export function kept({ phase: _phase, stale: _stale, ...turn }: Turn): Turn {
   return turn;
 }
 
-function waiting({ failure: _failure, ...turn }: Turn, phase: Phase): Turn {
+function waiting({ failure: _failure, ended: _ended, ...turn }: Turn, phase: Phase): Turn {
+  if (phase.is === "stopping") { // goes on, for as long as that takes
+    return { ...turn, phase };
+  }
   return { ...turn, state: "open", phase, ...(turn.replies.length > 0 && { stale: true }) };
 }
 
@@ -75,6 +98,6 @@ function grown(turn: Turn, id: string, text: string): Reply {
   return { id, text: (before?.text ?? "") + text, partial: true };
 }
 
-function over({ phase: _phase, stale: _stale, ...turn }: Turn, state: "done" | "failed"): Turn {
-  return { ...turn, state, replies: turn.replies.map(({ partial: _partial, ...reply }) => reply) };
+function over({ phase: _phase, stale: _stale, ...turn }: Turn, state: "done" | "failed", ended: number): Turn {
+  return { ...turn, state, ended, replies: turn.replies.map(({ partial: _partial, ...reply }) => reply) };
 }

@@ -5,6 +5,7 @@ import { Archive } from "../src/archive.js";
 import { Conversation, type Asker } from "../src/conversation.js";
 import { failureOf } from "../src/failure.js";
 import { MemoryStore, type Store } from "../src/storage.js";
+import type { Trace } from "../src/trace.js";
 import type { Turn, TurnEvent } from "../src/turn.js";
 
 /** Plays what a service does, call by call; the last is played for all that follow. */
@@ -12,17 +13,39 @@ class Stage implements Asker {
   readonly online = true;
   readonly ids: string[] = [];
 
-  constructor(private readonly calls: (TurnEvent | Error)[][]) {}
+  /** What was stopped, and what each stop finds; the last is found by all that follow. */
+  readonly stopped: string[] = [];
+  finds = [true];
+  /** Ends the call under way, which the last step "wait" waits for. */
+  private end = () => {};
 
-  async *ask(_channel: string, _sender: string, turn: Turn): AsyncGenerator<TurnEvent> {
+  constructor(private readonly calls: (TurnEvent | Error | "wait")[][]) {}
+
+  async *ask(_channel: string, _sender: string, turn: Turn, _trace: Trace, signal: AbortSignal): AsyncGenerator<TurnEvent> {
     this.ids.push(turn.id);
     const call = this.calls.length > 1 ? this.calls.shift() : this.calls[0];
     for (const step of call ?? []) {
       if (step instanceof Error) {
         throw step;
       }
+      if (step === "wait") {
+        await new Promise<void>((resolve) => {
+          this.end = resolve;
+          signal.addEventListener("abort", () => resolve());
+        });
+        throw new ConnectError("the turn was stopped", Code.Canceled);
+      }
       yield step;
     }
+  }
+
+  async stop(_channel: string, _sender: string, id: string): Promise<boolean> {
+    this.stopped.push(id);
+    const found = (this.finds.length > 1 ? this.finds.shift() : this.finds[0]) ?? false;
+    if (found) {
+      this.end();
+    }
+    return found;
   }
 }
 
@@ -85,9 +108,71 @@ test("a missing token holds the line until it is there or given up", async () =>
   assert.equal((await until(over))[0]?.state, "done");
 });
 
+test("Edge08_21 a turn that is stopped keeps what it has shown, and the next follows", async () => {
+  const stage = new Stage([[hello, "wait"], [hello]]);
+  const { conversation, until } = open(stage);
+  conversation.send("a");
+  conversation.send("b");
+  await until(([turn]) => turn?.replies.length === 1);
+  conversation.stop();
+  conversation.stop();
+  const turns = await until((all) => all.length === 2 && over(all));
+  assert.deepEqual(turns.map((t) => [t.state, t.stopped, t.replies.length]), [["done", true, 1], ["done", undefined, 1]]);
+  assert.deepEqual(stage.stopped, [turns[0]?.id]);
+  assert.equal(stage.ids.length, 2);
+});
+
+test("Edge08_21 a turn that is not found yet is stopped again", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const stage = new Stage([[hello, "wait"]]);
+  stage.finds = [false, true];
+  const { conversation, until } = open(stage);
+  conversation.send("a");
+  await until(([turn]) => turn?.replies.length === 1);
+  conversation.stop();
+  await settled();
+  t.mock.timers.tick(1000);
+  const [turn] = await until(over);
+  assert.deepEqual([turn?.stopped, stage.stopped.length], [true, 2]);
+});
+
+test("Edge08_21 the user does not wait for a service that does not stop", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const stage = new Stage([[hello, "wait"]]);
+  stage.finds = [false];
+  const { conversation, until } = open(stage);
+  conversation.send("a");
+  await until(([turn]) => turn?.replies.length === 1);
+  conversation.stop();
+  for (let n = 0; n < 10; n++) {
+    await settled();
+    t.mock.timers.tick(700);
+  }
+  const [turn] = await until(over);
+  assert.deepEqual([turn?.stopped, stage.stopped.length], [true, 3]);
+});
+
+test("Edge08_21 a turn that waits for the connection is stopped at once, and one that is complete was answered", async () => {
+  const stage = new Stage([[ConnectError.from(new TypeError("network error"))], [hello]]);
+  const { conversation, until } = open(stage);
+  conversation.send("a");
+  await until(([turn]) => turn?.phase?.is === "pause");
+  conversation.stop();
+  const [turn] = await until(over);
+  assert.deepEqual([turn?.state, turn?.stopped, stage.stopped.length], ["done", true, 1]);
+  assert.equal(conversation.answering, undefined);
+  conversation.stop();
+  assert.equal(stage.stopped.length, 1);
+});
+
+/** Waits until all is done that need not wait for a timer. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 test("what was open when the page was left is asked again", async () => {
   const store = new MemoryStore();
-  const never: Asker = { online: true, async *ask() { yield hello; await new Promise(() => {}); } };
+  const never: Asker = { online: true, async *ask() { yield hello; await new Promise(() => {}); }, stop: async () => false };
   const first = open(never, store);
   first.conversation.send("a");
   await first.until(([turn]) => turn?.replies.length === 1);

@@ -1,7 +1,9 @@
 // What the browser tests have in common: the program, a proxy that can be cut, a page.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createServer as createSite, request } from "node:http";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,16 +11,25 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export const looks = {
+  light: { colorScheme: "light" },
+  dark: { colorScheme: "dark" },
+  phone: { colorScheme: "light", viewport: { width: 390, height: 780 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
+  narrow: { colorScheme: "dark", viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true },
+};
+
 const artifacts = process.env.MANYVOX_ARTIFACTS ?? fileURLToPath(new URL("artifacts/", import.meta.url));
 
 /** The program with files of its own. Its data outlives it, and it comes back at the same port. */
 export class Program {
   port = "0";
 
-  constructor(credentials = "rest:\n") {
+  constructor(credentials = "rest:\n", endpoints = "agent: {type: fake}\n") {
     this.dir = mkdtempSync(join(tmpdir(), "manyvox-"));
     writeFileSync(join(this.dir, "credentials.yml"), credentials);
-    writeFileSync(join(this.dir, "endpoints.yml"), "agent: {type: fake}\n");
+    writeFileSync(join(this.dir, "endpoints.yml"), endpoints);
   }
 
   async start(...flags) {
@@ -43,6 +54,32 @@ export class Program {
     await this.kill();
     rmSync(this.dir, { recursive: true, force: true });
   }
+}
+
+/** A site of its own, with one page: its origin is another than the program's. */
+export async function site(html) {
+  let more = {};
+  const server = createSite((req, res) => {
+    const found = req.url === "/"; // a browser also asks for an icon
+    res.writeHead(found ? 200 : 204, { "Content-Type": "text/html; charset=utf-8", ...more }).end(found ? html : "");
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const show = (text, headers = {}) => { html = text; more = headers; };
+  return { url: `http://127.0.0.1:${server.address().port}`, show, close: () => { server.closeAllConnections(); server.close(); } };
+}
+
+/** A proxy that takes a prefix off the path. */
+export async function prefixed(port, prefix) {
+  const server = createSite((req, res) => {
+    const path = req.url.startsWith(prefix) ? req.url.slice(prefix.length) : req.url;
+    const far = request({ port, path, method: req.method, headers: req.headers }, (answer) => {
+      res.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(res);
+    });
+    req.pipe(far);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { url: `http://localhost:${server.address().port}${prefix}`, close: () => { server.closeAllConnections(); server.close(); } };
 }
 
 function once(emitter, event) {
@@ -151,6 +188,18 @@ export class Chat {
   async ask(text, answer) {
     await this.send(text);
     await this.shows(answer);
+  }
+
+  /** Has axe look, checks that nothing runs over the side, and keeps a picture. */
+  async inspected(name) {
+    await this.screenshot(name);
+    await this.page.evaluate(axe);
+    const { violations } = await this.page.evaluate(() =>
+      window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
+    );
+    assert.deepEqual(violations.map((v) => `${name}: ${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).join("; ")}`), []);
+    const over = await this.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(over <= 0, `${name}: ${over} px too wide`);
   }
 
   screenshot(name) {

@@ -1,18 +1,7 @@
 // What the page looks like, for eyes and for a screen reader.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { eventually, launch, openChat, Program } from "./kit.mjs";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-const looks = {
-  light: { colorScheme: "light" },
-  dark: { colorScheme: "dark" },
-  phone: { colorScheme: "light", viewport: { width: 390, height: 780 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
-  narrow: { colorScheme: "dark", viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true },
-};
+import { eventually, launch, looks, openChat, Program } from "./kit.mjs";
 
 let program, browser;
 before(async () => { program = await new Program("rest:\nkiosk: {type: rest}\n").start(); browser = await launch(); });
@@ -22,20 +11,20 @@ for (const [name, options] of Object.entries(looks)) {
   test(`${name}: nobody is left out`, async () => {
     const c = await openChat(browser, program.url, options);
     await c.page.locator("#channel:enabled").waitFor();
-    await inspected(c, `${name}-empty`);
+    await c.inspected(`${name}-empty`);
     await tour(c);
-    await inspected(c, `${name}-replies`);
+    await c.inspected(`${name}-replies`);
     await prose(c);
-    await inspected(c, `${name}-prose`);
+    await c.inspected(`${name}-prose`);
     await c.send("/two 1500");
     await c.shows("first half,");
-    await inspected(c, `${name}-writing`);
+    await c.inspected(`${name}-writing`);
     await c.shows("second half");
     await c.page.getByRole("button", { name: "Last turn in detail" }).click();
-    await inspected(c, `${name}-panel`);
+    await c.inspected(`${name}-panel`);
     await c.page.getByRole("button", { name: "Close" }).click();
     await c.page.getByRole("button", { name: "New conversation" }).click();
-    await inspected(c, `${name}-question`);
+    await c.inspected(`${name}-question`);
     await c.close();
   });
 }
@@ -53,18 +42,6 @@ async function prose(c) {
   await c.ask("/error", "could not answer");
   const text = "Some **bold**, some *slanted*, some `code` and https://example.com.\n\n- first\n- second\n\n> quoted\n\n```\nlet x = 1;\n```";
   await c.ask(text, "let x = 1;");
-}
-
-/** Has axe look, checks that nothing runs over the side, and keeps a picture. */
-async function inspected(c, name) {
-  await c.screenshot(name);
-  await c.page.evaluate(axe);
-  const { violations } = await c.page.evaluate(() =>
-    window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
-  );
-  assert.deepEqual(violations.map((v) => `${name}: ${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).join("; ")}`), []);
-  const over = await c.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  assert.ok(over <= 0, `${name}: ${over} px too wide`);
 }
 
 test("the keyboard reaches everything, and the focus can be seen", async () => {
