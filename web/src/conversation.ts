@@ -198,13 +198,15 @@ export class Conversation {
     const trace = new Trace({ channel: this.channel, sender: this.sender, message: turn.text, messageId: id }, n);
     this.watcher.traced(trace);
     let failure: Failure | undefined;
+    let shown = false;
     try {
       for await (const event of this.asker.ask(this.channel, this.sender, turn, trace, signal)) {
+        shown = true;
         this.happen(id, event);
         this.watcher.traced(trace);
       }
     } catch (err) {
-      failure = failureOf(err, !this.turns.get(id)?.stale && trace.events.length > 0);
+      failure = failureOf(err, shown);
     }
     trace.end(failure);
     this.watcher.traced(trace);

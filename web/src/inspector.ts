@@ -1,3 +1,4 @@
+import type { JsonValue } from "@bufbuild/protobuf";
 import { el } from "./dom.js";
 import type { Trace } from "./trace.js";
 
@@ -72,13 +73,18 @@ export class Inspector {
 }
 
 function times({ events, took }: Trace): Node[] {
-  const [first] = events;
+  const first = events.find(({ raw }) => !isStart(raw));
   const told: [string, string][] = [
-    ["First event", first ? ms(first.at) : "none yet"],
+    ["First piece", first ? ms(first.at) : "none yet"],
     ["Whole turn", took === undefined ? "running" : ms(took)],
     ["Events", String(events.length)],
   ];
   return told.map(([name, value]) => el("p", {}, `${name} `, el("strong", {}, value)));
+}
+
+/** The first event says that the turn has its place, and nothing of the answer. */
+function isStart(raw: JsonValue): boolean {
+  return raw !== null && typeof raw === "object" && "started" in raw;
 }
 
 function facts({ request, attempt, failure }: Trace): Node[] {

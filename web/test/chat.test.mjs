@@ -120,7 +120,7 @@ chat("the panel shows the raw events and the latency of the last turn", async (c
   const panel = c.page.getByRole("complementary", { name: "Last turn" });
   await c.ask("/stream 3", /piece 3/);
   await panel.getByText('{"delta":{"replyId":"1","text":" piece 3"}}').waitFor();
-  await eventually(async () => assert.match(await panel.locator("[data-times]").innerText(), /First event\s+[\d.]+ m?s\s+Whole turn\s+[\d.]+ m?s\s+Events\s+4/));
+  await eventually(async () => assert.match(await panel.locator("[data-times]").innerText(), /First piece\s+[\d.]+ m?s\s+Whole turn\s+[\d.]+ m?s\s+Events\s+5/));
   await c.page.keyboard.press("Tab");
   await panel.getByRole("button", { name: "Close" }).focus();
   await c.page.keyboard.press("Escape");

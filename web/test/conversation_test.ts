@@ -108,6 +108,20 @@ test("a missing token holds the line until it is there or given up", async () =>
   assert.equal((await until(over))[0]?.state, "done");
 });
 
+test("a turn that had its place and showed nothing is no answer in the middle", async () => {
+  const asker: Asker = {
+    online: true,
+    async *ask(_channel, _sender, _turn, trace) {
+      trace.add({ started: {} });
+      throw new ConnectError("no", Code.Unknown);
+    },
+    stop: async () => false,
+  };
+  const { conversation, until } = open(asker);
+  conversation.send("a");
+  assert.equal((await until(over))[0]?.failure?.title, "The assistant could not answer.");
+});
+
 test("Edge08_21 a turn that is stopped keeps what it has shown, and the next follows", async () => {
   const stage = new Stage([[hello, "wait"], [hello]]);
   const { conversation, until } = open(stage);

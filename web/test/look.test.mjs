@@ -48,14 +48,14 @@ test("the keyboard reaches everything, and the focus can be seen", async () => {
   const c = await openChat(browser, program.url);
   await c.ask("/buttons", "Do you like it?");
   const names = [];
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < 10; i++) {
     await c.page.keyboard.press("Shift+Tab");
     names.push(await c.page.evaluate(() => {
       const e = document.activeElement;
       return getComputedStyle(e).outlineStyle === "none" ? "no outline" : e.getAttribute("aria-label") ?? e.textContent;
     }));
   }
-  assert.deepEqual(names.slice(0, 6), ["No", "Yes", "Conversation", "Theme: system", "Last turn in detail", "New conversation"]);
+  assert.deepEqual(names.slice(0, 8), ["Attach files", "Copy the reply", "No", "Yes", "Conversation", "Theme: system", "Last turn in detail", "New conversation"]);
   await c.close();
 });
 
