@@ -75,6 +75,7 @@ export class Archive {
     this.unwritten.clear();
     this.turnKeys().forEach((key) => this.store.remove(key));
     this.store.remove(`sender:${this.channel}`);
+    this.store.remove(`cursor:${this.channel}`);
   }
 
   draft(): string {
@@ -87,6 +88,15 @@ export class Archive {
     } else {
       this.store.remove(`draft:${this.channel}`);
     }
+  }
+
+  /** Up to where what is said outside turns was heard. */
+  get cursor(): string {
+    return this.store.get(`cursor:${this.channel}`) ?? "";
+  }
+
+  set cursor(cursor: string) {
+    this.store.set(`cursor:${this.channel}`, cursor);
   }
 
   private key(id: string): string {

@@ -1,9 +1,12 @@
 import { toJson } from "@bufbuild/protobuf";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { createClient, type Client as ServiceClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { Breather } from "./breather.js";
 import type { Asker } from "./conversation.js";
 import { ChannelService, ReceiveStreamResponseSchema, type ReceiveStreamResponse } from "./gen/manyvox/v1/channel_pb.js";
+import { SubscriptionService } from "./gen/manyvox/v1/subscription_pb.js";
+import type { Heard, Teller } from "./listener.js";
 import { replyOf } from "./reply.js";
 import type { Tokens } from "./token.js";
 import { Trace } from "./trace.js";
@@ -11,14 +14,17 @@ import type { Turn, TurnEvent } from "./turn.js";
 import type { Place } from "./upload.js";
 
 /** Talks to the service the page came from. */
-export class Client implements Asker {
+export class Client implements Asker, Teller {
   private readonly service: ServiceClient<typeof ChannelService>;
+  private readonly subscriptions: ServiceClient<typeof SubscriptionService>;
 
   constructor(
     private readonly baseUrl: string,
     private readonly tokens: Tokens,
   ) {
-    this.service = createClient(ChannelService, createConnectTransport({ baseUrl }));
+    const transport = createConnectTransport({ baseUrl });
+    this.service = createClient(ChannelService, transport);
+    this.subscriptions = createClient(SubscriptionService, transport);
   }
 
   get online(): boolean {
@@ -52,6 +58,20 @@ export class Client implements Asker {
     const request = { channel, sender, messageId: id };
     const { stopped } = await this.service.stop(request, { headers: this.headers(channel), timeoutMs: 10_000 });
     return stopped;
+  }
+
+  /** Tells what is said to a sender, from a cursor on. */
+  async *hear(channel: string, sender: string, after: string, signal: AbortSignal): AsyncGenerator<Heard> {
+    const headers = this.headers(channel);
+    for await (const { cursor, event } of this.subscriptions.subscribe({ channel, sender, after }, { headers, signal })) {
+      if (event.case === "said") {
+        const { messageId, time, replies } = event.value;
+        const at = time ? timestampMs(time) : Date.now();
+        yield { cursor, said: { id: messageId, at, replies: replies.map((reply) => replyOf("", reply)) } };
+      } else {
+        yield { cursor };
+      }
+    }
   }
 
   /** Returns where a file of a sender goes, for a message to a channel. */

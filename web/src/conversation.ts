@@ -3,8 +3,9 @@ import { failureOf, type Failure } from "./failure.js";
 import { newId } from "./id.js";
 import { backoff, Pause } from "./pause.js";
 import { Stopping } from "./stopping.js";
+import type { Reply } from "./reply.js";
 import { Trace } from "./trace.js";
-import { after, newTurn, type Phase, type Turn, type TurnEvent } from "./turn.js";
+import { after, newTurn, outsideTurn, type Phase, type Turn, type TurnEvent } from "./turn.js";
 import type { Sent } from "./upload.js";
 
 /** How often a service that answers, but cannot help, is asked before the user is. */
@@ -31,6 +32,8 @@ export interface Watcher {
  */
 export class Conversation {
   readonly sender: string;
+  /** This page hears by itself what is said outside turns. */
+  listening = false;
   private readonly turns = new Map<string, Turn>();
   private readonly pause = new Pause();
   private readonly closed = new AbortController();
@@ -105,9 +108,26 @@ export class Conversation {
     }
   }
 
+  /** Shows what was said outside a turn. What a turn has said is shown with it. */
+  hear(id: string, at: number, replies: readonly Reply[]): void {
+    const known = this.turns.get(id);
+    const written = known ?? this.archive.turn(id); // another tab may have asked
+    if (written && !written.outside) {
+      return;
+    }
+    const before = known ?? outsideTurn(id, at);
+    const said = replies.map((reply, i) => ({ ...reply, id: String(before.replies.length + i + 1) }));
+    const turn = { ...before, replies: [...before.replies, ...said] };
+    this.archive.keep(turn);
+    this.put(turn);
+  }
+
   /** Takes over a turn that another tab has written, unless it is asked for here too. */
   adopt(id: string): void {
     const turn = this.archive.turn(id);
+    if (turn?.outside && this.listening) {
+      return;
+    }
     const mine = this.turns.get(id);
     if (turn && (!mine || (mine.state === "open" && !this.running))) {
       this.put(turn);

@@ -8,6 +8,7 @@ import { isEmbedded } from "./embedding.js";
 import { Frame } from "./frame.js";
 import { FreshDialog } from "./freshdialog.js";
 import { Inspector } from "./inspector.js";
+import { Listener } from "./listener.js";
 import { Notice } from "./notice.js";
 import { Picker } from "./picker.js";
 import { Reach } from "./reach.js";
@@ -34,6 +35,7 @@ export class Page {
   private readonly tokenDialog: TokenDialog;
   private readonly reach: Reach;
   private current: Conversation;
+  private listener: Listener | undefined;
 
   constructor(
     base: string,
@@ -88,7 +90,7 @@ export class Page {
     addEventListener("online", () => this.resume());
     addEventListener("pageshow", (event) => event.persisted && this.resume());
     addEventListener("pagehide", () => this.conversations.forEach((c) => c.flush()));
-    document.addEventListener("visibilitychange", () => (document.hidden ? this.current.flush() : this.resume()));
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.hide() : this.resume()));
     addEventListener("hashchange", () => this.open(this.linked() || this.current.channel));
     addEventListener("storage", (event) => this.written(event.key ?? ""));
   }
@@ -104,6 +106,21 @@ export class Page {
     this.scroller.stay();
     this.current.resume();
     this.answering();
+    this.listener?.stop();
+    this.listener = new Listener(this.current, new Archive(this.store, channel), this.client);
+    this.hearOutside();
+  }
+
+  /** Listens while the page is seen. To who has written nothing nothing is said. */
+  private hearOutside(): void {
+    if (!document.hidden && !this.current.empty) {
+      this.listener?.start();
+    }
+  }
+
+  private hide(): void {
+    this.current.flush();
+    this.listener?.stop();
   }
 
   private conversation(channel: string): Conversation {
@@ -123,6 +140,7 @@ export class Page {
       return;
     }
     this.transcript.update(turn);
+    this.hearOutside();
     this.welcome();
     this.answering();
     if (turn.phase?.is === "token") {
@@ -181,6 +199,7 @@ export class Page {
   }
 
   private beginAnew(): void {
+    this.listener?.stop();
     this.current.forget();
     this.tray.clear();
     this.reopen();
@@ -208,11 +227,14 @@ export class Page {
   private gotToken(token: string): void {
     this.tokens.keep(this.current.channel, token);
     this.act(() => this.current.resume());
+    this.listener?.hurry();
   }
 
   private resume(): void {
     void this.reach.ask();
     this.current.resume();
+    this.hearOutside();
+    this.listener?.hurry();
   }
 
   /** Another tab has written something. */

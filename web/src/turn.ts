@@ -25,6 +25,8 @@ export interface Turn {
   readonly files?: readonly Sent[];
   /** When it was over, in ms since 1970. */
   readonly ended?: number;
+  /** It was said outside a turn: the user has written nothing. */
+  readonly outside?: true;
   /** The user has stopped it. */
   readonly stopped?: true;
   readonly state: "open" | "done" | "failed";
@@ -33,6 +35,11 @@ export interface Turn {
   readonly phase?: Phase;
   /** The replies are of an earlier attempt: the first event of this one replaces them. */
   readonly stale?: true;
+}
+
+/** Returns the turn of something that was said outside one. */
+export function outsideTurn(id: string, at: number): Turn {
+  return { id, at, ended: at, text: "", outside: true, state: "done", replies: [] };
 }
 
 /** What happens to a turn. */

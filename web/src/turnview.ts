@@ -21,7 +21,7 @@ export class TurnView {
     private readonly actions: Actions & Remedies,
   ) {
     this.outcome = new OutcomeView(actions);
-    this.element = el("div", { class: "turn" }, ...sentView(turn), this.replies, this.outcome.element, this.meta);
+    this.element = el("div", { class: "turn" }, ...(turn.outside ? [] : sentView(turn)), this.replies, this.outcome.element, this.meta);
   }
 
   /** Shows the turn as it is now. Reports false when there was no time for all of it. */

@@ -211,6 +211,31 @@ test("a full store lets the oldest go", () => {
   assert.equal(archive.turns().at(-1)?.id, "m99");
 });
 
+test("Edge08_21 what is said outside a turn is kept, and what a turn has said is not shown twice", async () => {
+  const store = new MemoryStore();
+  const { conversation, until } = open(new Stage([[hello]]), store);
+  conversation.send("hi");
+  const [turn] = await until(over);
+  conversation.hear(turn?.id ?? "", 5, [{ id: "", text: "hello" }]);
+  conversation.hear("news", 6, [{ id: "", text: "one" }, { id: "", text: "two" }]);
+  conversation.hear("news", 7, [{ id: "", text: "three" }]);
+  const shown = conversation.all().map((t) => [t.outside, t.replies.map((r) => r.text)]);
+  assert.deepEqual(shown, [[undefined, ["hello"]], [true, ["one", "two", "three"]]]);
+  assert.deepEqual(new Archive(store, "rest").turn("news")?.replies.map((r) => r.id), ["1", "2", "3"]);
+});
+
+test("Edge08_21 a page that listens does not take over what another tab has heard", () => {
+  const store = new MemoryStore();
+  const { conversation } = open(new Stage([[hello]]), store);
+  open(new Stage([[hello]]), store).conversation.hear("news", 6, [{ id: "", text: "one" }]);
+  conversation.listening = true;
+  conversation.adopt("news");
+  assert.equal(conversation.all().length, 0);
+  conversation.listening = false;
+  conversation.adopt("news");
+  assert.equal(conversation.all().length, 1);
+});
+
 const failures: [code: Code, metadata: Record<string, string>, shown: boolean, remedy: string][] = [
   [Code.Unauthenticated, {}, false, "token"],
   [Code.ResourceExhausted, { "Retry-After": "3" }, false, "wait"],
