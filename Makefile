@@ -109,6 +109,7 @@ fuzz: ## fuzz every parser of strangers' bytes for FUZZTIME each
 	go test ./channels -run '^$$' -fuzz FuzzWebhookBody -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./channels -run '^$$' -fuzz FuzzContent -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./service/instance -run '^$$' -fuzz FuzzLinks -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
+	go test ./service/channellog -run '^$$' -fuzz FuzzRedactor -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./config -run '^$$' -fuzz FuzzCredentials -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./channels/socketio -run '^$$' -fuzz FuzzPacket -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./channels/socketio -run '^$$' -fuzz FuzzPayload -fuzztime $(FUZZTIME) -fuzzminimizetime 1x

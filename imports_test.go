@@ -24,7 +24,7 @@ type rule struct {
 // first holds.
 func rules() []rule {
 	closets := []string{"channels", "service/journal"}
-	beside := append([]string{"service/worker", "service/ratelimit", "service/metrics", "config"}, closets...)
+	beside := append([]string{"service/worker", "service/ratelimit", "service/metrics", "service/channellog", "config"}, closets...)
 	rooms := append([]string{"service/instance", "service/auth"}, beside...)
 	return []rule{
 		{"proto", nil},
@@ -49,15 +49,16 @@ func rules() []rule {
 		{"service/worker", closets},
 		{"service/ratelimit", closets},
 		{"service/metrics", closets},
+		{"service/channellog", []string{"channels"}},
 		{"service/instance", beside},
 		{"service/auth", append([]string{"service/instance"}, closets...)},
 		{"service/intake", rooms},
 		{"service/media", append([]string{"service/instance"}, closets...)},
 		{"service/delivery", rooms},
 		{"service/turn", append([]string{"agents"}, rooms...)},
-		{"service/rpc", append([]string{"gen/...", "service/instance", "service/auth"}, closets...)},
-		{"service/server", []string{"channels", "service/instance", "service/auth", "service/metrics"}},
-		{"service/setup", append([]string{"config", "agents", "service/instance"}, closets...)},
+		{"service/rpc", append([]string{"gen/...", "service/instance", "service/auth", "service/channellog"}, closets...)},
+		{"service/server", []string{"channels", "service/instance", "service/auth", "service/metrics", "service/channellog"}},
+		{"service/setup", append([]string{"config", "agents", "service/instance", "service/channellog"}, closets...)},
 		{"service/bench", nil},
 		{"service/bench/against", nil}, // runs git and go
 		{"service/servicetest", append([]string{ // no rule allows it to anyone: only tests import it

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strconv"
 	"sync/atomic"
 	"time"
 )
@@ -39,6 +40,8 @@ type ClientConfig struct {
 	RootCAs *x509.CertPool
 	// Dial connects, within 10 seconds. Default a net.Dialer's.
 	Dial DialFunc
+	// Record is told of each call, as Env.Record is. Default nobody is.
+	Record func(context.Context, Exchange)
 }
 
 // Client makes a channel's calls to its platform: the one HTTP stack of all
@@ -46,6 +49,7 @@ type ClientConfig struct {
 type Client struct {
 	transport http.RoundTripper
 	timeout   time.Duration
+	record    func(context.Context, Exchange)
 }
 
 // NewClient returns a Client with connections of its own.
@@ -68,6 +72,7 @@ func NewClient(c ClientConfig) *Client {
 			MaxResponseHeaderBytes: maxResponseHeader,
 		},
 		timeout: cmp.Or(c.Timeout, callTimeout),
+		record:  c.Record,
 	}
 }
 
@@ -98,6 +103,34 @@ func proxy(r *http.Request) (*url.URL, error) {
 // the error of the request's context when that ended before anything was sent. No
 // error quotes the request, or an answer, which may be an echo of the request.
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
+	if c.record == nil {
+		return c.do(req)
+	}
+	began := time.Now()
+	res, err := c.do(req)
+	c.record(req.Context(), callExchange(req, began, res, err))
+	return res, err
+}
+
+// callExchange returns a call for the log. The path is the decoded one: a secret in it is
+// found however it was escaped.
+func callExchange(req *http.Request, began time.Time, res *http.Response, err error) Exchange {
+	e := Exchange{
+		Direction: DirectionOut, Route: cmp.Or(req.Method, http.MethodGet) + " " + req.URL.Host + req.URL.Path,
+		Began: began, Duration: time.Since(began), Bytes: max(0, req.ContentLength),
+	}
+	if err != nil {
+		return e.WithSendError(err)
+	}
+	e.Status = res.StatusCode
+	if e.Judge().Verdict == VerdictFailed {
+		e.Code, e.Text = strconv.Itoa(res.StatusCode), statusError(res.StatusCode).Error()
+	}
+	return e
+}
+
+// do is Do without the log.
+func (c *Client) do(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeoutCause(req.Context(), c.timeout, fmt.Errorf("no answer within %v", c.timeout))
 	defer cancel()
 	var sent atomic.Bool // net/http sets it from a goroutine of its own

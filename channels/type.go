@@ -1,6 +1,7 @@
 package channels
 
 import (
+	"context"
 	"log/slog"
 	"time"
 )
@@ -63,4 +64,23 @@ type Env struct {
 	// its Ref, for so long. It is "" without PublicURL. It is always set, and is called once
 	// the channel is in use, not while it opens.
 	Sign func(ref string, life time.Duration) string
+	// Record adds to the channel's log, where the operator sees what came in, what went out
+	// and what was made of it. The service records each request of the webhook and each
+	// call of the client that Client returns; a channel adds what only it knows. With the
+	// context of a request it says what was made of that request, and the rest of the
+	// exchange may be left empty. With any other it adds an exchange of its own. It is
+	// always set, and may be called concurrently.
+	Record func(context.Context, Exchange)
+}
+
+// Client returns a client of the channel's platform. It connects by Dial and records each of
+// its calls, unless c says otherwise.
+func (e Env) Client(c ClientConfig) *Client {
+	if c.Dial == nil {
+		c.Dial = e.Dial
+	}
+	if c.Record == nil {
+		c.Record = e.Record
+	}
+	return NewClient(c)
 }

@@ -51,8 +51,28 @@ func errorObject(e *Error) ErrorObject {
 	return ErrorObject{Code: e.Code.String(), Message: e.Message}
 }
 
+// ErrorNoter is the role of an http.ResponseWriter that is told with which error a request
+// is answered, for the channel's log: the cause is not in the answer.
+type ErrorNoter interface{ NoteError(err error) }
+
+// noteError tells the ErrorNoter, where there is one below w.
+func noteError(w http.ResponseWriter, err error) {
+	for {
+		if n, ok := w.(ErrorNoter); ok {
+			n.NoteError(err)
+			return
+		}
+		u, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return
+		}
+		w = u.Unwrap()
+	}
+}
+
 // WriteError answers with the error object and the status of its code.
 func WriteError(w http.ResponseWriter, err error) {
+	noteError(w, err)
 	e := AsError(err)
 	if e.RetryAfter > 0 {
 		w.Header().Set("Retry-After", RetryAfter(e))

@@ -116,17 +116,16 @@ func validateHeader(name string, value channels.Secret) error {
 
 // Open returns the channel. It reads CAFile.
 func (c *Config) Open(env channels.Env) (channels.Channel, error) {
-	return c.open(channels.ClientConfig{Dial: env.Dial})
+	return c.open(env)
 }
 
-func (c *Config) open(conf channels.ClientConfig) (*Channel, error) {
-	var err error
-	if conf.RootCAs, err = c.roots(); err != nil {
+func (c *Config) open(env channels.Env) (*Channel, error) {
+	roots, err := c.roots()
+	if err != nil {
 		return nil, err
 	}
-	conf.Timeout = c.Timeout
 	return &Channel{
-		client:       channels.NewClient(conf),
+		client:       env.Client(channels.ClientConfig{Timeout: c.Timeout, RootCAs: roots}),
 		endpoint:     newEndpoint(c),
 		inboundToken: c.InboundToken,
 		now:          time.Now,

@@ -11,7 +11,7 @@ import (
 
 // OpenOn opens the channel on a network of the test's own.
 func OpenOn(c *Config, dial func(context.Context, string, string) (net.Conn, error)) (*Channel, error) {
-	return c.open(channels.ClientConfig{Dial: dial})
+	return c.open(channels.Env{Dial: dial})
 }
 
 // Sign returns the headers that prove id, time and body.

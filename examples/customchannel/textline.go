@@ -40,7 +40,7 @@ func (c *TextlineConfig) Validate() error {
 
 // Open makes the channel. It calls nobody yet.
 func (c *TextlineConfig) Open(env channels.Env) (channels.Channel, error) {
-	return &Textline{c.Guard, *c, channels.NewClient(channels.ClientConfig{Dial: env.Dial})}, nil
+	return &Textline{c.Guard, *c, env.Client(channels.ClientConfig{})}, nil
 }
 
 // Textline is a channel for a platform of plain texts.
