@@ -29,9 +29,17 @@ var errNotReturned = errors.New("the call has not returned")
 
 // make makes one call in a slot, which stays the caller's. A call that outlives its context
 // is left behind: its conversation goes on, and its slot stays taken until it returns.
-func (s *slot) make(ctx context.Context, d *Deliverer, part string, c call) (channels.Receipt, error) {
+func (s *slot) make(ctx context.Context, d *Deliverer, p *channels.Part, c call) (channels.Receipt, error) {
 	bounded, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
+	trail := s.of.in.Exchanges.Begin(bounded, channels.Exchange{Direction: channels.DirectionOut, Sender: p.Sender})
+	receipt, err := s.call(ctx, trail, d, p.ID, c)
+	trail.EndCall(err)
+	return receipt, err
+}
+
+// call is make without the channel's log.
+func (s *slot) call(ctx, bounded context.Context, d *Deliverer, part string, c call) (channels.Receipt, error) {
 	returned := make(chan sent, 1)
 	s.of.in.EnterLate() // the part has entered; a call that is left behind stays
 	go func() {

@@ -129,7 +129,7 @@ func (d *Deliverer) attempt(ctx context.Context, to *platform, p journal.Deliver
 
 // send makes one call of Send and returns what follows from it.
 func (d *Deliverer) send(ctx context.Context, s *slot, p *journal.Delivery) journal.PartOutcome {
-	receipt, err := s.make(ctx, d, p.Part.ID, func(ctx context.Context) (channels.Receipt, error) {
+	receipt, err := s.make(ctx, d, &p.Part, func(ctx context.Context) (channels.Receipt, error) {
 		return s.of.in.Sender().Send(ctx, p.Part)
 	})
 	return d.outcomeOf(s.of, p, receipt, err)

@@ -26,7 +26,7 @@ func (c liveCall) perform(ctx context.Context, name string, edit bool, f call) (
 		return receipt, nil, false
 	}
 	defer s.release()
-	receipt, err = s.make(ctx, c.d, c.p.Part.ID, f)
+	receipt, err = s.make(ctx, c.d, &c.p.Part, f)
 	c.to.in.Metrics.LiveCall(name, err)
 	return receipt, err, true
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/config"
+	"github.com/manyvox/manyvox/service/channellog"
 )
 
 // WebhooksPath is where the webhooks of all channels begin.
@@ -40,6 +41,8 @@ type Config struct {
 	// Subscribers send for a channel that is open to RPC and has no Sender of its own; nil
 	// where nothing is sent, as in `manyvox check`.
 	Subscribers *Subscribers
+	// Exchanges records what comes in and goes out. New makes one where there is none.
+	Exchanges *channellog.Recorder
 	// Block is what the channel was opened from; nil where it was made by hand.
 	Block *config.Block
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/channellog"
 	"github.com/manyvox/manyvox/service/metrics"
 )
 
@@ -42,6 +43,9 @@ func New(c Config, m *metrics.Metrics) *Instance {
 	}
 	in := &Instance{
 		Config: c, Uses: NewUses(), Reports: NewReports(), Token: c.Token(), Signed: c.Signed(), Senders: newSenderPolicy(&c), Metrics: m.Of(c.Name, c.Sends()),
+	}
+	if in.Exchanges == nil {
+		in.Exchanges = channellog.NewRecorder(channellog.New(), nil, false, slog.New(slog.DiscardHandler))
 	}
 	in.capabilities = sync.OnceValue(in.Config.Capabilities)
 	return in

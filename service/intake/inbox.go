@@ -36,7 +36,15 @@ func (i inbox) Ask(ctx context.Context, m channels.Message, r channels.Replier) 
 		return errReplaced
 	}
 	defer i.in.Leave()
-	return i.door.ask(ctx, i.in, &m, r, admission{named: m.ID != ""})
+	ctx, conclude := i.in.Exchanges.Receive(ctx)
+	err := i.door.ask(ctx, i.in, &m, r, admission{named: m.ID != ""})
+	e := channels.Exchange{Verdict: channels.VerdictAccepted}
+	if err != nil {
+		e = e.WithError(err)
+	}
+	e.Sender, e.Message = m.Sender, m.Text
+	conclude(e)
+	return err
 }
 
 // Post stores messages to be answered later.
@@ -45,7 +53,15 @@ func (i inbox) Post(ctx context.Context, ms ...channels.Message) error {
 		return errReplaced
 	}
 	defer i.in.Leave()
-	return i.door.post(ctx, i, ms)
+	err := i.door.post(ctx, i, ms)
+	if err != nil {
+		e := channels.Exchange{}.WithError(err)
+		if len(ms) == 1 {
+			e.Sender, e.Message = ms[0].Sender, ms[0].Text
+		}
+		i.in.Exchanges.Record(ctx, e)
+	}
+	return err
 }
 
 // Wake lets what waits for an absent sender leave, by this process.

@@ -107,7 +107,10 @@ func (d *Door) refuse(ctx context.Context, in *instance.Instance, es []journal.E
 		return nil
 	}
 	for n := range es { // what can be kept of their media is
-		es[n].Media, _ = d.Media.Admit(ctx, in, &es[n].Message)
+		m := &es[n].Message
+		es[n].Media, _ = d.Media.Admit(ctx, in, m)
+		refused := channels.Exchange{Sender: m.Sender, Message: m.Text}.WithError(instance.ErrConversationFull)
+		in.Exchanges.Record(ctx, refused)
 	}
 	kept, err := d.Messages.Refuse(ctx, maxRefused, es...)
 	if err != nil {
@@ -140,10 +143,13 @@ func (d *Door) store(ctx context.Context, in *instance.Instance, entries []journ
 		return in.NotStored(ctx, d.Log, err)
 	}
 	for i, isFresh := range fresh {
+		m, verdict := &entries[i].Message, channels.VerdictAccepted
 		if !isFresh {
-			d.Log.Debug("duplicate", "channel", in.Name, "message_id", entries[i].Message.ID)
+			d.Log.Debug("duplicate", "channel", in.Name, "message_id", m.ID)
+			verdict = channels.VerdictDuplicate
 		}
 		in.Metrics.Stored(isFresh)
+		in.Exchanges.Record(ctx, channels.Exchange{Verdict: verdict, Sender: m.Sender, Message: m.Text})
 	}
 	return nil
 }

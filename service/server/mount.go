@@ -13,7 +13,7 @@ import (
 func (p *Port) mountAll(mux *http.ServeMux, list []*instance.Instance) {
 	for _, in := range list {
 		for _, r := range in.Routes() {
-			mux.Handle(r.Pattern, p.entering(in, p.guardOrigin(p.limitBodies(r.Handler))))
+			mux.Handle(r.Pattern, p.entering(in, recorded(in, "", p.guardOrigin(p.limitBodies(r.Handler)))))
 		}
 	}
 }

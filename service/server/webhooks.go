@@ -13,7 +13,7 @@ import (
 func (p *Port) webhooks(list []*instance.Instance) http.Handler {
 	handlers, known := map[string]http.Handler{}, instance.NewRegistry(list)
 	for _, in := range list {
-		handlers[in.Name] = p.entering(in, p.webhook(in))
+		handlers[in.Name] = p.entering(in, recorded(in, instance.WebhooksPath+in.Name, p.webhook(in)))
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, instance.WebhooksPath), "/")
@@ -25,6 +25,9 @@ func (p *Port) webhooks(list []*instance.Instance) http.Handler {
 	})
 }
 
+// mediaPath is where the media of a channel are, below its webhooks.
+const mediaPath = "/media"
+
 // webhook serves everything below /webhooks/<name> of one channel.
 func (s routes) webhook(in *instance.Instance) http.Handler {
 	prefix := instance.WebhooksPath + in.Name
@@ -35,15 +38,15 @@ func (s routes) webhook(in *instance.Instance) http.Handler {
 		})
 	}
 	inbound = http.StripPrefix(prefix, inbound)
-	mediaPath, uploads := prefix+"/media", s.Uploads(in)
-	reads := http.StripPrefix(mediaPath+"/", s.Media(in))
+	media, uploads := prefix+mediaPath, s.Uploads(in)
+	reads := http.StripPrefix(media+"/", s.Media(in))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == prefix || r.URL.Path == prefix+"/" {
+		if isHealth(strings.TrimPrefix(r.URL.Path, prefix)) {
 			health(w, r)
 			return
 		}
 		path := strings.TrimSuffix(r.URL.Path, "/")
-		if strings.HasPrefix(path, mediaPath+"/") {
+		if strings.HasPrefix(path, media+"/") {
 			reads.ServeHTTP(w, r)
 			return
 		}
@@ -53,7 +56,7 @@ func (s routes) webhook(in *instance.Instance) http.Handler {
 			return
 		}
 		next, limit := inbound, s.MaxBody
-		if path == mediaPath {
+		if path == media {
 			next, limit = uploads, channels.MaxUpload
 		}
 		r, err := limitBody(w, r, limit)
@@ -65,9 +68,15 @@ func (s routes) webhook(in *instance.Instance) http.Handler {
 	})
 }
 
+// isHealth reports whether a path below the webhooks of a channel is the health route.
+func isHealth(path string) bool { return path == "" || path == "/" }
+
+// isRead reports whether the request only reads.
+func isRead(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
+
 // health answers as Rasa's channels do.
 func health(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+	if !isRead(r) {
 		w.Header().Set("Allow", "GET, HEAD")
 		channels.WriteError(w, channels.Errorf(channels.CodeMethodNotAllowed, "method %s: this route tells the channel's health", r.Method))
 		return

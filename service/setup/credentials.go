@@ -13,6 +13,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/config"
+	"github.com/manyvox/manyvox/service/channellog"
 	"github.com/manyvox/manyvox/service/instance"
 )
 
@@ -31,6 +32,7 @@ type common struct {
 	SplitParagraphs *bool  `yaml:"split_paragraphs"`
 	OnFailure       string `yaml:"on_failure"`
 	Open            bool   `yaml:"open"`
+	LogText         bool   `yaml:"log_text"`
 
 	Rate  channels.Rate `yaml:"rate"`
 	Allow []string      `yaml:"allow"`
@@ -173,7 +175,8 @@ func (l loader) open(file *config.Block, name string) (*instance.Config, error) 
 	if err := errors.Join(keys.validate(), c.Validate()); err != nil {
 		return nil, block.Wrap(err)
 	}
-	open, err := c.Open(l.env(channel))
+	exchanges := l.exchanges(channel, t, c, keys.LogText)
+	open, err := c.Open(l.env(channel, exchanges))
 	if err != nil {
 		return nil, block.Wrap(err)
 	}
@@ -186,6 +189,7 @@ func (l loader) open(file *config.Block, name string) (*instance.Config, error) 
 		Open:            keys.Open,
 		Rate:            keys.Rate,
 		Allow:           keys.Allow,
+		Exchanges:       exchanges,
 		Block:           block,
 	}
 	if err := errors.Join(channels.CheckRoles(open), in.Mount(), validateOpen(in)); err != nil {
@@ -196,13 +200,26 @@ func (l loader) open(file *config.Block, name string) (*instance.Config, error) 
 }
 
 // env returns what a channel is given.
-func (l loader) env(name string) channels.Env {
+func (l loader) env(name string, exchanges *channellog.Recorder) channels.Env {
 	return channels.Env{
 		Name: name, Log: l.log.With("channel", name),
 		Dial: new(net.Dialer).DialContext, DialPublic: channels.PublicDialer{}.DialContext,
 		PublicURL: l.links.PublicURL(),
 		Sign:      func(ref string, life time.Duration) string { return l.links.Sign(name, ref, life) },
+		Record:    exchanges.Record,
 	}
+}
+
+// exchanges returns what records the exchanges of a channel. The log of one that is in use
+// goes on, unless it is of another type now.
+func (l loader) exchanges(name string, t *channels.Type, c channels.Config, logText bool) *channellog.Recorder {
+	log := channellog.New()
+	for _, in := range l.inUse {
+		if in.Name == name && in.Type.Name == t.Name && in.Exchanges != nil {
+			log = in.Exchanges.Log
+		}
+	}
+	return channellog.NewRecorder(log, channellog.NewRedactor(c), logText, l.log.With("channel", name))
 }
 
 // validateOpen refuses "open: true" beside what says who may write.

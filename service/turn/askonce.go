@@ -32,7 +32,7 @@ func (x *Executor) AskOnce(ctx context.Context, in *instance.Instance, m *channe
 	entry := journal.Entry{Message: *m, Window: in.Window()}
 	o := askOnce{x: x, in: in, entry: entry, live: channels.IsLive(r), arrived: time.Now()}
 	key := entry.Key()
-	a := x.inFlight.join(key, digest, x.Limits.Load().Asks, func(a *inFlightAsk) error {
+	a, joined := x.inFlight.join(key, digest, x.Limits.Load().Asks, func(a *inFlightAsk) error {
 		if in.EnterLate() { // the turn outlives its caller
 			defer in.Leave()
 		}
@@ -46,9 +46,17 @@ func (x *Executor) AskOnce(ctx context.Context, in *instance.Instance, m *channe
 		return otherBody(key)
 	}
 	defer x.inFlight.leave(a)
+	if joined {
+		in.Exchanges.Note(ctx, duplicateOf(m))
+	}
 	bounded, cancel := context.WithTimeout(ctx, x.ResponseTimeout)
 	defer cancel()
 	return a.follow(bounded, r)
+}
+
+// duplicateOf is a repeat of a message, for the channel's log.
+func duplicateOf(m *channels.Message) channels.Exchange {
+	return channels.Exchange{Verdict: channels.VerdictDuplicate, Sender: m.Sender, Message: m.Text}
 }
 
 func otherBody(k journal.Key) error {
@@ -213,6 +221,7 @@ func (o *askOnce) replay(ctx context.Context, a *inFlightAsk, known *journal.Kno
 			a.add(output{parts: parts})
 		}
 		if known.State != journal.StateRunning {
+			o.in.Exchanges.Note(ctx, duplicateOf(&o.entry.Message))
 			return o.replayed(known)
 		}
 		if err := worker.Sleep(ctx, elsewherePause); err != nil {

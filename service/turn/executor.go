@@ -150,6 +150,7 @@ func (x *Executor) Close(ctx context.Context) {
 // breaker has let the turn begin.
 func (x *Executor) run(ctx context.Context, r *relay) error {
 	r.metrics, r.breaker = r.in.Metrics.Turn(), &r.agent.breaker
+	began := time.Now()
 	err := x.answer(ctx, r)
 	if stopped := isStopped(ctx); err == nil || stopped {
 		ended := r.finish(outliving(ctx, stopped))
@@ -164,12 +165,12 @@ func (x *Executor) run(ctx context.Context, r *relay) error {
 	r.agent.breaker.leave(r.probe, err)
 	r.metrics.End(r.shown, err)
 	if x.Log.Enabled(ctx, slog.LevelDebug) {
-		x.logTurn(ctx, r, err)
+		x.logTurn(ctx, r, time.Since(began), err)
 	}
 	return err
 }
 
-func (x *Executor) logTurn(ctx context.Context, r *relay, err error) {
-	x.Log.DebugContext(ctx, "turn", "channel", r.m.Channel, "conversation", instance.ConversationHash(r.m.Conversation()),
-		"message_id", r.m.ID, "replies", r.shown, "ok", err == nil)
+func (x *Executor) logTurn(ctx context.Context, r *relay, took time.Duration, err error) {
+	x.Log.DebugContext(ctx, "turn", "channel", r.m.Channel, "agent", r.agent.AgentName, "ms", took.Milliseconds(),
+		"conversation", instance.ConversationHash(r.m.Conversation()), "message_id", r.m.ID, "replies", r.shown, "ok", err == nil)
 }

@@ -176,19 +176,19 @@ func newInFlightAsks() *inFlightAsks {
 
 // join returns the turn that runs, or makes it and has run run it; nil when limit turns
 // run already and each has a caller. Leave must follow, unless it is nil. Who comes when
-// the turn is over asks the journal.
-func (l *inFlightAsks) join(k journal.Key, d digest, limit int, run func(*inFlightAsk) error) *inFlightAsk {
+// the turn is over asks the journal. Joined says that the turn ran already.
+func (l *inFlightAsks) join(k journal.Key, d digest, limit int, run func(*inFlightAsk) error) (a *inFlightAsk, joined bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if a := l.running[k]; a != nil {
 		a.callers++
 		l.removeAlone(a)
-		return a
+		return a, true
 	}
 	if len(l.running)-l.ending+l.kept >= limit && !l.endAlone() {
-		return nil
+		return nil, false
 	}
-	a := &inFlightAsk{key: k, digest: d, callers: 1}
+	a = &inFlightAsk{key: k, digest: d, callers: 1}
 	a.told, a.cancel = context.WithCancelCause(context.Background())
 	l.running[k] = a
 	l.turns.Go(func() {
@@ -197,7 +197,7 @@ func (l *inFlightAsks) join(k journal.Key, d digest, limit int, run func(*inFlig
 		l.remove(a)
 		a.end(err)
 	})
-	return a
+	return a, false
 }
 
 // endAlone ends the turn that has been without a caller for longest, and reports whether
