@@ -54,7 +54,10 @@ func (c *eventsCommand) Run(ctx context.Context, p Program) error {
 		} else if err := c.checkFollowed(ctx, client); err != nil {
 			return err
 		}
-		f := &follower{client: client, filter: filter, after: after, printer: r, stderr: p.Stderr, pause: followPause}
+		f := &follower{after: after, stderr: p.Stderr, pause: followPause}
+		f.watch = func(ctx context.Context, after string, got func(string)) error {
+			return watchEvents(ctx, client, filter, r, after, got)
+		}
 		return f.run(ctx)
 	})
 }
@@ -89,6 +92,30 @@ func (c *eventsCommand) checkFollowed(ctx context.Context, client manyvoxv1conne
 		return err
 	}
 	return checkChannel(ctx, client, c.Channel)
+}
+
+// watchEvents prints events as they happen, until the stream ends.
+func watchEvents(
+	ctx context.Context, client manyvoxv1connect.ConversationServiceClient, filter eventFilter, r *printer, after string,
+	got func(cursor string),
+) error {
+	channel, sender := filter.request()
+	stream, err := client.WatchEvents(ctx, &manyvoxv1.WatchEventsRequest{Channel: channel, Sender: sender, After: after})
+	if err != nil {
+		return err
+	}
+	err = printAll(stream, got, (*manyvoxv1.WatchEventsResponse).GetCursor, func(m *manyvoxv1.WatchEventsResponse) error {
+		if e := m.GetEvent(); e != nil && filter.takes(e) {
+			if err := printEvent(r, e); err != nil {
+				return err
+			}
+		}
+		return r.flush()
+	})
+	if err == nil {
+		err = errStreamEnded
+	}
+	return err
 }
 
 func printEvents(r *printer, list []*manyvoxv1.Event) error {

@@ -8,23 +8,20 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
-
-	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
-	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 )
 
 // followPause is the pause before a watch that broke off is begun again.
 const followPause = 500 * time.Millisecond
 
-// follower prints events as they happen, over restarts of the program.
+// follower prints what a stream brings, over restarts of the program.
 type follower struct {
-	client manyvoxv1connect.ConversationServiceClient
-	filter eventFilter
-	// after is the cursor of the last event, empty before the first.
-	after   string
-	printer *printer
-	stderr  io.Writer
-	pause   time.Duration
+	// watch prints until the stream ends, beginning behind after. It calls got with the
+	// cursor of each response that it has printed.
+	watch func(ctx context.Context, after string, got func(cursor string)) error
+	// after is the last cursor, empty before the first.
+	after  string
+	stderr io.Writer
+	pause  time.Duration
 
 	// connected says that a watch has connected, reported that its end was reported.
 	connected, reported bool
@@ -33,7 +30,7 @@ type follower struct {
 // run follows until ctx ends, which is no failure, or until trying again cannot help.
 func (f *follower) run(ctx context.Context) error {
 	for {
-		err := f.watch(ctx)
+		err := f.watch(ctx, f.after, f.got)
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -48,35 +45,26 @@ func (f *follower) run(ctx context.Context) error {
 	}
 }
 
-// watch prints events until the stream ends.
-func (f *follower) watch(ctx context.Context) error {
-	channel, sender := f.filter.request()
-	stream, err := f.client.WatchEvents(ctx, &manyvoxv1.WatchEventsRequest{Channel: channel, Sender: sender, After: f.after})
-	if err != nil {
-		return err
-	}
-	defer stream.Close() //nolint:errcheck // Err tells how the stream ended
-	for stream.Receive() {
-		f.connected, f.reported = true, false
-		if err := f.print(stream.Msg()); err != nil {
-			return printError{err}
-		}
-		f.after = stream.Msg().GetCursor()
-	}
-	if err := stream.Err(); err != nil {
-		return err
-	}
-	return errors.New("the stream ended")
+// got keeps the cursor of a response, so that the next watch goes on behind it.
+func (f *follower) got(cursor string) {
+	f.connected, f.reported = true, false
+	f.after = cursor
 }
 
-func (f *follower) print(m *manyvoxv1.WatchEventsResponse) error {
-	if e := m.GetEvent(); e != nil && f.filter.takes(e) {
-		if err := printEvent(f.printer, e); err != nil {
-			return err
+// printAll prints each message of a stream until that ends.
+func printAll[M any](stream *connect.ServerStreamForClient[M], got func(cursor string), cursorOf func(*M) string, print func(*M) error) error {
+	defer stream.Close() //nolint:errcheck // Err tells how the stream ended
+	for stream.Receive() {
+		if err := print(stream.Msg()); err != nil {
+			return printError{err}
 		}
+		got(cursorOf(stream.Msg()))
 	}
-	return f.printer.flush()
+	return stream.Err()
 }
+
+// errStreamEnded is for a stream that ends although it should not.
+var errStreamEnded = errors.New("the stream ended")
 
 // printError is an error of the output. It ends the follower.
 type printError struct{ error }

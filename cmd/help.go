@@ -50,6 +50,14 @@ func (*resumeCommand) Help() string {
 }
 
 // Help gives examples.
+func (*logCommand) Help() string {
+	return `Examples:
+  manyvox log slack
+  manyvox log slack --follow
+  manyvox log slack --json | jq .`
+}
+
+// Help gives examples.
 func (*eventsCommand) Help() string {
 	return `Examples:
   manyvox events --channel rest --sender ann

@@ -63,6 +63,7 @@ type commands struct {
 	Status      statusCommand      `cmd:"" help:"Tell how the program is doing: what waits, what is held back, what went wrong last."`
 	Pause       pauseCommand       `cmd:"" help:"Hand a conversation to a human: its messages are kept and not answered until it is resumed."`
 	Resume      resumeCommand      `cmd:"" help:"End what holds a channel's parts back, its circuit breaker and pauses: they are tried at once. With --sender: end the pause of a conversation."`
+	Log         logCommand         `cmd:"" help:"Show what came in from a channel's platform and went out to it, and what was made of it."`
 	Events      eventsCommand      `cmd:"" help:"List what happened, or show it as it happens."`
 	DeadLetters deadLettersCommand `cmd:"" help:"List, put back or delete what was given up."`
 	Send        sendCommand        `cmd:"" help:"Send a message that no user asked for."`

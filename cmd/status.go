@@ -55,6 +55,9 @@ func printStatus(out io.Writer, res *manyvoxv1.GetStatusResponse) error {
 	if err := printHolds(out, res); err != nil {
 		return err
 	}
+	if err := printWrongs(out, res); err != nil {
+		return err
+	}
 	for _, o := range res.GetOrphans() {
 		w := journal.Waiting{Inbox: int(o.GetWaiting().GetInbox()), Outbox: int(o.GetWaiting().GetOutbox())}
 		fmt.Fprintf(out, "\nchannel %s is not configured any more: %s\n", cell(o.GetName()), describeWaiting(w))
@@ -110,6 +113,31 @@ func printHolds(out io.Writer, res *manyvoxv1.GetStatusResponse) error {
 		if err := table.print(h, cell(what), stateWord(h.GetState()), moment(h.GetSince()), moment(h.GetUntil()), cell(h.GetReason())); err != nil {
 			return err
 		}
+	}
+	return table.flush()
+}
+
+// printWrongs prints which exchanges of channels went wrong, nothing when none did.
+func printWrongs(out io.Writer, res *manyvoxv1.GetStatusResponse) error {
+	var table *printer
+	for _, c := range res.GetChannels() {
+		for _, n := range c.GetExchanges() {
+			if n.GetVerdict() < manyvoxv1.Exchange_VERDICT_SIGNATURE_WRONG {
+				continue
+			}
+			if table == nil {
+				fmt.Fprintln(out)
+				table = newPrinter(out, false, "WENT WRONG", "", "VERDICT", "TIMES", "LAST", "WHAT")
+			}
+			err := table.print(n, cell("channel "+c.GetName()), directionWord(n.GetDirection()), verdictWord(n.GetVerdict()),
+				strconv.FormatInt(n.GetCount(), 10), timestamp(n.GetLast().GetTime()), describeExchange(n.GetLast()))
+			if err != nil {
+				return err
+			}
+		}
+	}
+	if table == nil {
+		return nil
 	}
 	return table.flush()
 }

@@ -81,6 +81,16 @@ rest     rest    1       0       ` + `
 						{Channel: "sales", State: manyvoxv1.Hold_STATE_OPEN, Since: at, Until: at, Reason: "unauthorized"},
 						{Channel: "sales", Key: "C1", State: manyvoxv1.Hold_STATE_PAUSED, Since: at, Until: at, Reason: "throttled"},
 					},
+					Exchanges: []*manyvoxv1.ExchangeCount{
+						{Direction: manyvoxv1.Exchange_DIRECTION_IN, Verdict: manyvoxv1.Exchange_VERDICT_ACCEPTED, Count: 5},
+						{Direction: manyvoxv1.Exchange_DIRECTION_IN, Verdict: manyvoxv1.Exchange_VERDICT_SIGNATURE_WRONG, Count: 20, Last: &manyvoxv1.Exchange{
+							Time: at, Count: 12, Verdict: manyvoxv1.Exchange_VERDICT_SIGNATURE_WRONG, Code: "unauthenticated",
+							Text: "signature does not match slack_signing_secret",
+						}},
+						{Direction: manyvoxv1.Exchange_DIRECTION_OUT, Verdict: manyvoxv1.Exchange_VERDICT_FAILED, Count: 1, Last: &manyvoxv1.Exchange{
+							Time: at, Count: 1, Verdict: manyvoxv1.Exchange_VERDICT_FAILED, Code: "channel_not_found", Text: "gone: no such channel",
+						}},
+					},
 				}},
 				Orphans:    []*manyvoxv1.OrphanStatus{{Name: "old", Waiting: &manyvoxv1.ChannelWaiting{Inbox: 5}}},
 				AgentHolds: []*manyvoxv1.Hold{{Agent: "rasa", State: manyvoxv1.Hold_STATE_HALF_OPEN, Since: at, Reason: "not reached"}},
@@ -95,6 +105,10 @@ HELD BACK            STATE      SINCE                 UNTIL                 REAS
 agent rasa           half-open  2026-01-02T03:04:05Z                        not reached
 channel sales        open       2026-01-02T03:04:05Z  2026-01-02T03:04:05Z  unauthorized
 channel sales to C1  paused     2026-01-02T03:04:05Z  2026-01-02T03:04:05Z  throttled
+
+WENT WRONG             VERDICT          TIMES   LAST                  WHAT
+channel sales  in      signature wrong  20      2026-01-02T03:04:05Z  signature does not match slack_signing_secret (12 in 5 min)
+channel sales  out     failed           1       2026-01-02T03:04:05Z  channel_not_found: gone: no such channel
 
 channel old is not configured any more: 5 messages to be answered
 `,

@@ -218,8 +218,9 @@ func (s *Service) services(capacity *instance.Capacity, program, version string)
 			Sends: rpc.Sends{
 				Journal: s.journal, Channels: s.channels, Limits: s.limits, Capacity: capacity, InFlight: s.inFlight, Log: s.log,
 			},
-			Forgets: rpc.Forgets{Journal: s.journal, Log: s.log},
-			Reloads: rpc.Reloads{Reloader: s},
+			Forgets:     rpc.Forgets{Journal: s.journal, Log: s.log},
+			ChannelLogs: rpc.ChannelLogs{Channels: s.channels, Draining: s.inFlight.Draining()},
+			Reloads:     rpc.Reloads{Reloader: s},
 			Pauses: rpc.Pauses{Paused: instance.PausedConversations{
 				Journal: s.journal, Channels: s.channels, Limits: s.limits, Log: s.log,
 			}},

@@ -138,7 +138,7 @@ func TestContractFails(t *testing.T) {
 			}),
 			[]string{
 				"refuses junk", "refuses a body over the limit", "refuses an unknown route",
-				"answers 503 while the door is closed", "hides its secrets",
+				"tells its log why it refuses", "answers 503 while the door is closed", "hides its secrets",
 			},
 		},
 		{
@@ -148,7 +148,7 @@ func TestContractFails(t *testing.T) {
 			}),
 			[]string{
 				"refuses junk", "refuses a body over the limit", "refuses an unknown route",
-				"answers 503 while the door is closed",
+				"tells its log why it refuses", "answers 503 while the door is closed",
 			},
 		},
 		{
@@ -158,7 +158,7 @@ func TestContractFails(t *testing.T) {
 			}),
 			[]string{
 				"takes a message", "takes messages side by side", "refuses junk", "refuses a body over the limit",
-				"refuses an unknown route", "answers 503 while the door is closed",
+				"refuses an unknown route", "tells its log why it refuses", "answers 503 while the door is closed",
 			},
 		},
 		{
@@ -184,7 +184,7 @@ func TestContractFails(t *testing.T) {
 			}),
 			[]string{
 				"takes a message", "takes messages side by side", "refuses junk", "refuses a body over the limit",
-				"refuses an unknown route", "answers 503 while the door is closed", "ends with the request", "hides its secrets",
+				"refuses an unknown route", "tells its log why it refuses", "answers 503 while the door is closed", "ends with the request", "hides its secrets",
 				"connects by Env.Dial alone",
 			},
 		},

@@ -40,6 +40,9 @@ type Case struct {
 	Answer string
 	// AnswerHeader holds headers of the answer; one that is "" must be absent.
 	AnswerHeader map[string]string
+	// Logged are the verdicts that the channel's log is told, besides those of the Inbox:
+	// by the error that is answered, and by Env.Record. Nil compares nothing.
+	Logged []channels.Verdict
 }
 
 // Inbound runs each case on a channel.
@@ -56,6 +59,7 @@ func Inbound(t *testing.T, channel channels.Channel, cases []Case) {
 
 func (c Case) run(ctx context.Context, channel channels.Channel) error {
 	c = c.withDefaults()
+	ctx, log := withBook(ctx)
 	in := &Inbox{Deltas: c.Deltas, Replies: c.Replies, Err: c.Err}
 	w, err := serve(channel.Inbound(in), c.request(ctx), maxBody)
 	if err != nil {
@@ -71,6 +75,9 @@ func (c Case) run(ctx context.Context, channel channels.Channel) error {
 	differ("messages posted", cmp.Diff(c.Posted, in.Posted()))
 	differ("status", cmp.Diff(c.Status, w.Code))
 	differ("answer", cmp.Diff(c.Answer, w.Body.String()))
+	if c.Logged != nil {
+		differ("verdicts in the log", cmp.Diff(c.Logged, log.verdicts()))
+	}
 	for name, want := range c.AnswerHeader {
 		differ("header "+name, cmp.Diff(want, w.Header().Get(name)))
 	}
@@ -111,7 +118,7 @@ func serve(h http.Handler, r *http.Request, limit int64) (w *httptest.ResponseRe
 	}()
 	w = httptest.NewRecorder()
 	r.Body = http.MaxBytesReader(w, r.Body, limit)
-	h.ServeHTTP(w, r)
+	h.ServeHTTP(noted(w, r), r)
 	return w, nil
 }
 

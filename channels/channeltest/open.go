@@ -55,7 +55,7 @@ func startWith(dial dialFunc, typ channels.Type, config channels.Config, log slo
 	}
 	return config.Open(channels.Env{
 		Name: typ.Name, Log: slog.New(log), Dial: dial, DialPublic: dial,
-		PublicURL: publicURL, Sign: signFor(typ.Name),
+		PublicURL: publicURL, Sign: signFor(typ.Name), Record: record,
 	})
 }
 

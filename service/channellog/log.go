@@ -101,9 +101,11 @@ func (l *Log) fold(e *channels.Exchange) *Entry {
 // insert adds an entry, whose size the caller counts. In a full log it takes the place of
 // another.
 func (l *Log) insert(e *channels.Exchange) *Entry {
-	n := &Entry{}
+	var n *Entry
 	if len(l.ordinary)+len(l.others) >= MaxEntries {
 		n = l.evict()
+	} else {
+		n = &Entry{}
 	}
 	l.id++
 	*n = Entry{Exchange: *e, ID: l.id, First: e.Began, Count: 1}
@@ -119,7 +121,8 @@ func (l *Log) evict() *Entry {
 		list = &l.others
 	}
 	n := (*list)[0]
-	*list = slices.Delete(*list, 0, 1)
+	(*list)[0] = nil
+	*list = (*list)[1:] // append makes a new array now and then
 	l.size -= n.size()
 	return n
 }
@@ -129,6 +132,9 @@ func (l *Log) evict() *Entry {
 func (l *Log) Since(cursor int64) (entries []Entry, last int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if cursor > l.cursor { // of a run whose clock was ahead
+		cursor = 0
+	}
 	for _, list := range [][]*Entry{l.ordinary, l.others} {
 		for _, n := range list {
 			if n.Cursor > cursor {

@@ -25,6 +25,9 @@ func NewRecorder(l *Log, secrets *Redactor, logText bool, log *slog.Logger) *Rec
 	return &Recorder{Log: l, secrets: secrets, logText: logText, log: log}
 }
 
+// Redact returns a text without the secrets of the channel's block.
+func (r *Recorder) Redact(text string) string { return r.secrets.Redact(text) }
+
 // Record adds an exchange, or says what was made of the request under way whose context it
 // is given.
 func (r *Recorder) Record(ctx context.Context, e channels.Exchange) {
@@ -42,16 +45,30 @@ func (r *Recorder) Note(ctx context.Context, e channels.Exchange) bool {
 
 // Receive returns the context for a message whose caller waits: that of the request under
 // way, or one of its own for a message that comes by no request, such as on a socket.
-// Conclude says what was made of the message, unless something was noted meanwhile.
-func (r *Recorder) Receive(ctx context.Context) (in context.Context, conclude func(channels.Exchange)) {
+// Its Conclude must be called.
+func (r *Recorder) Receive(ctx context.Context) (context.Context, Pending) {
 	t := trailOf(ctx)
 	if n, ok := t.noted(r, channels.DirectionIn); ok {
-		return ctx, func(e channels.Exchange) { t.conclude(n, e) }
+		return ctx, Pending{trail: t, noted: n}
 	}
 	t = r.Begin(ctx, channels.Exchange{})
-	return t, func(e channels.Exchange) {
-		t.conclude(0, e)
-		t.EndRequest(0, 0)
+	return t, Pending{trail: t, alone: true}
+}
+
+// Pending is a message whose caller waits.
+type Pending struct {
+	trail *Trail
+	// noted is how much was noted before it.
+	noted int
+	// alone says that it came by no request.
+	alone bool
+}
+
+// Conclude says what was made of the message, unless that was noted meanwhile.
+func (p Pending) Conclude(e channels.Exchange) {
+	p.trail.conclude(p.noted, &e)
+	if p.alone {
+		p.trail.EndRequest(0, 0)
 	}
 }
 

@@ -31,7 +31,25 @@ const (
 type Redactor struct {
 	// all takes out everything, secrets all but pieces of addresses: the path of one may be a
 	// word as common as /webhook.
-	all, secrets *strings.Replacer
+	all, secrets *needles
+}
+
+// needles are texts to be replaced.
+type needles struct {
+	replacer *strings.Replacer
+	// begins has a bit for each two bytes with which one begins: most texts have none of
+	// them, and a Replacer copies also those.
+	begins [1 << 10]uint64
+}
+
+// replace returns the text without the needles.
+func (n *needles) replace(text string) string {
+	for i := 1; i < len(text); i++ {
+		if pair := uint(text[i-1])<<8 | uint(text[i]); n.begins[pair>>6]&(1<<(pair&63)) != 0 {
+			return n.replacer.Replace(text)
+		}
+	}
+	return text
 }
 
 // NewRedactor returns a redactor of the secrets in the configurations of a channel: each
@@ -49,20 +67,24 @@ func NewRedactor(configs ...any) *Redactor {
 	if len(secrets) == 0 {
 		return nil
 	}
-	r := &Redactor{secrets: replacer(secrets)}
+	r := &Redactor{secrets: newNeedles(secrets)}
 	maps.Copy(pieces, secrets)
-	r.all = replacer(pieces)
+	r.all = newNeedles(pieces)
 	return r
 }
 
-// replacer returns what replaces texts. Of two that begin at one place it takes the longer.
-func replacer(texts map[string]bool) *strings.Replacer {
+// newNeedles returns what replaces texts. Of two that begin at one place it takes the longer.
+func newNeedles(texts map[string]bool) *needles {
+	n := &needles{}
 	list := slices.SortedFunc(maps.Keys(texts), func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	pairs := make([]string, 0, 2*len(list))
 	for _, text := range list {
 		pairs = append(pairs, text, hidden)
+		pair := uint(text[0])<<8 | uint(text[1])
+		n.begins[pair>>6] |= 1 << (pair & 63)
 	}
-	return strings.NewReplacer(pairs...)
+	n.replacer = strings.NewReplacer(pairs...)
+	return n
 }
 
 // Redact returns the text without the secrets.
@@ -70,7 +92,7 @@ func (r *Redactor) Redact(text string) string {
 	if r == nil || len(text) < minSecret {
 		return text
 	}
-	return r.all.Replace(text)
+	return r.all.replace(text)
 }
 
 // redactRoute returns the route of an exchange without the secrets.
@@ -78,7 +100,7 @@ func (r *Redactor) redactRoute(e *channels.Exchange) string {
 	if r == nil || e.Direction == channels.DirectionOut {
 		return r.Redact(e.Route)
 	}
-	return r.secrets.Replace(e.Route)
+	return r.secrets.replace(e.Route)
 }
 
 // secretType is the type that marks a secret.

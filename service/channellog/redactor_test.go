@@ -77,6 +77,9 @@ func TestRedactor(t *testing.T) {
 			t.Errorf("half a secret, %q, is shown", half)
 		}
 	}
+	if !strings.Contains(program.String(), "msg=exchange direction=out route=") || !strings.Contains(program.String(), " ms=0 verdict=failed ") {
+		t.Errorf("the program's log is %s", program.String()[:1000])
+	}
 	if !strings.Contains(shown, "<secret>") {
 		t.Error("nothing was taken out")
 	}

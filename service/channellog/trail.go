@@ -77,14 +77,14 @@ func (t *Trail) note(r *Recorder, e *channels.Exchange) bool {
 }
 
 // Conclude says what was made of what is under way, where nothing has been said yet.
-func (t *Trail) Conclude(e channels.Exchange) { t.conclude(0, e) }
+func (t *Trail) Conclude(e channels.Exchange) { t.conclude(0, &e) }
 
 // conclude notes an exchange where no more than n have been noted.
-func (t *Trail) conclude(n int, e channels.Exchange) {
+func (t *Trail) conclude(n int, e *channels.Exchange) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.ended && len(t.notes)+t.dropped == n {
-		t.keep(&e)
+		t.keep(e)
 	}
 }
 

@@ -26,7 +26,11 @@ func (c liveCall) perform(ctx context.Context, name string, edit bool, f call) (
 		return receipt, nil, false
 	}
 	defer s.release()
-	receipt, err = s.make(ctx, c.d, &c.p.Part, f)
+	part := c.p.Part
+	if edit { // all edits are one line of the channel's log: they are many
+		part.Sender = ""
+	}
+	receipt, err = s.make(ctx, c.d, &part, f)
 	c.to.in.Metrics.LiveCall(name, err)
 	return receipt, err, true
 }
@@ -86,7 +90,7 @@ func (c liveCall) append(ctx context.Context, p channels.Part) {
 // notAppended takes the failure of an Append.
 func (c liveCall) notAppended(p channels.Part, err error) {
 	e := channels.AsSendError(err)
-	c.d.log.Warn("growing reply not added to", "channel", p.Channel, "part", p.ID, "class", string(e.Class), "error", e)
+	c.d.log.Warn("growing reply not added to", "channel", p.Channel, "part", p.ID, "class", string(e.Class), "error", c.to.in.Exchanges.Redact(e.Error()))
 	c.to.in.Failed(&channels.Error{Code: channels.CodeUnavailable, Message: "adding to a growing reply failed: " + string(e.Class)})
 	refused := c.d.editFailed(c.to, &c.p, e)
 	pause := min(e.RetryAfter, maxRetryAfter)

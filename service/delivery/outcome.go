@@ -41,7 +41,7 @@ func (d *Deliverer) outcomeOf(to *platform, p *journal.Delivery, receipt channel
 	if e.Class == channels.SendAbsent {
 		return d.absentOutcome(&p.Part, age, e.Keep)
 	}
-	d.log.Warn("part not sent", "channel", in.Name, "part", p.Part.ID, "class", string(e.Class), "attempt", p.Attempts+1, "error", e)
+	d.log.Warn("part not sent", "channel", in.Name, "part", p.Part.ID, "class", string(e.Class), "attempt", p.Attempts+1, "error", in.Exchanges.Redact(e.Error()))
 	in.Failed(&channels.Error{Code: channels.CodeUnavailable, Message: "sending failed: " + string(e.Class)})
 	wait := max(worker.Backoff(p.Attempts+1, firstPause, maxPause), min(e.RetryAfter, maxRetryAfter))
 	o := journal.PartOutcome{Counts: true, Reason: reasonOf(e)}

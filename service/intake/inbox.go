@@ -36,14 +36,14 @@ func (i inbox) Ask(ctx context.Context, m channels.Message, r channels.Replier) 
 		return errReplaced
 	}
 	defer i.in.Leave()
-	ctx, conclude := i.in.Exchanges.Receive(ctx)
+	ctx, pending := i.in.Exchanges.Receive(ctx)
 	err := i.door.ask(ctx, i.in, &m, r, admission{named: m.ID != ""})
 	e := channels.Exchange{Verdict: channels.VerdictAccepted}
 	if err != nil {
 		e = e.WithError(err)
 	}
 	e.Sender, e.Message = m.Sender, m.Text
-	conclude(e)
+	pending.Conclude(e)
 	return err
 }
 

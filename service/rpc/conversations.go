@@ -19,19 +19,14 @@ import (
 // Conversations is manyvox.v1.ConversationService. Its methods ask for no token: its
 // Handler does.
 type Conversations struct {
-	unbuilt
 	Events
 	DeadLetters
 	Sends
 	Forgets
 	Statuses
+	ChannelLogs
 	Reloads
 	Pauses
-}
-
-// unbuilt are the calls that this version does not have yet: they answer unimplemented.
-type unbuilt struct {
-	manyvoxv1connect.UnimplementedConversationServiceHandler
 }
 
 // GetStatus tells how the program is doing, and which configuration is in use.

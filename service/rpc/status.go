@@ -50,6 +50,7 @@ func (s Statuses) GetStatus(ctx context.Context, _ *manyvoxv1.GetStatusRequest) 
 		res.Channels = append(res.Channels, &manyvoxv1.ChannelStatus{
 			Name: in.Name, Type: in.Type.Name, Capabilities: in.Capabilities(),
 			LastError: lastErrorOf(in.LastFailure()), Holds: holds[in.Name],
+			Exchanges: countsOf(in.Exchanges.Log),
 		})
 	}
 	s.addWaiting(ctx, res)
