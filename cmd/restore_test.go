@@ -92,7 +92,7 @@ func restore(t *testing.T, dir string) {
 	c := exec.CommandContext(t.Context(), "sh", "-ec", commands)
 	c.Dir, c.Env = dir, append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
 	out, err := c.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "20 parts to be sent") {
+	if err != nil || !strings.Contains(string(out), "  callback: ") {
 		t.Fatalf("%v: %s\n%s", err, commands, out)
 	}
 }

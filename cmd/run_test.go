@@ -56,6 +56,7 @@ func TestRunServesUntilItIsStopped(t *testing.T) {
 		"WARN anyone who reaches the port may write: set token in its block, or --auth-token channel=rest",
 		"INFO chat page ready url=" + base + "/chat/",
 		"INFO listening version=" + cmd.Version + " url=" + base + " agent=echo",
+		"INFO shutting down: what is in flight may go on, a second signal ends it",
 		"INFO stopped",
 	}
 	got := slices.DeleteFunc(logged(t, r, "channel", "version", "url", "agent"), func(line string) bool {
