@@ -31,7 +31,7 @@ func (c *Color) UnmarshalText(text []byte) error {
 }
 
 // Expected describes the form for errors.
-func (*Color) Expected() string { return `a colour as "#rrggbb", in quotes, since # begins a comment` }
+func (*Color) Expected() string { return `a colour in quotes, as "#rrggbb"` }
 
 // NeedsValue has the key without a value refused: what stood there was taken for a comment.
 func (*Color) NeedsValue() {}

@@ -64,11 +64,11 @@ func TestEdge08_21_ChatBlock(t *testing.T) {
 
 func TestEdge08_21_ChatBlockMistakes(t *testing.T) {
 	t.Parallel()
-	const color = `chat: color: expected a colour as "#rrggbb", in quotes, since # begins a comment`
+	const color = `chat: color: expected a colour in quotes, as "#rrggbb"`
 	for _, c := range []struct{ name, chat, want string }{
 		{"a word", "  color: teal\n", "endpoints.yml:3: " + color},
-		{"a comment", "  title: Ann\n  color: #0f6b63\n", "endpoints.yml:4: " + color},
-		{"a list", "  color: [1, 2]\n", "endpoints.yml:3: " + color},
+		{"a comment", "  title: Ann\n  color: #0f6b63\n", "endpoints.yml:4: " + color + "; quote one that begins with #"},
+		{"a list", "  color: [1, 2]\n", "endpoints.yml:3: " + color + ": quote a value that begins with ["},
 		{"no such key", "  colour: '#0f6b63'\n", `endpoints.yml:3: chat: unknown key "colour": did you mean "color"?`},
 		{"empty title", "  title: ' '\n", "endpoints.yml:3: chat: title: expected a text"},
 		{"long title", "  title: " + strings.Repeat("ä", 61) + "\n", "endpoints.yml:3: chat: title: 61 characters, more than the limit of 60"},
