@@ -32,7 +32,7 @@ func TestSend(t *testing.T) {
 		{"both", []string{"--json", "{}", "Hello"}, outcome{code: 2, err: "manyvox: expected either a text or --json\n"}, nil},
 		{"neither", nil, outcome{code: 2, err: "manyvox: expected either a text or --json\n"}, nil},
 		{"an empty reply", []string{"--json", "{}"}, outcome{code: 1, err: "manyvox: invalid_argument: reply: shows nothing: expected text, buttons, image, attachment or custom\n"}, nil},
-		{"a channel that cannot", []string{"--channel", "rest", "Hello"}, outcome{code: 1, err: "manyvox: failed_precondition: channel rest: type rest cannot send\n"}, nil},
+		{"who subscribes to a channel", []string{"--channel", "rest", "--message-id", "m3", "Hello"}, outcome{out: "message m3: 1 part to be sent\n"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := runToEnd(t, "", append([]string{"send", "--server", "http://" + server.addr, "--data-dir", server.dataDir, "--channel", "mailbox", "--sender", "ann"}, c.args...)...)
