@@ -17,6 +17,16 @@ type Body map[string]json.RawMessage
 // ReadBody reads a request's body as one JSON object, whatever its Content-Type
 // says, as Rasa does.
 func ReadBody(r *http.Request) (Body, error) {
+	data, err := ReadRaw(r)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBody(data)
+}
+
+// ReadRaw reads a request's body as it came, for a channel that checks its signature before it
+// parses it. Its error, of type *Error, is the caller's.
+func ReadRaw(r *http.Request) ([]byte, error) {
 	var b bytes.Buffer
 	if r.ContentLength > 0 {
 		b.Grow(int(min(r.ContentLength, 64<<10)) + bytes.MinRead) // no more, since a stranger announces the length
@@ -24,7 +34,7 @@ func ReadBody(r *http.Request) (Body, error) {
 	if _, err := b.ReadFrom(r.Body); err != nil {
 		return nil, bodyError(err)
 	}
-	return ParseBody(b.Bytes())
+	return b.Bytes(), nil
 }
 
 func bodyError(err error) error {

@@ -3,6 +3,7 @@ package channels
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"time"
 )
 
@@ -29,6 +30,26 @@ type Type struct {
 	Example string
 	// New returns the configuration with its defaults.
 	New func() Config
+	// Fake returns a platform to try the channel with, on this machine. It is nil where
+	// there is none.
+	Fake func(FakeEnv) http.Handler
+}
+
+// WithFake returns the type with a fake platform. The list of types says it, so that no channel
+// knows its fake.
+func (t Type) WithFake(fake func(FakeEnv) http.Handler) Type {
+	t.Fake = fake
+	return t
+}
+
+// FakeEnv is what a fake platform is given.
+type FakeEnv struct {
+	// Context ends with the fake: then nothing of it runs any more.
+	Context context.Context //nolint:containedctx // it is the fake's whole life
+	// Token is the credential that the fake takes, "" for one of its own.
+	Token string
+	// Dial connects to the channel's webhook.
+	Dial DialFunc
 }
 
 // Config is a channel's block of credentials.yml: a pointer to a struct whose

@@ -1,0 +1,68 @@
+package telegram
+
+import "github.com/manyvox/manyvox/channels"
+
+// media are the files of a message.
+type media struct {
+	Photo     []file `json:"photo"` // the same picture in several sizes
+	Voice     *file  `json:"voice"`
+	Audio     *file  `json:"audio"`
+	Video     *file  `json:"video"`
+	VideoNote *file  `json:"video_note"`
+	Animation *file  `json:"animation"` // comes as a document too
+	Document  *file  `json:"document"`
+	Sticker   *file  `json:"sticker"`
+}
+
+// file is a file at Telegram. Which of its fields are there depends on its kind.
+type file struct {
+	ID         string `json:"file_id"`
+	Name       string `json:"file_name"`
+	MIME       string `json:"mime_type"`
+	Size       int64  `json:"file_size"`
+	Width      int    `json:"width"`
+	IsVideo    bool   `json:"is_video"`    // of a sticker
+	IsAnimated bool   `json:"is_animated"` // of a sticker
+}
+
+// attachments returns the files of a message. Their Ref is Telegram's file_id.
+func (m *media) attachments() (list []channels.Attachment) {
+	add := func(f *file, kind, mime string) {
+		if f == nil || f.ID == "" {
+			return
+		}
+		if f.MIME != "" {
+			mime = f.MIME
+		}
+		list = append(list, channels.Attachment{Type: kind, Ref: f.ID, MIME: mime, Name: f.Name, Size: max(0, f.Size)})
+	}
+	add(largest(m.Photo), "image", "image/jpeg")
+	add(m.Voice, "audio", "audio/ogg")
+	add(m.Audio, "audio", "audio/mpeg")
+	add(m.Video, "video", "video/mp4")
+	add(m.VideoNote, "video", "video/mp4")
+	add(m.Animation, "video", "video/mp4")
+	if m.Animation == nil {
+		add(m.Document, "file", "")
+	}
+	if s := m.Sticker; s != nil {
+		switch {
+		case s.IsVideo:
+			add(s, "video", "video/webm")
+		case s.IsAnimated:
+			add(s, "file", "application/x-tgsticker")
+		default:
+			add(s, "image", "image/webp")
+		}
+	}
+	return list
+}
+
+func largest(sizes []file) (best *file) {
+	for i := range sizes {
+		if best == nil || sizes[i].Width > best.Width {
+			best = &sizes[i]
+		}
+	}
+	return best
+}

@@ -1,0 +1,146 @@
+package telegram
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// Type lists the channel.
+func Type() channels.Type {
+	return channels.Type{
+		Name:    "telegram",
+		Aliases: []string{"rasa.core.channels.telegram.TelegramInput"},
+		Example: "access_token: 123456:ABC-DEF",
+		New:     func() channels.Config { return newConfig() },
+	}
+}
+
+// Channel is a bot.
+type Channel struct {
+	config *Config
+	name   string
+	secret channels.Secret
+	botID  int64
+	log    *slog.Logger
+	// api makes the calls of the Bot API, polls those that wait for updates.
+	api, polls *api
+	files      *channels.Downloader
+	// username is the bot's, nil while it is not known.
+	username atomic.Pointer[string]
+	edits    pace
+	moved    moves
+	setup    setup
+}
+
+func newChannel(c *Config, env channels.Env) *Channel {
+	newAPI := func(timeout time.Duration) *api {
+		return &api{
+			client: channels.NewClient(channels.ClientConfig{Dial: env.Dial, Timeout: timeout}),
+			base:   strings.TrimSuffix(c.APIBaseURL, "/"), token: c.AccessToken,
+		}
+	}
+	channel := &Channel{
+		config: c, name: env.Name, secret: c.secret(), botID: c.botID(), log: env.Log,
+		api: newAPI(callTimeout), polls: newAPI(pollTimeout + pollGrace),
+		// The files are at the address of the configuration; only their path is Telegram's.
+		files: channels.NewDownloader(env.Dial),
+	}
+	if name := strings.TrimPrefix(c.Verify, "@"); name != "" {
+		channel.username.Store(&name)
+	}
+	return channel
+}
+
+// callTimeout bounds a call, uploads included.
+const callTimeout = time.Minute
+
+// Signed reports true: what is delivered by webhook shows our secret, and what is polled
+// comes from Telegram itself.
+func (c *Channel) Signed() bool { return true }
+
+// Missing tells what follows from keys that are not set.
+func (c *Channel) Missing() []string {
+	if c.config.WebhookURL == "" {
+		return []string{"webhook_url (updates are fetched by long polling)"}
+	}
+	return nil
+}
+
+// Run keeps the webhook set, or fetches the updates where there is none.
+func (c *Channel) Run(ctx context.Context, in channels.Inbox) error {
+	if c.config.WebhookURL != "" {
+		return c.keepWebhook(ctx)
+	}
+	return c.poll(ctx, in)
+}
+
+// Limits are what Telegram's FAQ tells bots to keep to: about one message a second in a chat,
+// where bursts pass, and 30 in all. Messages and edits count alike.
+// https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+func (c *Channel) Limits() channels.Limits {
+	return channels.Limits{
+		Channel: channels.Rate{Count: 30, Per: time.Second, Burst: 30},
+		Key:     channels.Rate{Count: 1, Per: time.Second, Burst: 5},
+		Edit:    channels.Rate{Count: 1, Per: time.Second},
+		// Less than maxText, since the tags of Markdown count where a text is cut.
+		Live: channels.LiveLimits{Max: 3500, Unit: channels.UnitUTF16},
+	}
+}
+
+// RateKey returns the chat: all topics of a forum count as one.
+func (c *Channel) RateKey(p channels.Part) string {
+	chat, _ := splitSender(p.Sender)
+	return chat
+}
+
+// Typing shows "typing…" for 5 seconds.
+func (c *Channel) Typing(ctx context.Context, m channels.Message) error {
+	_, err := c.call(ctx, m.Sender, "sendChatAction", params{"action": "typing"})
+	return err
+}
+
+// moves are the groups that have become supergroups, by their old ids.
+type moves struct {
+	mu  sync.Mutex
+	ids map[string]int64
+}
+
+// maxMoves bounds them. A group that is forgotten is found again by the next call's error.
+const maxMoves = 1000
+
+func (m *moves) add(from string, to int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.ids == nil || len(m.ids) >= maxMoves {
+		m.ids = map[string]int64{}
+	}
+	m.ids[from] = to
+}
+
+func (m *moves) find(from string) (to int64, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	to, ok = m.ids[from]
+	return to, ok
+}
+
+var (
+	_ channels.Channel    = (*Channel)(nil)
+	_ channels.Sender     = (*Channel)(nil)
+	_ channels.Addresser  = (*Channel)(nil)
+	_ channels.Chooser    = (*Channel)(nil)
+	_ channels.Limited    = (*Channel)(nil)
+	_ channels.Keyer      = (*Channel)(nil)
+	_ channels.Typer      = (*Channel)(nil)
+	_ channels.Media      = (*Channel)(nil)
+	_ channels.Runner     = (*Channel)(nil)
+	_ channels.Signed     = (*Channel)(nil)
+	_ channels.Incomplete = (*Channel)(nil)
+	_ channels.Prober     = (*Channel)(nil)
+)

@@ -1,0 +1,123 @@
+package telegram
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// Config is the block "telegram:". Its keys up to WebhookURL are Rasa's.
+type Config struct {
+	// AccessToken is the bot's token, as @BotFather gives it. Required.
+	AccessToken channels.Secret `yaml:"access_token"`
+	// Verify is the bot's username. Default what Telegram says, which is asked at the start.
+	Verify string `yaml:"verify"`
+	// WebhookURL is where Telegram delivers: the public address of
+	// /webhooks/<name>/webhook. Without it the updates are fetched by long polling.
+	WebhookURL string `yaml:"webhook_url"`
+	// SecretToken is what Telegram shows with each delivery. Default one that is derived from
+	// AccessToken, so that all replicas know the same.
+	SecretToken channels.Secret `yaml:"secret_token"`
+	// APIBaseURL is the Bot API. Default https://api.telegram.org.
+	APIBaseURL string `yaml:"api_base_url"`
+	// Groups says which messages of a group are answered: "addressed" are those that mention
+	// the bot, answer it or are a command; "all"; "none". Default addressed.
+	Groups string `yaml:"groups"`
+	// EditedMessages has a message that its writer has edited answered again, as Rasa does.
+	// Default false.
+	EditedMessages bool `yaml:"edited_messages"`
+	// Streaming is how a reply grows: "draft" is a preview in private chats and an edited
+	// message in groups, "edit" an edited message everywhere, "off" not at all. Default draft.
+	Streaming string `yaml:"streaming"`
+}
+
+// The values of Groups and Streaming.
+const (
+	groupsAddressed = "addressed"
+	groupsAll       = "all"
+	groupsNone      = "none"
+
+	streamDraft = "draft"
+	streamEdit  = "edit"
+	streamOff   = "off"
+)
+
+func newConfig() *Config {
+	return &Config{APIBaseURL: "https://api.telegram.org", Groups: groupsAddressed, Streaming: streamDraft}
+}
+
+// secretToken is what Telegram takes as a secret_token.
+// https://core.telegram.org/bots/api#setwebhook
+var secretToken = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
+
+// Validate names every key that cannot be used.
+func (c *Config) Validate() error {
+	var errs []error
+	if c.AccessToken == "" {
+		errs = append(errs, errors.New("access_token: required: the token that @BotFather gives, such as 123456:ABC-DEF"))
+	}
+	if strings.ContainsAny(c.AccessToken.Reveal(), "/?#% \t\r\n") {
+		errs = append(errs, errors.New("access_token: expected a token such as 123456:ABC-DEF"))
+	}
+	if c.WebhookURL != "" && !isAddress(c.WebhookURL) {
+		errs = append(errs, errors.New("webhook_url: expected an address such as https://bot.example.com/webhooks/telegram/webhook"))
+	}
+	if !isAddress(c.APIBaseURL) {
+		errs = append(errs, errors.New("api_base_url: expected an address such as https://api.telegram.org"))
+	}
+	if c.SecretToken != "" && !secretToken.MatchString(c.SecretToken.Reveal()) {
+		errs = append(errs, errors.New("secret_token: expected 1 to 256 of A-Z, a-z, 0-9, _ and -"))
+	}
+	return errors.Join(append(errs,
+		oneOf("groups", c.Groups, groupsAddressed, groupsAll, groupsNone),
+		oneOf("streaming", c.Streaming, streamDraft, streamEdit, streamOff))...)
+}
+
+func isAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.RawQuery == "" && u.Fragment == ""
+}
+
+func oneOf(key, value string, values ...string) error {
+	for _, v := range values {
+		if v == value {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: %.40q is none of %s", key, value, strings.Join(values, ", "))
+}
+
+// secret returns what Telegram shows with each delivery. A derived one tells nothing of the
+// token, and is the same in every replica.
+func (c *Config) secret() channels.Secret {
+	if c.SecretToken != "" {
+		return c.SecretToken
+	}
+	mac := hmac.New(sha256.New, []byte(c.AccessToken.Reveal()))
+	mac.Write([]byte("manyvox webhook secret of telegram"))
+	return channels.Secret(hex.EncodeToString(mac.Sum(nil)))
+}
+
+// botID returns the bot's id, which is the number in its token; 0 when there is none.
+func (c *Config) botID() int64 {
+	number, _, _ := strings.Cut(c.AccessToken.Reveal(), ":")
+	return parseID(number)
+}
+
+// Open makes the channel.
+func (c *Config) Open(env channels.Env) (channels.Channel, error) {
+	channel := newChannel(c, env)
+	if c.Streaming == streamOff {
+		return channel, nil
+	}
+	return streamer{channel}, nil
+}
+
+var _ channels.Config = (*Config)(nil)

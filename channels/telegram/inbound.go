@@ -1,0 +1,212 @@
+package telegram
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// secretHeader is where Telegram shows the secret_token of setWebhook.
+const secretHeader = "X-Telegram-Bot-Api-Secret-Token" //nolint:gosec // the name of a header
+
+// retryAfter is how long Telegram shall wait when the inbox gives no time.
+const retryAfter = time.Second
+
+// Inbound serves POST /webhook, and Rasa's /set_webhook. It is nil where the updates are
+// fetched by polling.
+func (c *Channel) Inbound(in channels.Inbox) http.Handler {
+	if c.config.WebhookURL == "" {
+		return nil
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch strings.TrimSuffix(r.URL.Path, "/") {
+		case "/webhook":
+			c.serveWebhook(w, r, in)
+		case "/set_webhook":
+			c.serveSetup(w, r)
+		default:
+			channels.WriteError(w, channels.Errorf(channels.CodeNotFound, "no such route: updates are posted to /webhook"))
+		}
+	})
+}
+
+// serveWebhook takes one update. Whatever it is, it is acknowledged: Telegram repeats an
+// update that is not, and holds back all that follow it in that chat.
+func (c *Channel) serveWebhook(w http.ResponseWriter, r *http.Request, in channels.Inbox) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		channels.WriteError(w, channels.Errorf(channels.CodeMethodNotAllowed, "method %s: updates are sent by POST", r.Method))
+		return
+	}
+	if !c.secret.Equal(r.Header.Get(secretHeader)) {
+		c.refused("the header " + secretHeader + " does not match secret_token")
+		channels.WriteError(w, channels.Errorf(channels.CodeUnauthenticated, "the header %s is missing or wrong", secretHeader))
+		return
+	}
+	body, err := readUpdate(r)
+	if err != nil {
+		c.refused("the body is no update")
+		channels.WriteError(w, err)
+		return
+	}
+	t := c.take(body)
+	if len(t.messages) > 0 {
+		if err := in.Post(r.Context(), t.messages...); errors.Is(err, channels.ErrUnavailable) || err != nil && !errors.Is(err, channels.ErrInvalid) {
+			channels.WriteError(w, unavailable(err))
+			return
+		}
+	}
+	acknowledge(w, t.query)
+}
+
+// unavailable returns an error of Post as 503 with a RetryAfter, which Telegram waits for.
+func unavailable(err error) error {
+	e := *channels.AsError(err)
+	if e.Code.HTTP() != http.StatusServiceUnavailable {
+		e.Code = channels.CodeUnavailable
+	}
+	if e.RetryAfter == 0 {
+		e.RetryAfter = retryAfter
+	}
+	return &e
+}
+
+// acknowledge answers "success", as Rasa does, or has Telegram answer the callback query: the
+// body of a webhook's answer may be a call of its own.
+// https://core.telegram.org/bots/api#making-requests-when-getting-updates
+func acknowledge(w http.ResponseWriter, query string) {
+	if query == "" {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, "success") // a caller that is gone needs no answer
+		return
+	}
+	body, _ := channels.Marshal(params{"method": "answerCallbackQuery", "callback_query_id": query}) // of two texts
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(body)
+}
+
+// readUpdate reads a JSON object, or a string that holds one, as Rasa does.
+func readUpdate(r *http.Request) ([]byte, error) {
+	data, err := channels.ReadRaw(r)
+	if err != nil {
+		return nil, err
+	}
+	var inner string
+	if trimmed := bytes.TrimSpace(data); len(trimmed) > 0 && trimmed[0] == '"' && json.Unmarshal(trimmed, &inner) == nil {
+		data = []byte(inner)
+	}
+	_, err = channels.ParseBody(data)
+	return data, err
+}
+
+// taken is what an update holds for us.
+type taken struct {
+	messages []channels.Message
+	// query is the id of a callback query, which must be answered.
+	query string
+}
+
+// take reads an update. What is no turn is recorded and gives nothing.
+func (c *Channel) take(body []byte) taken {
+	var u update
+	if err := json.Unmarshal(body, &u); err != nil {
+		c.ignored(body, "it is not as the Bot API describes it")
+		return taken{}
+	}
+	m, query, why := u.Message, u.Query, ""
+	switch {
+	case query != nil:
+		return c.takeQuery(&u)
+	case u.Edited != nil && c.config.EditedMessages:
+		m = u.Edited
+	case m == nil:
+		why = "its kind is not answered"
+	}
+	if why == "" {
+		why = c.refuses(m)
+	}
+	if why != "" {
+		c.ignored(body, why)
+		return taken{}
+	}
+	text, ok := c.isAddressed(m)
+	attachments := m.attachments()
+	if text == "" && len(attachments) == 0 {
+		text = m.other()
+	}
+	switch {
+	case !ok:
+		c.ignored(body, "it is not addressed to the bot")
+		return taken{}
+	case text == "" && len(attachments) == 0:
+		c.ignored(body, "nothing was written or sent")
+		return taken{}
+	}
+	return taken{messages: c.turns(&u, m, text, attachments)}
+}
+
+// refuses returns why a message is no turn, whatever it says; "" when it may be one. Other bots
+// are not answered, or two bots would talk for ever. The sender of an anonymous admin is a bot
+// too, and a chat stands behind it.
+func (c *Channel) refuses(m *message) string {
+	switch {
+	case m.Chat.ID == 0:
+		return "it has no chat"
+	case m.Chat.Type == "channel":
+		return "nobody is behind a channel's post"
+	case m.From != nil && c.botID != 0 && m.From.ID == c.botID:
+		return "the bot wrote it"
+	case m.From != nil && m.From.IsBot && m.SenderChat == nil:
+		return "a bot wrote it"
+	case m.Chat.Type != "private" && c.config.Groups == groupsNone:
+		return "groups are not answered"
+	}
+	return ""
+}
+
+// takeQuery reads a button that was pressed. One of a group is for us, whoever presses it.
+func (c *Channel) takeQuery(u *update) taken {
+	q := u.Query
+	t := taken{query: q.ID}
+	m := q.Message
+	if m == nil && q.From != nil { // a message that was sent inline: its chat is not known
+		m = &message{Chat: chat{ID: q.From.ID, Type: "private"}}
+	}
+	if m == nil || m.Chat.ID == 0 || q.Data == "" {
+		return t
+	}
+	pressed := *m
+	pressed.From = q.From
+	t.messages = c.turns(u, &pressed, q.Data, nil)
+	return t
+}
+
+// turns returns the messages of an update. Its id is the update's, which a redelivery keeps.
+func (c *Channel) turns(u *update, m *message, text string, attachments []channels.Attachment) []channels.Message {
+	first := channels.Message{
+		ID: strconv.FormatInt(u.ID, 10), Sender: senderOf(m), Text: withoutPrefix(text),
+		Metadata: metadataOf(u, m), Attachments: attachments,
+	}
+	if strings.TrimSpace(text) != "/restart" {
+		return []channels.Message{first}
+	}
+	start := first // Rasa begins anew with /start behind it
+	start.ID, start.Text = first.ID+"/start", "/start"
+	return []channels.Message{first, start}
+}
+
+// withoutPrefix drops a leading "/bot", which Rasa drops wherever it stands.
+func withoutPrefix(text string) string {
+	rest, ok := strings.CutPrefix(text, "/bot")
+	if ok && (rest == "" || rest[0] == ' ') {
+		return strings.TrimSpace(rest)
+	}
+	return text
+}
