@@ -6,6 +6,8 @@ import (
 	"github.com/manyvox/manyvox/channels/callback"
 	"github.com/manyvox/manyvox/channels/rest"
 	"github.com/manyvox/manyvox/channels/socketio"
+	"github.com/manyvox/manyvox/channels/telegram"
+	"github.com/manyvox/manyvox/channels/telegram/telegramtest"
 )
 
 // Types returns the built-in channel types, sorted by name.
@@ -14,5 +16,6 @@ func Types() []channels.Type {
 		callback.Type(),
 		rest.Type(),
 		socketio.Type(),
+		telegram.Type().WithFake(telegramtest.Fake),
 	}
 }

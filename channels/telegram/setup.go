@@ -65,6 +65,9 @@ func (c *Channel) serveSetup(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.setup.mu.Lock()
+	if c.config.WebhookURL == "" { // it would end the polling
+		c.setup.last, c.setup.err = time.Now(), errors.New("setWebhook: webhook_url is not set")
+	}
 	if time.Since(c.setup.last) >= setupAgain {
 		c.setup.err = c.setWebhook(r.Context())
 		c.setup.last = time.Now()

@@ -1,0 +1,74 @@
+package telegram_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/config"
+)
+
+// rasa is the block of Rasa's documentation.
+const rasa = `access_token: "490161424:AAGlRxinBRtKGb21_rlOEMtDFZMXBl6EC0o"
+verify: "your_bot"
+webhook_url: "https://your_url.com/webhooks/telegram/webhook"`
+
+func load(block string) (channels.Config, error) {
+	b, err := config.Parse("credentials.yml", []byte(block), nil)
+	if err != nil {
+		return nil, err
+	}
+	c := typ().New()
+	if err := b.Decode(c); err != nil {
+		return nil, err
+	}
+	return c, c.Validate()
+}
+
+func TestConfig(t *testing.T) {
+	t.Parallel()
+	for name, block := range map[string]string{
+		"Rasa's example": rasa, "the example": typ().Example, "a server of one's own": polling + "\napi_base_url: http://localhost:8081/",
+		"a secret of one's own": webhook + "\nsecret_token: abc_DEF-1",
+	} {
+		if _, err := load(block); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, x := range []struct{ name, block, want string }{
+		{"no token", "verify: a", "access_token: required"},
+		{"a token that is none", "access_token: a/b", "access_token: expected"},
+		{"webhook_url", polling + "\nwebhook_url: bot.example", "webhook_url: expected an address"},
+		{"webhook_url with a query", polling + "\nwebhook_url: https://bot.example/?a=1", "webhook_url: expected an address"},
+		{"api_base_url", polling + "\napi_base_url: ftp://x", "api_base_url: expected an address"},
+		{"secret_token", polling + "\nsecret_token: a b", "secret_token: expected 1 to 256"},
+		{"groups", polling + "\ngroups: some", `groups: "some" is none of addressed, all, none`},
+		{"streaming", polling + "\nstreaming: fast", `streaming: "fast" is none of draft, edit, off`},
+	} {
+		_, err := load(x.block)
+		if err == nil || !strings.Contains(err.Error(), x.want) || strings.Contains(err.Error(), token) {
+			t.Errorf("%s: %v", x.name, err)
+		}
+	}
+}
+
+// TestMissing says how updates come.
+func TestMissing(t *testing.T) {
+	t.Parallel()
+	for block, want := range map[string]int{polling: 1, webhook: 0} {
+		if got := open(t, block).(channels.Incomplete).Missing(); len(got) != want {
+			t.Errorf("%q", got)
+		}
+	}
+}
+
+// TestSecretToken is what Telegram shows when the block has one.
+func TestSecretToken(t *testing.T) {
+	t.Parallel()
+	block := webhook + "\nsecret_token: mine"
+	for shows, status := range map[string]int{"mine": 200, secret: 401} {
+		if w := serve(t, block, nil, `{"update_id":1,"poll":{}}`, shown(shows)); w.Code != status {
+			t.Errorf("%s: %d", shows, w.Code)
+		}
+	}
+}
