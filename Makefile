@@ -114,4 +114,6 @@ fuzz: ## fuzz every parser of strangers' bytes for FUZZTIME each
 	go test ./channels/socketio -run '^$$' -fuzz FuzzPacket -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./channels/socketio -run '^$$' -fuzz FuzzPayload -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./channels/socketio -run '^$$' -fuzz FuzzSession -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
+	go test ./channels/telegram -run '^$$' -fuzz FuzzUpdate -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
+	go test ./channels/telegram -run '^$$' -fuzz FuzzSecret -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./agents/rasa -run '^$$' -fuzz FuzzLines -fuzztime $(FUZZTIME) -fuzzminimizetime 1x

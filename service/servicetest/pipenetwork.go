@@ -48,3 +48,10 @@ func (p *pipeNetwork) Close() error {
 func (p *pipeNetwork) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80} }
 
 var _ net.Listener = (*pipeNetwork)(nil)
+
+// NewPipeNetwork returns the listener of a network without sockets, and how to connect to it:
+// for a fake platform that is in the bubble with the service.
+func NewPipeNetwork() (net.Listener, Dialer) {
+	p := newPipeNetwork()
+	return p, p.Dial
+}

@@ -23,7 +23,8 @@ type inbox struct {
 	polls   int // numbers them
 
 	lastError string
-	attempts  map[int64]int
+	// deliveries counts those of each update that were answered with 2xx.
+	deliveries map[int64]int
 }
 
 type pending struct {
@@ -46,9 +47,6 @@ func telegramPause(n int) time.Duration {
 func (s *Server) queue(chat int64, u object) int64 {
 	id := s.inbox.next
 	s.inbox.next++
-	if s.inbox.queries == nil {
-		s.inbox.queries = map[string]bool{}
-	}
 	for kind := range u {
 		if s.inbox.allowed != nil && !s.inbox.allowed[kind] {
 			return id
@@ -71,6 +69,13 @@ func (s *Server) Push(chat int64, u map[string]any) int64 {
 }
 
 func (i *inbox) pending() int { return len(i.order) }
+
+// Polled reports whether somebody waits for updates.
+func (s *Server) Polled() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.inbox.poll != nil
+}
 
 // Pending returns how many updates are not confirmed.
 func (s *Server) Pending() int {
@@ -277,9 +282,17 @@ func (s *Server) post(url, secret string, p pending) (problem string, after time
 		return "Wrong response from the webhook: " + res.Status, time.Duration(seconds) * time.Second
 	}
 	s.mu.Lock()
-	s.inbox.drop(p.id)
+	s.inbox.deliveries[p.id]++
+	lost := s.options.Lose != nil && s.options.Lose(p.id, s.inbox.deliveries[p.id])
+	if !lost {
+		s.inbox.drop(p.id)
+		delete(s.inbox.deliveries, p.id)
+	}
 	s.change()
 	s.mu.Unlock()
+	if lost {
+		return "Webhook connection closed", 0
+	}
 	s.run(body)
 	return "", 0
 }

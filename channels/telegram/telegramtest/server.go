@@ -23,6 +23,9 @@ type Options struct {
 	// Pause is how long to wait before a delivery that failed for the nth time. Default
 	// Telegram's: at once, then 2, 4, 8 seconds and so on up to a minute.
 	Pause func(n int) time.Duration
+	// Lose, when it is set, says that the answer of the webhook to an update is lost on its
+	// way, when it was delivered for the nth time: it is delivered again.
+	Lose func(update int64, n int) bool
 	// Grace is how long a webhook may take to answer. Default 60 s, as at Telegram.
 	Grace time.Duration
 }
@@ -61,7 +64,7 @@ func New(o Options) *Server {
 	}
 	s := &Server{
 		options: o, changed: make(chan struct{}), nextID: 100,
-		chats: map[int64]*Chat{}, files: map[string]File{}, inbox: inbox{next: 700001, queues: map[int64]*queue{}},
+		chats: map[int64]*Chat{}, files: map[string]File{}, inbox: inbox{next: 700001, queues: map[int64]*queue{}, queries: map[string]bool{}, deliveries: map[int64]int{}},
 		client: &http.Client{
 			Transport:     &http.Transport{DialContext: o.Dial, DisableKeepAlives: true},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -151,7 +154,7 @@ func (s *Server) call(method string, args args) answer {
 		made := s.make(method, args)
 		a = &made
 	}
-	s.calls = append(s.calls, Call{Method: method, Args: args.plain(), Files: args.files, Status: a.code()})
+	s.calls = append(s.calls, Call{Method: method, Args: args.plain(), Files: args.files, Status: a.code(), At: time.Now()})
 	return *a
 }
 
@@ -185,6 +188,8 @@ type Call struct {
 	Files map[string]File
 	// Status is that of the answer.
 	Status int
+	// At is when it was made.
+	At time.Time
 }
 
 // Calls returns the calls of these methods, of all but getUpdates when none is named.
