@@ -69,7 +69,7 @@ func readAnswer(res *http.Response) (json.RawMessage, error) {
 	case answer.OK:
 		return answer.Result, nil
 	}
-	return nil, answer.apiError.sendError()
+	return nil, answer.sendError()
 }
 
 // encode returns the body: JSON, or a form when a file goes with it.

@@ -81,11 +81,11 @@ func (c *Channel) Run(ctx context.Context, in channels.Inbox) error {
 }
 
 // Limits are what Telegram's FAQ tells bots to keep to: about one message a second in a chat,
-// where bursts pass, and 30 in all. Messages and edits count alike.
+// where bursts pass, and 30 in all, bursts included. Messages and edits count alike.
 // https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 func (c *Channel) Limits() channels.Limits {
 	return channels.Limits{
-		Channel: channels.Rate{Count: 30, Per: time.Second, Burst: 30},
+		Channel: channels.Rate{Count: 25, Per: time.Second, Burst: 5},
 		Key:     channels.Rate{Count: 1, Per: time.Second, Burst: 5},
 		Edit:    channels.Rate{Count: 1, Per: time.Second},
 		// Less than maxText, since the tags of Markdown count where a text is cut.

@@ -203,11 +203,11 @@ func TestServiceStream(t *testing.T) {
 		every        time.Duration
 	}{
 		{"drafts", "sendMessageDraft", 4201, time.Second},
-		{"edits", "editMessageText", -5, 3 * time.Second},
+		{"edits", "editMessageText", -5, 4 * time.Second},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, polling, telegramtest.Options{}, agent, func(t *testing.T, s *telegramtest.Server) {
+			inBubble(t, polling, telegramtest.Options{Rates: true}, agent, func(t *testing.T, s *telegramtest.Server) {
 				if x.chat < 0 {
 					s.SayIn(x.chat, 4201, "/tell")
 				} else {
@@ -226,6 +226,11 @@ func TestServiceStream(t *testing.T) {
 				}
 				if span := calls[len(calls)-1].At.Sub(calls[0].At); x.chat < 0 && len(calls) > int(span/x.every)+1+4 {
 					t.Errorf("%d edits in %v", len(calls), span)
+				}
+				for _, call := range s.Calls() {
+					if call.Status == http.StatusTooManyRequests {
+						t.Errorf("%s was too much", call.Method)
+					}
 				}
 			})
 		})
@@ -266,7 +271,7 @@ func TestServiceBurst(t *testing.T) {
 	for name, block := range map[string]string{"polling": polling, "webhook": strings.Replace(webhook, "https:", "http:", 1)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, block, telegramtest.Options{Lose: lose}, &echo.Agent{}, func(t *testing.T, s *telegramtest.Server) {
+			inBubble(t, block, telegramtest.Options{Lose: lose, Rates: true}, &echo.Agent{}, func(t *testing.T, s *telegramtest.Server) {
 				want := make([]string, events)
 				for i := range events {
 					want[i] = fmt.Sprint("n", i)

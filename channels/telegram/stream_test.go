@@ -121,7 +121,7 @@ func TestEditsInGroups(t *testing.T) {
 			}
 			time.Sleep(100 * time.Millisecond)
 		}
-		if diff := cmp.Diff([]time.Duration{0, 3 * time.Second, 6 * time.Second}, at); diff != "" {
+		if diff := cmp.Diff([]time.Duration{0, 4 * time.Second}, at); diff != "" {
 			t.Error(diff)
 		}
 	})

@@ -49,7 +49,7 @@ func readArgs(r *http.Request) (args, error) {
 }
 
 func (a *args) readForm(r *http.Request) error {
-	if err := r.ParseMultipartForm(maxForm); err != nil {
+	if err := r.ParseMultipartForm(maxForm); err != nil { //nolint:gosec // the body is bounded
 		return errors.New("can't parse the form")
 	}
 	for name, values := range r.MultipartForm.Value {

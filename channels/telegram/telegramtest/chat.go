@@ -172,6 +172,9 @@ func (s *Server) write(method string, a args) answer {
 	if r := s.refusal(&a); r != nil {
 		return *r
 	}
+	if wait := s.tooMuch(a.number("chat_id")); wait > 0 {
+		return tooMany(wait)
+	}
 	c := s.chats[a.number("chat_id")]
 	switch method {
 	case "sendChatAction":

@@ -26,6 +26,9 @@ type Options struct {
 	// Lose, when it is set, says that the answer of the webhook to an update is lost on its
 	// way, when it was delivered for the nth time: it is delivered again.
 	Lose func(update int64, n int) bool
+	// Rates has those who write more than Telegram takes answered 429: 20 calls a minute in a
+	// group, 30 a second in all.
+	Rates bool
 	// Grace is how long a webhook may take to answer. Default 60 s, as at Telegram.
 	Grace time.Duration
 }
@@ -49,6 +52,7 @@ type Server struct {
 	files   map[string]File
 	nextID  int64
 	inbox   inbox
+	written []written
 }
 
 // New returns a Server.
