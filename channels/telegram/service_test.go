@@ -187,15 +187,7 @@ func TestServiceStream(t *testing.T) {
 	t.Parallel()
 	source, seen := answerOf()
 	agent := agents.Func(func(ctx context.Context, _ agents.Turn, r channels.Replier) error {
-		for rest := source; rest != ""; {
-			piece := channels.UnitRunes.Prefix(rest, 50)
-			if err := channels.DeltaIn(ctx, r, channels.FormatMarkdown, piece); err != nil {
-				return err
-			}
-			rest = rest[len(piece):]
-			time.Sleep(100 * time.Millisecond)
-		}
-		return r.Reply(ctx, channels.Reply{Text: source, Format: channels.FormatMarkdown})
+		return tell(ctx, r, source, 50, 100*time.Millisecond)
 	})
 	for _, x := range []struct {
 		name, method string
