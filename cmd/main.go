@@ -68,6 +68,7 @@ type commands struct {
 	DeadLetters deadLettersCommand `cmd:"" help:"List, put back or delete what was given up."`
 	Send        sendCommand        `cmd:"" help:"Send a message that no user asked for."`
 	Forget      forgetCommand      `cmd:"" help:"Delete all that is kept of a conversation."`
+	Fake        fakeCommand        `cmd:"" help:"Serve a fake platform, to try a channel with."`
 	Reload      reloadCommand      `cmd:"" help:"Have the program read credentials.yml and endpoints.yml again, as SIGHUP does."`
 	Backup      backupCommand      `cmd:"" help:"Copy the journal to a file, also while the service runs."`
 	Proto       protoCommand       `cmd:"" help:"Write the .proto files of the API, to generate clients from."`

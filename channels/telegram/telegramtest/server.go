@@ -118,9 +118,13 @@ func (s *Server) Wait(ctx context.Context, done func() bool) error {
 	}
 }
 
-// ServeHTTP answers a call: /bot<token>/<method>, or /file/bot<token>/<path>.
+// ServeHTTP answers a call: /bot<token>/<method>, or /file/bot<token>/<path>. At / is a page to
+// try it by hand.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Path
+	if s.servePage(w, r) {
+		return
+	}
 	if file, ok := strings.CutPrefix(path, "/file/bot"); ok {
 		token, name, _ := strings.Cut(file, "/")
 		s.serveFile(w, token, name)
