@@ -8,6 +8,7 @@ FROZEN_API := proto/v1.binpb
 NODE := examples/typescript
 WEB := web
 SOCKETIO := channels/socketio/clients
+TELEGRAM := channels/telegram/clients
 FUZZTIME ?= 10s
 CRASH_ROUNDS ?= 50
 # What bench-against runs: PAIRS of runs of each benchmark that ONLY matches, which
@@ -28,7 +29,7 @@ build: ## build bin/manyvox, which needs no library of the machine
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/manyvox ./cmd/manyvox
 
 .PHONY: test
-test: $(if $(shell command -v npm),$(NODE)/node_modules $(WEB)/node_modules $(SOCKETIO)/node_modules) ## run every test with the race detector; what cannot run is said at the end
+test: $(if $(shell command -v npm),$(NODE)/node_modules $(WEB)/node_modules $(SOCKETIO)/node_modules $(TELEGRAM)/node_modules) ## run every test with the race detector; what cannot run is said at the end
 	go test -race ./...; status=$$?; .ci/missing; exit $$status
 
 .PHONY: check
@@ -55,6 +56,10 @@ $(NODE)/node_modules: $(NODE)/package-lock.json
 
 $(SOCKETIO)/node_modules: $(SOCKETIO)/package-lock.json
 	cd $(SOCKETIO) && npm ci --no-audit --no-fund
+	@touch $@
+
+$(TELEGRAM)/node_modules: $(TELEGRAM)/package-lock.json
+	cd $(TELEGRAM) && npm ci --no-audit --no-fund
 	@touch $@
 
 .PHONY: web
