@@ -89,3 +89,43 @@ func TestGrammy(t *testing.T) {
 		t.Errorf("%d updates are not confirmed", n)
 	}
 }
+
+// TestPythonTelegramBot has python-telegram-bot parse what the fake tells, so that what the
+// channel is tested with is what Telegram sends.
+func TestPythonTelegramBot(t *testing.T) {
+	t.Parallel()
+	if err := exec.CommandContext(t.Context(), "python3", "-c", "import telegram").Run(); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("no python-telegram-bot on this machine")
+		}
+		t.Skip("no python-telegram-bot on this machine")
+	}
+	s, url := fake(t, telegramtest.Options{})
+	s.Say(4201, "/start now")
+	s.SayTopic(-6, 77, 4201, "topic")
+	s.Attach(4202, "voice", "audio/ogg", telegramtest.File{Data: []byte("spoken")})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var out strings.Builder
+	bot := exec.CommandContext(ctx, "python3", "clients/parse.py", url, token, "5")
+	bot.Stdout, bot.Stderr = &out, t.Output()
+	if err := bot.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Wait(ctx, func() bool { c := s.Chat(4201); return len(c.Texts()) == 1 }); err != nil {
+		t.Fatal(err)
+	}
+	s.Press(4201, "Yes")
+	s.Block(4203)
+	if err := bot.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	want := "me vox_test_bot\ntext /start now private None ['/start'] {}\ntext topic supergroup 77 [] {}\n" +
+		"voice audio/ogg spoken {}\nquery /yes 4201 {}\nother 4203 True {}\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Error(diff)
+	}
+	if s.Turning() != 0 || s.Pending() != 0 {
+		t.Errorf("%d buttons turn, %d updates wait", s.Turning(), s.Pending())
+	}
+}

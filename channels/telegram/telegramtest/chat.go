@@ -210,7 +210,12 @@ func (s *Server) show(c *Chat, a *args, m Shown) answer {
 		c.keyboard = keys
 	}
 	c.Messages, c.Draft = append(c.Messages, m), ""
-	return result(map[string]any{"message_id": m.ID, "date": 1_790_000_000, "chat": map[string]any{"id": a.number("chat_id")}, "text": m.Text})
+	return s.told(a, &m)
+}
+
+// told is how Telegram answers with a message.
+func (s *Server) told(a *args, m *Shown) answer {
+	return result(object{"message_id": m.ID, "from": s.bot(), "date": 1_790_000_000, "chat": where(a.number("chat_id")), "text": m.Text, "entities": m.Entities})
 }
 
 func (s *Server) sendDraft(c *Chat, a *args) answer {
@@ -253,7 +258,7 @@ func (s *Server) edit(c *Chat, a *args) answer {
 	}
 	m.Versions = append(m.Versions, m.Text)
 	m.Text, m.Entities, m.Buttons = plain, entities, below
-	return result(map[string]any{"message_id": m.ID, "date": 1_790_000_000, "text": m.Text})
+	return s.told(a, m)
 }
 
 // sendFile takes a call such as sendPhoto, sendLocation or sendMediaGroup.

@@ -21,6 +21,11 @@ func person(id int64) object {
 	return object{"id": id, "is_bot": false, "first_name": "Ina", "language_code": "de"}
 }
 
+// bot is how Telegram tells of the bot.
+func (s *Server) bot() object {
+	return object{"id": BotID, "is_bot": true, "first_name": "Vox", "username": s.options.Username}
+}
+
 // where is how Telegram tells of a chat: a private one has the person's id, one of a group is
 // negative.
 func where(id int64) object {
@@ -66,12 +71,25 @@ func (s *Server) Attach(from int64, kind, mime string, file File) int64 {
 	s.mu.Lock()
 	s.files[id] = file
 	s.mu.Unlock()
-	one := object{"file_id": id, "file_unique_id": "u" + id, "file_size": len(file.Data), "mime_type": mime, "file_name": file.Name, "width": 90, "height": 60}
+	one := object{"file_id": id, "file_unique_id": "u" + id, "file_size": len(file.Data)}
+	for name, value := range (object{"mime_type": mime, "file_name": file.Name, "duration": 3, "width": 90, "height": 60}) {
+		if strings.Contains(fieldsOf(kind), name) {
+			one[name] = value
+		}
+	}
 	content := object{kind: one}
 	if kind == "photo" {
 		content[kind] = []object{one}
 	}
 	return s.message(from, from, content)
+}
+
+// fieldsOf are the fields of a kind of file, beside those of all.
+func fieldsOf(kind string) string {
+	return map[string]string{
+		"photo": "width height", "voice": "duration mime_type", "audio": "duration mime_type file_name",
+		"video": "duration mime_type file_name width height", "document": "mime_type file_name",
+	}[kind]
 }
 
 // message queues what somebody sent.
@@ -99,7 +117,7 @@ func (s *Server) Press(chat int64, title string) bool {
 				s.nextID++
 				s.queue(chat, object{"callback_query": object{
 					"id": strconv.FormatInt(s.nextID, 10), "from": person(max(chat, 4201)), "chat_instance": "-88", "data": row[i].Data,
-					"message": object{"message_id": m.ID, "chat": where(chat), "date": 1_790_000_000, "text": m.Text},
+					"message": object{"message_id": m.ID, "from": s.bot(), "chat": where(chat), "date": 1_790_000_000, "text": m.Text},
 				}})
 				s.inbox.queries[strconv.FormatInt(s.nextID, 10)] = false
 				s.mu.Unlock()
@@ -142,7 +160,11 @@ func (s *Server) Block(chat int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.chat(chat).blocked = true
-	s.queue(chat, object{"my_chat_member": object{"chat": where(chat), "from": person(chat), "date": 1_790_000_000}})
+	s.queue(chat, object{"my_chat_member": object{
+		"chat": where(chat), "from": person(chat), "date": 1_790_000_000,
+		"old_chat_member": object{"user": s.bot(), "status": "member"},
+		"new_chat_member": object{"user": s.bot(), "status": "kicked", "until_date": 0},
+	}})
 }
 
 // Migrate makes a supergroup of a group.
@@ -162,7 +184,7 @@ func (s *Server) getFile(a args) answer {
 	case len(file.Data) > 20<<20:
 		return refuse(400, "Bad Request: file is too big")
 	}
-	return result(object{"file_id": id, "file_size": len(file.Data), "file_path": "documents/" + id})
+	return result(object{"file_id": id, "file_unique_id": "u" + id, "file_size": len(file.Data), "file_path": "documents/" + id})
 }
 
 func (s *Server) serveFile(w http.ResponseWriter, token, path string) {
