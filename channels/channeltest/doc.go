@@ -1,3 +1,3 @@
 // Package channeltest is the kit that every channel is tested with: Inbound runs a table
-// of requests, Contract checks what every channel promises.
+// of requests, Outbound one of replies, and Contract checks what every channel promises.
 package channeltest

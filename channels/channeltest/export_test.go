@@ -2,6 +2,7 @@ package channeltest
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
@@ -30,4 +31,19 @@ func CheckFetch(typ channels.Type, good Case) error {
 	s := newSubject(typ, good, nil)
 	s.patience = shortPatience
 	return fetchesSafely(s)
+}
+
+// Check runs the check of that name and returns why it fails.
+func Check(name string, typ channels.Type, good Case, platform ...Platform) error {
+	for _, c := range checks() {
+		if c.name == name {
+			return c.run(newSubject(typ, good, platform))
+		}
+	}
+	return errors.New("no check " + name)
+}
+
+// RunSent runs one case of Outbound.
+func RunSent(ctx context.Context, c Sent, typ channels.Type, block string) error {
+	return c.run(ctx, typ, block)
 }

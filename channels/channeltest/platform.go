@@ -28,6 +28,10 @@ type Platform struct {
 	Recipient func(*http.Request) string
 	// Refuse answers a call for Refused. Default status 403.
 	Refuse http.HandlerFunc
+	// Ignored are bodies that the platform posts and that are no message, by what they are:
+	// what the bot itself has said, an event of an unknown kind. They are sent with the
+	// headers of the good request.
+	Ignored map[string]string
 	// Take answers all other calls. Default status 200 and "{}".
 	Take http.HandlerFunc
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"strings"
 
 	"github.com/manyvox/manyvox/channels"
 )
@@ -46,7 +47,12 @@ func (a *api) call(ctx context.Context, method string, p params) (json.RawMessag
 		return nil, err
 	}
 	defer func() { _ = res.Body.Close() }()
-	return readAnswer(res)
+	result, err := readAnswer(res)
+	var e *apiError
+	if errors.As(err, &e) { // a server of one's own may echo it
+		e.Description = strings.ReplaceAll(e.Description, a.token.Reveal(), "<secret>")
+	}
+	return result, err
 }
 
 // readAnswer returns the result of a call, or the error that Telegram answers with.

@@ -1,6 +1,8 @@
 package telegram_test
 
 import (
+	"os"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -69,6 +71,21 @@ func TestSecretToken(t *testing.T) {
 	for shows, status := range map[string]int{"mine": 200, secret: 401} {
 		if w := serve(t, block, nil, `{"update_id":1,"poll":{}}`, shown(shows)); w.Code != status {
 			t.Errorf("%s: %d", shows, w.Code)
+		}
+	}
+}
+
+// TestKeys has each key of the block in the page.
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/channels/telegram.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := reflect.TypeOf(typ().New()).Elem()
+	for i := range block.NumField() {
+		if key := block.Field(i).Tag.Get("yaml"); !strings.Contains(string(page), "\n| `"+key+"` | ") {
+			t.Errorf("docs/channels/telegram.md has no key %q", key)
 		}
 	}
 }

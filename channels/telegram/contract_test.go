@@ -35,6 +35,10 @@ func shown(secret string) map[string]string {
 func platform(t *testing.T, block string) channeltest.Platform {
 	return channeltest.Platform{
 		Block: block + local, Refused: "1001", Taken: "1002",
+		Ignored: map[string]string{
+			"what the bot has said": `{"update_id":1,"message":{"message_id":2,"from":{"id":9001,"is_bot":true},"chat":{"id":4201,"type":"private"},"text":"a"}}`,
+			"an unknown kind":       `{"update_id":700022,"some_future_update":{"x":1}}`,
+		},
 		Recipient: func(r *http.Request) string {
 			var body struct {
 				Chat json.Number `json:"chat_id"`

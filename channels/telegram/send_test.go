@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/channels/channeltest"
 	"github.com/manyvox/manyvox/channels/telegram/telegramtest"
 )
 
@@ -374,4 +376,35 @@ func TestAddress(t *testing.T) {
 	if key := c.RateKey(channels.Part{Sender: "-1001:77"}); key != "-1001" {
 		t.Errorf("rate key %q", key)
 	}
+}
+
+// TestOutbound has the exact requests, and answers that are not the Bot API's.
+func TestOutbound(t *testing.T) {
+	t.Parallel()
+	say := "POST /bot" + token + `/sendMessage {"chat_id":4201,"text":"<hi> & é"}`
+	hi := channels.Reply{Text: "<hi> & é"}
+	failed := func(name string, answer http.HandlerFunc, want channels.SendError) channeltest.Sent {
+		return channeltest.Sent{Name: name, Sender: "4201", Reply: hi, Answers: []http.HandlerFunc{answer}, Calls: []string{say}, Err: &want}
+	}
+	hung := func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }
+	channeltest.Outbound(t, typ(), polling+local, []channeltest.Sent{
+		{
+			Name: "taken", Sender: "4201", Reply: hi, Calls: []string{say}, Receipt: "5",
+			Answers: []http.HandlerFunc{channeltest.Answer(200, `{"ok":true,"result":{"message_id":5,"date":1}}`)},
+		},
+		{
+			Name: "migrated", Sender: "-5", Reply: hi, Receipt: "6",
+			Answers: []http.HandlerFunc{
+				channeltest.Answer(400, `{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded to a supergroup chat","parameters":{"migrate_to_chat_id":-1005}}`),
+				channeltest.Answer(200, `{"ok":true,"result":{"message_id":6}}`),
+			},
+			Calls: []string{strings.Replace(say, "4201", "-5", 1), strings.Replace(say, "4201", "-1005", 1)},
+		},
+		failed("a proxy's page", channeltest.Answer(502, "<html>bad gateway</html>"), channels.SendError{Class: channels.SendUnavailable, Code: "502"}),
+		failed("a page with status 200", channeltest.Answer(200, "<html>welcome</html>"), channels.SendError{Class: channels.SendUnknown}),
+		failed("another JSON", channeltest.Answer(200, `{"a":1}`), channels.SendError{Class: channels.SendUnknown}),
+		failed("a redirect", channeltest.Answer(302, ""), channels.SendError{Class: channels.SendRejected, Code: "302"}),
+		failed("no answer", hung, channels.SendError{Class: channels.SendUnknown}),
+		failed("an echo of the token", channeltest.Answer(400, `{"ok":false,"error_code":400,"description":"Bad Request: `+token+` is odd"}`), channels.SendError{Class: channels.SendRejected, Code: "400"}),
+	})
 }

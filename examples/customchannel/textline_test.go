@@ -202,3 +202,15 @@ func TestTextlineProgram(t *testing.T) {
 		}
 	}
 }
+
+func TestTextlineOutbound(t *testing.T) {
+	t.Parallel()
+	call := `POST /messages {"text":"hi","to":"ann"}`
+	channeltest.Outbound(t, customchannel.TextlineType(), "{api_key: s3cr3t, api_base_url: http://api.textline.example}", []channeltest.Sent{
+		{Name: "taken", Sender: "ann", Reply: channels.Reply{Text: "hi"}, Calls: []string{call}, Receipt: "m1",
+			Answers: []http.HandlerFunc{channeltest.Answer(http.StatusOK, `{"id":"m1"}`)}},
+		{Name: "unpaid", Sender: "ann", Reply: channels.Reply{Text: "hi"}, Calls: []string{call},
+			Answers: []http.HandlerFunc{channeltest.Answer(http.StatusPaymentRequired, "")},
+			Err:     &channels.SendError{Class: channels.SendUnauthorized, Scope: channels.ScopeChannel, Code: "402"}},
+	})
+}
