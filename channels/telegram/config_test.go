@@ -1,13 +1,19 @@
 package telegram_test
 
 import (
+	"bytes"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/agents/echo"
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/cmd"
 	"github.com/manyvox/manyvox/config"
+	stores "github.com/manyvox/manyvox/service/journal/builtin"
 )
 
 // rasa is the block of Rasa's documentation.
@@ -87,5 +93,20 @@ func TestKeys(t *testing.T) {
 		if key := block.Field(i).Tag.Get("yaml"); !strings.Contains(string(page), "\n| `"+key+"` | ") {
 			t.Errorf("docs/channels/telegram.md has no key %q", key)
 		}
+	}
+}
+
+// TestCheck has `manyvox check` pass with the block of Rasa's documentation.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	credentials := filepath.Join(dir, "credentials.yml")
+	if err := os.WriteFile(credentials, []byte("telegram:\n  "+strings.ReplaceAll(rasa, "\n", "\n  ")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	p := cmd.Program{Channels: []channels.Type{typ()}, Agents: []agents.Type{echo.Type()}, Stores: stores.Types(), Stdout: &out, Stderr: &out}
+	if code := p.Run(t.Context(), []string{"check", "--credentials", credentials, "--data-dir", filepath.Join(dir, "data")}); code != cmd.ExitOK {
+		t.Errorf("exit code %d: %s", code, &out)
 	}
 }

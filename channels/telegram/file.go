@@ -2,11 +2,7 @@ package telegram
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"mime"
-	"net/url"
 	"strings"
 
 	"github.com/manyvox/manyvox/channels"
@@ -32,8 +28,8 @@ func fileKindOf(kind string) fileKind {
 // address is a data: URL.
 func (c *Channel) sendFile(ctx context.Context, sender string, kind fileKind, address, name string) (channels.Receipt, error) {
 	p := params{kind.field: address}
-	if strings.HasPrefix(address, "data:") {
-		file, err := readDataURL(address, name)
+	if channels.IsDataURL(address) {
+		file, err := readUpload(address, name)
 		if err != nil {
 			return channels.Receipt{}, err
 		}
@@ -57,48 +53,32 @@ func isPhoto(mime string) bool {
 	return mime == "image/jpeg" || mime == "image/png" || mime == "image/webp"
 }
 
-// readDataURL reads a data: URL. https://www.rfc-editor.org/rfc/rfc2397
-func readDataURL(address, name string) (*upload, error) {
-	head, data, found := strings.Cut(strings.TrimPrefix(address, "data:"), ",")
-	head, is64 := strings.CutSuffix(head, ";base64")
-	if !found {
-		return nil, rejected("a data: URL without data")
-	}
-	kind, _, err := mime.ParseMediaType(head)
+// readUpload reads a data: URL.
+func readUpload(address, name string) (*upload, error) {
+	kind, data, err := channels.ReadDataURL(address)
 	if err != nil {
-		kind = "text/plain"
+		return nil, &channels.SendError{Class: channels.SendRejected, Err: err}
 	}
-	text, err := url.PathUnescape(data)
-	if err != nil {
-		return nil, rejected("a data: URL that is not escaped as one")
-	}
-	file := &upload{name: name, mime: kind, data: []byte(text)}
-	if is64 {
-		digits := strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(text), "=")
-		if file.data, err = base64.RawStdEncoding.DecodeString(digits); err != nil {
-			return nil, rejected("a data: URL that is not base64")
-		}
-	}
-	if file.name == "" {
+	if name == "" {
 		_, ending, _ := strings.Cut(kind, "/")
 		ending, _, _ = strings.Cut(ending, "+")
-		file.name = "file." + ending
+		name = "file." + ending
 	}
-	return file, nil
+	return &upload{name: name, mime: kind, data: data}, nil
 }
 
 // sendAttachment sends what an attachment names: an address, or an object with type and
 // address as Rasa's examples have it. What names nothing is shown as Rasa shows it.
 func (c *Channel) sendAttachment(ctx context.Context, p *channels.Part) (channels.Receipt, error) {
-	kind, address, name := readAttachment(p.Reply.Attachment)
-	if address == "" {
+	file, ok := p.Reply.AttachmentFile()
+	if !ok {
 		r := channels.Reply{Text: "Attachment: " + string(p.Reply.Attachment)}
 		return c.sendText(ctx, p.Sender, "sendMessage", r, params{})
 	}
-	receipt, err := c.sendFile(ctx, p.Sender, fileKindOf(kind), address, name)
+	receipt, err := c.sendFile(ctx, p.Sender, fileKindOf(file.Type), file.URL, file.Name)
 	var e *apiError
 	if errors.As(err, &e) && e.isUnfetched() { // the address may be of use to the reader
-		return c.sendText(ctx, p.Sender, "sendMessage", channels.Reply{Text: address}, params{})
+		return c.sendText(ctx, p.Sender, "sendMessage", channels.Reply{Text: file.URL}, params{})
 	}
 	return receipt, err
 }
@@ -107,35 +87,4 @@ func (c *Channel) sendAttachment(ctx context.Context, p *channels.Part) (channel
 func (e *apiError) isUnfetched() bool {
 	return e.is("failed to get HTTP URL content") || e.is("wrong type of the web page content") ||
 		e.is("wrong file identifier/HTTP URL")
-}
-
-func readAttachment(value json.RawMessage) (kind, address, name string) {
-	if json.Unmarshal(value, &address) == nil {
-		if !isLink(address) {
-			address = ""
-		}
-		return "", address, ""
-	}
-	var object struct {
-		Type    string `json:"type"`
-		URL     string `json:"url"`
-		Name    string `json:"name"`
-		Payload struct {
-			Source string `json:"src"`
-			URL    string `json:"url"`
-		} `json:"payload"`
-	}
-	if json.Unmarshal(value, &object) != nil {
-		return "", "", ""
-	}
-	for _, address := range []string{object.URL, object.Payload.Source, object.Payload.URL} {
-		if isLink(address) {
-			return object.Type, address, object.Name
-		}
-	}
-	return "", "", ""
-}
-
-func isLink(address string) bool {
-	return strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://") || strings.HasPrefix(address, "data:")
 }
