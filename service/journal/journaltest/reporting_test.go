@@ -158,6 +158,16 @@ func (r *reporting) Forget(ctx context.Context, c channels.Conversation) (n int,
 	return n, err
 }
 
+func (r *reporting) PauseConversation(ctx context.Context, p journal.Paused) (fresh bool, err error) {
+	err = r.write("PauseConversation", func() error { fresh, err = r.Journal.PauseConversation(ctx, p); return err })
+	return fresh, err
+}
+
+func (r *reporting) ResumeConversation(ctx context.Context, c channels.Conversation) (was bool, err error) {
+	err = r.write("ResumeConversation", func() error { was, err = r.Journal.ResumeConversation(ctx, c); return err })
+	return was, err
+}
+
 func (r *reporting) Lease(ctx context.Context, name string) (leased context.Context, release func(), err error) {
 	err = r.write("Lease", func() error { leased, release, err = r.Journal.Lease(ctx, name); return err })
 	return leased, release, err
