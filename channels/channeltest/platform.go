@@ -32,6 +32,9 @@ type Platform struct {
 	// what the bot itself has said, an event of an unknown kind. They are sent with the
 	// headers of the good request.
 	Ignored map[string]string
+	// ShowsSecret says that what the platform posts shows a secret in a header and is not
+	// signed: a changed body is not noticed.
+	ShowsSecret bool
 	// Take answers all other calls. Default status 200 and "{}".
 	Take http.HandlerFunc
 }

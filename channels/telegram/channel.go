@@ -28,6 +28,7 @@ type Channel struct {
 	secret channels.Secret
 	botID  int64
 	log    *slog.Logger
+	record func(context.Context, channels.Exchange)
 	// api makes the calls of the Bot API, polls those that wait for updates.
 	api, polls *api
 	files      *channels.Downloader
@@ -39,15 +40,19 @@ type Channel struct {
 }
 
 func newChannel(c *Config, env channels.Env) *Channel {
-	newAPI := func(timeout time.Duration) *api {
+	newAPI := func(timeout time.Duration, record func(context.Context, channels.Exchange)) *api {
 		return &api{
-			client: channels.NewClient(channels.ClientConfig{Dial: env.Dial, Timeout: timeout}),
+			client: env.Client(channels.ClientConfig{Timeout: timeout, Record: record}),
 			base:   strings.TrimSuffix(c.APIBaseURL, "/"), token: c.AccessToken,
 		}
 	}
 	channel := &Channel{
-		config: c, name: env.Name, secret: c.secret(), botID: c.botID(), log: env.Log,
-		api: newAPI(callTimeout), polls: newAPI(pollTimeout + pollGrace),
+		config: c, name: env.Name, secret: c.secret(), botID: c.botID(), log: env.Log, record: env.Record,
+		api: newAPI(callTimeout, env.Record), polls: newAPI(pollTimeout+pollGrace, func(ctx context.Context, e channels.Exchange) {
+			if e.Judge().Verdict == channels.VerdictFailed { // the others would fill the log
+				env.Record(ctx, e)
+			}
+		}),
 		// The files are at the address of the configuration; only their path is Telegram's.
 		files: channels.NewDownloader(env.Dial),
 	}

@@ -34,7 +34,7 @@ func shown(secret string) map[string]string {
 // platform answers as the Bot API does, for the chats 1001, who has blocked the bot, and 1002.
 func platform(t *testing.T, block string) channeltest.Platform {
 	return channeltest.Platform{
-		Block: block + local, Refused: "1001", Taken: "1002",
+		Block: block + local, Refused: "1001", Taken: "1002", ShowsSecret: true,
 		Ignored: map[string]string{
 			"what the bot has said": `{"update_id":1,"message":{"message_id":2,"from":{"id":9001,"is_bot":true},"chat":{"id":4201,"type":"private"},"text":"a"}}`,
 			"an unknown kind":       `{"update_id":700022,"some_future_update":{"x":1}}`,

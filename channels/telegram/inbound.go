@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -43,17 +44,15 @@ func (c *Channel) serveWebhook(w http.ResponseWriter, r *http.Request, in channe
 		return
 	}
 	if !c.secret.Equal(r.Header.Get(secretHeader)) {
-		c.refused("the header " + secretHeader + " does not match secret_token")
-		channels.WriteError(w, channels.Errorf(channels.CodeUnauthenticated, "the header %s is missing or wrong", secretHeader))
+		channels.WriteError(w, channels.WrongSignature("secret_token", "the header "+secretHeader+" is missing or another: maybe something else has set the webhook"))
 		return
 	}
 	body, err := readUpdate(r)
 	if err != nil {
-		c.refused("the body is no update")
 		channels.WriteError(w, err)
 		return
 	}
-	t := c.take(body)
+	t := c.take(r.Context(), body)
 	if len(t.messages) > 0 {
 		if err := in.Post(r.Context(), t.messages...); errors.Is(err, channels.ErrUnavailable) || err != nil && !errors.Is(err, channels.ErrInvalid) {
 			channels.WriteError(w, unavailable(err))
@@ -111,10 +110,10 @@ type taken struct {
 }
 
 // take reads an update. What is no turn is recorded and gives nothing.
-func (c *Channel) take(body []byte) taken {
+func (c *Channel) take(ctx context.Context, body []byte) taken {
 	var u update
 	if err := json.Unmarshal(body, &u); err != nil {
-		c.ignored(body, "it is not as the Bot API describes it")
+		c.ignored(ctx, body, "it is not as the Bot API describes it")
 		return taken{}
 	}
 	m, query, why := u.Message, u.Query, ""
@@ -130,7 +129,7 @@ func (c *Channel) take(body []byte) taken {
 		why = c.refuses(m)
 	}
 	if why != "" {
-		c.ignored(body, why)
+		c.ignored(ctx, body, why)
 		return taken{}
 	}
 	text, ok := c.isAddressed(m)
@@ -140,10 +139,10 @@ func (c *Channel) take(body []byte) taken {
 	}
 	switch {
 	case !ok:
-		c.ignored(body, "it is not addressed to the bot")
+		c.ignored(ctx, body, "it is not addressed to the bot")
 		return taken{}
 	case text == "" && len(attachments) == 0:
-		c.ignored(body, "nothing was written or sent")
+		c.ignored(ctx, body, "nothing was written or sent")
 		return taken{}
 	}
 	return taken{messages: c.turns(&u, m, text, attachments)}

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"context"
 	"encoding/json"
 
 	"github.com/manyvox/manyvox/channels"
@@ -42,14 +43,10 @@ func metadataOf(u *update, m *message) json.RawMessage {
 	return encoded
 }
 
-// refused records a request that was not Telegram's.
-func (c *Channel) refused(why string) {
-	c.log.Warn("request refused", "why", why)
-}
-
-// ignored records an update that is no turn.
-func (c *Channel) ignored(body []byte, why string) {
-	c.log.Debug("update ignored", "kind", kindOf(body), "why", why)
+// ignored records an update that is no turn, in the channel's log. Ctx is that of the request
+// that brought it, where one did.
+func (c *Channel) ignored(ctx context.Context, body []byte, why string) {
+	c.record(ctx, channels.Exchange{Verdict: channels.VerdictIgnored, Text: kindOf(body) + ": " + why})
 }
 
 // maxKind bounds the name of a kind in the log.

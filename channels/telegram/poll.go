@@ -125,11 +125,11 @@ func (p *poller) post(ctx context.Context, updates []json.RawMessage) bool {
 			ID int64 `json:"update_id"`
 		}
 		if json.Unmarshal(body, &u) != nil {
-			p.ignored(body, "it is not as the Bot API describes it")
+			p.ignored(ctx, body, "it is not as the Bot API describes it")
 			continue
 		}
 		last = u.ID
-		t := p.take(body)
+		t := p.take(ctx, body)
 		messages = append(messages, t.messages...)
 		if t.query != "" {
 			queries = append(queries, t.query)
