@@ -53,7 +53,7 @@ func (n *needles) replace(text string) string {
 }
 
 // NewRedactor returns a redactor of the secrets in the configurations of a channel: each
-// value of the type channels.Secret, wherever it is.
+// value of the type channels.Secret in an exported field, however deep.
 func NewRedactor(configs ...any) *Redactor {
 	secrets, pieces := map[string]bool{}, map[string]bool{}
 	for _, c := range configs {
@@ -106,7 +106,8 @@ func (r *Redactor) redactRoute(e *channels.Exchange) string {
 // secretType is the type that marks a secret.
 var secretType = reflect.TypeFor[channels.Secret]()
 
-// collect calls found with each secret in v, so many levels deep.
+// collect calls found with each secret in v, so many levels deep. What is not exported comes
+// from no file, and may be in use by others.
 func collect(v reflect.Value, depth int, found func(string)) {
 	if !v.IsValid() || depth == 0 {
 		return
@@ -120,7 +121,9 @@ func collect(v reflect.Value, depth int, found func(string)) {
 		collect(v.Elem(), depth-1, found)
 	case reflect.Struct:
 		for i := range v.NumField() {
-			collect(v.Field(i), depth-1, found)
+			if f := v.Type().Field(i); f.IsExported() || f.Anonymous && f.Type.Kind() == reflect.Struct {
+				collect(v.Field(i), depth-1, found)
+			}
 		}
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {

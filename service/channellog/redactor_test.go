@@ -17,6 +17,7 @@ import (
 
 // secretive is a configuration with secrets wherever they can be.
 type secretive struct {
+	embedded
 	Token   channels.Secret
 	URL     channels.Secret
 	Headers map[string]channels.Secret
@@ -24,8 +25,11 @@ type secretive struct {
 	List    []any
 	Short   channels.Secret
 	Name    string
-	self    *secretive
+	Self    *secretive
+	hidden  map[string]channels.Secret // changes under whoever looks
 }
+
+type embedded struct{ Key channels.Secret }
 
 // texts returns each way in which a secret could come into a log.
 func texts(secret string) []string {
@@ -43,16 +47,31 @@ func texts(secret string) []string {
 func TestRedactor(t *testing.T) {
 	t.Parallel()
 	config := &secretive{
-		Token: `t0ken/with ?odd&"chars"%41`, URL: "https://user:pa55word@app.example/hooks/s3cr3tpath?key=qu3ryvalue",
+		embedded: embedded{"embedded-k3y"},
+		Token:    `t0ken/with ?odd&"chars"%41`, URL: "https://user:pa55word@app.example/hooks/s3cr3tpath?key=qu3ryvalue",
 		Headers: map[string]channels.Secret{"X-Key": "h3ader-value"}, Nested: &struct{ Password channels.Secret }{"n3sted pass"},
 		List: []any{channels.Secret("in-a-list-1")}, Short: "in", Name: "visible",
 	}
-	config.self = config
+	config.Self = config // it ends nevertheless
+	stop, changing := make(chan struct{}), make(chan struct{})
+	config.hidden = map[string]channels.Secret{}
+	go func() {
+		defer close(changing)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				config.hidden["n"] = "changed"
+			}
+		}
+	}()
+	defer func() { close(stop); <-changing }()
 	var program bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&program, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	r := channellog.NewRecorder(channellog.New(), channellog.NewRedactor(config), true, log)
 	needles := []string{
-		string(config.Token), "odd&", "h3ader-value", "n3sted pass", "in-a-list-1", "pa55word", "s3cr3tpath", "qu3ryvalue",
+		string(config.Token), "odd&", "h3ader-value", "n3sted pass", "in-a-list-1", "embedded-k3y", "pa55word", "s3cr3tpath", "qu3ryvalue",
 	}
 	for _, secret := range append(needles, string(config.URL)) {
 		if secret == "odd&" {
