@@ -9,8 +9,12 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 )
 
-// maxIDs is how many dead letters one call can name.
-const maxIDs = 1000
+const (
+	// maxIDs is how many dead letters one call can name.
+	maxIDs = 1000
+	// lettersAtOnce is how many are read at once: each may be as large as a reply can be.
+	lettersAtOnce = 16
+)
 
 // DeadLetters are the calls about dead letters. The command line makes them itself while
 // no program runs.
@@ -34,7 +38,7 @@ func (c DeadLetters) ListDeadLetters(
 	}
 	res := &manyvoxv1.ListDeadLettersResponse{}
 	for {
-		size := min(page.rows, watchPage)
+		size := min(page.rows, lettersAtOnce)
 		letters, err := c.Journal.DeadLetters(ctx, req.GetChannel(), after, size+1)
 		if err != nil {
 			return nil, journalFailed(ctx, c.Log, err)
@@ -127,14 +131,14 @@ func (c DeadLetters) split(ctx context.Context, ids []int64) (known, unknown []i
 // allDeadLetters returns the ids of those that there are now.
 func (c DeadLetters) allDeadLetters(ctx context.Context, channel string) (ids []int64, err error) {
 	for after := int64(0); ; after = ids[len(ids)-1] {
-		letters, err := c.Journal.DeadLetters(ctx, channel, after, maxPage)
+		letters, err := c.Journal.DeadLetters(ctx, channel, after, watchPage)
 		if err != nil {
 			return nil, err
 		}
 		for i := range letters {
 			ids = append(ids, letters[i].ID)
 		}
-		if len(letters) < maxPage {
+		if len(letters) < watchPage {
 			return ids, nil
 		}
 	}
