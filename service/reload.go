@@ -39,6 +39,9 @@ type reloads struct {
 	// mu is held during a reload, and while what runs is started or stopped.
 	mu      sync.Mutex
 	runners *runners
+	// started is closed once the runners are started: a reload that came before, and is held
+	// up, would hold up the start.
+	started chan struct{}
 
 	// known guards what others ask while a reload is under way.
 	known    sync.Mutex
@@ -51,6 +54,12 @@ type reloads struct {
 // no configuration that could be read again.
 func (s *Service) Reload(ctx context.Context) (*instance.Reload, error) {
 	r := s.reloads
+	select {
+	case <-r.started:
+	case <-s.inFlight.Draining():
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -112,6 +121,7 @@ func (r *reloads) startRunners(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.runners.startAll(ctx)
+	close(r.started)
 }
 
 // await returns when no reload is under way, or it was given up. None begins once the program drains.

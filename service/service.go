@@ -141,7 +141,7 @@ func New(c Config) *Service {
 	s.guard = auth.Guard{Program: c.AuthToken, Operator: cmp.Or(c.OperatorToken, c.AuthToken)}
 	s.metrics = s.newMetrics()
 	s.closings = newClosings(s.log)
-	s.reloads = &reloads{s: s, load: c.Load, revision: 1, runners: &runners{s: s}}
+	s.reloads = &reloads{s: s, load: c.Load, revision: 1, runners: &runners{s: s}, started: make(chan struct{})}
 	capacity := instance.NewCapacity(s.journal, s.limits, s.channels)
 	library := media.New(media.Config{
 		Store: s.journal, Disk: capacity, Links: cmp.Or(c.Links, instance.NewLinks("")),
