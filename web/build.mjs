@@ -10,12 +10,15 @@ const target = ["chrome123", "firefox120", "safari17.5"];
 
 process.chdir(fileURLToPath(new URL(".", import.meta.url)));
 
+const notice = "/* Contains marked. Copyright (c) 2018+, MarkedJS (https://github.com/markedjs/). Copyright (c) 2011-2018, Christopher Jeffrey. MIT licence: https://github.com/markedjs/marked/blob/master/LICENSE.md */";
+
 if (process.argv.includes("--unit")) {
   await bundle(readdirSync("test").filter((name) => name.endsWith("_test.ts")).map((name) => join("test", name)), {
     platform: "node",
     format: "esm",
     outdir: "test/out",
     outExtension: { ".js": ".test.mjs" },
+    define: { workerFile: '""', styleFile: '""' },
   });
 } else {
   await page();
@@ -24,20 +27,24 @@ if (process.argv.includes("--unit")) {
 async function page() {
   rmSync("dist", { recursive: true, force: true });
   mkdirSync("dist/assets", { recursive: true });
-  const made = await bundle(["src/main.ts", "src/paint.ts", "src/styles.css"], {
-    write: false,
-    minify: true,
-    format: "esm",
-    target,
-    legalComments: "none",
-    outdir: "dist",
+  // The page names what it loads when it is needed.
+  const worker = await chunk("src/reader.worker.ts", { banner: { js: notice } });
+  const later = {};
+  for (const name of ["rich", "inspectorview", "tokendialog"]) {
+    later[`./${name}.js`] = await chunk(`src/${name}.ts`);
+  }
+  const style = await chunk("src/styles/rich.css");
+  const files = await minified(["src/main.ts", "src/paint.ts", "src/styles.css"], {
+    define: { workerFile: JSON.stringify(worker), styleFile: JSON.stringify(style) },
+    plugins: [{
+      name: "later",
+      setup: (b) => b.onResolve({ filter: /^\.\// }, ({ kind, path }) =>
+        kind === "dynamic-import" && later[path] ? { path: later[path], external: true } : undefined),
+    }],
   });
-  const embed = await bundle(["src/embed.ts"], {
-    write: false, minify: true, format: "iife", target, legalComments: "none", outdir: "dist", loader: { ".css": "text" },
-  });
+  const [[, embed]] = await minified(["src/embed.ts"], { format: "iife", loader: { ".css": "text" } });
   // Pages name it, so its name stays.
-  writeFileSync("dist/embed.js", embed.outputFiles[0].contents);
-  const files = made.outputFiles.map(({ path, contents }) => [basename(path), contents]);
+  writeFileSync("dist/embed.js", embed);
   files.push(["icon.svg", readFileSync("src/icon.svg")]);
   let html = readFileSync("src/index.html", "utf8").replace(/\n\s+/g, "\n");
   for (const [name, contents] of files) {
@@ -46,6 +53,28 @@ async function page() {
     html = html.replace(`"${name}"`, `"${hashed}"`);
   }
   writeFileSync("dist/index.html", html);
+}
+
+/** Makes a file that is loaded later, and returns how the page's script names it. */
+async function chunk(entryPoint, options) {
+  const [[name, contents]] = await minified([entryPoint], options);
+  const hashed = hashedName(name, contents);
+  writeFileSync(join("dist/assets", hashed), contents);
+  return `./${hashed}`;
+}
+
+/** Returns the name and the contents of each file that is made. */
+async function minified(entryPoints, options = {}) {
+  const { outputFiles } = await bundle(entryPoints, {
+    write: false,
+    minify: true,
+    format: "esm",
+    target,
+    legalComments: "none",
+    outdir: "dist",
+    ...options,
+  });
+  return outputFiles.map(({ path, contents }) => [basename(path), contents]);
 }
 
 function bundle(entryPoints, options) {

@@ -69,6 +69,9 @@ func (f *fakeAgent) Answer(ctx context.Context, t agents.Turn, r channels.Replie
 	case "/break":
 		return broken(ctx, r)
 	}
+	if known, err := rich(ctx, command, argument, r); known {
+		return err
+	}
 	return f.echo.Answer(ctx, t, r)
 }
 

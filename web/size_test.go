@@ -32,6 +32,34 @@ func TestSize(t *testing.T) {
 	}
 }
 
+// TestEdge08_20_Chunks holds what is loaded later, with the first reply that has Markdown,
+// within 30 KB.
+func TestEdge08_20_Chunks(t *testing.T) {
+	t.Parallel()
+	const most = 30_000
+	index := read(t, "index.html")
+	assets, err := fs.Glob(web.Files(), "assets/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	later, total := 0, 0
+	for _, name := range assets {
+		if bytes.Contains(index, []byte(name)) {
+			continue
+		}
+		n := zipped(t, read(t, name))
+		t.Logf("%6d %s", n, name)
+		later++
+		total += n
+	}
+	if later != 3 {
+		t.Errorf("%d files are loaded later, want the parser, the elements and their style", later)
+	}
+	if total > most {
+		t.Errorf("what is loaded later takes %d bytes, more than %d", total, most)
+	}
+}
+
 func read(t *testing.T, name string) []byte {
 	t.Helper()
 	content, err := fs.ReadFile(web.Files(), name)

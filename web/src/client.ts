@@ -7,7 +7,7 @@ import type { Asker } from "./conversation.js";
 import { ChannelService, ReceiveStreamResponseSchema, type ReceiveStreamResponse } from "./gen/manyvox/v1/channel_pb.js";
 import { SubscriptionService } from "./gen/manyvox/v1/subscription_pb.js";
 import type { Heard, Teller } from "./listener.js";
-import { replyOf } from "./reply.js";
+import { formatOf, replyOf } from "./reply.js";
 import type { Tokens } from "./token.js";
 import { Trace } from "./trace.js";
 import type { Turn, TurnEvent } from "./turn.js";
@@ -89,7 +89,7 @@ export class Client implements Asker, Teller {
 function eventOf({ event }: ReceiveStreamResponse): TurnEvent | undefined {
   switch (event.case) {
     case "delta":
-      return { is: "delta", id: event.value.replyId, text: event.value.text };
+      return { is: "delta", id: event.value.replyId, text: event.value.text, ...formatOf(event.value.format) };
     case "reply":
       return event.value.reply && { is: "reply", reply: replyOf(event.value.replyId, event.value.reply) };
     default:

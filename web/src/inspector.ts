@@ -1,37 +1,23 @@
-import type { JsonValue } from "@bufbuild/protobuf";
-import { el } from "./dom.js";
+import type { InspectorView } from "./inspectorview.js";
 import type { Trace } from "./trace.js";
-
-/** The most events that are listed; the newest matter most. */
-const most = 200;
 
 /** The panel with the raw events of the last turn and how long they took. */
 export class Inspector {
   private trace: Trace | undefined;
-  private listed = 0;
   private frame = 0;
-  private readonly times: HTMLElement;
-  private readonly facts: HTMLElement;
-  private readonly list: HTMLElement;
+  private view: Promise<InspectorView> | undefined;
 
   constructor(
     private readonly panel: HTMLElement,
     private readonly toggle: HTMLButtonElement,
   ) {
-    this.times = panel.querySelector("[data-times]") as HTMLElement;
-    this.facts = panel.querySelector("[data-facts]") as HTMLElement;
-    this.list = panel.querySelector("[data-events]") as HTMLElement;
     toggle.addEventListener("click", () => this.open(panel.hidden));
     panel.querySelector("[data-close]")?.addEventListener("click", () => this.open(false));
     panel.addEventListener("keydown", (event) => event.key === "Escape" && this.open(false));
   }
 
   show(trace: Trace): void {
-    if (trace !== this.trace) {
-      this.trace = trace;
-      this.listed = 0;
-      this.list.replaceChildren();
-    }
+    this.trace = trace;
     this.draw();
   }
 
@@ -47,57 +33,22 @@ export class Inspector {
   }
 
   private draw(): void {
-    if (this.panel.hidden || this.frame || !this.trace) {
-      return;
+    if (!this.panel.hidden && !this.frame && this.trace) {
+      this.frame = requestAnimationFrame(() => void this.drawn());
     }
-    const trace = this.trace;
-    this.frame = requestAnimationFrame(() => {
+  }
+
+  private async drawn(): Promise<void> {
+    this.view ??= import("./inspectorview.js").then(({ InspectorView }) => new InspectorView(this.panel));
+    try {
+      const view = await this.view;
       this.frame = 0;
-      this.times.replaceChildren(...times(trace));
-      this.facts.replaceChildren(...facts(trace));
-      this.append(trace);
-    });
-  }
-
-  private append(trace: Trace): void {
-    const from = Math.max(this.listed, trace.events.length - most);
-    const news = trace.events.slice(from).map(({ at, raw }) =>
-      el("li", {}, el("span", { class: "at" }, `+${ms(at)}`), el("code", {}, JSON.stringify(raw))),
-    );
-    this.list.append(...news);
-    this.listed = trace.events.length;
-    while (this.list.childElementCount > most) {
-      this.list.firstElementChild?.remove();
+      if (this.trace) {
+        view.show(this.trace);
+      }
+    } catch { // not loaded: asked for again with the next event, or when it is opened again
+      this.view = undefined;
+      this.frame = 0;
     }
   }
-}
-
-function times({ events, took }: Trace): Node[] {
-  const first = events.find(({ raw }) => !isStart(raw));
-  const told: [string, string][] = [
-    ["First piece", first ? ms(first.at) : "none yet"],
-    ["Whole turn", took === undefined ? "running" : ms(took)],
-    ["Events", String(events.length)],
-  ];
-  return told.map(([name, value]) => el("p", {}, `${name} `, el("strong", {}, value)));
-}
-
-/** The first event says that the turn has its place, and nothing of the answer. */
-function isStart(raw: JsonValue): boolean {
-  return raw !== null && typeof raw === "object" && "started" in raw;
-}
-
-function facts({ request, attempt, failure }: Trace): Node[] {
-  const rows: [string, string][] = Object.entries(request);
-  if (attempt > 1) {
-    rows.push(["attempt", String(attempt)]);
-  }
-  if (failure) {
-    rows.push(["error", [failure.code, failure.detail].filter(Boolean).join(": ")]);
-  }
-  return rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]);
-}
-
-function ms(time: number): string {
-  return time < 1000 ? `${time.toFixed(time < 10 ? 1 : 0)} ms` : `${(time / 1000).toFixed(2)} s`;
 }

@@ -17,9 +17,6 @@ export interface Teller {
   hear(channel: string, sender: string, after: string, signal: AbortSignal): AsyncIterable<Heard>;
 }
 
-/** How long to wait after a failure that another attempt will hardly mend, in milliseconds. */
-const longPause = 60_000;
-
 /**
  * Listens to what is said outside the turns of a conversation, as long as the page is seen:
  * each listener takes a connection, of which a browser has six to one place.
@@ -66,19 +63,13 @@ export class Listener {
           this.archive.cursor = heard.cursor;
         }
       } catch (reason) {
-        const { code } = ConnectError.from(reason);
-        if (code === Code.OutOfRange) { // of another journal, or too old: what is missing is not kept
+        if (ConnectError.from(reason).code === Code.OutOfRange) { // of another journal, or too old: what is missing is not kept
           this.archive.cursor = "";
         }
         if (!signal.aborted) {
-          await this.pause.wait(passes(code) ? backoff(attempt + 1) : longPause);
+          await this.pause.wait(backoff(attempt + 1));
         }
       }
     }
   }
-}
-
-/** Reports whether a failure may pass by itself. */
-function passes(code: Code): boolean {
-  return code === Code.Unavailable || code === Code.Unknown || code === Code.Canceled || code === Code.OutOfRange || code === Code.Internal;
 }

@@ -15,7 +15,7 @@ import { Reach } from "./reach.js";
 import { Scroller } from "./scroller.js";
 import type { Store } from "./storage.js";
 import { takeFragment, type Tokens } from "./token.js";
-import { TokenDialog } from "./tokendialog.js";
+import type { TokenDialog } from "./tokendialog.js";
 import type { Trace } from "./trace.js";
 import { Transcript } from "./transcript.js";
 import { Tray } from "./tray.js";
@@ -32,7 +32,7 @@ export class Page {
   private readonly notice = new Notice(known("notice"));
   private readonly chooser: Chooser;
   private readonly inspector: Inspector;
-  private readonly tokenDialog: TokenDialog;
+  private tokenDialog: TokenDialog | undefined;
   private readonly reach: Reach;
   private current: Conversation;
   private listener: Listener | undefined;
@@ -50,7 +50,7 @@ export class Page {
       retry: (turn) => this.act(() => this.current.retry(turn.id)),
       repeat: (turn) => this.send(turn.text, turn.label),
       hurry: () => this.act(() => this.current.resume()),
-      enterToken: () => this.askToken(),
+      enterToken: () => void this.askToken(),
     });
     this.scroller = new Scroller(known("view"), log, known("jump"));
     this.tray = new Tray(known("tray"), known("tray-status"), known("tray-problem"), (channel) => this.place(channel), () => this.composer?.fit());
@@ -62,7 +62,6 @@ export class Page {
     new Picker(() => !this.composer.disabled, (files) => this.attach(files));
     this.chooser = new Chooser(known("channel"), (channel) => this.open(channel));
     this.inspector = new Inspector(known("inspector"), known("inspect"));
-    this.tokenDialog = new TokenDialog(known("token"), (token) => this.gotToken(token), () => this.act(() => this.current.giveUp()));
     new FreshDialog(known("fresh"), known("begin"), () => this.act(() => this.beginAnew()));
     this.reach = new Reach(client, this.notice, (channels) => this.found(channels));
     this.current = this.conversation(this.linked() || store.get("channel") || "rest");
@@ -144,7 +143,7 @@ export class Page {
     this.welcome();
     this.answering();
     if (turn.phase?.is === "token") {
-      this.askToken();
+      void this.askToken();
     }
     if (turn.failure?.code === "not_found") {
       void this.reach.ask();
@@ -219,7 +218,9 @@ export class Page {
     return channel;
   }
 
-  private askToken(): void {
+  private async askToken(): Promise<void> {
+    const { TokenDialog } = await import("./tokendialog.js");
+    this.tokenDialog ??= new TokenDialog(known("token"), (token) => this.gotToken(token), () => this.act(() => this.current.giveUp()));
     const { channel } = this.current;
     this.tokenDialog.ask(channel, this.tokens.of(channel));
   }

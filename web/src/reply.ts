@@ -1,4 +1,5 @@
 import type { JsonValue } from "@bufbuild/protobuf";
+import type { Format } from "./block.js";
 import type { Reply as WireReply } from "./gen/manyvox/v1/channel_pb.js";
 
 /** A choice under a text. */
@@ -15,8 +16,11 @@ export interface Reply {
   /** Unique within the turn. */
   id: string;
   text: string;
+  /** How the text is written. */
+  format?: Format;
   image?: string;
   buttons?: Button[];
+  /** JSON text; an older page kept the value itself. */
   attachment?: JsonValue;
   /** JSON text, value for value. */
   custom?: string;
@@ -31,7 +35,7 @@ export interface Card {
 }
 
 export function replyOf(id: string, wire: WireReply): Reply {
-  const reply: Reply = { id, text: wire.text ?? "" };
+  const reply: Reply = { id, text: wire.text ?? "", ...formatOf(wire.format) };
   if (wire.image) {
     reply.image = wire.image;
   }
@@ -42,16 +46,21 @@ export function replyOf(id: string, wire: WireReply): Reply {
     });
   }
   if (wire.attachmentJson) {
-    reply.attachment = JSON.parse(wire.attachmentJson) as JsonValue;
+    reply.attachment = wire.attachmentJson;
   }
   if (wire.customJson) {
     reply.custom = wire.customJson;
   }
   if (wire.tooLarge) {
     const megabytes = (Number(wire.tooLarge.size) / 2 ** 20).toFixed(1);
-    reply.text = `(A part of the answer is too large to be shown here: ${megabytes} MB.)`;
+    reply.text = `(Too large to be shown here: ${megabytes} MB.)`;
   }
   return reply;
+}
+
+/** Returns the format that is to be kept: a format of tomorrow is shown as it is. */
+export function formatOf(format: string): { format?: Format } {
+  return format === "markdown" ? { format } : {};
 }
 
 /**
@@ -71,7 +80,7 @@ export function cardsOf(replies: readonly Reply[]): (Card | undefined)[] {
   return cards.map((card, i) => (sure[i] ? card : undefined));
 }
 
-function cardOf({ text, partial }: Reply): Card | undefined {
+function cardOf({ text, partial, format }: Reply): Card | undefined {
   const [, title, subtitle] = /^(\S[^\n]*?) : ([^\n]*)$/.exec(text) ?? [];
-  return title === undefined || subtitle === undefined || partial ? undefined : { title, subtitle };
+  return title === undefined || subtitle === undefined || partial || format ? undefined : { title, subtitle };
 }

@@ -1,11 +1,12 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 import { attachmentOf } from "./attachment.js";
-import { button, el } from "./dom.js";
+import { button, el, setAttributes } from "./dom.js";
 import { icon } from "./icon.js";
-import { indent } from "./json.js";
+import { jsonView } from "./jsonview.js";
+import { outward, pictureOf } from "./picture.js";
 import { Prose } from "./prose.js";
 import type { Button, Card, Reply } from "./reply.js";
-import { imageUrl, linkUrl } from "./url.js";
+import { linkUrl } from "./url.js";
 
 /** What a user can do with a reply. */
 export interface Actions {
@@ -14,9 +15,12 @@ export interface Actions {
   send(text: string, label?: string): void;
 }
 
+const speaker = "Assistant: ";
+
 /** Shows one reply. */
 export class ReplyView {
   readonly element: HTMLElement;
+  private readonly said = el("span", { class: "visually-hidden" }, speaker);
   private readonly prose: Prose | undefined;
 
   constructor(
@@ -24,16 +28,9 @@ export class ReplyView {
     private readonly card: Card | undefined,
     private readonly actions: Actions,
   ) {
-    this.prose = card || !isText(reply) ? undefined : new Prose((text) => actions.send(text));
-    this.prose?.show(reply.text);
-    const partial = reply.partial === true;
-    // A text in progress is quiet. Once complete it is a new element, which the log tells.
-    this.element = el(
-      "div",
-      { class: card ? "card" : "message reply", "aria-live": partial && "off", "aria-busy": partial && "true", "data-partial": partial },
-      el("span", { class: "visually-hidden" }, "Assistant: "),
-      ...this.content(),
-    );
+    this.prose = card || !isText(reply) ? undefined : new Prose({ base: actions.base, send: (text) => actions.send(text) });
+    this.element = el("div", { class: card ? "card" : "message reply" }, this.said, ...this.content());
+    this.showText();
   }
 
   /** Takes over a change, or reports that it takes a new view. */
@@ -41,22 +38,48 @@ export class ReplyView {
     if (reply === this.reply || (!reply.partial && JSON.stringify([reply, card]) === JSON.stringify([this.reply, this.card]))) {
       return true;
     }
-    if (!this.prose || !this.reply.partial || !reply.partial) {
+    if (!this.prose || !this.reply.partial || card || !isText(reply)) {
       return false;
     }
     this.reply = reply;
-    this.prose.show(reply.text);
+    this.showText();
+    if (!reply.partial) {
+      this.element.append(...this.below());
+      this.tell();
+    }
     return true;
   }
 
+  private showText(): void {
+    const { text, format = "", partial = false } = this.reply;
+    // A text in progress is quiet.
+    setAttributes(this.element, { "aria-live": partial && "off", "aria-busy": partial && "true", "data-partial": partial });
+    this.prose?.show(text, format, partial);
+  }
+
+  /** Has the log tell the whole text now that it is complete: for this once, a part that changes counts for all. */
+  private tell(): void {
+    this.element.setAttribute("aria-atomic", "true");
+    requestAnimationFrame(() => {
+      this.said.replaceChildren(speaker);
+      setTimeout(() => this.element.removeAttribute("aria-atomic"), 1000);
+    });
+  }
+
   private content(): Node[] {
+    const parts = this.below();
+    if (this.card) {
+      parts.unshift(el("p", { class: "card-title" }, this.card.title), el("p", { class: "card-subtitle" }, this.card.subtitle));
+    } else if (this.prose && (this.reply.text || !this.reply.buttons)) {
+      parts.unshift(el("div", { class: "bubble" }, this.prose.element));
+    }
+    return parts;
+  }
+
+  /** Returns what stands below the text. */
+  private below(): Node[] {
     const { image, attachment, custom, buttons } = this.reply;
     const parts: Node[] = [];
-    if (this.card) {
-      parts.push(el("p", { class: "card-title" }, this.card.title), el("p", { class: "card-subtitle" }, this.card.subtitle));
-    } else if (this.prose && (this.reply.text || !buttons)) {
-      parts.push(el("div", { class: "bubble" }, this.prose.element));
-    }
     if (image) {
       parts.push(imageShown(image, "Image from the assistant", this.actions.base));
     }
@@ -64,7 +87,7 @@ export class ReplyView {
       parts.push(attachmentShown(attachment, this.actions.base));
     }
     if (custom !== undefined) {
-      parts.push(folded("Custom data", custom));
+      parts.push(jsonView("Custom data", custom));
     }
     if (buttons) {
       parts.push(el("div", { class: "choices" }, ...buttons.map((b) => this.choice(b))));
@@ -75,7 +98,7 @@ export class ReplyView {
   private choice({ title, payload, url }: Button): Node {
     const href = url && linkUrl(url);
     if (href) {
-      return el("a", { class: "choice", href, target: "_blank", rel: "noopener noreferrer" }, title, icon("open"));
+      return outward(href, { class: "choice" }, title, icon("open"));
     }
     const made = button({ class: "choice" }, () => {
       made.classList.add("chosen");
@@ -90,17 +113,11 @@ function isText({ text, image, attachment, custom }: Reply): boolean {
 }
 
 function imageShown(address: string, alt: string, base: string): Node {
-  const src = imageUrl(address, base);
-  if (!src) {
-    return folded("Image that cannot be shown", JSON.stringify(address));
-  }
-  const img = el("img", { src, alt, loading: "lazy", decoding: "async", referrerpolicy: "no-referrer" });
-  const frame = el("div", { class: "picture" }, src.startsWith("data:") ? img : outward(src, img));
-  img.addEventListener("error", () => frame.replaceChildren(el("p", { class: "quiet" }, "The image could not be loaded.")));
-  return frame;
+  return pictureOf(address, alt, base) ?? jsonView("Image that cannot be shown", JSON.stringify(address));
 }
 
-function attachmentShown(value: JsonValue, base: string): Node {
+function attachmentShown(kept: JsonValue, base: string): Node {
+  const [value, json] = valueOf(kept);
   const attachment = attachmentOf(value, base);
   switch (attachment?.is) {
     case "image":
@@ -111,25 +128,24 @@ function attachmentShown(value: JsonValue, base: string): Node {
     case "file":
       return outward(
         attachment.url,
+        { class: "outward" },
         icon("file"),
         el("span", { class: "file-name" }, attachment.name),
         el("span", { class: "file-host" }, new URL(attachment.url).host),
       );
     default:
-      return folded("Attachment", JSON.stringify(value));
+      return jsonView("Attachment", json);
   }
 }
 
-function outward(href: string, ...children: Node[]): HTMLElement {
-  return el("a", { class: "outward", href, target: "_blank", rel: "noopener noreferrer" }, ...children);
-}
-
-function folded(title: string, json: string): HTMLElement {
-  const laidOut = indent(json);
-  return el(
-    "details",
-    { class: "folded" },
-    el("summary", {}, title, " ", el("code", { class: "glimpse" }, json.slice(0, 120))),
-    el("pre", { tabindex: "0", role: "region", "aria-label": title }, laidOut),
-  );
+/** Returns an attachment as a value and as JSON. What is nested deep can be read, and not be written again. */
+function valueOf(kept: JsonValue): [JsonValue, string] {
+  try {
+    if (typeof kept === "string") {
+      return [JSON.parse(kept) as JsonValue, kept];
+    }
+  } catch {
+    // an address that an older page kept
+  }
+  return [kept, JSON.stringify(kept)];
 }

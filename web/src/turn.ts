@@ -1,3 +1,4 @@
+import type { Format } from "./block.js";
 import type { Failure } from "./failure.js";
 import type { Reply } from "./reply.js";
 import type { Sent } from "./upload.js";
@@ -45,7 +46,7 @@ export function outsideTurn(id: string, at: number): Turn {
 /** What happens to a turn. */
 export type TurnEvent =
   | { is: "phase"; phase: Phase }
-  | { is: "delta"; id: string; text: string }
+  | { is: "delta"; id: string; text: string; format?: Format }
   | { is: "reply"; reply: Reply }
   | { is: "done"; at: number }
   | { is: "stopped"; at: number }
@@ -70,7 +71,7 @@ export function after(turn: Turn, event: TurnEvent): Turn {
     case "phase":
       return waiting(turn, event.phase);
     case "delta":
-      return showing(turn, grown(turn, event.id, event.text));
+      return showing(turn, grown(turn, event));
     case "reply":
       return showing(turn, event.reply);
     case "done":
@@ -100,9 +101,9 @@ function showing({ stale, ...turn }: Turn, reply: Reply): Turn {
   return { ...turn, replies: at < 0 ? [...shown, reply] : shown.with(at, reply) };
 }
 
-function grown(turn: Turn, id: string, text: string): Reply {
+function grown(turn: Turn, { id, text, format }: Extract<TurnEvent, { is: "delta" }>): Reply {
   const before = turn.stale ? undefined : turn.replies.findLast((r) => r.id === id);
-  return { id, text: (before?.text ?? "") + text, partial: true };
+  return { id, text: (before?.text ?? "") + text, ...(format && { format }), partial: true };
 }
 
 function over({ phase: _phase, stale: _stale, ...turn }: Turn, state: "done" | "failed", ended: number): Turn {

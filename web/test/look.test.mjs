@@ -2,12 +2,28 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { eventually, launch, looks, openChat, Program } from "./kit.mjs";
+import { rich } from "./rich.mjs";
 
 let program, browser;
 before(async () => { program = await new Program("rest:\nkiosk: {type: rest}\n").start(); browser = await launch(); });
 after(async () => { await browser?.close(); await program?.close(); });
 
 for (const [name, options] of Object.entries(looks)) {
+  test(`Edge08_20 ${name}: a rich reply is well made and leaves nobody out`, async () => {
+    const c = await openChat(browser, program.url, { ...options, viewport: { ...(options.viewport ?? { width: 1100 }), height: 1500 } });
+    await c.send(`/markdown ${rich}`);
+    await c.page.locator(".reply hr").waitFor();
+    await eventually(async () => assert.equal(await c.page.locator(".prose[aria-busy]").count(), 0));
+    await c.inspected(`${name}-rich`);
+    await c.ask("/markdown Two more:\n\n```go\na\n```\n\n|a|\n|-|\n|b|\n\n```go\nc\n```", "Two more");
+    await c.page.locator(".turn:nth-child(2) .code").last().waitFor();
+    await c.send("/json 40 {\"name\":\"a\",\"list\":[1,2,{}]}");
+    await c.page.locator("summary").click();
+    await c.page.locator(".folded pre").waitFor();
+    await c.inspected(`${name}-rich-more`);
+    await c.close();
+  });
+
   test(`${name}: nobody is left out`, async () => {
     const c = await openChat(browser, program.url, options);
     await c.page.locator("#channel:enabled").waitFor();

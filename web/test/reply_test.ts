@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { create } from "@bufbuild/protobuf";
 import { attachmentOf } from "../src/attachment.js";
-import { indent } from "../src/json.js";
-import { cardsOf, type Reply } from "../src/reply.js";
+import { ReplySchema } from "../src/gen/manyvox/v1/channel_pb.js";
+import { cardsOf, replyOf, type Reply } from "../src/reply.js";
+import { after, newTurn } from "../src/turn.js";
 
 const base = "https://bot.example/";
 const buttons = [{ title: "Yes", payload: "/yes" }];
@@ -39,8 +41,13 @@ for (const [name, value, want] of attachments) {
   test(`attachment: ${name}`, () => assert.deepEqual(attachmentOf(value, base), want));
 }
 
-test("JSON is laid out value for value", () => {
-  assert.equal(indent('{"a":12345678901234567890,"b":["x, {y}",true],"c":{}}'),
-    '{\n  "a": 12345678901234567890,\n  "b": [\n    "x, {y}",\n    true\n  ],\n  "c": {}\n}');
-  assert.equal(indent("no JSON {"), "no JSON {");
+test("Edge08_20 a reply and a text in progress keep their format", () => {
+  assert.deepEqual(replyOf("1", create(ReplySchema, { text: "a", format: "markdown" })), { id: "1", text: "a", format: "markdown" });
+  assert.deepEqual(replyOf("1", create(ReplySchema, { text: "a", format: "of tomorrow" })), { id: "1", text: "a" });
+  const turn = after(newTurn("t", 0, "hi"), { is: "delta", id: "1", text: "a", format: "markdown" });
+  assert.deepEqual(after(turn, { is: "delta", id: "1", text: "b", format: "markdown" }).replies, [{ id: "1", text: "ab", format: "markdown", partial: true }]);
+});
+
+test("Edge08_20 Markdown is no card", () => {
+  assert.deepEqual(cardsOf(texts({ text: "A : b", buttons, format: "markdown" })), [undefined]);
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, openChat, Program } from "./kit.mjs";
+import { rich } from "./rich.mjs";
 
 let program, browser;
 before(async () => { program = await new Program().start(); browser = await launch(); });
@@ -42,6 +43,17 @@ function longTasks(trace) {
   return tasks.map((e) => Math.round(e.tdur / 1000)).filter((ms) => ms > 50);
 }
 
+// say sends a text as a user does, but has it in the field at once: the browser takes long
+// to put many lines into a field as if they were typed.
+async function say(c, text) {
+  await c.page.evaluate((value) => {
+    const input = document.getElementById("message");
+    input.value = value;
+    input.dispatchEvent(new Event("input"));
+    input.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", cancelable: true }));
+  }, text);
+}
+
 async function scroll(page) {
   await page.mouse.move(500, 400);
   for (const step of [-1500, -4000, -8000, 3000, 9000]) {
@@ -74,6 +86,57 @@ quickly("250 messages with as many answers, as fast as they can be written", asy
 quickly("a text that comes in 60 pieces", async (c) => {
   await c.send("/stream 60");
   await c.shows("piece 60");
+});
+
+// Texts of 64 KiB that ask much of a parser, or become many elements.
+const hostile = {
+  delimiters: ["*a_ ", "a**b", "**a ", "~~a ", "`a`` ", "*"],
+  links: ["[", "![", "[a](", "a-_", "https://a.b ", "<a@b.c> ", "[a](https://b.example) "],
+  containers: [">", "> - ", "1. ", "- a\\n"],
+  "loose lists": ["- a\\n\\n", "1. *a*\\n"],
+  paragraphs: ["a\\n\\n", "\\n", "a\\n"],
+  "short blocks": ["# a\\n", "---\\n"],
+  tables: ["|a|\\n|-|\\n", "|a|b|c|\\n|-|-|-|\\n|d|e|f|\\n\\n", "a|", "|-"],
+  code: ["```\\n", "    a\\n"],
+  "short code": ["```js\\na\\n```\\n"],
+  words: ["a", "a b ", "<!-- a ", "&lt;"],
+};
+
+for (const [name, pieces] of Object.entries(hostile)) {
+  quickly(`Edge08_20 64 KiB of hostile Markdown: ${name}`, async (c) => {
+    for (const [i, piece] of pieces.entries()) {
+      await c.send(`/repeat 65536 ${piece}`);
+      await c.page.locator(".turn").nth(i + 1).locator(".reply").getByText("the end").last().waitFor({ state: "attached", timeout: 30_000 });
+    }
+    await c.page.waitForFunction(() => !document.querySelector(".prose[aria-busy]"));
+  });
+}
+
+quickly("Edge08_20 a rich reply that grows", async (c) => {
+  await say(c, `/grow 4 ${rich}`);
+  await c.page.locator(".reply").getByText("Enjoy").waitFor();
+  await c.page.waitForFunction(() => !document.querySelector("[data-partial]"));
+});
+
+quickly("Edge08_20 60 KiB of Markdown that grow", async (c) => {
+  await c.send("/growing 61440 Some **bold** words, `code`, and a [link](https://a.example).\\n\\n- one\\n- two\\n\\n");
+  await c.page.locator(".reply").getByText("the end").waitFor({ timeout: 60_000 });
+  await c.page.waitForFunction(() => !document.querySelector("[data-partial]"), undefined, { timeout: 60_000 });
+});
+
+quickly("Edge08_21 custom JSON of 64 KB, and of 10,000 levels", async (c) => {
+  const custom = ["65536 1", '65536 {"a":[1,"b"]}', `65536 "${"word ".repeat(100)}"`, "10000"];
+  for (const [i, argument] of custom.entries()) {
+    await c.send(`/json ${argument}`);
+    const details = c.page.locator(".turn").nth(i + 1).locator("details");
+    await details.locator("summary").click();
+    await details.locator("pre").getByText("[").first().waitFor();
+    for (let n = 0; n < 3; n++) {
+      await details.getByRole("button", { name: "Show more" }).click();
+    }
+  }
+  await c.page.getByRole("button", { name: "Last turn in detail" }).click();
+  await c.page.locator("[data-events] li").first().waitFor();
 });
 
 test("a conversation of 500 messages opens without one either", async (t) => {
