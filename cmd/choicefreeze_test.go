@@ -49,7 +49,7 @@ func (u *chooser) freezeAt(n string, replicas ...*childProcess) (other *childPro
 		byNumber[strconv.Itoa(p.number)] = p
 	}
 	u.platform.killer.set(&killPlan{call: "menu", taken: true, after: -1}, func(child string) {
-		if err := byNumber[child].Process.Signal(syscall.SIGSTOP); err != nil {
+		if err := freeze(byNumber[child].Process); err != nil {
 			u.t.Errorf("replica %s: %v", child, err)
 		}
 		stopped <- child

@@ -84,7 +84,9 @@ func (g *livePlatform) freeze(t *testing.T, p *childProcess) {
 	}
 	stopped := make(chan struct{})
 	g.stopNext(p, func() {
-		signal(syscall.SIGSTOP)
+		if err := freeze(p.Process); err != nil {
+			t.Error(err)
+		}
 		close(stopped)
 	})
 	select {
