@@ -31,11 +31,11 @@ async function page() {
   const worker = await chunk("src/reader.worker.ts", { banner: { js: notice } });
   const later = {};
   for (const name of ["rich", "inspectorview", "tokendialog"]) {
-    later[`./${name}.js`] = await chunk(`src/${name}.ts`);
+    later[`./${name}.js`] = await chunk(`src/${name}.ts`, { define: { workerFile: JSON.stringify(worker) } });
   }
   const style = await chunk("src/styles/rich.css");
   const files = await minified(["src/main.ts", "src/paint.ts", "src/styles.css"], {
-    define: { workerFile: JSON.stringify(worker), styleFile: JSON.stringify(style) },
+    define: { styleFile: JSON.stringify(style) },
     plugins: [{
       name: "later",
       setup: (b) => b.onResolve({ filter: /^\.\// }, ({ kind, path }) =>

@@ -9,7 +9,7 @@ export function jsonView(title: string, json: string): HTMLElement {
   const summary = el("summary", {}, title, " ", el("code", { class: "glimpse" }, json.slice(0, 120)));
   const details = el("details", { class: "folded" }, summary);
   const open = async () => {
-    const rich = await library.loadRich(); // without it, it is asked for when it is opened again
+    const rich = await library.load(); // without it, it is asked for when it is opened again
     if (rich && details.childElementCount === 1) {
       details.append(...rich.jsonBody(title, json));
     }

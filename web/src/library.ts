@@ -1,28 +1,17 @@
 import { el } from "./dom.js";
-import { Reader } from "./reader.js";
 
 declare const styleFile: string; // set by build.mjs
 
 type Rich = typeof import("./rich.js");
 
-/** What is loaded with the first text that has Markdown: the parser, and what makes its elements. */
+/** What is loaded with the first text that may have Markdown, or the first JSON that is opened. */
 class Library {
-  readonly reader = new Reader();
   /** What makes elements, once it is loaded. */
   rich: Rich | undefined;
   private style: Promise<void> | undefined;
 
-  get ready(): boolean {
-    return this.reader.ready && this.rich !== undefined;
-  }
-
-  /** Loads what is not there yet. It is ready then, or could not be had. */
-  async load(): Promise<void> {
-    await Promise.all([this.reader.load(), this.loadRich()]);
-  }
-
-  /** Loads what makes elements, and their style. */
-  async loadRich(): Promise<Rich | undefined> {
+  /** Loads it with its style. It is undefined when it cannot be had. */
+  async load(): Promise<Rich | undefined> {
     try {
       const [rich] = await Promise.all([import("./rich.js"), (this.style ??= styled())]);
       return (this.rich = rich);

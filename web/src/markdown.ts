@@ -8,11 +8,14 @@ import { linkUrl } from "./url.js";
  * The most elements that a text becomes, and one block of it, which the browser lays out at
  * once. What is beyond them is plain.
  */
-const mostElements = 2500;
+const mostElements = 4000;
 const mostOfBlock = 500;
 
 /** What an outermost block costs more, in elements: the browser looks at each, even out of view. */
-const outermost = 4;
+const outermost = 3;
+
+/** A block with more lines is plain, so that it need not be laid out at once. */
+const mostLines = 5000;
 
 /** A longer list is cut into several. */
 const mostItems = 100;
@@ -95,6 +98,9 @@ class Reading {
   }
 
   private piece(token: Token): Piece[] {
+    if (linesOf(token) > mostLines) {
+      return plain(token.raw);
+    }
     this.left -= outermost;
     this.leftOfBlock = mostOfBlock;
     const block = this.block(token, 0);
@@ -231,6 +237,14 @@ class Reading {
   private text(text: string): string {
     return this.format === "markdown" ? decoded(text) : text;
   }
+}
+
+function linesOf({ raw }: Token): number {
+  let n = 0;
+  for (let at = raw.indexOf("\n"); at >= 0; at = raw.indexOf("\n", at + 1)) {
+    n++;
+  }
+  return n;
 }
 
 function continued({ length, block }: Piece): Piece {

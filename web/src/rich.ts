@@ -1,3 +1,3 @@
 // What the page loads with the first reply that needs it.
-export { BlockView } from "./blockview.js";
 export { jsonBody } from "./jsonbody.js";
+export { MarkdownProse } from "./markdownprose.js";

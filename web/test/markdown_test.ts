@@ -137,6 +137,14 @@ test("Edge08_20 a table that is too big is code", () => {
   assert.deepEqual(blocks(`|a|\n|-|\n${"|b|\n".repeat(3000)}`).map((b) => b.is), ["code"]);
 });
 
+test("Edge08_20 a block of very many lines is plain, cut and whole", () => {
+  for (const text of [`*a*\n${"b\n".repeat(20_000)}`, `- *a*\n${"b\n".repeat(20_000)}`, `\`\`\`\na\n${"b\n".repeat(20_000)}\`\`\``, `|a|\n|-|\n${"b\n".repeat(20_000)}`]) {
+    const made = blocks(text);
+    assert.ok(made.length > 50 && made.every((b) => b.is === "paragraph"), String(made.length));
+    assert.equal(said(made).match(/b/g)?.length, 20_000);
+  }
+});
+
 test("Edge08_20 a long list goes on in another", () => {
   const made = blocks("1. a\n".repeat(250));
   assert.deepEqual(made.map((b) => b.is === "list" && [b.start, b.items.length, b.continues]), [[1, 100, undefined], [101, 100, true], [201, 50, true]]);

@@ -94,7 +94,7 @@ const hostile = {
   links: ["[", "![", "[a](", "a-_", "https://a.b ", "<a@b.c> ", "[a](https://b.example) "],
   containers: [">", "> - ", "1. ", "- a\\n"],
   "loose lists": ["- a\\n\\n", "1. *a*\\n"],
-  paragraphs: ["a\\n\\n", "\\n", "a\\n"],
+  paragraphs: ["a\\n\\n", "\\n", "a\\n", "<\\n"],
   "short blocks": ["# a\\n", "---\\n"],
   tables: ["|a|\\n|-|\\n", "|a|b|c|\\n|-|-|-|\\n|d|e|f|\\n\\n", "a|", "|-"],
   code: ["```\\n", "    a\\n"],
