@@ -52,7 +52,7 @@ func (s Subscriptions) Subscribe(
 	}
 	defer s.Subscribers.Leave(ctx, reader)
 	sub := &subscription{
-		Subscriptions: s, conversation: conversation, reader: reader, stream: stream.Send, after: after, said: newRecent(saidKept),
+		Subscriptions: s, conversation: conversation, reader: reader, stream: stream.Send, after: after, said: newRecent(saidKept), byParts: newRecent(saidKept),
 	}
 	return toConnect(sub.run(ctx))
 }
@@ -94,8 +94,11 @@ type subscription struct {
 	stream       func(*manyvoxv1.SubscribeResponse) error
 	// after is the cursor up to which the client has everything.
 	after int64
-	said  *recent
-	spoke time.Time
+	// said are the messages that were shown by their events, and the parts that were given;
+	// byParts those of whose parts one was given before the event was read. Their event is
+	// passed over: it may be read only a little after its parts are sent.
+	said, byParts *recent
+	spoke         time.Time
 }
 
 // run streams what is there, waits until there may be more, and so on.
@@ -111,7 +114,7 @@ func (s *subscription) run(ctx context.Context) error {
 		if err := s.catchUp(ctx); err != nil {
 			return err
 		}
-		if offer != nil { // its event is in the journal, so that it was seen or is from before
+		if offer != nil { // its event was seen, or is from before, or is about to be
 			if err := s.give(offer); err != nil {
 				return err
 			}
@@ -150,6 +153,7 @@ func (s *subscription) catchUp(ctx context.Context) error {
 func (s *subscription) show(e *channels.Event) error {
 	s.after = e.Cursor
 	switch {
+	case e.Kind == channels.EventReply && s.byParts.has(e.MessageID):
 	case e.Kind == channels.EventReply && len(e.Replies) > 0: // a store that keeps no texts has none
 		s.said.add(e.MessageID)
 		return s.say(e.MessageID, e.Time, e.Replies...)
@@ -168,6 +172,7 @@ func (s *subscription) give(o *instance.Offer) error {
 	var err error
 	if !s.said.has(p.MessageID) && !s.said.has(p.ID) {
 		err = s.say(p.MessageID, time.Now(), p.Reply)
+		s.byParts.add(p.MessageID)
 	}
 	if err == nil {
 		s.said.add(p.ID)

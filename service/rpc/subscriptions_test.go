@@ -18,6 +18,7 @@ import (
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 	"github.com/manyvox/manyvox/service"
 
+	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/memory"
 	"github.com/manyvox/manyvox/service/servicetest"
 )
@@ -270,5 +271,43 @@ func TestEdge08_15_SubscribeSlowReader(t *testing.T) {
 		if took := time.Since(began); took > 0 {
 			t.Errorf("it took %v", took)
 		}
+	})
+}
+
+// lateEvents is a journal whose events can be read only a second after they were committed,
+// while parts are sent at once.
+type lateEvents struct{ *memory.Store }
+
+func (j lateEvents) Events(ctx context.Context, f journal.EventFilter, after int64, limit int) (journal.EventPage, error) {
+	page, err := j.Store.Events(ctx, f, after, limit)
+	for i := range page.Events {
+		if time.Since(page.Events[i].Time) < time.Second {
+			page.Next, page.More, page.Events = max(after, 0), false, page.Events[:i]
+			if i > 0 {
+				page.Next = page.Events[i-1].Cursor
+			}
+			break
+		}
+	}
+	return page, err
+}
+
+// A part that is sent before its event can be read is told once.
+func TestEdge08_15_SubscribePartsBeforeTheirEvent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &servicetest.FakePlatform{}
+		s := servicetest.NewHarness(t, p, service.Config{
+			Agent: &echo.Agent{}, Journal: lateEvents{memory.Open()}, Channels: servicetest.Channels(t, "rest:\n"+servicetest.ChatAndMail, p.Type()),
+		})
+		l := listen(t, s, &manyvoxv1.SubscribeRequest{Sender: "ann"})
+		push(t, s, "ann", "news", "one\n\ntwo")
+		checkHeard(t, l, "news: one", "news: two")
+		servicetest.Advance(2 * time.Second)
+		push(t, s, "ann", "more", "three") // has the events read
+		servicetest.Advance(2 * time.Second)
+		push(t, s, "bob", "other", "four")
+		servicetest.Advance(time.Minute)
+		checkHeard(t, l, "news: one", "news: two", "more: three")
 	})
 }
