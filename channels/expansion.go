@@ -10,11 +10,11 @@ func Expand(r Reply, split bool) []Reply {
 	if r.isOneText(split) { // most are
 		return []Reply{r}
 	}
-	return expand(&r, split)
+	return expand(r, split)
 }
 
-func expand(r *Reply, split bool) []Reply {
-	e := expansion{of: r}
+func expand(r Reply, split bool) []Reply {
+	e := expansion{of: &r}
 	switch {
 	case len(r.QuickReplies) > 0:
 		e.addText(r.Text).QuickReplies = r.QuickReplies

@@ -270,7 +270,9 @@ func receiveStream(s server, got func(string)) error {
 	}
 	defer stream.Close()
 	for stream.Receive() {
-		got(stream.Msg().GetReply().GetReply().GetText())
+		if reply := stream.Msg().GetReply(); reply != nil { // else it has started
+			got(reply.GetReply().GetText())
+		}
 	}
 	return stream.Err()
 }
