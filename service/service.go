@@ -158,7 +158,7 @@ func New(c Config) *Service {
 		Log: s.log,
 	})
 	s.door = &intake.Door{
-		Messages: s.journal, Choices: s.journal, Presence: s.journal, Turns: s.turns, Media: library, Guard: s.guard,
+		Messages: s.journal, Choices: s.journal, Presence: s.journal, Aliases: s.journal, Turns: s.turns, Media: library, Guard: s.guard,
 		Limits: s.limits, Capacity: capacity, InFlight: s.inFlight, Program: c.Program, Policies: c.Policies, Log: s.log,
 	}
 	maxBody := cmp.Or(c.MaxBody, 1<<20)

@@ -26,6 +26,8 @@ type Inbox struct {
 	posted []channels.Message
 	woken  []string
 	there  map[string]bool
+	// aliases are in the order in which their senders were named first.
+	aliases []aliases
 }
 
 // Post keeps ms and returns Err.

@@ -69,6 +69,7 @@ type Inbox interface {
 	channels.Inbox
 	channels.Waker
 	channels.Authorizer
+	channels.Aliaser
 }
 
 // lateInbox is the inbox that a channel is given before there is a door.
@@ -129,6 +130,24 @@ func (l *lateInbox) Authorize(ctx context.Context, token string) (context.Contex
 		return ctx, err
 	}
 	return to.Authorize(ctx, token)
+}
+
+// Sender says that the ids are one sender's, and returns it.
+func (l *lateInbox) Sender(ctx context.Context, ids ...string) (string, error) {
+	to, err := l.inbox()
+	if err != nil {
+		return "", err
+	}
+	return to.Sender(ctx, ids...)
+}
+
+// Ids returns the ids of a sender.
+func (l *lateInbox) Ids(ctx context.Context, sender string) ([]string, error) { //nolint:revive // the role's name
+	to, err := l.inbox()
+	if err != nil {
+		return nil, err
+	}
+	return to.Ids(ctx, sender)
 }
 
 var _ Inbox = (*lateInbox)(nil)

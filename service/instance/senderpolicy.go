@@ -2,6 +2,7 @@ package instance
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
@@ -14,6 +15,9 @@ type SenderPolicy struct {
 	channel string
 	allow   map[string]bool // nil lets everybody write
 	rate    channels.Rate
+
+	// aliases says that senders of the channel may have several ids.
+	aliases atomic.Bool
 
 	mu      sync.Mutex
 	buckets *ratelimit.Buckets // by sender; nil without a rate
@@ -41,6 +45,12 @@ func (p *SenderPolicy) Admit(sender string) error {
 	}
 	return channels.Errorf(channels.CodePermissionDenied, "channel %s: this sender may not write here", p.channel)
 }
+
+// NoteAliases notes that senders of the channel may have several ids.
+func (p *SenderPolicy) NoteAliases() { p.aliases.Store(true) }
+
+// HaveAliases reports whether a sender that is not on the list may be there under another id.
+func (p *SenderPolicy) HaveAliases() bool { return p.allow != nil && p.aliases.Load() }
 
 // Pace counts one message of each sender against the rate: all of them, or none when
 // one sender has written too much.

@@ -23,6 +23,7 @@ type Door struct {
 	Messages Messages
 	Choices  Choices
 	Presence Presence
+	Aliases  Aliases
 	Turns    Turns
 	Media    Media
 	Guard    auth.Guard
@@ -104,7 +105,7 @@ func (d *Door) admit(ctx context.Context, in *instance.Instance, m *channels.Mes
 		}
 	}
 	correctTime(m)
-	return in.Senders.Admit(m.Sender)
+	return d.admitSender(ctx, in, m.Sender)
 }
 
 // Listen refuses a caller that may not be told what is said to a sender of the channel.
@@ -118,7 +119,7 @@ func (d *Door) Listen(ctx context.Context, in *instance.Instance, sender string)
 	if err := d.Limits.Load().Check(&channels.Message{Sender: sender}); err != nil {
 		return err
 	}
-	return in.Senders.Admit(sender)
+	return d.admitSender(ctx, in, sender)
 }
 
 // complete fills in what the message did not bring, as Rasa's UserMessage does.

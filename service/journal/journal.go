@@ -23,6 +23,7 @@ type Journal interface {
 	Outbox
 	Choices
 	PausedConversations
+	Aliases
 	DeadLetters
 	Events
 	Settings
@@ -45,12 +46,12 @@ type Journal interface {
 	// Sweep deletes what need not be remembered any longer: dedupe keys whose window
 	// has passed, events and addresses that are older than Env.Retention, and the
 	// replies of such events also where they are known by a key, dead letters that are
-	// older than Env.DeadLetterRetention, choices older than ChoiceRetention, and media (see
-	// Media). What waits for longer than Env.StaleAfter,
-	// of whatever channel, and is not claimed, becomes a dead letter of KindExpired with
-	// an EventExpired (see ExpiredEvent), in the order of its conversation. It works on
-	// about limit rows at most and returns how many; fewer than limit means that nothing
-	// is left to do.
+	// older than Env.DeadLetterRetention, choices older than ChoiceRetention, aliases (see
+	// AliasAge), and media (see Media). What waits for longer than Env.StaleAfter, of
+	// whatever channel, and is not claimed, becomes a dead letter of KindExpired with an
+	// EventExpired (see ExpiredEvent), in the order of its conversation. It works on about
+	// limit rows at most and returns how many; fewer than limit means that nothing is left
+	// to do.
 	Sweep(ctx context.Context, limit int) (int, error)
 
 	// Close ends every waiting call with ErrClosed and releases the store. What is

@@ -44,7 +44,7 @@ var groups = []map[string]func(*harness){
 	outboxTests, slotTests, liveTests, completeTests, keepTests, partEventTests, pushTests, choiceTests,
 	wakeTests, addressTests, deadLetterTests, replayManyTests,
 	eventTests, groupTests, pageTests, followTests, historyTests, retentionTests,
-	forgetTests, forgetQueueTests, leaseTests, waitingTests, settingTests, pausedTests, mediaTests, keptMediaTests, closeTests,
+	forgetTests, forgetQueueTests, leaseTests, waitingTests, settingTests, pausedTests, aliasTests, mediaTests, keptMediaTests, closeTests,
 }
 
 // Run checks the store, with each check but those of monotonicTests in a bubble of
@@ -64,6 +64,7 @@ func Run(t *testing.T, open Open, o Options) {
 		run(t, open, o, reopenAgeTests)
 		run(t, open, o, reopenSettingTests)
 		run(t, open, o, reopenPausedTests)
+		run(t, open, o, reopenAliasTests)
 		run(t, open, o, reopenMediaTests)
 	}
 	runOutside(t, open, o, monotonicTests)

@@ -168,6 +168,11 @@ func (r *reporting) ResumeConversation(ctx context.Context, c channels.Conversat
 	return was, err
 }
 
+func (r *reporting) Unite(ctx context.Context, channel string, ids []string) (sender string, err error) {
+	err = r.write("Unite", func() error { sender, err = r.Journal.Unite(ctx, channel, ids); return err })
+	return sender, err
+}
+
 func (r *reporting) Lease(ctx context.Context, name string) (leased context.Context, release func(), err error) {
 	err = r.write("Lease", func() error { leased, release, err = r.Journal.Lease(ctx, name); return err })
 	return leased, release, err

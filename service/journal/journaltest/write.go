@@ -61,6 +61,12 @@ var writes = map[string]write{
 		claim, p := h.outbox.next("l").Claim, journal.LiveProgress{Part: grown("l", "so far"), Receipt: receipt("r")}
 		return func(ctx context.Context) error { return h.KeepLive(ctx, claim, p) }
 	},
+	"Unite": func(h *harness) func(context.Context) error {
+		return func(ctx context.Context) error {
+			_, err := h.Unite(ctx, ann.Channel, []string{"ann", "a"})
+			return err
+		}
+	},
 	"Push": func(h *harness) func(context.Context) error {
 		return func(ctx context.Context) error { _, err := h.Push(ctx, pushOf("1", "a")); return err }
 	},
@@ -164,6 +170,7 @@ var reads = map[string]func(h *harness, ctx context.Context) error{
 	"Waiting":     func(h *harness, ctx context.Context) error { _, err := h.Waiting(ctx); return err },
 	"Medium":      func(h *harness, ctx context.Context) error { _, err := h.Medium(ctx, "web", "r"); return err },
 	"MediaUse":    func(h *harness, ctx context.Context) error { _, _, err := h.MediaUse(ctx, "web", "ann"); return err },
+	"Ids":         func(h *harness, ctx context.Context) error { _, err := h.Ids(ctx, ann); return err },
 	"IsPaused":    func(h *harness, ctx context.Context) error { _, err := h.IsPaused(ctx, ann); return err },
 	"Paused":      func(h *harness, ctx context.Context) error { _, _, err := h.Paused(ctx, 9); return err },
 	"Events": func(h *harness, ctx context.Context) error {

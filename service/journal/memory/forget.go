@@ -26,6 +26,7 @@ func (s *Store) Forget(ctx context.Context, c channels.Conversation) (n int, err
 		if s.paused.Remove(c) {
 			n++
 		}
+		n += s.aliases.forget(c)
 		n += len(s.offers[c])
 		delete(s.offers, c)
 		for key, k := range s.keys {

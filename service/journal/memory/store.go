@@ -34,6 +34,7 @@ type Store struct {
 	settings  map[string]string
 	media     map[mediumKey]*medium
 	paused    journal.PausedSet
+	aliases   aliases
 	// lastMessage, lastPart, lastDead and lastToken are the highest numbers given.
 	lastMessage, lastPart, lastDead, lastToken int64
 }
@@ -52,6 +53,7 @@ func newStore(env journal.Env) *Store {
 		messages: map[int64]*message{}, parts: map[int64]*part{}, keys: map[journal.Key]*knownMessage{},
 		dead: map[int64]*deadLetter{}, addresses: map[channels.Conversation]address{},
 		offers: map[channels.Conversation][]*offer{}, settings: map[string]string{}, media: map[mediumKey]*medium{},
+		aliases: aliases{senders: map[channels.Conversation]string{}, lists: map[channels.Conversation][]journal.Alias{}},
 	}
 	s.outbox.Open(scheduler.Unlimited())
 	return s

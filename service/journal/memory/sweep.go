@@ -22,6 +22,7 @@ func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
 		old := now.Add(-s.deadRetention())
 		swept += sweep(s.dead, limit-swept, func(d *deadLetter) bool { return d.Died.Before(old) })
 		swept += s.sweepOffers(limit - swept)
+		swept += s.aliases.sweep(now.Add(-journal.AliasAge(s.retention())), limit-swept)
 		swept += s.expireMessages(limit - swept)
 		swept += s.expireParts(limit - swept)
 		swept += s.sweepMedia(now, limit-swept)

@@ -21,6 +21,7 @@ func forgetStatements() []string {
 		`DELETE FROM event WHERE channel = $1 AND sender = $2`,
 		`DELETE FROM medium WHERE channel = $1 AND sender = $2`,
 		removePaused,
+		forgetAliases,
 	}
 }
 

@@ -55,6 +55,8 @@ var large = []string{ //nolint:gochecknoglobals // a table
 		FROM generate_series(1, 100000) n`,
 	`INSERT INTO paused (channel, sender, reason, since)
 		SELECT ('c' || n % 20)::bytea, n::text::bytea, '', n FROM generate_series(1, 20000) n`,
+	`INSERT INTO alias (channel, id, sender, since, named)
+		SELECT ('c' || n % 20)::bytea, n::text::bytea, (n % 20000)::text::bytea, n, n FROM generate_series(1, 50000) n`,
 	`INSERT INTO event (cursor, kind, channel, sender, message_id, time, body)
 		SELECT n, CASE WHEN n % 2 = 0 THEN 'message' ELSE 'reply' END, ('c' || n % 20)::bytea, (n % 5000)::text::bytea,
 			n::text::bytea, n, 'x' FROM generate_series(1, 200000) n`,

@@ -96,7 +96,7 @@ func renameTables(t testing.TB, j journal.Journal) (restore func()) {
 	t.Helper()
 	s := j.(*postgres.Store)
 	rename := func(from, to string) {
-		for _, table := range []string{"mark", "hold", "setting", "medium"} {
+		for _, table := range []string{"mark", "hold", "setting", "medium", "alias"} {
 			if err := s.Exec(t.Context(), "ALTER TABLE "+table+from+" RENAME TO "+table+to); err != nil {
 				t.Fatal(err)
 			}

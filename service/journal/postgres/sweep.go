@@ -17,6 +17,7 @@ import (
 //     that long for an outcome;
 //   - dead letters that are older than they are kept;
 //   - choices that are older than they are kept;
+//   - aliases that were not named for long;
 //   - events that are older than they are kept;
 //   - media whose messages are gone, or whose time is over.
 //
@@ -82,14 +83,14 @@ func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
 func (s *Store) sweepOld(ctx context.Context, limit int) (swept int, err error) {
 	now := s.clock.forAges()
 	old, oldLetters := micro(now.Add(-s.options.maxEventAge())), micro(now.Add(-s.options.DeadLetterRetention))
-	oldChoices := micro(now.Add(-journal.ChoiceRetention))
+	oldChoices, oldAliases := micro(now.Add(-journal.ChoiceRetention)), micro(now.Add(-journal.AliasAge(s.options.maxEventAge())))
 	err = s.read(ctx, func(ctx context.Context) error {
 		return pgx.BeginFunc(ctx, s.readPool, func(t pgx.Tx) error {
 			swept = 0
 			for _, step := range []struct {
 				sql string
 				at  int64
-			}{{sweepKeys, micro(now)}, {sweepAddresses, old}, {sweepDeadLetters, oldLetters}, {sweepChoices, oldChoices}} {
+			}{{sweepKeys, micro(now)}, {sweepAddresses, old}, {sweepDeadLetters, oldLetters}, {sweepChoices, oldChoices}, {sweepAliases, oldAliases}} {
 				tag, err := t.Exec(ctx, step.sql, step.at, limit-swept)
 				if err != nil {
 					return err

@@ -51,6 +51,10 @@ func (s *Store) forget(t *tx, c channels.Conversation) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	aliases, err := t.changes(t.aliases.forget, c.Channel, c.Sender)
+	if err != nil {
+		return 0, err
+	}
 	if was, err := s.resume(t, c); err != nil {
 		return 0, err
 	} else if was {
@@ -61,7 +65,7 @@ func (s *Store) forget(t *tx, c channels.Conversation) (n int, err error) {
 		s.outbox.Drop(c)
 		s.dead.Add(-dead)
 	})
-	return n + int(messages+parts+dead+events+addresses+media+choices), nil
+	return n + int(messages+parts+dead+events+addresses+media+choices+aliases), nil
 }
 
 // rowsOf returns the numbers of the conversation's rows: those that the scheduler has, and

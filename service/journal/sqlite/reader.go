@@ -20,7 +20,7 @@ type reader struct {
 	pool *sql.DB
 	all  []*sql.Stmt
 
-	part, address, choices                               *sql.Stmt
+	part, address, choices, aliases                      *sql.Stmt
 	deadLetters, deadLettersOfChannel, deadConversations *sql.Stmt
 	lookup                                               lookup
 	media                                                mediaReads
@@ -51,6 +51,8 @@ func (r *reader) sources() []source {
 		{&r.address, `SELECT address FROM conversation WHERE channel = ? AND sender = ?`},
 
 		{&r.choices, `SELECT open, body FROM choice WHERE channel = ? AND sender = ? AND stored >= ? ORDER BY id DESC LIMIT ?`},
+
+		{&r.aliases, readAliases},
 
 		{&r.history, eventsOf(fields, `cursor <= ?5 AND e.kind IN ('message', 'reply')`, `DESC LIMIT ?6`)},
 		{&r.bounds, `SELECT swept, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0) FROM store`},

@@ -127,7 +127,7 @@ ALTER TABLE event ADD COLUMN further INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX dead_letter_conversation ON dead_letter (channel, sender, kind);
 CREATE INDEX dead_letter_channel ON dead_letter (channel);
 CREATE INDEX dead_letter_died ON dead_letter (died);
-`, settingTable, liveColumns, mediumTables, choiceTable, eventIndexTable, pausedTable}
+`, settingTable, liveColumns, mediumTables, choiceTable, eventIndexTable, pausedTable, aliasTable}
 
 // migrate applies the migrations that the file lacks, each in a transaction of its own,
 // and reports each transaction.

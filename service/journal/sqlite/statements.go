@@ -48,7 +48,8 @@ type statements struct {
 	oldestEvents, deleteEvents, setSwept, forgetEvents        *sql.Stmt
 	upsertConversation, sweepConversation, forgetConversation *sql.Stmt
 
-	media mediaStatements
+	media   mediaStatements
+	aliases aliasStatements
 }
 
 func newStatements(ctx context.Context, db *sql.DB) (*statements, error) {
@@ -99,7 +100,7 @@ func (s *statements) sources() []source {
 	return slices.Concat([]source{
 		{&s.begin, `BEGIN IMMEDIATE`}, {&s.commit, `COMMIT`}, {&s.rollback, `ROLLBACK`},
 	}, s.keySources(), s.lookup.sources(), s.inboxSources(), s.outboxSources(), s.liveSources(), s.choiceSources(),
-		s.deadLetterSources(), s.eventSources(), s.media.sources())
+		s.deadLetterSources(), s.eventSources(), s.media.sources(), s.aliasSources())
 }
 
 func (s *statements) keySources() []source {

@@ -16,7 +16,7 @@ const maxSwept = 500
 // on any more.
 func (s *Store) Sweep(ctx context.Context, limit int) (swept int, err error) {
 	for _, sweep := range []func(context.Context, int) (int, error){
-		s.expireMessages, s.expireParts, s.write(s.sweepKeys), s.write(s.sweepEvents), s.write(s.sweepDeadLetters), s.write(s.sweepChoices),
+		s.expireMessages, s.expireParts, s.write(s.sweepKeys), s.write(s.sweepEvents), s.write(s.sweepDeadLetters), s.write(s.sweepChoices), s.write(s.sweepAliases),
 		s.sweepMedia, // last, since what was swept before may have held some
 	} {
 		for swept < limit {
