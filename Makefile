@@ -30,7 +30,7 @@ build: ## build bin/manyvox, which needs no library of the machine
 
 .PHONY: test
 test: $(if $(shell command -v npm),$(NODE)/node_modules $(WEB)/node_modules $(SOCKETIO)/node_modules $(TELEGRAM)/node_modules) ## run every test with the race detector; what cannot run is said at the end
-	go test -race ./...; status=$$?; .ci/missing; exit $$status
+	go test -race -timeout 40m ./...; status=$$?; .ci/missing; exit $$status
 
 .PHONY: check
 check: ## formatting, vet, lint, the API's rules, generated files: no diff. Needs git, Node.js and npm
