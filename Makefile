@@ -47,7 +47,7 @@ check: ## formatting, vet, lint, the API's rules, generated files: no diff. Need
 .PHONY: generate
 generate: $(NODE)/node_modules ## make the code of the API and the tables of the docs
 	$(TOOL) buf generate
-	go test ./channels/builtin -run TestCapabilities -update
+	go test ./channels/builtin -run 'TestCapabilities|TestPages|TestOverview' -update
 	go test ./service/metrics -run TestMetricsTable -update
 
 $(NODE)/node_modules: $(NODE)/package-lock.json

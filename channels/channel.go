@@ -69,8 +69,8 @@ type Guarded interface {
 // Guard is what a caller must show. Embedded in a channel's Config and in the
 // channel, it gives both the key and the role.
 type Guard struct {
-	// Token is asked for as "Authorization: Bearer <token>" or "?token=<token>",
-	// by webhooks and RPC alike. Empty asks for nothing.
+	// Token is asked of every caller, by webhooks and RPC alike, as "Authorization: Bearer …"
+	// or "?token=…". Without it, and without --auth-token, anyone may write.
 	Token Secret `yaml:"token"`
 	// Key is what the token is called in the channel's block; empty means "token".
 	Key string `yaml:"-"`

@@ -15,6 +15,9 @@ type Type struct {
 	// Aliases are further names, such as the dotted path of the Python class that
 	// the type replaces. An instance named by an alias has the type's name.
 	Aliases []string
+	// Takes are the kinds of messages that come in: KindText, KindAttachment, and KindButtons
+	// for a button that was pressed. The docs list them, and channeltest checks them.
+	Takes []Kind
 	// RPC opens the type to ChannelService. Leave it false where the webhook checks a
 	// signature, since RPC would bypass that.
 	RPC bool

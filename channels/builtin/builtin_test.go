@@ -19,7 +19,7 @@ import (
 	"github.com/manyvox/manyvox/service/setup"
 )
 
-var update = flag.Bool("update", false, "rewrite the table in docs/channels.md")
+var update = flag.Bool("update", false, "rewrite the tables in docs/channels.md and docs/channels")
 
 const (
 	page  = "../../docs/channels.md"

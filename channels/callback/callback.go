@@ -23,6 +23,7 @@ func Type() channels.Type {
 	return channels.Type{
 		Name:    "callback",
 		Aliases: []string{"rasa.core.channels.callback.CallbackInput"},
+		Takes:   []channels.Kind{channels.KindText, channels.KindAttachment},
 		Example: "url: https://app.example/bot",
 		New:     func() channels.Config { return newConfig() },
 	}

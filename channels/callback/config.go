@@ -18,28 +18,30 @@ import (
 
 // Config is the block "callback:". Its keys up to CAFile are Rasa's.
 type Config struct {
-	// URL is where replies are posted. Required. It is a secret because a webhook's
-	// address often is.
+	// URL is where replies are posted; its own query stays as it is. Required. It is a
+	// secret since a webhook's address often is.
 	URL channels.Secret `yaml:"url"`
 	// Params are added to the URL's query.
 	Params map[string]channels.Secret `yaml:"params"`
-	// Headers are added to every POST. They win over Manyvox's own.
+	// Headers are added to every POST. They win over Content-Type: application/json and the
+	// like.
 	Headers map[string]channels.Secret `yaml:"headers"`
 	// BasicAuth is sent as the header Authorization.
 	BasicAuth *BasicAuth `yaml:"basic_auth"`
-	// Token is added to the URL's query under TokenName. It is the one that the
-	// target asks for: see InboundToken.
+	// Token is added to the URL's query under TokenName: what your program asks of Manyvox.
 	Token channels.Secret `yaml:"token"`
-	// TokenName is the name of Token in the query. Default token.
+	// TokenName is the query parameter that Token is sent in. Default token.
 	TokenName string `yaml:"token_name"`
-	// CAFile names a PEM file with the certificates that alone vouch for the target.
+	// CAFile names a PEM file with the certificates that alone vouch for your program.
 	// Default the system's.
 	CAFile string `yaml:"cafile"`
-	// InboundToken is what callers of our webhook must show. Empty asks for nothing.
+	// InboundToken is what Manyvox asks of your program, as "Authorization: Bearer …" or
+	// "?token=…". Without it --auth-token is asked for, and without that anyone may write.
 	InboundToken channels.Secret `yaml:"inbound_token"`
-	// SigningSecret signs every POST: base64, usually after "whsec_". Default none.
+	// SigningSecret signs every POST: "whsec_" and the base64 of 24 to 64 random bytes, as
+	// "openssl rand -base64 32" makes them.
 	SigningSecret channels.Secret `yaml:"signing_secret"`
-	// Timeout bounds a POST from the dial to the last byte of the answer. Default 30s.
+	// Timeout bounds one POST, to the last byte of the answer. Default 30s.
 	Timeout time.Duration `yaml:"timeout"`
 }
 

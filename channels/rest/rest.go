@@ -14,6 +14,7 @@ func Type() channels.Type {
 	return channels.Type{
 		Name:    "rest",
 		Aliases: []string{"rasa.core.channels.rest.RestInput"},
+		Takes:   []channels.Kind{channels.KindText, channels.KindAttachment},
 		RPC:     true,
 		New:     func() channels.Config { return &Config{OnError: OnErrorFail} },
 	}
@@ -29,9 +30,9 @@ const (
 type Config struct {
 	// Guard holds the key token.
 	channels.Guard
-	// OnError says what a collected answer is when the agent fails: "error" (the
-	// default) answers with the error's status, "partial" with 200 and the replies
-	// so far, as Rasa does.
+	// OnError says what a collected answer is when the assistant fails: "error" answers
+	// with the error's status, "partial" with 200 and the replies so far, as Rasa does.
+	// Default error.
 	OnError string `yaml:"on_error"`
 }
 

@@ -25,6 +25,7 @@ func Type() channels.Type {
 	return channels.Type{
 		Name:     "socketio",
 		Aliases:  []string{"rasa.core.channels.socketio.SocketIOInput"},
+		Takes:    []channels.Kind{channels.KindText, channels.KindAttachment},
 		Replicas: true, // a client may come to any of them
 		New:      func() channels.Config { return newConfig() },
 	}

@@ -16,42 +16,52 @@ import (
 // Config is the block "socketio:". Its keys up to EnableSilenceTimeout are Rasa's, but for
 // JWTRequireExp.
 type Config struct {
-	// UserMessageEvent is the event by which a client sends a message. Default user_uttered.
+	// UserMessageEvent is the event by which the page sends a message. Default user_uttered.
 	UserMessageEvent string `yaml:"user_message_evt"`
-	// BotMessageEvent is the event by which replies are sent. Default bot_uttered.
+	// BotMessageEvent is the event by which it gets replies. Default bot_uttered.
 	BotMessageEvent string `yaml:"bot_message_evt"`
 	// Namespace is the Socket.IO namespace. Default "/".
 	Namespace string `yaml:"namespace"`
-	// SessionPersistence lets a conversation outlive its socket. Without it, each
+	// SessionPersistence lets a conversation outlive its connection. Without it, each
 	// connection is a conversation of its own.
 	SessionPersistence bool `yaml:"session_persistence"`
 	// Path is where clients connect. Default /socket.io.
 	Path string `yaml:"socketio_path"`
-	// JWTKey checks the token that clients must show. Empty asks for none.
+	// JWTKey checks the token that clients must show, as auth: {token}: a secret for HS…, a
+	// public key in PEM for the other methods. Without it --auth-token is asked for, as
+	// "?token=…" of the handshake or in auth, and without that anyone may connect.
 	JWTKey channels.Secret `yaml:"jwt_key"`
-	// JWTMethod is the signature of the token. Default HS256.
+	// JWTMethod is the signature of the token: HS256 to HS512, RS…, PS…, ES… or EdDSA.
+	// Default HS256.
 	JWTMethod string `yaml:"jwt_method"`
-	// JWTRequireExp refuses a token without exp, which Rasa takes for ever. Default false.
+	// JWTRequireExp refuses a token without exp, which otherwise is taken for ever, as under
+	// Rasa. Default false.
 	JWTRequireExp bool `yaml:"jwt_require_exp"`
-	// MetadataKey is the key of a message's metadata. Default metadata.
+	// MetadataKey is the key of a message's metadata, an object or JSON in a string. Default
+	// metadata.
 	MetadataKey string `yaml:"metadata_key"`
 	// EnableSilenceTimeout is a key of newer Rasa releases; it has no effect.
 	EnableSilenceTimeout bool `yaml:"enable_silence_timeout"`
-	// SessionSecret signs session ids. Default one that is derived from JWTKey or else
-	// random, so that sessions end with the program.
+	// SessionSecret signs session ids, with at least 16 bytes. Default one that is derived from
+	// a secret JWTKey or else random, so that sessions end with the program.
 	SessionSecret channels.Secret `yaml:"session_secret"`
 	// OfflineTTL is how old a reply may become that waits for a client. Default 24h.
 	OfflineTTL time.Duration `yaml:"offline_ttl"`
-	// MaxPayload is the largest message or body of a client, in bytes. Default 1,000,000.
+	// MaxPayload is the largest message or body of a client, in bytes; --max-body bounds bodies
+	// too. Default 1,000,000.
 	MaxPayload int64 `yaml:"max_payload"`
-	// MaxSessions is how many clients may be connected. Default 10,000.
+	// MaxSessions is how many clients may be connected; more are answered 503. A client that is
+	// in no namespace gives way to a new one, at most 1,000 are in none, and a new client has 5 s
+	// to enter one. Default 10,000.
 	MaxSessions int `yaml:"max_sessions"`
-	// MaxMessages is how many events a client may send a second. Default 20.
+	// MaxMessages is how many events of a client are read a second. The others wait, and none is
+	// lost, but for those of one POST that would take longer than 30 s: they are answered
+	// session_error. Default 20.
 	MaxMessages int `yaml:"max_messages"`
-	// PingInterval is the time between two pings, PingTimeout that in which a client must
-	// answer. Defaults 25s and 20s.
+	// PingInterval is the time between two pings. Default 25s.
 	PingInterval time.Duration `yaml:"ping_interval"`
-	PingTimeout  time.Duration `yaml:"ping_timeout"`
+	// PingTimeout is the time in which a client must answer a ping, or it is gone. Default 20s.
+	PingTimeout time.Duration `yaml:"ping_timeout"`
 }
 
 func newConfig() *Config {

@@ -16,6 +16,7 @@ func Type() channels.Type {
 	return channels.Type{
 		Name:    "telegram",
 		Aliases: []string{"rasa.core.channels.telegram.TelegramInput"},
+		Takes:   []channels.Kind{channels.KindText, channels.KindButtons, channels.KindAttachment},
 		Example: "access_token: 123456:ABC-DEF",
 		New:     func() channels.Config { return newConfig() },
 	}

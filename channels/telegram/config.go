@@ -17,15 +17,17 @@ import (
 type Config struct {
 	// AccessToken is the bot's token, as @BotFather gives it. Required.
 	AccessToken channels.Secret `yaml:"access_token"`
-	// Verify is the bot's username. Default what Telegram says, which is asked at the start.
+	// Verify is the bot's username, with or without @. With several replicas set it: only the
+	// one that polls, or has set the webhook, asks Telegram. Default what Telegram says.
 	Verify string `yaml:"verify"`
 	// WebhookURL is where Telegram delivers: the public address of
-	// /webhooks/<name>/webhook. Without it the updates are fetched by long polling.
+	// /webhooks/<name>/webhook. Default none: the updates are fetched by long polling.
 	WebhookURL string `yaml:"webhook_url"`
-	// SecretToken is what Telegram shows with each delivery. Default one that is derived from
-	// AccessToken, so that all replicas know the same.
+	// SecretToken is what Telegram shows with each delivery: 1 to 256 of A-Z, a-z, 0-9, _ and -.
+	// Default one that is derived from AccessToken, so that all replicas know the same.
 	SecretToken channels.Secret `yaml:"secret_token"`
-	// APIBaseURL is the Bot API. Default https://api.telegram.org.
+	// APIBaseURL is the Bot API: a server of your own, or a fake. Such a server must run without
+	// --local, or files cannot be fetched. Default https://api.telegram.org.
 	APIBaseURL string `yaml:"api_base_url"`
 	// Groups says which messages of a group are answered: "addressed" are those that mention
 	// the bot, answer it or are a command; "all"; "none". Default addressed.
