@@ -11,7 +11,7 @@ func Render(s Syntax, text string) string {
 // Cut renders a text as Render does and cuts it into parts within a limit, each of which is
 // whole by itself: what is open where a part ends is opened again in the next. A part ends
 // between two blocks where one does that is not too short, else between paragraphs, lines,
-// words or, if all else fails, characters as a reader counts them. White space at a cut is
+// sentences, words or, if all else fails, characters as a reader counts them. White space at a cut is
 // left out. A link or a style that would take more than half of a part is left out too. A
 // text of which a reader would see nothing has no parts.
 func Cut(s Syntax, text string, l Limit) []string {
@@ -72,6 +72,8 @@ type cutter struct {
 	writer writer
 	ends   [levels]end // the last of each level
 	last   end         // behind the last text, white space apart
+	// stopped says that the last text, white space apart, ends a sentence.
+	stopped bool
 }
 
 // end is where a part may end.
@@ -96,18 +98,38 @@ func (c *cutter) part() end {
 		case a.space > 0 && !c.writer.visible:
 			continue // no part begins with it
 		case a.space > 0:
-			c.note(a.space, end{writerState: c.last.writerState, next: a.next, size: c.last.size})
+			c.note(c.between(a.space), end{writerState: c.last.writerState, next: a.next, size: c.last.size})
 		}
 		if !c.writer.put(a.text, a.span) {
 			return c.cutBefore(at, a)
 		}
 		if a.space == 0 {
 			c.last = end{writerState: c.writer.state(), next: a.next, size: c.writer.size}
+			c.stopped = stops(a.text, c.stopped)
 			if a.breaks {
-				c.note(byWord, c.last)
+				c.note(c.between(byWord), c.last)
 			}
 		}
 	}
+}
+
+// between returns the level of what stands between two words: another one behind a sentence.
+func (c *cutter) between(l level) level {
+	if l == byWord && c.stopped {
+		return bySentence
+	}
+	return l
+}
+
+// stops reports whether an atom ends a sentence, or is the quote or bracket behind one that did.
+func stops(atom string, stopped bool) bool {
+	switch atom {
+	case ".", "!", "?", "…", "。", "！", "？":
+		return true
+	case `"`, "'", "”", "’", "»", ")", "」":
+		return stopped
+	}
+	return false
 }
 
 // note remembers an end of a level.
@@ -121,7 +143,7 @@ func (c *cutter) note(l level, e end) {
 func (c *cutter) cutBefore(at place, a atom) end {
 	// A part is to be a quarter full, so that there are not many more than are needed, and so
 	// that no text is gone over more than four times; half full before a block is cut in two.
-	enough := map[level]int{byBlock: 4, byParagraph: 4, byLine: 2, byWord: 4}
+	enough := map[level]int{byBlock: 4, byParagraph: 4, byLine: 2, bySentence: 2, byWord: 4}
 	for l := byBlock; l >= byWord; l-- {
 		if e := c.ends[l]; e.visible && e.size >= c.writer.limit.max()/enough[l] {
 			return e

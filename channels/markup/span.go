@@ -17,6 +17,7 @@ type level int
 const (
 	byCharacter level = iota // what a reader takes for one: a grapheme cluster
 	byWord
+	bySentence
 	byLine
 	byParagraph
 	byBlock
