@@ -31,6 +31,9 @@ func TestContract(t *testing.T) {
 			return body.Recipient
 		},
 		Refuse: status(410), // 403 is about our credentials here
+		Delivers: channeltest.Deliveries{Kinds: map[channels.Kind]string{
+			channels.KindAttachment: `{"sender":"ann","message":"","attachments":[{"type":"image","url":"https://app.example/a.png"}]}`,
+		}},
 	})
 }
 

@@ -85,8 +85,8 @@ func noted(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
 
 // tellsRefusals checks that the operator sees in the channel's log why a request was refused.
 func tellsRefusals(s subject) error {
-	junk, lost := s.good, s.good
-	junk.Body, lost.Target = "hello=", "/no/such/route"
+	junk, lost := s.with("hello="), s.good
+	lost.Target = "/no/such/route"
 	var errs []error
 	for _, c := range []struct {
 		what  string

@@ -66,8 +66,14 @@ func checks() []check {
 		{"answers 503 while the door is closed", answersClosed, true},
 		{"ends with the request", endsWithRequest, true},
 		{"refuses what is not signed", refusesUnsigned, true},
+		{"refuses a body that was changed", refusesChanged, true},
+		{"refuses a signature that is stale", refusesStale, true},
 		{"knows a redelivery", knowsRedelivery, true},
 		{"acknowledges what is no message", ignores, true},
+		{"counts what it ignores", countsIgnored, true},
+		{"ignores what it has said itself", ignoresOwn, true},
+		{"takes a batch in order", keepsOrder, true},
+		{"takes each kind that its type names", takesKinds, true},
 		{"has the methods of its roles as they should be", checksRoles, false},
 		{"mounts routes of its own", mountsRoutes, false},
 		{"closes", closes, false},
@@ -86,18 +92,20 @@ func checks() []check {
 
 // subject is what a contract is checked on.
 type subject struct {
-	typ  channels.Type
-	good Case
+	typ channels.Type
+	// good is a request that the channel takes, unsigned the same before it was signed.
+	good, unsigned Case
 	// platform is nil when Contract was given none.
 	platform *Platform
 	patience time.Duration
 }
 
 func newSubject(typ channels.Type, good Case, platform []Platform) subject {
-	s := subject{typ: typ, good: good.withDefaults(), patience: patience}
+	s := subject{typ: typ, unsigned: good.withDefaults(), patience: patience}
 	if len(platform) > 0 {
 		s.platform = &platform[0]
 	}
+	s.good = s.sign(s.unsigned)
 	return s
 }
 
@@ -155,9 +163,7 @@ func refusesJunk(s subject) error {
 		"an empty body": "", "white space": " \r\n", "null": "null", "true": "true", "a number": "5", "a string": `"hi"`,
 		"a list": "[]", "half an object": `{"message":`, "text": "hello=", "not UTF-8": "\xff\xfe", "deep nesting": strings.Repeat("[", 20_000),
 	} {
-		junk := s.good
-		junk.Body = body
-		if err := s.refuses(junk.request(context.Background()), maxBody); err != nil {
+		if err := s.refuses(s.with(body).request(context.Background()), maxBody); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", name, err))
 		}
 	}

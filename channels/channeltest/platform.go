@@ -29,9 +29,11 @@ type Platform struct {
 	// Refuse answers a call for Refused. Default status 403.
 	Refuse http.HandlerFunc
 	// Ignored are bodies that the platform posts and that are no message, by what they are:
-	// what the bot itself has said, an event of an unknown kind. They are sent with the
-	// headers of the good request.
+	// an event of an unknown kind, what the bot itself has said. They are sent with the
+	// headers of the good request, or signed as it is.
 	Ignored map[string]string
+	// Delivers says what else the platform posts.
+	Delivers Deliveries
 	// ShowsSecret says that what the platform posts shows a secret in a header and is not
 	// signed: a changed body is not noticed.
 	ShowsSecret bool

@@ -35,9 +35,7 @@ func hidesSecrets(s subject) error {
 	errs := append(checkSecretTypes(config), printed(config)...)
 	for _, in := range []*Inbox{{}, {Err: channels.Errorf(channels.CodeAgentFailed, "failed")}} {
 		for _, body := range []string{s.good.Body, "", "{}"} {
-			c := s.good
-			c.Body = body
-			w, err := serve(handlerOf(channel, in), c.request(context.Background()), maxBody)
+			w, err := serve(handlerOf(channel, in), s.with(body).request(context.Background()), maxBody)
 			errs = append(errs, err, answered(w))
 		}
 	}

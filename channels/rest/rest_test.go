@@ -12,7 +12,9 @@ const hi = `{"sender":"ann","message":"hi","metadata":{"n":1}}`
 
 func TestContract(t *testing.T) {
 	t.Parallel()
-	channeltest.Contract(t, rest.Type(), channeltest.Case{Body: hi})
+	channeltest.Contract(t, rest.Type(), channeltest.Case{Body: hi}, channeltest.Platform{Delivers: channeltest.Deliveries{
+		Kinds: map[channels.Kind]string{channels.KindAttachment: `{"sender":"ann","message":"","attachments":[{"type":"image","url":"https://app.example/a.png"}]}`},
+	}})
 }
 
 // TestOnError runs a turn that fails after a reply. Package channels tests the rest

@@ -26,6 +26,9 @@ const (
 const hello = `{"update_id":700001,"message":{"message_id":11,"from":{"id":4201,"is_bot":false,"first_name":"Ina","language_code":"de"},` +
 	`"chat":{"id":4201,"first_name":"Ina","type":"private"},"date":1790000000,"text":"Hello 👋"}}`
 
+// own is what a bot has said.
+const own = `{"update_id":1,"message":{"message_id":2,"from":{"id":9001,"is_bot":true},"chat":{"id":4201,"type":"private"},"text":"a"}}`
+
 // shown is the header by which Telegram shows the secret.
 func shown(secret string) map[string]string {
 	return map[string]string{"X-Telegram-Bot-Api-Secret-Token": secret}
@@ -36,8 +39,16 @@ func platform(t *testing.T, block string) channeltest.Platform {
 	return channeltest.Platform{
 		Block: block + local, Refused: "1001", Taken: "1002", ShowsSecret: true,
 		Ignored: map[string]string{
-			"what the bot has said": `{"update_id":1,"message":{"message_id":2,"from":{"id":9001,"is_bot":true},"chat":{"id":4201,"type":"private"},"text":"a"}}`,
+			"what the bot has said": own,
 			"an unknown kind":       `{"update_id":700022,"some_future_update":{"x":1}}`,
+		},
+		Delivers: channeltest.Deliveries{ // one update each
+			Own: own,
+			Kinds: map[channels.Kind]string{
+				channels.KindAttachment: strings.Replace(hello, `"text":"Hello 👋"`, `"photo":[{"file_id":"S","width":90}]`, 1),
+				channels.KindButtons: `{"update_id":700009,"callback_query":{"id":"55501","from":{"id":4201,"is_bot":false,"first_name":"Ina"},"chat_instance":"-88",` +
+					`"data":"/yes","message":{"message_id":18,"from":{"id":9001,"is_bot":true},"chat":{"id":4201,"type":"private"},"date":1790000011,"text":"Pick"}}}`,
+			},
 		},
 		Recipient: func(r *http.Request) string {
 			var body struct {

@@ -1,0 +1,259 @@
+package channeltest_test
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/channels/channeltest"
+)
+
+// sealedConfig is a channel whose platform signs the time and the body, and posts events in
+// batches. Its faults are those that a test wants.
+type sealedConfig struct {
+	Secret channels.Secret `yaml:"signing_secret"`
+
+	fault faults
+	env   channels.Env
+	in    channels.Inbox
+	taken int
+}
+
+type faults struct {
+	// What is not asked for or not verified.
+	noTime, noSignature, noBody, oldTaken, futureTaken, strict bool
+	numbers, noID, lastOnly, backwards, oneID, answersItself   bool
+	silent, nags, noFiles, noKey                               bool
+}
+
+// fresh is how old a signature may be.
+const fresh = 5 * time.Minute
+
+func (c *sealedConfig) Validate() error { return nil }
+func (c *sealedConfig) Signed() bool    { return true }
+
+func (c *sealedConfig) Open(env channels.Env) (channels.Channel, error) {
+	c.env = env
+	return c, nil
+}
+
+func (c *sealedConfig) Inbound(in channels.Inbox) http.Handler {
+	c.in = in
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/webhook" {
+			channels.WriteError(w, channels.Errorf(channels.CodeNotFound, "no such route"))
+			return
+		}
+		body, err := channels.ReadRaw(r)
+		if err == nil {
+			err = c.verify(r.Header, body)
+		}
+		if err == nil {
+			err = c.take(r.Context(), body)
+		}
+		if err != nil {
+			channels.WriteError(w, err)
+		}
+	})
+}
+
+// macOf signs a body at a time, in seconds.
+func macOf(secret, at string, body []byte) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(at))
+	mac.Write(body)
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+func (c *sealedConfig) verify(h http.Header, body []byte) error {
+	key := "signing_secret"
+	if c.fault.noKey {
+		key = "something"
+	}
+	at, signature := h.Get("X-Time"), h.Get("X-Signature")
+	if c.fault.noTime && at == "" {
+		return nil
+	}
+	if c.fault.noSignature && signature == "" {
+		return nil
+	}
+	if c.fault.noBody {
+		body = []byte(sent.Body)
+	}
+	if !hmac.Equal([]byte(signature), []byte(macOf(c.Secret.Reveal(), at, body))) {
+		return channels.WrongSignature(key, "it is another")
+	}
+	seconds, err := strconv.ParseInt(at, 10, 64)
+	if err != nil {
+		return channels.WrongSignature(key, "it has no time")
+	}
+	age, limit := time.Since(time.Unix(seconds, 0)), fresh
+	if c.fault.strict {
+		limit = time.Minute
+	}
+	if age > limit && !c.fault.oldTaken || age < -limit && !c.fault.futureTaken {
+		return channels.WrongSignature(key, "it is too old")
+	}
+	return nil
+}
+
+// event is what the platform tells.
+type event struct {
+	ID, Kind, Text, File string
+}
+
+func (c *sealedConfig) take(ctx context.Context, body []byte) error {
+	var batch struct{ Events []event }
+	if err := json.Unmarshal(body, &batch); err != nil || len(batch.Events) == 0 {
+		return channels.Errorf(channels.CodeInvalid, "no events")
+	}
+	var ms []channels.Message
+	for _, e := range batch.Events {
+		m, err := c.message(ctx, e)
+		if err != nil {
+			return err
+		}
+		if m.ID != "" || m.Text != "" {
+			ms = append(ms, m)
+		}
+	}
+	switch n := len(ms); {
+	case n == 0:
+		return nil
+	case c.fault.lastOnly:
+		ms = ms[n-1:]
+	case c.fault.backwards && n > 1:
+		ms[0], ms[n-1] = ms[n-1], ms[0]
+	case c.fault.oneID:
+		for i := range ms {
+			ms[i].ID = "1"
+		}
+	}
+	return c.in.Post(ctx, ms...)
+}
+
+func (c *sealedConfig) message(ctx context.Context, e event) (m channels.Message, err error) {
+	switch {
+	case e.Kind == "own" && c.fault.answersItself, e.Kind == "":
+	case c.fault.nags:
+		return m, channels.Errorf(channels.CodeInternal, "what is that?")
+	default:
+		if !c.fault.silent {
+			c.env.Record(ctx, channels.Exchange{Verdict: channels.VerdictIgnored, Text: e.Kind})
+		}
+		return m, nil
+	}
+	m = channels.Message{ID: e.ID, Sender: "ann", Text: e.Text}
+	if c.taken++; c.fault.numbers {
+		m.ID += strconv.Itoa(c.taken)
+	}
+	if c.fault.noID {
+		m.ID = ""
+	}
+	if e.File != "" && !c.fault.noFiles {
+		m.Attachments = []channels.Attachment{{Ref: e.File}}
+	}
+	return m, nil
+}
+
+// sent is a request before it is signed.
+var sent = channeltest.Case{Header: map[string]string{"Content-Type": "application/json"}, Body: `{"events":[{"id":"1","text":"hi, how are you?"}]}`}
+
+func sealedType(f faults) channels.Type {
+	c := &sealedConfig{} // lives on, as a count of what was taken must
+	return channels.Type{
+		Name: "signed", Example: "signing_secret: s3cr3t", Takes: []channels.Kind{channels.KindText, channels.KindAttachment},
+		New: func() channels.Config { c = &sealedConfig{fault: f, taken: c.taken}; return c },
+	}
+}
+
+// signing is the platform of the channel.
+func signing() channeltest.Platform {
+	return channeltest.Platform{
+		Ignored: map[string]string{"a reaction": `{"events":[{"id":"9","kind":"reaction"}]}`},
+		Delivers: channeltest.Deliveries{
+			Fresh: fresh, Own: `{"events":[{"id":"8","kind":"own","text":"hello"}]}`,
+			Batch: `{"events":[{"id":"1","text":"a"},{"id":"2","text":"b"},{"id":"3","text":"c"}]}`, Texts: []string{"a", "b", "c"},
+			Kinds: map[channels.Kind]string{channels.KindAttachment: `{"events":[{"id":"1","file":"f1"}]}`},
+			Sign: func(c channeltest.Case, at time.Time) channeltest.Case {
+				seconds := strconv.FormatInt(at.Unix(), 10)
+				c.Header = maps.Clone(c.Header)
+				c.Header["X-Time"], c.Header["X-Signature"] = seconds, macOf("s3cr3t", seconds, []byte(c.Body))
+				return c
+			},
+		},
+	}
+}
+
+func TestContractOfASignedChannel(t *testing.T) {
+	t.Parallel()
+	channeltest.Contract(t, sealedType(faults{}), sent, signing())
+}
+
+func TestContractFindsFaultsOfASignedChannel(t *testing.T) {
+	t.Parallel()
+	const (
+		unsigned, changed, stale, again = "refuses what is not signed", "refuses a body that was changed", "refuses a signature that is stale", "knows a redelivery"
+		told, own, counted, batch       = "tells its log which key a signature does not match", "ignores what it has said itself", "counts what it ignores", "takes a batch in order"
+		ignored, kinds                  = "acknowledges what is no message", "takes each kind that its type names"
+	)
+	for name, c := range map[string]struct {
+		fault faults
+		want  []string
+	}{
+		"a missing time is taken":      {faults{noTime: true}, []string{unsigned}},
+		"a missing signature is taken": {faults{noSignature: true}, []string{unsigned}},
+		"an old signature is taken":    {faults{oldTaken: true}, []string{stale}},
+		"a future one is taken":        {faults{futureTaken: true}, []string{stale}},
+		"a late delivery is refused":   {faults{strict: true}, []string{stale}},
+		"no key is named":              {faults{noKey: true}, []string{told}},
+		"each delivery is another":     {faults{numbers: true}, []string{again}},
+		"no ids":                       {faults{noID: true}, []string{again, batch, kinds}},
+		"the last event alone":         {faults{lastOnly: true}, []string{batch}},
+		"backwards":                    {faults{backwards: true}, []string{batch}},
+		"one id for all":               {faults{oneID: true}, []string{batch}},
+		"it answers itself":            {faults{answersItself: true}, []string{own}},
+		"it tells nobody":              {faults{silent: true}, []string{counted}},
+		"what it does not know fails":  {faults{nags: true}, []string{ignored, counted, own}},
+		"it loses files":               {faults{noFiles: true}, []string{kinds}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(c.want, channeltest.Failed(sealedType(c.fault), sent, signing())); diff != "" {
+				t.Errorf("failed checks (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestContractChangesBytes has a channel that verifies another body than the one that came.
+func TestContractChangesBytes(t *testing.T) {
+	t.Parallel()
+	err := channeltest.Check("refuses a body that was changed", sealedType(faults{noBody: true}), sent, signing())
+	if err == nil || !strings.Contains(err.Error(), "with byte 0 changed") || !strings.Contains(err.Error(), fmt.Sprintf("with byte %d changed", len(sent.Body)-1)) {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestContractWantsEachKind names the kinds that were not tried, and those that the type lacks.
+func TestContractWantsEachKind(t *testing.T) {
+	t.Parallel()
+	p := signing()
+	p.Delivers.Kinds = map[channels.Kind]string{channels.KindButtons: "{}"}
+	err := channeltest.Check("takes each kind that its type names", sealedType(faults{}), sent, p)
+	if err == nil || !strings.Contains(err.Error(), `lacks "buttons"`) || !strings.Contains(err.Error(), `has "attachment"`) {
+		t.Errorf("%v", err)
+	}
+}
