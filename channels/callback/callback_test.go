@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"testing"
 	"time"
 
@@ -30,11 +31,30 @@ func TestContract(t *testing.T) {
 			}
 			return body.Recipient
 		},
-		Refuse: status(410), // 403 is about our credentials here
+		Refuse:   status(410), // 403 is about our credentials here
+		Failures: failures(),
 		Delivers: channeltest.Deliveries{Kinds: map[channels.Kind]string{
 			channels.KindAttachment: `{"sender":"ann","message":"","attachments":[{"type":"image","url":"https://app.example/a.png"}]}`,
 		}},
 	})
+}
+
+// failures are those of a target that is one for all: what it means is about the whole channel.
+func failures() (list []channeltest.Failure) {
+	for code, class := range map[int]channels.SendClass{
+		400: channels.SendRejected, 401: channels.SendUnauthorized, 403: channels.SendUnauthorized, 404: channels.SendUnavailable,
+		410: channels.SendGone, 429: channels.SendThrottled, 500: channels.SendUnavailable,
+	} {
+		f := channeltest.Failure{
+			Name: strconv.Itoa(code), Answer: status(code, "Retry-After", "7"),
+			Err: channels.SendError{Class: class, Scope: channels.ScopeChannel, Code: strconv.Itoa(code)},
+		}
+		if class == channels.SendThrottled {
+			f.Err.RetryAfter = 7 * time.Second
+		}
+		list = append(list, f)
+	}
+	return list
 }
 
 func TestInbound(t *testing.T) {

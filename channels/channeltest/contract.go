@@ -87,6 +87,13 @@ func checks() []check {
 		{"fetches media and ends", fetchesSafely, false},
 		{"grows a reply", growsReplies, false},
 		{"shows that it writes", showsTyping, false},
+		{"calls the address of its block", callsItsAddress, false},
+		{"says what each failure of its platform means", classesFailures, false},
+		{"renders Markdown", rendersMarkdown, false},
+		{"cuts texts where a reader pauses", cutsTexts, false},
+		{"drops no button", keepsButtons, false},
+		{"uploads files", uploadsFiles, false},
+		{"rolls a growing text over", rollsOver, false},
 	}
 }
 

@@ -21,6 +21,7 @@ type fakeConfig struct {
 	Header map[string]channels.Secret `yaml:"header"`
 	Keys   []channels.Secret          `yaml:"keys"`
 	Users  []user                     `yaml:"users"`
+	URL    string                     `yaml:"url"`
 
 	validate func(*fakeConfig) error
 	inbound  func(*fakeConfig, channels.Env, channels.Inbox) http.Handler

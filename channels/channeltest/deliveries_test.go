@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,8 +28,7 @@ type sealedConfig struct {
 
 	fault faults
 	env   channels.Env
-	in    channels.Inbox
-	taken int
+	taken *atomic.Int32
 }
 
 type faults struct {
@@ -50,7 +50,6 @@ func (c *sealedConfig) Open(env channels.Env) (channels.Channel, error) {
 }
 
 func (c *sealedConfig) Inbound(in channels.Inbox) http.Handler {
-	c.in = in
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/webhook" {
 			channels.WriteError(w, channels.Errorf(channels.CodeNotFound, "no such route"))
@@ -61,7 +60,7 @@ func (c *sealedConfig) Inbound(in channels.Inbox) http.Handler {
 			err = c.verify(r.Header, body)
 		}
 		if err == nil {
-			err = c.take(r.Context(), body)
+			err = c.take(r.Context(), in, body)
 		}
 		if err != nil {
 			channels.WriteError(w, err)
@@ -114,7 +113,7 @@ type event struct {
 	ID, Kind, Text, File string
 }
 
-func (c *sealedConfig) take(ctx context.Context, body []byte) error {
+func (c *sealedConfig) take(ctx context.Context, in channels.Inbox, body []byte) error {
 	var batch struct{ Events []event }
 	if err := json.Unmarshal(body, &batch); err != nil || len(batch.Events) == 0 {
 		return channels.Errorf(channels.CodeInvalid, "no events")
@@ -141,7 +140,7 @@ func (c *sealedConfig) take(ctx context.Context, body []byte) error {
 			ms[i].ID = "1"
 		}
 	}
-	return c.in.Post(ctx, ms...)
+	return in.Post(ctx, ms...)
 }
 
 func (c *sealedConfig) message(ctx context.Context, e event) (m channels.Message, err error) {
@@ -156,8 +155,8 @@ func (c *sealedConfig) message(ctx context.Context, e event) (m channels.Message
 		return m, nil
 	}
 	m = channels.Message{ID: e.ID, Sender: "ann", Text: e.Text}
-	if c.taken++; c.fault.numbers {
-		m.ID += strconv.Itoa(c.taken)
+	if n := c.taken.Add(1); c.fault.numbers {
+		m.ID += strconv.Itoa(int(n))
 	}
 	if c.fault.noID {
 		m.ID = ""
@@ -172,10 +171,10 @@ func (c *sealedConfig) message(ctx context.Context, e event) (m channels.Message
 var sent = channeltest.Case{Header: map[string]string{"Content-Type": "application/json"}, Body: `{"events":[{"id":"1","text":"hi, how are you?"}]}`}
 
 func sealedType(f faults) channels.Type {
-	c := &sealedConfig{} // lives on, as a count of what was taken must
+	taken := new(atomic.Int32)
 	return channels.Type{
 		Name: "signed", Example: "signing_secret: s3cr3t", Takes: []channels.Kind{channels.KindText, channels.KindAttachment},
-		New: func() channels.Config { c = &sealedConfig{fault: f, taken: c.taken}; return c },
+		New: func() channels.Config { return &sealedConfig{fault: f, taken: taken} },
 	}
 }
 

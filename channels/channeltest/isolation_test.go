@@ -15,7 +15,7 @@ import (
 
 // platform is the one that post calls.
 func platform() channeltest.Platform {
-	return channeltest.Platform{Recipient: func(r *http.Request) string { return r.URL.Query().Get("to") }}
+	return channeltest.Platform{Block: "url: http://platform.example", Recipient: func(r *http.Request) string { return r.URL.Query().Get("to") }}
 }
 
 // post sends a part in one call of the platform.
@@ -68,7 +68,10 @@ func TestContractIsolates(t *testing.T) {
 			t.Parallel()
 			want := []string{"delays no recipient for another that is refused"}
 			if name == "sends nothing after a refusal" {
-				want = append([]string{"tells its log of each call of its platform"}, want...)
+				want = append([]string{"tells its log of each call of its platform"}, append(want, "calls the address of its block")...)
+			}
+			if name != "sends one part at a time" {
+				want = append(want, "says what each failure of its platform means")
 			}
 			got := channeltest.Failed(typ(fakeConfig{send: send}), good(), platform())
 			if diff := cmp.Diff(want, got); diff != "" {

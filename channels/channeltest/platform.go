@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -37,6 +38,12 @@ type Platform struct {
 	// ShowsSecret says that what the platform posts shows a secret in a header and is not
 	// signed: a changed body is not noticed.
 	ShowsSecret bool
+	// Screen says what the platform shows of the calls. Without it what a person sees is not
+	// checked.
+	Screen *Screen
+	// Failures are what the platform answers when it does not take a part, at least one of each
+	// class that a channel tells apart. Default what the statuses of HTTP mean.
+	Failures []Failure
 	// Take answers all other calls. Default status 200 and "{}".
 	Take http.HandlerFunc
 }
@@ -67,8 +74,13 @@ type fakePlatform struct {
 	// taken counts the calls for Taken, calls counts all.
 	taken, calls atomic.Int32
 
-	mu   sync.Mutex
-	held *heldCall // nil while nothing is held
+	// fail answers every call, where it is set.
+	fail http.HandlerFunc
+
+	mu    sync.Mutex
+	held  *heldCall // nil while nothing is held
+	seen  []Shown   // by Platform.Screen
+	hosts []string  // that were dialed
 }
 
 // heldCall is a call for Refused that is not answered yet.
@@ -87,7 +99,10 @@ func startPlatform(p Platform) *fakePlatform {
 func (f *fakePlatform) close() { f.server.Close() }
 
 // dial is the Env.Dial of the channel.
-func (f *fakePlatform) dial(ctx context.Context, network, _ string) (net.Conn, error) {
+func (f *fakePlatform) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	f.mu.Lock()
+	f.hosts = append(f.hosts, address)
+	f.mu.Unlock()
 	return new(net.Dialer).DialContext(ctx, network, f.server.Listener.Addr().String())
 }
 
@@ -109,6 +124,31 @@ func (f *fakePlatform) release() *heldCall {
 	return h
 }
 
+// shown returns what a person has seen.
+func (f *fakePlatform) shown() []Shown {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.seen)
+}
+
+// dialed returns the hosts that the channel has connected to.
+func (f *fakePlatform) dialed() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.hosts)
+}
+
+// see keeps what a call shows.
+func (f *fakePlatform) see(r *http.Request) {
+	if f.Screen == nil || f.Screen.Read == nil {
+		return
+	}
+	shown := f.Screen.Read(r)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.seen = append(f.seen, shown)
+}
+
 // ServeHTTP answers a call.
 func (f *fakePlatform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
@@ -116,6 +156,12 @@ func (f *fakePlatform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // the channel went away
 	}
 	again := func() { r.Body = io.NopCloser(bytes.NewReader(body)) }
+	again()
+	if f.fail != nil {
+		f.fail(w, r)
+		return
+	}
+	f.see(r)
 	again()
 	recipient := f.Recipient(r)
 	again()
