@@ -6,6 +6,8 @@ TOOL := go tool -modfile=tools/go.mod
 # The API as it was frozen, with which `make check` compares. No target writes it.
 FROZEN_API := proto/v1.binpb
 NODE := examples/typescript
+# A module of its own, which shows that a channel can be written and tested outside ours.
+CUSTOM := examples/customchannel
 WEB := web
 SOCKETIO := channels/socketio/clients
 TELEGRAM := channels/telegram/clients
@@ -37,6 +39,7 @@ check: ## formatting, vet, lint, the API's rules, generated files: no diff. Need
 	@for program in git node npm; do command -v $$program >/dev/null || { echo "make check needs $$program"; exit 1; }; done
 	go vet ./...
 	$(TOOL) golangci-lint run
+	cd $(CUSTOM) && go vet ./... && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run
 	$(TOOL) buf lint
 	$(TOOL) buf format --diff --exit-code
 	$(TOOL) buf breaking --against $(FROZEN_API)
@@ -49,6 +52,7 @@ generate: $(NODE)/node_modules ## make the code of the API and the tables of the
 	$(TOOL) buf generate
 	go test ./channels/builtin -run 'TestCapabilities|TestPages|TestOverview' -update
 	go test ./service/metrics -run TestMetricsTable -update
+	cd $(CUSTOM) && go mod tidy
 
 $(NODE)/node_modules: $(NODE)/package-lock.json
 	cd $(NODE) && npm ci --no-audit --no-fund

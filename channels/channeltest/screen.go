@@ -137,8 +137,11 @@ func rendersMarkdown(s subject) error {
 		var errs []error
 		for format, want := range map[channels.Format]string{channels.FormatMarkdown: s.Markdown, channels.FormatPlain: Markdown} {
 			texts, err := s.texts(ctx, channels.Reply{Text: Markdown, Format: format})
-			if got := strings.Join(texts, "\n\n"); err != nil || got != want {
-				errs = append(errs, fmt.Errorf("a text of format %q is sent as %q, want %q: %w", format, got, want, err))
+			if got := strings.Join(texts, "\n\n"); err == nil && got != want {
+				err = fmt.Errorf("it is sent as %q, want %q", got, want)
+			}
+			if err != nil {
+				errs = append(errs, fmt.Errorf("a text of format %q: %w", format, err))
 			}
 		}
 		return errors.Join(errs...)

@@ -6,11 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	customchannel "example.com/customchannel"
+
 	agents "github.com/manyvox/manyvox/agents/builtin"
 	builtin "github.com/manyvox/manyvox/channels/builtin"
 	"github.com/manyvox/manyvox/cmd"
 	"github.com/manyvox/manyvox/cmd/cmdtest"
-	customchannel "github.com/manyvox/manyvox/examples/customchannel"
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/memory"
 )

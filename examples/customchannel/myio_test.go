@@ -5,9 +5,10 @@ import (
 	"net/http"
 	"testing"
 
+	customchannel "example.com/customchannel"
+
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/channeltest"
-	customchannel "github.com/manyvox/manyvox/examples/customchannel"
 )
 
 const hi = `{"from":"ann","text":"hi"}`

@@ -8,10 +8,10 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/channels/markup"
 )
 
 // TextlineType lists the channel.
@@ -71,27 +71,17 @@ func (t *Textline) Fit(p channels.Part) (parts []channels.Part) {
 		one := p
 		one.Reply = r
 		one = channels.ListChoices(one) // buttons become a numbered list
-		text := cmp.Or(one.Reply.Text, r.Image)
-		for text != "" {
-			piece := one
-			piece.Reply.Text, text = cut(text)
-			piece.Reply.Image = ""
-			if text != "" {
-				piece.Choices = nil // the last piece has them
-			}
-			parts = append(parts, piece)
+		one.Reply.Text, one.Reply.Image = cmp.Or(one.Reply.Text, r.Image), ""
+		if one.Reply.Text == "" {
+			continue // what Textline cannot show
 		}
+		pieces := markup.Fit(one, markup.Plain, markup.Limit{Max: longest})
+		for i := range pieces[:max(0, len(pieces)-1)] {
+			pieces[i].Choices = nil // the last piece has them
+		}
+		parts = append(parts, pieces...)
 	}
 	return parts
-}
-
-// cut returns what of a text is sent first, up to the end of a word, and the rest.
-func cut(text string) (first, rest string) {
-	first = channels.UnitRunes.Prefix(text, longest)
-	if end := strings.LastIndexAny(first, " \n"); first != text && end > 0 {
-		first = first[:end]
-	}
-	return first, strings.TrimLeft(text[len(first):], " \n")
 }
 
 // Chooses tells the service to look up what a number means that the user writes.

@@ -13,9 +13,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	customchannel "example.com/customchannel"
+
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/channeltest"
-	customchannel "github.com/manyvox/manyvox/examples/customchannel"
 )
 
 func TestTextlineInbound(t *testing.T) {
@@ -51,7 +52,7 @@ func TestTextlineFit(t *testing.T) {
 		{"cards", channels.Reply{Elements: []channels.Element{{Title: "A", Subtitle: "a", Buttons: []channels.Button{yes}}, {Title: "B", Subtitle: "b"}}},
 			[]channels.Part{part("A : a\n1. Yes", choice), part("B : b")}},
 		{"what cannot be shown", channels.Reply{Custom: []byte(`{}`)}, nil},
-		{"a long text", channels.Reply{Text: long}, []channels.Part{part(strings.TrimSpace(long[:1000])), part(long[1000:])}},
+		{"a long text", channels.Reply{Text: long}, []channels.Part{part(strings.TrimSpace(long[:1000])), part(strings.TrimSpace(long[1000:]))}},
 		{"a long word", channels.Reply{Text: strings.Repeat("ü", 1001)}, []channels.Part{part(strings.Repeat("ü", 1000)), part("ü")}},
 		{"buttons under a long text", channels.Reply{Text: long, Buttons: []channels.Button{yes}},
 			[]channels.Part{part(strings.TrimSpace(long[:1000])), part(long[1000:]+"\n1. Yes", choice)}},
