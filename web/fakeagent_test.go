@@ -21,6 +21,8 @@ type fakeAgent struct {
 
 	mu    sync.Mutex
 	turns map[string]int // by text
+	// released has /held go on, in whatever conversation it is.
+	released chan struct{}
 }
 
 type fakeAgentConfig struct{}
@@ -32,7 +34,7 @@ func fakeAgentType() agents.Type {
 func (*fakeAgentConfig) Validate() error { return nil }
 
 func (*fakeAgentConfig) Open(agents.Env) (agents.Agent, error) {
-	return &fakeAgent{echo: &echo.Agent{Pause: 50 * time.Millisecond}, turns: map[string]int{}}, nil
+	return &fakeAgent{echo: &echo.Agent{Pause: 50 * time.Millisecond}, turns: map[string]int{}, released: make(chan struct{})}, nil
 }
 
 // markup is a reply of an assistant that somebody has tampered with.
@@ -56,6 +58,15 @@ func (f *fakeAgent) Answer(ctx context.Context, t agents.Turn, r channels.Replie
 		return many(ctx, r, argument)
 	case "/two": // a piece, a pause, and the rest
 		return two(ctx, r, argument)
+	case "/held": // a piece, and the rest once /release has come
+		return f.hold(ctx, r)
+	case "/release":
+		select {
+		case f.released <- struct{}{}:
+			return say(ctx, r, "Released.")
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	case "/flaky":
 		if nth == 1 {
 			return channels.Errorf(channels.CodeAgentFailed, "agent fake: a bad start")
@@ -132,6 +143,21 @@ func two(ctx context.Context, r channels.Replier, milliseconds string) error {
 	}
 	select {
 	case <-time.After(time.Duration(pause) * time.Millisecond):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := r.Delta(ctx, "second half"); err != nil {
+		return err
+	}
+	return say(ctx, r, "first half, second half")
+}
+
+func (f *fakeAgent) hold(ctx context.Context, r channels.Replier) error {
+	if err := r.Delta(ctx, "first half, "); err != nil {
+		return err
+	}
+	select {
+	case <-f.released:
 	case <-ctx.Done():
 		return ctx.Err()
 	}

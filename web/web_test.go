@@ -30,8 +30,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// runChild is the program in a child process. It prints its address once it listens, and
-// ends when its standard input does.
+// runChild is the program in a child process, or with the argument fake the fake platform of a
+// channel. It prints its address once it listens, and ends when its standard input does.
 func runChild(dir string) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
@@ -41,6 +41,9 @@ func runChild(dir string) int {
 	p := cmd.Program{
 		Channels: channels.Types(), Agents: []agents.Type{fakeAgentType()}, Stores: journals.Types(),
 		Stdout: os.Stdout, Stderr: os.Stderr, Listening: func(a net.Addr) { fmt.Println(a) },
+	}
+	if len(os.Args) > 1 && os.Args[1] == "fake" {
+		return p.Run(ctx, os.Args[1:])
 	}
 	return p.Run(ctx, append([]string{
 		"run", "--interface", "127.0.0.1", "--data-dir", filepath.Join(dir, "data"),

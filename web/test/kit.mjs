@@ -56,6 +56,19 @@ export class Program {
   }
 }
 
+/** The fake platform of a channel, by `manyvox fake`. */
+export async function fakePlatform(type) {
+  const child = spawn(process.env.MANYVOX_CHILD, ["fake", type, "--address", "127.0.0.1:0"], {
+    env: { ...process.env, MANYVOX_CHILD_DIR: tmpdir() },
+    stdio: ["pipe", "pipe", process.env.MANYVOX_LOG ? "inherit" : "ignore"],
+  });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const [line] = await Promise.race([once(createInterface({ input: child.stdout }), "line"), ended.then(() => [""])]);
+  const [url] = line.match(/http:\/\/[\d.:]+/) ?? [];
+  assert.ok(url, `the fake does not listen: ${line}`);
+  return { url, close: async () => { child.kill("SIGKILL"); await ended; } };
+}
+
 /** A site of its own, with one page: its origin is another than the program's. */
 export async function site(html) {
   let more = {};

@@ -25,6 +25,8 @@ func (s *Server) servePage(w http.ResponseWriter, r *http.Request) bool {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", "default-src 'self' 'unsafe-inline'")
 		_, _ = w.Write(page)
+	case "GET /favicon.ico": // a browser asks for it, and would complain
+		w.WriteHeader(http.StatusNoContent)
 	case "GET /page/state":
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(s.state())

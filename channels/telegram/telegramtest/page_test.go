@@ -26,6 +26,9 @@ func TestPage(t *testing.T) {
 	if w := do("GET", "/", "", ""); w.Code != 200 || !strings.Contains(w.Body.String(), "<title>") {
 		t.Errorf("the page: %d", w.Code)
 	}
+	if w := do("GET", "/favicon.ico", "", ""); w.Code != 204 {
+		t.Errorf("the icon that a browser asks for: %d", w.Code)
+	}
 	for _, c := range []struct {
 		path, contentType, body string
 		want                    int
