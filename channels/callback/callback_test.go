@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 	"testing"
@@ -33,6 +34,16 @@ func TestContract(t *testing.T) {
 		},
 		Refuse:   status(410), // 403 is about our credentials here
 		Failures: failures(),
+		Screen: &channeltest.Screen{ // the target has no limits, and gets replies as they are
+			Markdown: channeltest.Markdown, MaxButtons: math.MaxInt, MaxPayload: math.MaxInt,
+			Read: func(r *http.Request) channeltest.Shown {
+				var reply channels.Reply
+				if err := json.NewDecoder(r.Body).Decode(&reply); err != nil {
+					t.Error(err)
+				}
+				return channeltest.Shown{Text: reply.Text, Buttons: reply.Buttons}
+			},
+		},
 		Delivers: channeltest.Deliveries{Kinds: map[channels.Kind]string{
 			channels.KindAttachment: `{"sender":"ann","message":"","attachments":[{"type":"image","url":"https://app.example/a.png"}]}`,
 		}},

@@ -185,7 +185,7 @@ func TestContractFails(t *testing.T) {
 			}),
 			[]string{
 				"takes a message", "takes messages side by side", "refuses junk", "refuses a body over the limit",
-				"refuses an unknown route", "tells its log why it refuses", "answers 503 while the door is closed", "ends with the request", "hides its secrets",
+				"refuses an unknown route", "tells its log why it refuses", "answers 503 while the door is closed", "ends with the request", "knows a redelivery", "hides its secrets",
 				"connects by Env.Dial alone",
 			},
 		},

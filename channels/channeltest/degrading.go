@@ -2,6 +2,7 @@ package channeltest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -23,6 +24,7 @@ func keepsButtons(s subject) error {
 		for name, buttons := range map[string][]channels.Button{
 			"a few": buttonsOf(3, ""), "many": buttonsOf(manyButtons, ""), "long payloads": buttonsOf(3, strings.Repeat("x", 5000)),
 			"many with long payloads": buttonsOf(manyButtons, strings.Repeat("é", 500)), "titles alone": titlesOf(3), "many titles alone": titlesOf(manyButtons),
+			"a link": withLink(buttonsOf(2, "")), "many and a link": withLink(buttonsOf(manyButtons, "")),
 		} {
 			for as, r := range map[string]channels.Reply{
 				"buttons": {Text: "Choose", Buttons: buttons}, "quick replies": {Text: "Choose", QuickReplies: buttons},
@@ -53,6 +55,18 @@ func titlesOf(n int) []channels.Button {
 	return list
 }
 
+// withLink returns the buttons and one that opens a link.
+func withLink(buttons []channels.Button) []channels.Button {
+	return append(buttons, channels.Button{Title: "Our site", Extra: map[string]json.RawMessage{"url": json.RawMessage(`"https://x.example/site"`)}})
+}
+
+func linkOf(b channels.Button) (link string) {
+	if raw := b.Extra["url"]; json.Unmarshal(raw, &link) != nil {
+		return ""
+	}
+	return link
+}
+
 // keeps sends a reply with buttons and looks for each.
 func (s *screening) keeps(ctx context.Context, r channels.Reply, buttons []channels.Button) error {
 	seen, choices, err := s.show(ctx, r)
@@ -77,6 +91,12 @@ func (s *screening) keeps(ctx context.Context, r channels.Reply, buttons []chann
 	}
 	listed := strings.Join(texts, "\n")
 	for _, b := range buttons {
+		if link := linkOf(b); link != "" {
+			if !slices.ContainsFunc(shown, func(got channels.Button) bool { return got.Title == b.Title }) && !strings.Contains(listed, link) {
+				return fmt.Errorf("button %q is dropped: neither it nor its link is shown", b.Title)
+			}
+			continue
+		}
 		if err := chosen(b, shown, listed, choices); err != nil {
 			return err
 		}

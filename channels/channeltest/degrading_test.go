@@ -63,6 +63,7 @@ func TestContractFindsButtonsDropped(t *testing.T) {
 				p.Choices = p.Choices[1:]
 			}
 		}), "which is not the choice of that number"},
+		"links":                  {fittedBy(func(p *channels.Part) { p.Reply.Text = strings.ReplaceAll(p.Reply.Text, "https://x.example/site", "") }), `many and a link as buttons: button "Our site" is dropped`},
 		"a list without numbers": {fittedBy(func(p *channels.Part) { p.Reply.Text = strings.ReplaceAll(p.Reply.Text, ". ", " ") }), "is dropped"},
 	})
 }

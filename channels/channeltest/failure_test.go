@@ -42,6 +42,12 @@ func TestContractFindsFailuresTakenWrong(t *testing.T) {
 		"unreachable is unsure": {as(down, lost), "the platform cannot be reached"},
 		"waits for no time":     {classedBy(func(e *channels.SendError) { e.RetryAfter = 0 }), "429: the error of Send"},
 		"without codes":         {classedBy(func(e *channels.SendError) { e.Code = "" }), "400: the error of Send"},
+		"shows its key while it grows": {func(m *messenger) {
+			m.growing = func(p channels.Part) channels.Part {
+				m.classed = func(error) error { return errors.New("key " + m.config.Key.Reveal()) }
+				return p
+			}
+		}, "what Open tells or logs shows a secret"},
 		"shows its key": {func(m *messenger) {
 			m.classed = func(error) error { return errors.New("key " + m.config.Key.Reveal()) }
 		}, "shows a secret"},
@@ -80,6 +86,12 @@ func TestContractWantsEachClass(t *testing.T) {
 func TestContractFindsAnotherAddress(t *testing.T) {
 	t.Parallel()
 	testFaults(t, addressed, map[string]fault{
+		"a constant for what grows": {func(m *messenger) {
+			m.growing = func(p channels.Part) channels.Part {
+				m.address = func() string { return "http://live.elsewhere.example" }
+				return p
+			}
+		}, "it connects to live.elsewhere.example:80"},
 		"a constant": {func(m *messenger) { m.address = func() string { return "http://api.elsewhere.example" } }, "it connects to api.elsewhere.example:80"},
 	})
 }

@@ -33,6 +33,9 @@ type Sent struct {
 	// Calls are the requests that the platform gets, each as its method, its path with the
 	// query, and its body: `POST /messages {"text":"hi"}`.
 	Calls []string
+	// Header holds headers that each call must have; one that is "" must be absent. Nil compares
+	// none.
+	Header map[string]string
 	// Receipt is the last part's id at the platform.
 	Receipt string
 	// Err is the error of Send, nil for none. Its Err is not compared.
@@ -76,7 +79,8 @@ func (c Sent) run(ctx context.Context, typ channels.Type, block string) error {
 		return err
 	}
 	receipt, err := c.send(ctx, typ, channel)
-	errs := []error{c.compare(receipt, err, recorder.seen())}
+	calls, headers := recorder.seen()
+	errs := []error{c.compare(receipt, err, calls), c.compareHeaders(headers)}
 	for _, secret := range secretsOf(reflect.ValueOf(config).Elem()) {
 		if strings.Contains(fmt.Sprint(err, log.String()), secret) {
 			errs = append(errs, fmt.Errorf("a secret is in its error or its log: %w, %s", err, log.String()))
@@ -123,6 +127,19 @@ func (c Sent) compare(receipt channels.Receipt, err error, calls []string) error
 	return errors.Join(errs...)
 }
 
+// compareHeaders compares the headers of each call with those that are expected.
+func (c Sent) compareHeaders(calls []http.Header) error {
+	var errs []error
+	for i, h := range calls {
+		for name, want := range c.Header {
+			if got := h.Get(name); got != want {
+				errs = append(errs, fmt.Errorf("call %d: header %s is %q, want %q", i+1, name, got, want))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // secretsOf returns the secrets of a configuration.
 func secretsOf(v reflect.Value) (secrets []string) {
 	for _, field := range fieldsOf(v) {
@@ -137,8 +154,9 @@ func secretsOf(v reflect.Value) (secrets []string) {
 type callRecorder struct {
 	answers []http.HandlerFunc
 
-	mu    sync.Mutex
-	calls []string
+	mu      sync.Mutex
+	calls   []string
+	headers []http.Header
 }
 
 // ServeHTTP answers a call.
@@ -149,6 +167,7 @@ func (r *callRecorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	req.Body = io.NopCloser(bytes.NewReader(body))
 	r.mu.Lock()
+	r.headers = append(r.headers, req.Header)
 	r.calls = append(r.calls, strings.TrimSpace(req.Method+" "+req.URL.RequestURI()+" "+string(body)))
 	answer := Answer(http.StatusOK, "{}")
 	if n := len(r.answers); n > 0 {
@@ -158,8 +177,9 @@ func (r *callRecorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	answer(w, req)
 }
 
-func (r *callRecorder) seen() []string {
+// seen returns the calls, and the headers of each.
+func (r *callRecorder) seen() ([]string, []http.Header) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.calls
+	return r.calls, r.headers
 }

@@ -86,7 +86,10 @@ func TestOutbound(t *testing.T) {
 	gone := &channels.SendError{Class: channels.SendGone, Code: "404"}
 	hi := channels.Reply{Text: "hi"}
 	channeltest.Outbound(t, posterType(""), "token: s3cr3t", []channeltest.Sent{
-		{Name: "taken", Sender: "ann", Reply: hi, Calls: []string{"POST /say?to=ann hi"}, Receipt: "m1"},
+		{
+			Name: "taken", Sender: "ann", Reply: hi, Calls: []string{"POST /say?to=ann hi"}, Receipt: "m1",
+			Header: map[string]string{"Accept-Encoding": "gzip", "Authorization": ""},
+		},
 		{Name: "gone", Sender: "ann", Reply: hi, Calls: []string{"POST /say?to=ann hi"}, Answers: []http.HandlerFunc{channeltest.Answer(404, "")}, Err: gone},
 	})
 	for name, c := range map[string]struct {
@@ -95,6 +98,7 @@ func TestOutbound(t *testing.T) {
 		want  string
 	}{
 		"another call":    {"", channeltest.Sent{Sender: "ann", Reply: hi, Calls: []string{"POST /say?to=bob hi"}, Receipt: "m1"}, "calls"},
+		"another header":  {"", channeltest.Sent{Sender: "ann", Reply: hi, Calls: []string{"POST /say?to=ann hi"}, Receipt: "m1", Header: map[string]string{"X-Key": "a"}}, `call 1: header X-Key is "", want "a"`},
 		"another receipt": {"", channeltest.Sent{Sender: "ann", Reply: hi, Calls: []string{"POST /say?to=ann hi"}, Receipt: "m2"}, "receipt"},
 		"no error":        {"", channeltest.Sent{Sender: "ann", Reply: hi, Calls: []string{"POST /say?to=ann hi"}, Receipt: "m1", Err: gone}, "error"},
 		"a secret": {

@@ -209,6 +209,7 @@ func TestTextlineOutbound(t *testing.T) {
 	call := `POST /messages {"text":"hi","to":"ann"}`
 	channeltest.Outbound(t, customchannel.TextlineType(), "{api_key: s3cr3t, api_base_url: http://api.textline.example}", []channeltest.Sent{
 		{Name: "taken", Sender: "ann", Reply: channels.Reply{Text: "hi"}, Calls: []string{call}, Receipt: "m1",
+			Header:  map[string]string{"Authorization": "Bearer s3cr3t", "Idempotency-Key": "part"},
 			Answers: []http.HandlerFunc{channeltest.Answer(http.StatusOK, `{"id":"m1"}`)}},
 		{Name: "unpaid", Sender: "ann", Reply: channels.Reply{Text: "hi"}, Calls: []string{call},
 			Answers: []http.HandlerFunc{channeltest.Answer(http.StatusPaymentRequired, "")},
