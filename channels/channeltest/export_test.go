@@ -26,11 +26,24 @@ func Failed(typ channels.Type, good Case, platform ...Platform) (names []string)
 // Run runs one case.
 func (c Case) Run(channel channels.Channel) error { return c.run(context.Background(), channel) }
 
-// CheckFetch returns why a channel fetches no media as it should.
-func CheckFetch(typ channels.Type, good Case) error {
-	s := newSubject(typ, good, nil)
-	s.patience = shortPatience
-	return fetchesSafely(s)
+// Names returns the names of the checks.
+func Names() (names []string) {
+	for _, c := range checks() {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+// CheckSoon is Check, for a channel that may hang.
+func CheckSoon(name string, typ channels.Type, good Case) error {
+	for _, c := range checks() {
+		if c.name == name {
+			s := newSubject(typ, good, nil)
+			s.patience = shortPatience
+			return c.run(s)
+		}
+	}
+	return errors.New("no check " + name)
 }
 
 // Check runs the check of that name and returns why it fails.

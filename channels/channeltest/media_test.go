@@ -71,7 +71,7 @@ func TestContractFetchingFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := channeltest.CheckFetch(typ(fakeConfig{fetch: c.fetch}), good())
+			err := channeltest.CheckSoon("fetches media and ends", typ(fakeConfig{fetch: c.fetch}), good())
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want %s", err, c.want)
 			}
