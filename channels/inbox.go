@@ -33,3 +33,13 @@ type Waker interface {
 	// meanwhile, Gone changes nothing.
 	Gone(ctx context.Context, sender string) error
 }
+
+// Stopper is the role of the Inbox that the service gives to a channel.
+type Stopper interface {
+	// Stop ends the turn of a posted message that is under way, for a platform whose users
+	// can stop an answer. What the turn has shown stays, a text that grows as far as it came,
+	// and the conversation's next message follows. An empty messageID stands for the turn of
+	// the sender's conversation, whichever message it answers. Stop does nothing when no such
+	// turn runs in this process, and does not wait for the turn to end.
+	Stop(ctx context.Context, sender, messageID string) error
+}

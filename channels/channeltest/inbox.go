@@ -25,6 +25,7 @@ type Inbox struct {
 	asked  []channels.Message
 	posted []channels.Message
 	woken  []string
+	stops  []Stop
 	there  map[string]bool
 	// aliases are in the order in which their senders were named first.
 	aliases []aliases
@@ -110,10 +111,29 @@ func (i *Inbox) Woken() []string {
 	return slices.Clone(i.woken)
 }
 
+// Stop is a call of an Inbox's Stop.
+type Stop struct{ Sender, MessageID string }
+
+// Stop keeps the call and returns Err.
+func (i *Inbox) Stop(_ context.Context, sender, messageID string) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.stops = append(i.stops, Stop{sender, messageID})
+	return i.Err
+}
+
+// Stops returns the calls of Stop, in order.
+func (i *Inbox) Stops() []Stop {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return slices.Clone(i.stops)
+}
+
 // messages returns how many came in.
 func (i *Inbox) messages() int { return len(i.Asked()) + len(i.Posted()) }
 
 var (
-	_ channels.Inbox = (*Inbox)(nil)
-	_ channels.Waker = (*Inbox)(nil)
+	_ channels.Inbox   = (*Inbox)(nil)
+	_ channels.Waker   = (*Inbox)(nil)
+	_ channels.Stopper = (*Inbox)(nil)
 )

@@ -51,8 +51,8 @@ func (c *Config) Webhook() http.Handler { return c.mounted.webhook }
 // Routes returns the routes of a mounted channel outside /webhooks.
 func (c *Config) Routes() []channels.Route { return c.mounted.routes }
 
-// Connect lets the messages of a mounted channel through to an inbox, which is a Waker and
-// an Authorizer too.
+// Connect lets the messages of a mounted channel through to an inbox, which is a Waker, a
+// Stopper and an Authorizer too.
 func (c *Config) Connect(to Inbox) { c.mounted.inbox.to.Store(&to) }
 
 // Path is where the channel's messages come in: its first route, or its webhook.
@@ -68,6 +68,7 @@ func (c *Config) Path() string {
 type Inbox interface {
 	channels.Inbox
 	channels.Waker
+	channels.Stopper
 	channels.Authorizer
 	channels.Aliaser
 }
@@ -121,6 +122,15 @@ func (l *lateInbox) Gone(ctx context.Context, sender string) error {
 		return err
 	}
 	return to.Gone(ctx, sender)
+}
+
+// Stop ends the turn of a posted message that is under way.
+func (l *lateInbox) Stop(ctx context.Context, sender, messageID string) error {
+	to, err := l.inbox()
+	if err != nil {
+		return err
+	}
+	return to.Stop(ctx, sender, messageID)
 }
 
 // Authorize asks for the token that guards the channel.

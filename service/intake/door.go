@@ -61,6 +61,9 @@ type Turns interface {
 	AskOnce(ctx context.Context, in *instance.Instance, m *channels.Message, said string, r channels.Replier) error
 	// Stop ends the turn of AskOnce that a message has, and reports whether it had one here.
 	Stop(c channels.Conversation, messageID string) bool
+	// StopPosted ends the turn that a stored message has here, or that any of the conversation
+	// has when messageID is empty, and reports whether there was one.
+	StopPosted(c channels.Conversation, messageID string) bool
 }
 
 // Media keeps the bytes of attachments.

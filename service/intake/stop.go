@@ -21,3 +21,13 @@ func (d *Door) Stop(ctx context.Context, in *instance.Instance, sender, messageI
 	c := channels.Conversation{Channel: in.Name, Sender: cmp.Or(sender, instance.DefaultSender)}
 	return d.Turns.Stop(c, messageID), nil
 }
+
+// Stop ends the turn of a posted message that is under way.
+func (i inbox) Stop(_ context.Context, sender, messageID string) error {
+	if !i.in.EnterLate() {
+		return errReplaced
+	}
+	defer i.in.Leave()
+	i.door.Turns.StopPosted(i.conversation(sender), messageID)
+	return nil
+}

@@ -46,6 +46,9 @@ func (e *ending) isDead() bool {
 	return false
 }
 
+// isStopped reports whether the turn was stopped: the message is answered by what was shown.
+func (e *ending) isStopped() bool { return e.why == errStopped }
+
 // tellsUser reports whether the user gets the sentence of on_failure. After a day nobody
 // waits for it any more.
 func (e *ending) tellsUser() bool { return e.isDead() && e.outcome != journal.OutcomeExpired }
@@ -117,6 +120,8 @@ func (p *outboxReplier) afterAgent(ctx context.Context, err error) *ending {
 	spent := t.Attempt >= maxAttempts && time.Since(t.Stored) >= maxAge
 	end := &ending{why: e}
 	switch {
+	case end.isStopped():
+		end.outcome = journal.OutcomeDone
 	case p.shows:
 		end.outcome = journal.OutcomeInterrupted
 	case p.unfit || e.Code.IsPermanent():

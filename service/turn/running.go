@@ -22,14 +22,17 @@ type running struct {
 
 // runningTurn is one of them.
 type runningTurn struct {
-	cancel context.CancelCauseFunc
-	over   chan struct{}
+	messageID string
+	// cancel ends the turn, whose commits would be fenced. Stop ends the agent's part of it:
+	// what was shown is still completed.
+	cancel, stop context.CancelCauseFunc
+	over         chan struct{}
 }
 
 // begin notes the turn that now has the conversation's lock, once any other has ended. End
 // must be called before the lock is given up.
-func (r *running) begin(c channels.Conversation, cancel context.CancelCauseFunc) (end func()) {
-	t := &runningTurn{cancel: cancel, over: make(chan struct{})}
+func (r *running) begin(c channels.Conversation, t *runningTurn) (end func()) {
+	t.over = make(chan struct{})
 	for {
 		r.endLost(c)
 		r.mu.Lock()
@@ -51,6 +54,19 @@ func (r *running) endLost(c channels.Conversation) {
 		t.cancel(errClaimLost)
 		<-t.over
 	}
+}
+
+// stop stops the turn of the conversation, if it answers that message or messageID is empty,
+// and reports whether there was one.
+func (r *running) stop(c channels.Conversation, messageID string) bool {
+	r.mu.Lock()
+	t := r.turns[c]
+	r.mu.Unlock()
+	if t == nil || messageID != "" && t.messageID != messageID {
+		return false
+	}
+	t.stop(errStopped) // the first cause stays
+	return true
 }
 
 // end notes that the agent is done with the turn.

@@ -20,6 +20,13 @@ func (x *Executor) Stop(c channels.Conversation, messageID string) bool {
 	return x.inFlight.stop(e.Key())
 }
 
+// StopPosted ends the turn of a stored message that runs in this process, of any message of
+// the conversation when messageID is empty, and reports whether there was one. What it has
+// shown stays, and the next message of the conversation follows. It makes no dead letter.
+func (x *Executor) StopPosted(c channels.Conversation, messageID string) bool {
+	return x.running.stop(c, messageID)
+}
+
 // stop ends a turn that runs, and reports whether there was one. Unlike one that is ended for
 // its place, it keeps that until it is over: who asks and stops has no more places than
 // who waits.

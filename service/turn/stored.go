@@ -66,7 +66,12 @@ func (x *Executor) putBack(ctx context.Context, t *journal.Turn) {
 
 // attempt has the agent answer, unless its breaker is open.
 func (x *Executor) attempt(ctx context.Context, p *outboxReplier) *ending {
-	over := x.running.begin(p.turn.Message.Conversation(), p.cancel)
+	inTime, cancel := context.WithTimeout(ctx, p.agent.AgentTimeout)
+	defer cancel()
+	p.committer.turn = inTime
+	bounded, stop := context.WithCancelCause(inTime)
+	defer stop(nil)
+	over := x.running.begin(p.turn.Message.Conversation(), &runningTurn{messageID: p.turn.Message.ID, cancel: p.cancel, stop: stop})
 	defer over()
 	probe, refused := p.agent.breaker.enter()
 	if refused != nil {
@@ -76,9 +81,6 @@ func (x *Executor) attempt(ctx context.Context, p *outboxReplier) *ending {
 	if p.turn.Attempt == 1 {
 		p.in.Metrics.Begun(p.turn.Stored)
 	}
-	bounded, cancel := context.WithTimeout(ctx, p.agent.AgentTimeout)
-	defer cancel()
-	p.committer.turn = bounded
 	if _, types := p.in.Channel.(channels.Typer); types && x.Delivery != nil {
 		defer x.Delivery.Typing(bounded, p.turn.Message, partID(&p.turn, 0))()
 	}
@@ -92,8 +94,11 @@ func (x *Executor) settle(ctx context.Context, p *outboxReplier, end *ending) {
 	step, follow := p.committer.take()
 	over := p.endText(&step)
 	step.End = &journal.End{Outcome: end.outcome, At: end.at, Reason: end.reason()}
-	if end.isDead() {
+	switch {
+	case end.isDead():
 		step.Events = append(step.Events, failureEvent(m, end.outcome, end.reason()))
+	case end.isStopped():
+		step.Events = append(step.Events, failureEvent(m, journal.OutcomeInterrupted, reasonOf(end.why)))
 	}
 	if end.tellsUser() {
 		x.addOnFailure(p, &step)
