@@ -35,9 +35,12 @@ type Channel struct {
 	files      *channels.Downloader
 	// username is the bot's, nil while it is not known.
 	username atomic.Pointer[string]
-	edits    pace
-	moved    moves
-	setup    setup
+	// edited is when a text grew in a group last, by its sender.
+	edited *channels.Recent[string, time.Time]
+	// drafted is the message that is answered, by the id of the draft.
+	drafted *channels.Recent[int64, string]
+	moved   moves
+	setup   setup
 }
 
 func newChannel(c *Config, env channels.Env) *Channel {
@@ -55,13 +58,17 @@ func newChannel(c *Config, env channels.Env) *Channel {
 			}
 		}),
 		// The files are at the address of the configuration; only their path is Telegram's.
-		files: channels.NewDownloader(env.Dial),
+		files:  channels.NewDownloader(env.Dial),
+		edited: channels.NewRecent[string, time.Time](maxRecent), drafted: channels.NewRecent[int64, string](maxRecent),
 	}
 	if name := strings.TrimPrefix(c.Verify, "@"); name != "" {
 		channel.username.Store(&name)
 	}
 	return channel
 }
+
+// maxRecent bounds what is kept of each chat.
+const maxRecent = 10_000
 
 // callTimeout bounds a call, uploads included.
 const callTimeout = time.Minute

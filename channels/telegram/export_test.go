@@ -1,12 +1,12 @@
 package telegram
 
-import "time"
+import (
+	"time"
 
-// Pace is what spreads edits.
-type Pace struct{ pace }
+	"github.com/manyvox/manyvox/channels"
+)
 
-// NewPace returns one.
-func NewPace() *Pace { return &Pace{} }
-
-// Take takes an edit now.
-func (p *Pace) Take(sender string) bool { return p.take(sender, time.Now()) }
+// MayEdit reports whether it is time for an edit.
+func MayEdit(c channels.Channel, sender string) bool {
+	return c.(streamer).mayEdit(sender, time.Now())
+}

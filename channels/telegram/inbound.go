@@ -52,14 +52,13 @@ func (c *Channel) serveWebhook(w http.ResponseWriter, r *http.Request, in channe
 		channels.WriteError(w, err)
 		return
 	}
-	t := c.take(r.Context(), body)
-	if len(t.messages) > 0 {
-		if err := in.Post(r.Context(), t.messages...); errors.Is(err, channels.ErrUnavailable) || err != nil && !errors.Is(err, channels.ErrInvalid) {
-			channels.WriteError(w, unavailable(err))
-			return
-		}
+	var t taken
+	c.take(r.Context(), body, &t)
+	if err := t.post(r.Context(), in); err != nil {
+		channels.WriteError(w, unavailable(err))
+		return
 	}
-	acknowledge(w, t.query)
+	acknowledge(w, t.queries)
 }
 
 // unavailable returns an error of Post as 503 with a RetryAfter, which Telegram waits for.
@@ -77,13 +76,13 @@ func unavailable(err error) error {
 // acknowledge answers "success", as Rasa does, or has Telegram answer the callback query: the
 // body of a webhook's answer may be a call of its own.
 // https://core.telegram.org/bots/api#making-requests-when-getting-updates
-func acknowledge(w http.ResponseWriter, query string) {
-	if query == "" {
+func acknowledge(w http.ResponseWriter, queries []string) {
+	if len(queries) == 0 {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = io.WriteString(w, "success") // a caller that is gone needs no answer
 		return
 	}
-	body, _ := channels.Marshal(params{"method": "answerCallbackQuery", "callback_query_id": query}) // of two texts
+	body, _ := channels.Marshal(params{"method": "answerCallbackQuery", "callback_query_id": queries[0]}) // of two texts
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(body)
 }
@@ -102,35 +101,57 @@ func readUpdate(r *http.Request) ([]byte, error) {
 	return data, err
 }
 
-// taken is what an update holds for us.
+// taken is what updates hold for us.
 type taken struct {
 	messages []channels.Message
-	// query is the id of a callback query, which must be answered.
-	query string
+	// queries are the ids of callback queries, which must be answered.
+	queries []string
+	stops   []stop
+}
+
+// post hands on what was taken. Its error passes: the update must come again.
+func (t *taken) post(ctx context.Context, in channels.Inbox) error {
+	if len(t.messages) > 0 {
+		if err := in.Post(ctx, t.messages...); err != nil && !errors.Is(err, channels.ErrInvalid) {
+			return err
+		}
+	}
+	stopper, ok := in.(channels.Stopper)
+	for _, s := range t.stops {
+		if !ok {
+			break
+		}
+		if err := stopper.Stop(ctx, s.sender, s.messageID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // take reads an update. What is no turn is recorded and gives nothing.
-func (c *Channel) take(ctx context.Context, body []byte) taken {
+func (c *Channel) take(ctx context.Context, body []byte, t *taken) {
 	var u update
-	if err := json.Unmarshal(body, &u); err != nil {
+	switch err := json.Unmarshal(body, &u); {
+	case err != nil:
 		c.ignored(ctx, body, "it is not as the Bot API describes it")
-		return taken{}
-	}
-	m, query, why := u.Message, u.Query, ""
-	switch {
-	case query != nil:
-		return c.takeQuery(&u)
+	case u.Query != nil:
+		c.takeQuery(&u, t)
+	case u.Stopped != nil:
+		c.takeStop(u.Stopped, t)
+	case u.Message != nil:
+		c.takeMessage(ctx, body, &u, u.Message, t)
 	case u.Edited != nil && c.config.EditedMessages:
-		m = u.Edited
-	case m == nil:
-		why = "its kind is not answered"
+		c.takeMessage(ctx, body, &u, u.Edited, t)
+	default:
+		c.ignored(ctx, body, "its kind is not answered")
 	}
-	if why == "" {
-		why = c.refuses(m)
-	}
-	if why != "" {
+}
+
+// takeMessage reads what somebody wrote or sent.
+func (c *Channel) takeMessage(ctx context.Context, body []byte, u *update, m *message, t *taken) {
+	if why := c.refuses(m); why != "" {
 		c.ignored(ctx, body, why)
-		return taken{}
+		return
 	}
 	text, ok := c.isAddressed(m)
 	attachments := m.attachments()
@@ -140,12 +161,11 @@ func (c *Channel) take(ctx context.Context, body []byte) taken {
 	switch {
 	case !ok:
 		c.ignored(ctx, body, "it is not addressed to the bot")
-		return taken{}
 	case text == "" && len(attachments) == 0:
 		c.ignored(ctx, body, "nothing was written or sent")
-		return taken{}
+	default:
+		t.messages = append(t.messages, turns(u, m, text, attachments)...)
 	}
-	return taken{messages: c.turns(&u, m, text, attachments)}
 }
 
 // refuses returns why a message is no turn, whatever it says; "" when it may be one. Other bots
@@ -168,24 +188,25 @@ func (c *Channel) refuses(m *message) string {
 }
 
 // takeQuery reads a button that was pressed. One of a group is for us, whoever presses it.
-func (c *Channel) takeQuery(u *update) taken {
+func (c *Channel) takeQuery(u *update, t *taken) {
 	q := u.Query
-	t := taken{query: q.ID}
+	if q.ID != "" {
+		t.queries = append(t.queries, q.ID)
+	}
 	m := q.Message
 	if m == nil && q.From != nil { // a message that was sent inline: its chat is not known
 		m = &message{Chat: chat{ID: q.From.ID, Type: "private"}}
 	}
 	if m == nil || m.Chat.ID == 0 || q.Data == "" {
-		return t
+		return
 	}
 	pressed := *m
 	pressed.From = q.From
-	t.messages = c.turns(u, &pressed, q.Data, nil)
-	return t
+	t.messages = append(t.messages, turns(u, &pressed, q.Data, nil)...)
 }
 
 // turns returns the messages of an update. Its id is the update's, which a redelivery keeps.
-func (c *Channel) turns(u *update, m *message, text string, attachments []channels.Attachment) []channels.Message {
+func turns(u *update, m *message, text string, attachments []channels.Attachment) []channels.Message {
 	first := channels.Message{
 		ID: strconv.FormatInt(u.ID, 10), Sender: senderOf(m), Text: withoutPrefix(text),
 		Metadata: metadataOf(u, m), Attachments: attachments,

@@ -28,7 +28,7 @@ const (
 // allowedUpdates are the kinds that are fetched and delivered. It is always told, since
 // Telegram keeps what was told before. https://core.telegram.org/bots/api#setwebhook
 func allowedUpdates() []string {
-	return []string{"message", "edited_message", "callback_query", "my_chat_member"}
+	return []string{"message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation"}
 }
 
 // poller fetches updates.
@@ -117,8 +117,7 @@ func (p *poller) failed(ctx context.Context, err error) error {
 
 // post hands updates on. It reports false when they must come again.
 func (p *poller) post(ctx context.Context, updates []json.RawMessage) bool {
-	var messages []channels.Message
-	var queries []string
+	var t taken
 	last := p.offset - 1
 	for _, body := range updates {
 		var u struct {
@@ -129,20 +128,14 @@ func (p *poller) post(ctx context.Context, updates []json.RawMessage) bool {
 			continue
 		}
 		last = u.ID
-		t := p.take(ctx, body)
-		messages = append(messages, t.messages...)
-		if t.query != "" {
-			queries = append(queries, t.query)
-		}
+		p.take(ctx, body, &t)
 	}
-	if len(messages) > 0 {
-		if err := p.in.Post(ctx, messages...); err != nil && !errors.Is(err, channels.ErrInvalid) {
-			p.log.Warn("updates not stored, fetching them again", "count", len(updates), "error", err)
-			return false
-		}
+	if err := t.post(ctx, p.in); err != nil {
+		p.log.Warn("updates not stored, fetching them again", "count", len(updates), "error", err)
+		return false
 	}
 	p.offset = last + 1
-	p.answer(ctx, queries)
+	p.answer(ctx, t.queries)
 	return true
 }
 

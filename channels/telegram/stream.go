@@ -2,18 +2,12 @@ package telegram
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/markup"
 )
-
-// draftReceipt is the id in the receipt of a draft, which is a preview and no message.
-const draftReceipt = "draft"
 
 // streamer is a Channel whose replies grow, as they do unless the key streaming says "off".
 type streamer struct{ *Channel }
@@ -37,7 +31,7 @@ func (c streamer) Append(ctx context.Context, p channels.Part, r channels.Receip
 		}
 		return nil
 	}
-	if isGroup(p.Sender) && !c.edits.take(p.Sender, time.Now()) {
+	if isGroup(p.Sender) && !c.mayEdit(p.Sender, time.Now()) {
 		return nil // the next one shows it too
 	}
 	return c.edit(ctx, p, r, growing(p.Reply), params{})
@@ -57,28 +51,10 @@ func (c streamer) Closes(p channels.Part) bool {
 	return (kind == channels.KindButtons || kind == channels.KindQuickReplies) && (typeOf(&p.Reply) != typeReply || c.drafts(p.Sender))
 }
 
-// drafts reports whether texts grow in drafts: Telegram takes them in private chats alone.
-// https://core.telegram.org/bots/api#sendmessagedraft
-func (c streamer) drafts(sender string) bool {
-	return c.config.Streaming == streamDraft && !isGroup(sender)
-}
-
 // isGroup reports whether a sender is no private chat: the ids of those are positive.
 func isGroup(sender string) bool {
 	chat, _ := splitSender(sender)
 	return parseID(chat) <= 0
-}
-
-func (c streamer) draft(ctx context.Context, p channels.Part) error {
-	_, err := c.sendText(ctx, p.Sender, "sendMessageDraft", growing(p.Reply), params{"draft_id": draftID(p.ID)})
-	return err
-}
-
-// draftID returns the number of a part's draft: not zero, and the same after a restart.
-func draftID(part string) int64 {
-	const most = 1 << 31
-	sum := sha256.Sum256([]byte(part))
-	return int64(binary.BigEndian.Uint64(sum[:])%(most-1)) + 1
 }
 
 func (c streamer) edit(ctx context.Context, p channels.Part, r channels.Receipt, shown channels.Reply, with params) error {
@@ -108,29 +84,16 @@ func growing(r channels.Reply) channels.Reply {
 	return r
 }
 
-// pace spreads the edits in groups, which take 20 messages a minute each, edits
-// among them. Some are left for what else is said.
-type pace struct {
-	mu   sync.Mutex
-	last map[string]time.Time
-}
+// groupEdits spreads the edits in groups, which take 20 messages a minute each, edits among
+// them. Some are left for what else is said.
+const groupEdits = 4 * time.Second
 
-const (
-	groupEdits = 4 * time.Second
-	maxPaced   = 10_000
-)
-
-// take reports whether it is time for an edit.
-func (e *pace) take(sender string, now time.Time) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if now.Sub(e.last[sender]) < groupEdits {
+// mayEdit reports whether it is time for an edit. The calls for one chat come one at a time.
+func (c *Channel) mayEdit(sender string, now time.Time) bool {
+	if last, known := c.edited.Get(sender); known && now.Sub(last) < groupEdits {
 		return false
 	}
-	if e.last == nil || len(e.last) >= maxPaced {
-		e.last = map[string]time.Time{}
-	}
-	e.last[sender] = now
+	c.edited.Put(sender, now)
 	return true
 }
 

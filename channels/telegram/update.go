@@ -14,6 +14,7 @@ type update struct {
 	Message *message       `json:"message"`
 	Edited  *message       `json:"edited_message"`
 	Query   *callbackQuery `json:"callback_query"`
+	Stopped *stoppedDraft  `json:"stopped_message_generation"`
 }
 
 // message is what somebody wrote. Of its fields these are read; the others, and new ones, do

@@ -94,6 +94,8 @@ func (a *args) number(name string) int64 {
 	return n
 }
 
+func (a *args) flag(name string) bool { return a.text(name) == "true" }
+
 // decode reads a parameter that is JSON, or a text that holds it.
 func (a *args) decode(name string, v any) bool {
 	raw := a.values[name]

@@ -18,8 +18,10 @@ type Chat struct {
 	// Typing counts how often "typing…" was shown.
 	Typing int
 
-	blocked  bool
-	movedTo  int64
+	blocked bool
+	movedTo int64
+	// stop is the update that the button below the draft sends, nil without the button.
+	stop     object
 	topics   bool
 	keyboard [][]Button
 }
@@ -209,7 +211,7 @@ func (s *Server) show(c *Chat, a *args, m Shown) answer {
 	if keys != nil {
 		c.keyboard = keys
 	}
-	c.Messages, c.Draft = append(c.Messages, m), ""
+	c.Messages, c.Draft, c.stop = append(c.Messages, m), "", nil
 	return s.told(a, &m)
 }
 
@@ -228,7 +230,13 @@ func (s *Server) sendDraft(c *Chat, a *args) answer {
 	case refused != nil:
 		return *refused
 	}
-	c.Draft, c.Drafts = plain, append(c.Drafts, plain)
+	c.Draft, c.Drafts, c.stop = plain, append(c.Drafts, plain), nil
+	if a.flag("can_stop") {
+		c.stop = object{"chat": where(a.number("chat_id")), "draft_id": a.number("draft_id")}
+		if topic := a.number("message_thread_id"); topic != 0 {
+			c.stop["message_thread_id"] = topic
+		}
+	}
 	return result(true)
 }
 

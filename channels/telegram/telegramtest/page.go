@@ -30,7 +30,7 @@ func (s *Server) servePage(w http.ResponseWriter, r *http.Request) bool {
 	case "GET /page/state":
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(s.state())
-	case "POST /page/say", "POST /page/press":
+	case "POST /page/say", "POST /page/press", "POST /page/stop":
 		s.act(w, r)
 	default:
 		return false
@@ -46,9 +46,16 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	text := a.text("text")
-	if strings.HasSuffix(r.URL.Path, "/say") {
+	found := true
+	switch strings.TrimPrefix(r.URL.Path, "/page/") {
+	case "say":
 		s.Say(ina, text)
-	} else if !s.Press(ina, text) {
+	case "stop":
+		found = s.Stop(ina)
+	default:
+		found = s.Press(ina, text)
+	}
+	if !found {
 		http.Error(w, "no such button: "+strconv.Quote(text), http.StatusNotFound)
 	}
 }
@@ -60,7 +67,7 @@ func (s *Server) state() any {
 	s.mu.Lock()
 	url := s.inbox.url
 	polls := s.inbox.poll != nil
-	keyboard := s.chat(ina).keyboard
+	keyboard, stops := s.chat(ina).keyboard, s.chat(ina).stop != nil
 	s.mu.Unlock()
 	how := "nobody fetches updates"
 	switch {
@@ -69,5 +76,5 @@ func (s *Server) state() any {
 	case polls:
 		how = "updates are fetched by long polling"
 	}
-	return object{"token": s.options.Token, "how": how, "pending": s.Pending(), "chat": s.Chat(ina), "keyboard": keyboard, "calls": calls}
+	return object{"token": s.options.Token, "how": how, "pending": s.Pending(), "chat": s.Chat(ina), "keyboard": keyboard, "stops": stops, "calls": calls}
 }

@@ -37,6 +37,7 @@ func TestPage(t *testing.T) {
 		{"/page/say", plainJSON, `{`, 400},
 		{"/page/say", plainJSON, `{"text":"hi"}`, 200},
 		{"/page/press", plainJSON, `{"text":"Yes"}`, 404},
+		{"/page/stop", plainJSON, `{}`, 404},
 	} {
 		if w := do("POST", c.path, c.contentType, c.body); w.Code != c.want {
 			t.Errorf("%s %s: %d", c.path, c.body, w.Code)
@@ -45,6 +46,10 @@ func TestPage(t *testing.T) {
 	call(s, token, "sendMessage", `{"chat_id":4201,"text":"?","reply_markup":{"inline_keyboard":[[{"text":"Yes","callback_data":"/yes"}]]}}`)
 	if w := do("POST", "/page/press", plainJSON, `{"text":"Yes"}`); w.Code != 200 || s.Turning() != 1 {
 		t.Errorf("press: %d", w.Code)
+	}
+	call(s, token, "sendMessageDraft", `{"chat_id":4201,"text":"I say","draft_id":7,"can_stop":true}`)
+	if w := do("POST", "/page/stop", plainJSON, `{}`); w.Code != 200 || s.Pending() != 3 {
+		t.Errorf("stop: %d, %d updates", w.Code, s.Pending())
 	}
 	var state struct {
 		Token, How string
@@ -55,7 +60,7 @@ func TestPage(t *testing.T) {
 	if err := json.Unmarshal(do("GET", "/page/state", "", "").Body.Bytes(), &state); err != nil {
 		t.Fatal(err)
 	}
-	if state.Token != token || state.Pending != 2 || len(state.Chat.Messages) != 2 || len(state.Calls) != 1 || state.How != "nobody fetches updates" {
+	if state.Token != token || state.Pending != 3 || len(state.Chat.Messages) != 2 || len(state.Calls) != 2 || state.How != "nobody fetches updates" {
 		t.Errorf("%+v", state)
 	}
 }

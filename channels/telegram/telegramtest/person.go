@@ -133,6 +133,19 @@ func (s *Server) Press(chat int64, title string) bool {
 	return onKeyboard
 }
 
+// Stop presses the button that stops the draft of a chat, and reports whether there is one.
+func (s *Server) Stop(chat int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.chat(chat)
+	if c.stop == nil {
+		return false
+	}
+	s.queue(chat, object{"stopped_message_generation": c.stop})
+	c.stop = nil
+	return true
+}
+
 // answerQuery stops a button that turns.
 func (s *Server) answerQuery(a args) answer {
 	id := a.text("callback_query_id")

@@ -1,0 +1,60 @@
+package telegram
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"strconv"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// draftReceipt is the id in the receipt of a draft, which is a preview and no message.
+const draftReceipt = "draft"
+
+// drafts reports whether texts grow in drafts: Telegram takes them in private chats alone.
+// https://core.telegram.org/bots/api#sendmessagedraft
+func (c streamer) drafts(sender string) bool {
+	return c.config.Streaming == streamDraft && !isGroup(sender)
+}
+
+// draft shows the text so far as a preview, below which is a button that stops the answer.
+func (c streamer) draft(ctx context.Context, p channels.Part) error {
+	id := draftID(p.ID)
+	c.drafted.Put(id, p.MessageID)
+	_, err := c.sendText(ctx, p.Sender, "sendMessageDraft", growing(p.Reply), params{"draft_id": id, "can_stop": true, "keep_on_stop": true})
+	return err
+}
+
+// draftID returns the number of a part's draft: not zero, and the same after a restart.
+func draftID(part string) int64 {
+	const most = 1 << 31
+	sum := sha256.Sum256([]byte(part))
+	return int64(binary.BigEndian.Uint64(sum[:])%(most-1)) + 1
+}
+
+// stoppedDraft tells that a user has stopped a draft.
+// https://core.telegram.org/bots/api#stoppedmessagegeneration
+type stoppedDraft struct {
+	Chat     chat  `json:"chat"`
+	ThreadID int64 `json:"message_thread_id"`
+	DraftID  int64 `json:"draft_id"`
+}
+
+// stop is a turn that is to be ended. MessageID is empty when it is not known which: then it is
+// the one that is under way.
+type stop struct{ sender, messageID string }
+
+// takeStop reads which turn is meant: the one whose text grew in the draft, also when it goes on
+// in another draft by now.
+func (c *Channel) takeStop(s *stoppedDraft, t *taken) {
+	if s.Chat.ID == 0 {
+		return
+	}
+	sender := strconv.FormatInt(s.Chat.ID, 10)
+	if s.ThreadID != 0 {
+		sender += ":" + strconv.FormatInt(s.ThreadID, 10)
+	}
+	messageID, _ := c.drafted.Get(s.DraftID)
+	t.stops = append(t.stops, stop{sender, messageID})
+}
