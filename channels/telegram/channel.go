@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,7 +24,6 @@ func Type() channels.Type {
 // Channel is a bot.
 type Channel struct {
 	config *Config
-	name   string
 	secret channels.Secret
 	botID  int64
 	log    *slog.Logger
@@ -39,32 +37,34 @@ type Channel struct {
 	edited *channels.Recent[string, time.Time]
 	// drafted is the message that is answered, by the id of the draft.
 	drafted *channels.Recent[int64, string]
-	moved   moves
-	setup   setup
+	// moved is where groups have become supergroups, by their old ids.
+	moved *channels.Recent[string, int64]
+	setup setup
 }
 
 func newChannel(c *Config, env channels.Env) *Channel {
-	newAPI := func(timeout time.Duration, record func(context.Context, channels.Exchange)) *api {
-		return &api{
-			client: env.Client(channels.ClientConfig{Timeout: timeout, Record: record}),
-			base:   strings.TrimSuffix(c.APIBaseURL, "/"), token: c.AccessToken,
-		}
-	}
 	channel := &Channel{
-		config: c, name: env.Name, secret: c.secret(), botID: c.botID(), log: env.Log, record: env.Record,
-		api: newAPI(callTimeout, env.Record), polls: newAPI(pollTimeout+pollGrace, func(ctx context.Context, e channels.Exchange) {
+		config: c, secret: c.secret(), botID: c.botID(), log: env.Log, record: env.Record,
+		api: newAPI(c, env, channels.ClientConfig{Timeout: callTimeout}),
+		polls: newAPI(c, env, channels.ClientConfig{Timeout: pollTimeout + pollGrace, Record: func(ctx context.Context, e channels.Exchange) {
 			if e.Judge().Verdict == channels.VerdictFailed { // the others would fill the log
 				env.Record(ctx, e)
 			}
-		}),
+		}}),
 		// The files are at the address of the configuration; only their path is Telegram's.
 		files:  channels.NewDownloader(env.Dial),
 		edited: channels.NewRecent[string, time.Time](maxRecent), drafted: channels.NewRecent[int64, string](maxRecent),
+		moved: channels.NewRecent[string, int64](maxRecent),
 	}
 	if name := strings.TrimPrefix(c.Verify, "@"); name != "" {
 		channel.username.Store(&name)
 	}
 	return channel
+}
+
+func newAPI(c *Config, env channels.Env, client channels.ClientConfig) *api {
+	base := c.base() + "/bot" + c.AccessToken.Reveal() + "/"
+	return &api{API: channels.API{Client: env.Client(client), Base: base}, token: c.AccessToken}
 }
 
 // maxRecent bounds what is kept of each chat.
@@ -116,31 +116,6 @@ func (c *Channel) RateKey(p channels.Part) string {
 func (c *Channel) Typing(ctx context.Context, m channels.Message) error {
 	_, err := c.call(ctx, m.Sender, "sendChatAction", params{"action": "typing"})
 	return err
-}
-
-// moves are the groups that have become supergroups, by their old ids.
-type moves struct {
-	mu  sync.Mutex
-	ids map[string]int64
-}
-
-// maxMoves bounds them. A group that is forgotten is found again by the next call's error.
-const maxMoves = 1000
-
-func (m *moves) add(from string, to int64) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.ids == nil || len(m.ids) >= maxMoves {
-		m.ids = map[string]int64{}
-	}
-	m.ids[from] = to
-}
-
-func (m *moves) find(from string) (to int64, ok bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	to, ok = m.ids[from]
-	return to, ok
 }
 
 var (

@@ -107,6 +107,9 @@ func (c *Config) secret() channels.Secret {
 	return channels.Secret(hex.EncodeToString(mac.Sum(nil)))
 }
 
+// base is the address of the Bot API, without a slash at its end.
+func (c *Config) base() string { return strings.TrimSuffix(c.APIBaseURL, "/") }
+
 // botID returns the bot's id, which is the number in its token; 0 when there is none.
 func (c *Config) botID() int64 {
 	number, _, _ := strings.Cut(c.AccessToken.Reveal(), ":")

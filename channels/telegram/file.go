@@ -3,7 +3,6 @@ package telegram
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/manyvox/manyvox/channels"
 )
@@ -29,13 +28,13 @@ func fileKindOf(kind string) fileKind {
 func (c *Channel) sendFile(ctx context.Context, sender string, kind fileKind, address, name string) (channels.Receipt, error) {
 	p := params{kind.field: address}
 	if channels.IsDataURL(address) {
-		file, err := readUpload(address, name)
+		file, err := channels.ReadUpload(address, name)
 		if err != nil {
 			return channels.Receipt{}, err
 		}
-		if kind.field == "photo" && !isPhoto(file.mime) {
+		if kind.field == "photo" && !isPhoto(file.MIME) {
 			kind = fileKind{"sendDocument", "document"}
-			if file.mime == "image/gif" {
+			if file.MIME == "image/gif" {
 				kind = fileKind{"sendAnimation", "animation"}
 			}
 		}
@@ -51,20 +50,6 @@ func (c *Channel) sendFile(ctx context.Context, sender string, kind fileKind, ad
 // isPhoto reports whether Telegram takes a picture as a photo.
 func isPhoto(mime string) bool {
 	return mime == "image/jpeg" || mime == "image/png" || mime == "image/webp"
-}
-
-// readUpload reads a data: URL.
-func readUpload(address, name string) (*upload, error) {
-	kind, data, err := channels.ReadDataURL(address)
-	if err != nil {
-		return nil, &channels.SendError{Class: channels.SendRejected, Err: err}
-	}
-	if name == "" {
-		_, ending, _ := strings.Cut(kind, "/")
-		ending, _, _ = strings.Cut(ending, "+")
-		name = "file." + ending
-	}
-	return &upload{name: name, mime: kind, data: data}, nil
 }
 
 // sendAttachment sends what an attachment names: an address, or an object with type and

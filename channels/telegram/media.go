@@ -28,7 +28,7 @@ func (c *Channel) Fetch(ctx context.Context, ref string) (channels.Medium, error
 		return channels.Medium{}, channels.Errorf(channels.CodeUnavailable,
 			"the Bot API names no file that can be fetched: a server of one's own must not run with --local")
 	}
-	address := c.api.base + "/file/bot" + c.api.token.Reveal() + "/" + (&url.URL{Path: found.Path}).EscapedPath()
+	address := c.config.base() + "/file/bot" + c.config.AccessToken.Reveal() + "/" + (&url.URL{Path: found.Path}).EscapedPath()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil { // it would quote the token
 		return channels.Medium{}, channels.Errorf(channels.CodeUnavailable, "the Bot API names a file at no address")
