@@ -25,7 +25,7 @@ type Inbox struct {
 	asked  []channels.Message
 	posted []channels.Message
 	woken  []string
-	stops  []Stop
+	stops  []channels.Stop
 	there  map[string]bool
 	// aliases are in the order in which their senders were named first.
 	aliases []aliases
@@ -111,19 +111,16 @@ func (i *Inbox) Woken() []string {
 	return slices.Clone(i.woken)
 }
 
-// Stop is a call of an Inbox's Stop.
-type Stop struct{ Sender, MessageID string }
-
 // Stop keeps the call and returns Err.
 func (i *Inbox) Stop(_ context.Context, sender, messageID string) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.stops = append(i.stops, Stop{sender, messageID})
+	i.stops = append(i.stops, channels.Stop{Sender: sender, MessageID: messageID})
 	return i.Err
 }
 
 // Stops returns the calls of Stop, in order.
-func (i *Inbox) Stops() []Stop {
+func (i *Inbox) Stops() []channels.Stop {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return slices.Clone(i.stops)

@@ -32,13 +32,13 @@ func TestStop(t *testing.T) {
 		name, update string
 		err          error
 		status       int
-		want         []channeltest.Stop
+		want         []channels.Stop
 	}{
-		{"known", `{"chat":{"id":4201,"type":"private"},"draft_id":` + draft + `}`, nil, 200, []channeltest.Stop{{Sender: "4201", MessageID: "700"}}},
-		{"forgotten", `{"chat":{"id":4201,"type":"private"},"draft_id":3}`, nil, 200, []channeltest.Stop{{Sender: "4201"}}},
-		{"topic", `{"chat":{"id":4201,"type":"private"},"message_thread_id":7,"draft_id":3}`, nil, 200, []channeltest.Stop{{Sender: "4201:7"}}},
+		{"known", `{"chat":{"id":4201,"type":"private"},"draft_id":` + draft + `}`, nil, 200, []channels.Stop{{Sender: "4201", MessageID: "700"}}},
+		{"forgotten", `{"chat":{"id":4201,"type":"private"},"draft_id":3}`, nil, 200, []channels.Stop{{Sender: "4201"}}},
+		{"topic", `{"chat":{"id":4201,"type":"private"},"message_thread_id":7,"draft_id":3}`, nil, 200, []channels.Stop{{Sender: "4201:7"}}},
 		{"no chat", `{"draft_id":3}`, nil, 200, nil},
-		{"not now", `{"chat":{"id":4201},"draft_id":3}`, channels.Errorf(channels.CodeUnavailable, "a reload"), 503, []channeltest.Stop{{Sender: "4201"}}},
+		{"not now", `{"chat":{"id":4201},"draft_id":3}`, channels.Errorf(channels.CodeUnavailable, "a reload"), 503, []channels.Stop{{Sender: "4201"}}},
 	} {
 		in := &channeltest.Inbox{Err: x.err}
 		w := post(c.Inbound(in), "/webhook", `{"update_id":1,"stopped_message_generation":`+x.update+`}`, shown(secret))

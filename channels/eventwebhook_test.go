@@ -1,0 +1,111 @@
+package channels_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/channels/channeltest"
+)
+
+// told is a webhook whose body lists texts. "stop" stops a turn.
+func told(verified *[]string) channels.EventWebhook {
+	return channels.EventWebhook{
+		Verify: func(h http.Header, body []byte) error {
+			*verified = append(*verified, string(body))
+			if h.Get("X-Sign") != "right" {
+				return channels.WrongSignature("signing_secret", "it is another")
+			}
+			return nil
+		},
+		Take: func(_ context.Context, body []byte) (told channels.Told, err error) {
+			var texts []string
+			if json.Unmarshal(body, &texts) != nil {
+				return told, channels.Errorf(channels.CodeInvalid, "no list")
+			}
+			for _, text := range texts {
+				if text == "stop" {
+					told.Stops = append(told.Stops, channels.Stop{Sender: "ann", MessageID: "m"})
+					continue
+				}
+				told.Messages = append(told.Messages, channels.Message{Sender: "ann", Text: text})
+			}
+			if len(texts) == 0 {
+				told.Answer = func(w http.ResponseWriter) { _, _ = io.WriteString(w, "nothing") }
+			}
+			return told, nil
+		},
+	}
+}
+
+func TestEventWebhook(t *testing.T) {
+	t.Parallel()
+	unavailable, invalid := channels.Errorf(channels.CodeUnavailable, "full"), channels.InvalidField("text", "too long")
+	for _, c := range []struct {
+		name, method, path, sign, body string
+		err                            error
+		status                         int
+		answer, retry                  string
+		posted                         int
+		stops                          []channels.Stop
+	}{
+		{name: "messages", body: `["a","b"]`, status: 200, posted: 2},
+		{name: "with a slash", path: "/webhook/", body: `["a"]`, status: 200, posted: 1},
+		{name: "a stop alone", body: `["stop"]`, status: 200, stops: []channels.Stop{{Sender: "ann", MessageID: "m"}}},
+		{name: "nothing, answered", body: `[]`, status: 200, answer: "nothing"},
+		{name: "junk", body: `{`, status: 400},
+		{name: "wrong signature", sign: "wrong", body: `["a"]`, status: 401},
+		{name: "another method", method: "GET", status: 405},
+		{name: "another path", path: "/webhook/x", body: `["a"]`, status: 404},
+		{name: "the inbox is full", body: `["a"]`, err: unavailable, status: 503, retry: "1", posted: 1},
+		{name: "too many of the conversation", body: `["a"]`, err: channels.Errorf(channels.CodeRateLimited, "many"), status: 503, retry: "1", posted: 1},
+		{name: "it would fail again", body: `["a"]`, err: invalid, status: 200, posted: 1},
+		{name: "no stop now", body: `["stop"]`, err: unavailable, status: 503, retry: "1", stops: []channels.Stop{{Sender: "ann", MessageID: "m"}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			method, path := "POST", "/webhook"
+			if c.method != "" {
+				method = c.method
+			}
+			if c.path != "" {
+				path = c.path
+			}
+			r := httptest.NewRequest(method, path, strings.NewReader(c.body))
+			r.Header.Set("X-Sign", "right")
+			if c.sign != "" {
+				r.Header.Set("X-Sign", c.sign)
+			}
+			in, w, verified := &channeltest.Inbox{Err: c.err}, httptest.NewRecorder(), []string(nil)
+			told(&verified).Handler(in).ServeHTTP(w, r)
+			if w.Code != c.status || w.Header().Get("Retry-After") != c.retry || c.status == 200 && w.Body.String() != c.answer {
+				t.Errorf("%d %q, Retry-After %q", w.Code, w.Body, w.Header().Get("Retry-After"))
+			}
+			if diff := cmp.Diff(c.stops, in.Stops()); diff != "" || len(in.Posted()) != c.posted {
+				t.Errorf("%d posted, stops %s", len(in.Posted()), diff)
+			}
+			if c.status == 405 && w.Header().Get("Allow") != "POST" || c.status != 404 && c.status != 405 && len(verified) != 1 {
+				t.Errorf("Allow %q, verified %q", w.Header().Get("Allow"), verified)
+			}
+		})
+	}
+}
+
+// postOnly is an inbox without the role Stopper.
+type postOnly struct{ channels.Inbox }
+
+func TestIncomingWithoutStopper(t *testing.T) {
+	t.Parallel()
+	in := &channeltest.Inbox{}
+	told := channels.Incoming{Messages: []channels.Message{{Text: "a"}}, Stops: []channels.Stop{{Sender: "ann"}}}
+	if err := told.Post(t.Context(), postOnly{in}); err != nil || len(in.Posted()) != 1 || in.Stops() != nil {
+		t.Errorf("%v, %v, %v", err, in.Posted(), in.Stops())
+	}
+}

@@ -1,0 +1,50 @@
+package channels
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+)
+
+// Incoming is what a platform has told by one request, or in one answer to a poll.
+type Incoming struct {
+	Messages []Message
+	Stops    []Stop
+}
+
+// redeliverAfter is how long the platform shall wait when the inbox gives no time.
+const redeliverAfter = time.Second
+
+// Post hands everything to the inbox. It returns nil when the platform may forget it: it is
+// stored, or could never be. Any error is a 503 with a RetryAfter, an *Error: the platform must
+// tell it again.
+func (i *Incoming) Post(ctx context.Context, in Inbox) error {
+	if len(i.Messages) > 0 {
+		if err := in.Post(ctx, i.Messages...); err != nil && !errors.Is(err, ErrInvalid) {
+			return toldAgain(err)
+		}
+	}
+	stopper, ok := in.(Stopper)
+	if !ok {
+		return nil
+	}
+	for _, s := range i.Stops {
+		if err := stopper.Stop(ctx, s.Sender, s.MessageID); err != nil {
+			return toldAgain(err)
+		}
+	}
+	return nil
+}
+
+// toldAgain returns an error that has the platform tell it again.
+func toldAgain(err error) error {
+	e := *AsError(err)
+	if e.Code.HTTP() != http.StatusServiceUnavailable {
+		e.Code = CodeUnavailable
+	}
+	if e.RetryAfter == 0 {
+		e.RetryAfter = redeliverAfter
+	}
+	return &e
+}
