@@ -1,9 +1,11 @@
 package channels
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,6 +27,14 @@ func (s Secret) Reveal() string { return string(s) }
 func (s Secret) Equal(candidate string) bool {
 	want, got := sha256.Sum256([]byte(s)), sha256.Sum256([]byte(candidate))
 	return subtle.ConstantTimeCompare(want[:], got[:]) == 1 && s != ""
+}
+
+// Derive returns a secret that is made of s for one purpose, such as "the webhook of a bot": the
+// same in every replica. Nobody learns s by it.
+func (s Secret) Derive(purpose string) Secret {
+	mac := hmac.New(sha256.New, []byte(s))
+	mac.Write([]byte(purpose))
+	return Secret(hex.EncodeToString(mac.Sum(nil)))
 }
 
 // UnmarshalText reads a secret of a file or of a flag. One that is written and comes out

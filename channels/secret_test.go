@@ -96,3 +96,18 @@ func TestSecretEqual(t *testing.T) {
 		})
 	}
 }
+
+// A derived secret is the same each time, another for each purpose and each secret, and one that
+// headers take.
+func TestSecretDerive(t *testing.T) {
+	t.Parallel()
+	s := channels.Secret("123:abc")
+	got := s.Derive("webhook").Reveal()
+	// By openssl dgst -sha256 -hmac.
+	if want := "3afed3d48361af35321b45ba2bb60210447637d1b3fd24495fde510fffb1d0c0"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got != s.Derive("webhook").Reveal() || got == s.Derive("link").Reveal() || got == channels.Secret("123:abd").Derive("webhook").Reveal() {
+		t.Error("it is not one for each secret and purpose")
+	}
+}

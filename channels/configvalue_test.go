@@ -1,0 +1,29 @@
+package channels_test
+
+import (
+	"testing"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+func TestIsAddress(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bool{
+		"https://api.example": true, "http://127.0.0.1:80/base/": true, "": false, "api.example": false, "ftp://a": false,
+		"https://a?key=1": false, "https://a#x": false, "https://": false, "https://a b": false,
+	} {
+		if got := channels.IsAddress(value); got != want {
+			t.Errorf("%q: %v", value, got)
+		}
+	}
+}
+
+func TestOneOf(t *testing.T) {
+	t.Parallel()
+	if err := channels.OneOf("groups", "all", "none", "all"); err != nil {
+		t.Error(err)
+	}
+	if err := channels.OneOf("groups", "some", "none", "all"); err == nil || err.Error() != `groups: "some" is none of none, all` {
+		t.Error(err)
+	}
+}
