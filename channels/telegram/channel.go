@@ -88,9 +88,13 @@ func (c *Channel) Missing() []string {
 // Run keeps the webhook set, or fetches the updates where there is none.
 func (c *Channel) Run(ctx context.Context, in channels.Inbox) error {
 	if c.config.WebhookURL != "" {
-		return c.keepWebhook(ctx)
+		c.keepWebhook(ctx)
+		return nil
 	}
-	return c.poll(ctx, in)
+	if err := c.poll(ctx, in); ctx.Err() == nil {
+		return err
+	}
+	return nil
 }
 
 // Limits are what Telegram's FAQ tells bots to keep to: about one message a second in a chat,

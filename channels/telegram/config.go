@@ -1,12 +1,7 @@
 package telegram
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
-	"net/url"
 	"regexp"
 	"strings"
 
@@ -68,32 +63,18 @@ func (c *Config) Validate() error {
 	if strings.ContainsAny(c.AccessToken.Reveal(), "/?#% \t\r\n") {
 		errs = append(errs, errors.New("access_token: expected a token such as 123456:ABC-DEF"))
 	}
-	if c.WebhookURL != "" && !isAddress(c.WebhookURL) {
+	if c.WebhookURL != "" && !channels.IsAddress(c.WebhookURL) {
 		errs = append(errs, errors.New("webhook_url: expected an address such as https://bot.example.com/webhooks/telegram/webhook"))
 	}
-	if !isAddress(c.APIBaseURL) {
+	if !channels.IsAddress(c.APIBaseURL) {
 		errs = append(errs, errors.New("api_base_url: expected an address such as https://api.telegram.org"))
 	}
 	if c.SecretToken != "" && !secretToken.MatchString(c.SecretToken.Reveal()) {
 		errs = append(errs, errors.New("secret_token: expected 1 to 256 of A-Z, a-z, 0-9, _ and -"))
 	}
 	return errors.Join(append(errs,
-		oneOf("groups", c.Groups, groupsAddressed, groupsAll, groupsNone),
-		oneOf("streaming", c.Streaming, streamDraft, streamEdit, streamOff))...)
-}
-
-func isAddress(text string) bool {
-	u, err := url.Parse(text)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.RawQuery == "" && u.Fragment == ""
-}
-
-func oneOf(key, value string, values ...string) error {
-	for _, v := range values {
-		if v == value {
-			return nil
-		}
-	}
-	return fmt.Errorf("%s: %.40q is none of %s", key, value, strings.Join(values, ", "))
+		channels.OneOf("groups", c.Groups, groupsAddressed, groupsAll, groupsNone),
+		channels.OneOf("streaming", c.Streaming, streamDraft, streamEdit, streamOff))...)
 }
 
 // secret returns what Telegram shows with each delivery. A derived one tells nothing of the
@@ -102,9 +83,7 @@ func (c *Config) secret() channels.Secret {
 	if c.SecretToken != "" {
 		return c.SecretToken
 	}
-	mac := hmac.New(sha256.New, []byte(c.AccessToken.Reveal()))
-	mac.Write([]byte("manyvox webhook secret of telegram"))
-	return channels.Secret(hex.EncodeToString(mac.Sum(nil)))
+	return c.AccessToken.Derive("manyvox webhook secret of telegram")
 }
 
 // base is the address of the Bot API, without a slash at its end.

@@ -41,10 +41,6 @@ type stoppedDraft struct {
 	DraftID  int64 `json:"draft_id"`
 }
 
-// stop is a turn that is to be ended. MessageID is empty when it is not known which: then it is
-// the one that is under way.
-type stop struct{ sender, messageID string }
-
 // takeStop reads which turn is meant: the one whose text grew in the draft, also when it goes on
 // in another draft by now.
 func (c *Channel) takeStop(s *stoppedDraft, t *taken) {
@@ -56,5 +52,5 @@ func (c *Channel) takeStop(s *stoppedDraft, t *taken) {
 		sender += ":" + strconv.FormatInt(s.ThreadID, 10)
 	}
 	messageID, _ := c.drafted.Get(s.DraftID)
-	t.stops = append(t.stops, stop{sender, messageID})
+	t.Stops = append(t.Stops, channels.Stop{Sender: sender, MessageID: messageID})
 }

@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/manyvox/manyvox/channels"
 )
@@ -17,60 +15,41 @@ import (
 // secretHeader is where Telegram shows the secret_token of setWebhook.
 const secretHeader = "X-Telegram-Bot-Api-Secret-Token" //nolint:gosec // the name of a header
 
-// retryAfter is how long Telegram shall wait when the inbox gives no time.
-const retryAfter = time.Second
-
 // Inbound serves POST /webhook, and Rasa's /set_webhook. Where updates are fetched by polling,
 // nobody who knows the secret calls it.
 func (c *Channel) Inbound(in channels.Inbox) http.Handler {
+	webhook := channels.EventWebhook{Verify: c.verify, Take: c.takeDelivery}.Handler(in)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch strings.TrimSuffix(r.URL.Path, "/") {
-		case "/webhook":
-			c.serveWebhook(w, r, in)
-		case "/set_webhook":
+		if strings.TrimSuffix(r.URL.Path, "/") == "/set_webhook" {
 			c.serveSetup(w, r)
-		default:
-			channels.WriteError(w, channels.Errorf(channels.CodeNotFound, "no such route: updates are posted to /webhook"))
+			return
 		}
+		webhook.ServeHTTP(w, r)
 	})
 }
 
-// serveWebhook takes one update. Whatever it is, it is acknowledged: Telegram repeats an
-// update that is not, and holds back all that follow it in that chat.
-func (c *Channel) serveWebhook(w http.ResponseWriter, r *http.Request, in channels.Inbox) {
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", http.MethodPost)
-		channels.WriteError(w, channels.Errorf(channels.CodeMethodNotAllowed, "method %s: updates are sent by POST", r.Method))
-		return
+// verify checks the secret that Telegram shows.
+func (c *Channel) verify(h http.Header, _ []byte) error {
+	if c.secret.Equal(h.Get(secretHeader)) {
+		return nil
 	}
-	if !c.secret.Equal(r.Header.Get(secretHeader)) {
-		channels.WriteError(w, channels.WrongSignature("secret_token", "the header "+secretHeader+" is missing or another: maybe something else has set the webhook"))
-		return
-	}
-	body, err := readUpdate(r)
-	if err != nil {
-		channels.WriteError(w, err)
-		return
-	}
-	var t taken
-	c.take(r.Context(), body, &t)
-	if err := t.post(r.Context(), in); err != nil {
-		channels.WriteError(w, unavailable(err))
-		return
-	}
-	acknowledge(w, t.queries)
+	return channels.WrongSignature("secret_token", "the header "+secretHeader+" is missing or another: maybe something else has set the webhook")
 }
 
-// unavailable returns an error of Post as 503 with a RetryAfter, which Telegram waits for.
-func unavailable(err error) error {
-	e := *channels.AsError(err)
-	if e.Code.HTTP() != http.StatusServiceUnavailable {
-		e.Code = channels.CodeUnavailable
+// takeDelivery reads an update, or a string that holds one, as Rasa does. Whatever it is, it is
+// acknowledged: Telegram repeats an update that is not, and holds back all that follow it in that
+// chat.
+func (c *Channel) takeDelivery(ctx context.Context, body []byte) (channels.Told, error) {
+	var inner string
+	if trimmed := bytes.TrimSpace(body); len(trimmed) > 0 && trimmed[0] == '"' && json.Unmarshal(trimmed, &inner) == nil {
+		body = []byte(inner)
 	}
-	if e.RetryAfter == 0 {
-		e.RetryAfter = retryAfter
+	if _, err := channels.ParseBody(body); err != nil {
+		return channels.Told{}, err
 	}
-	return &e
+	var t taken
+	c.take(ctx, body, &t)
+	return channels.Told{Incoming: t.Incoming, Answer: func(w http.ResponseWriter) { acknowledge(w, t.queries) }}, nil
 }
 
 // acknowledge answers "success", as Rasa does, or has Telegram answer the callback query: the
@@ -87,49 +66,15 @@ func acknowledge(w http.ResponseWriter, queries []string) {
 	_, _ = w.Write(body)
 }
 
-// readUpdate reads a JSON object, or a string that holds one, as Rasa does.
-func readUpdate(r *http.Request) ([]byte, error) {
-	data, err := channels.ReadRaw(r)
-	if err != nil {
-		return nil, err
-	}
-	var inner string
-	if trimmed := bytes.TrimSpace(data); len(trimmed) > 0 && trimmed[0] == '"' && json.Unmarshal(trimmed, &inner) == nil {
-		data = []byte(inner)
-	}
-	_, err = channels.ParseBody(data)
-	return data, err
-}
-
 // taken is what updates hold for us.
 type taken struct {
-	messages []channels.Message
+	channels.Incoming
 	// queries are the ids of callback queries, which must be answered.
 	queries []string
-	stops   []stop
 }
 
-// post hands on what was taken. Its error passes: the update must come again.
-func (t *taken) post(ctx context.Context, in channels.Inbox) error {
-	if len(t.messages) > 0 {
-		if err := in.Post(ctx, t.messages...); err != nil && !errors.Is(err, channels.ErrInvalid) {
-			return err
-		}
-	}
-	stopper, ok := in.(channels.Stopper)
-	for _, s := range t.stops {
-		if !ok {
-			break
-		}
-		if err := stopper.Stop(ctx, s.sender, s.messageID); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// take reads an update. What is no turn is recorded and gives nothing.
-func (c *Channel) take(ctx context.Context, body []byte, t *taken) {
+// take reads an update, and returns its id. What is no turn is recorded and gives nothing.
+func (c *Channel) take(ctx context.Context, body []byte, t *taken) (id int64) {
 	var u update
 	switch err := json.Unmarshal(body, &u); {
 	case err != nil:
@@ -145,6 +90,7 @@ func (c *Channel) take(ctx context.Context, body []byte, t *taken) {
 	default:
 		c.ignored(ctx, body, "its kind is not answered")
 	}
+	return u.ID
 }
 
 // takeMessage reads what somebody wrote or sent.
@@ -164,7 +110,7 @@ func (c *Channel) takeMessage(ctx context.Context, body []byte, u *update, m *me
 	case text == "" && len(attachments) == 0:
 		c.ignored(ctx, body, "nothing was written or sent")
 	default:
-		t.messages = append(t.messages, turns(u, m, text, attachments)...)
+		t.Messages = append(t.Messages, turns(u, m, text, attachments)...)
 	}
 }
 
@@ -202,7 +148,7 @@ func (c *Channel) takeQuery(u *update, t *taken) {
 	}
 	pressed := *m
 	pressed.From = q.From
-	t.messages = append(t.messages, turns(u, &pressed, q.Data, nil)...)
+	t.Messages = append(t.Messages, turns(u, &pressed, q.Data, nil)...)
 }
 
 // turns returns the messages of an update. Its id is the update's, which a redelivery keeps.

@@ -218,7 +218,7 @@ func TestInboundRefuses(t *testing.T) {
 		{Name: "junk with a wrong secret", Header: shown("x"), Body: "{", Status: 401, Answer: unauthenticated, Logged: []channels.Verdict{channels.VerdictSignatureWrong}},
 		{
 			Name: "GET", Method: "GET", Status: 405, AnswerHeader: map[string]string{"Allow": "POST"},
-			Answer: `{"error":{"code":"method_not_allowed","message":"method GET: updates are sent by POST"}}`,
+			Answer: `{"error":{"code":"method_not_allowed","message":"method GET: expected POST"}}`,
 		},
 		{
 			Name: "unavailable", Body: update(`"text":"a"`), Posted: posted("a"), Status: 503,

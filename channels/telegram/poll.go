@@ -17,7 +17,7 @@ const (
 	pollTimeout = 30 * time.Second
 	// pollGrace is how much longer the answer may take.
 	pollGrace = 15 * time.Second
-	// pollPause is between two polls when the first has failed.
+	// pollPause is after a poll that has failed.
 	pollPause = 3 * time.Second
 	// maxUpdates are fetched at once. The answer must not be larger than the client reads.
 	maxUpdates = 50
@@ -43,100 +43,56 @@ type poller struct {
 	answers sync.WaitGroup
 }
 
-// poll fetches updates until ctx ends. An error is one that does not pass by itself.
+// poll fetches updates until ctx ends. An error is one that does not pass by itself. A webhook is
+// taken away first, since Telegram lets nobody poll beside one.
 func (c *Channel) poll(ctx context.Context, in channels.Inbox) error {
-	p := &poller{Channel: c, in: in, limit: maxUpdates}
-	defer p.answers.Wait()
-	if err := c.begin(ctx); err != nil {
-		return ended(ctx, err)
-	}
-	defer p.confirm(ctx)
-	for ctx.Err() == nil {
-		if err := p.next(ctx); err != nil {
-			return ended(ctx, err)
-		}
-	}
-	return nil
-}
-
-// ended returns nil when ctx has ended: then whatever failed has failed for that.
-func ended(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
-}
-
-// begin takes a webhook away, since Telegram lets nobody poll beside one, and asks who we are.
-func (c *Channel) begin(ctx context.Context) error {
 	if err := c.learnName(ctx); err != nil {
 		return err
 	}
-	if _, err := c.api.call(ctx, "deleteWebhook", params{}); err != nil {
-		return fmt.Errorf("deleteWebhook: %w", explain(err))
+	if _, err := c.ask(ctx, "deleteWebhook", nil); err != nil {
+		return err
 	}
 	c.log.Info("fetching updates by long polling", "bot", c.knownName())
-	return nil
+	p := &poller{Channel: c, in: in, limit: maxUpdates}
+	defer p.answers.Wait()
+	defer p.confirm(ctx)
+	return channels.Loop{Log: c.log, Failed: "updates not fetched", Pause: pollPause}.Run(ctx, p.next)
 }
 
-// next fetches updates and hands them on. A failure that passes is waited for.
+// next fetches updates and hands them on.
 func (p *poller) next(ctx context.Context) error {
-	result, err := p.polls.call(ctx, "getUpdates", params{
-		"offset": p.offset, "limit": p.limit, "timeout": int(pollTimeout.Seconds()), "allowed_updates": allowedUpdates(),
-	})
+	result, err := p.polls.call(ctx, "getUpdates", p.params(p.limit, pollTimeout))
 	var updates []json.RawMessage
 	if err == nil && json.Unmarshal(result, &updates) != nil {
-		err = &channels.SendError{Class: channels.SendUnknown, Err: errors.New("the result is no list of updates")}
+		err = errors.New("the result is no list of updates")
 	}
 	if err != nil {
-		return p.failed(ctx, err)
-	}
-	p.limit = min(2*p.limit, maxUpdates)
-	if len(updates) == 0 || p.post(ctx, updates) {
-		return nil
-	}
-	pause(ctx, pollPause)
-	return nil
-}
-
-// failed waits after a poll that has failed, or returns an error that does not pass.
-func (p *poller) failed(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	e := channels.AsSendError(err)
-	switch e.Class { // the others pass
-	case channels.SendUnauthorized, channels.SendRejected, channels.SendGone:
+		p.limit = max(1, p.limit/2) // the answer may have been too large
 		return fmt.Errorf("getUpdates: %w", explain(err))
 	}
-	p.limit = max(1, p.limit/2) // the answer may have been too large
-	p.log.Warn("updates not fetched", "error", err)
-	pause(ctx, max(pollPause, e.RetryAfter))
-	return nil
+	p.limit = min(2*p.limit, maxUpdates)
+	return p.post(ctx, updates)
 }
 
-// post hands updates on. It reports false when they must come again.
-func (p *poller) post(ctx context.Context, updates []json.RawMessage) bool {
+func (p *poller) params(limit int, wait time.Duration) params {
+	return params{"offset": p.offset, "limit": limit, "timeout": int(wait.Seconds()), "allowed_updates": allowedUpdates()}
+}
+
+// post hands updates on. When it fails they come again.
+func (p *poller) post(ctx context.Context, updates []json.RawMessage) error {
 	var t taken
-	last := p.offset - 1
+	next := p.offset
 	for _, body := range updates {
-		var u struct {
-			ID int64 `json:"update_id"`
+		if id := p.take(ctx, body, &t); id != 0 {
+			next = id + 1
 		}
-		if json.Unmarshal(body, &u) != nil {
-			p.ignored(ctx, body, "it is not as the Bot API describes it")
-			continue
-		}
-		last = u.ID
-		p.take(ctx, body, &t)
 	}
-	if err := t.post(ctx, p.in); err != nil {
-		p.log.Warn("updates not stored, fetching them again", "count", len(updates), "error", err)
-		return false
+	if err := t.Post(ctx, p.in); err != nil {
+		return fmt.Errorf("not stored, so that they come again: %w", err)
 	}
-	p.offset = last + 1
+	p.offset = next
 	p.answer(ctx, t.queries)
-	return true
+	return nil
 }
 
 // answer answers callback queries, so that the buttons stop to turn. The next poll does not
@@ -161,18 +117,7 @@ func (p *poller) confirm(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastCall)
 	defer cancel()
-	_, err := p.api.call(ctx, "getUpdates", params{"offset": p.offset, "limit": 1, "timeout": 0, "allowed_updates": allowedUpdates()})
-	if err != nil {
+	if _, err := p.api.call(ctx, "getUpdates", p.params(1, 0)); err != nil {
 		p.log.Debug("updates not confirmed: they come once more, and are known", "error", err)
-	}
-}
-
-// pause waits, unless ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
 	}
 }

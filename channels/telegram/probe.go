@@ -25,9 +25,9 @@ func (c *Channel) Probe(ctx context.Context) (string, error) {
 	if !c.isVerified(m) {
 		return "", fmt.Errorf("verify is %q, and access_token is that of @%s: one of them is wrong", c.config.Verify, m.Username)
 	}
-	result, err := c.api.call(ctx, "getWebhookInfo", params{})
+	result, err := c.ask(ctx, "getWebhookInfo", nil)
 	if err != nil {
-		return "", fmt.Errorf("getWebhookInfo: %w", explain(err))
+		return "", err
 	}
 	var info webhookInfo
 	if err := json.Unmarshal(result, &info); err != nil {

@@ -14,40 +14,33 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-const (
-	// The pause between two attempts to set the webhook doubles up to the longest.
-	firstSetupPause = time.Second
-	maxSetupPause   = time.Minute
-	// setupAgain is how soon /set_webhook calls Telegram again: anyone may ask for it.
-	setupAgain = 10 * time.Second
-)
+// setupAgain is how soon /set_webhook calls Telegram again: anyone may ask for it.
+const setupAgain = 10 * time.Second
 
 // keepWebhook sets the webhook, however long that takes, and waits for the end of ctx. A
 // platform that is down stops no start.
-func (c *Channel) keepWebhook(ctx context.Context) error {
-	for wait := firstSetupPause; ctx.Err() == nil; wait = min(2*wait, maxSetupPause) {
-		err := errors.Join(c.learnName(ctx), c.setWebhook(ctx))
-		if err == nil {
-			c.log.Info("webhook set", "bot", c.knownName(), "url", c.config.WebhookURL)
-			<-ctx.Done()
-			return nil
-		}
-		if ctx.Err() == nil {
-			c.log.Error("webhook not set, trying again", "error", err, "after", wait)
-		}
-		pause(ctx, max(wait, channels.AsSendError(err).RetryAfter))
+func (c *Channel) keepWebhook(ctx context.Context) {
+	loop := channels.Loop{Log: c.log, Failed: "webhook not set"}
+	if loop.Until(ctx, func(ctx context.Context) error { return errors.Join(c.learnName(ctx), c.setWebhook(ctx)) }) {
+		c.log.Info("webhook set", "bot", c.knownName(), "url", c.config.WebhookURL)
+		<-ctx.Done()
 	}
-	return nil
 }
 
 func (c *Channel) setWebhook(ctx context.Context) error {
-	_, err := c.api.call(ctx, "setWebhook", params{
+	_, err := c.ask(ctx, "setWebhook", params{
 		"url": c.config.WebhookURL, "secret_token": c.secret.Reveal(), "allowed_updates": allowedUpdates(),
 	})
+	return err
+}
+
+// ask makes a call about the bot itself. Its error says what to do.
+func (c *Channel) ask(ctx context.Context, method string, p params) (json.RawMessage, error) {
+	result, err := c.api.call(ctx, method, p)
 	if err != nil {
-		return fmt.Errorf("setWebhook: %w", explain(err))
+		return nil, fmt.Errorf("%s: %w", method, explain(err))
 	}
-	return nil
+	return result, nil
 }
 
 // setup is when /set_webhook was called last, and how that ended.
@@ -59,9 +52,7 @@ type setup struct {
 
 // serveSetup is Rasa's route: it sets the webhook and says whether that worked.
 func (c *Channel) serveSetup(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodGet && r.Method != http.MethodPost {
-		w.Header().Set("Allow", "GET, POST")
-		channels.WriteError(w, channels.Errorf(channels.CodeMethodNotAllowed, "method %s: expected GET or POST", r.Method))
+	if !channels.AllowMethods(w, r, http.MethodGet, http.MethodPost) {
 		return
 	}
 	c.setup.mu.Lock()
@@ -94,9 +85,9 @@ type me struct {
 }
 
 func (c *Channel) getMe(ctx context.Context) (m me, err error) {
-	result, err := c.api.call(ctx, "getMe", params{})
+	result, err := c.ask(ctx, "getMe", nil)
 	if err != nil {
-		return m, fmt.Errorf("getMe: %w", explain(err))
+		return m, err
 	}
 	if json.Unmarshal(result, &m) != nil || m.Username == "" {
 		return m, errors.New("getMe: the answer names no bot: is api_base_url that of the Bot API?")
