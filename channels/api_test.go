@@ -166,3 +166,16 @@ func TestReadUpload(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A platform with large answers is read as far as its channel says.
+func TestClientMaxResponse(t *testing.T) {
+	t.Parallel()
+	api, _ := webAPI(t, 200, nil, strings.Repeat("x", 2<<20))
+	for limit, ok := range map[int]bool{2 << 20: true, 2<<20 - 1: false} {
+		api.Client = channels.NewClient(channels.ClientConfig{MaxResponse: limit})
+		answer, err := api.Post(t.Context(), "read", nil)
+		if (err == nil) != ok || ok && len(answer.Body) != 2<<20 {
+			t.Errorf("limit %d: %v", limit, err)
+		}
+	}
+}

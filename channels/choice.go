@@ -52,12 +52,17 @@ func (r *Reply) Choices() (all []Choice) {
 	return all
 }
 
+// Menu returns the quick replies, which win over buttons, or else the buttons.
+func (r *Reply) Menu() []Button {
+	if len(r.QuickReplies) > 0 {
+		return r.QuickReplies
+	}
+	return r.Buttons
+}
+
 // allButtons returns the quick replies, which win over buttons, and the elements' buttons.
 func (r *Reply) allButtons() []Button {
-	all := r.QuickReplies
-	if len(all) == 0 {
-		all = r.Buttons
-	}
+	all := r.Menu()
 	for _, e := range r.Elements {
 		all = append(all[:len(all):len(all)], e.Buttons...)
 	}

@@ -36,6 +36,8 @@ const (
 type ClientConfig struct {
 	// Timeout bounds a call from the dial to the last byte of the answer. Default 30s.
 	Timeout time.Duration
+	// MaxResponse is how much of an answer is read, in bytes. Default 1 MiB.
+	MaxResponse int
 	// RootCAs vouch for the platform. Default the system's.
 	RootCAs *x509.CertPool
 	// Dial connects, within 10 seconds. Default a net.Dialer's.
@@ -47,9 +49,10 @@ type ClientConfig struct {
 // Client makes a channel's calls to its platform: the one HTTP stack of all
 // channels. It may be used concurrently.
 type Client struct {
-	transport http.RoundTripper
-	timeout   time.Duration
-	record    func(context.Context, Exchange)
+	transport   http.RoundTripper
+	timeout     time.Duration
+	maxResponse int
+	record      func(context.Context, Exchange)
 }
 
 // NewClient returns a Client with connections of its own.
@@ -71,8 +74,9 @@ func NewClient(c ClientConfig) *Client {
 			IdleConnTimeout:        idleTimeout,
 			MaxResponseHeaderBytes: maxResponseHeader,
 		},
-		timeout: cmp.Or(c.Timeout, callTimeout),
-		record:  c.Record,
+		timeout:     cmp.Or(c.Timeout, callTimeout),
+		maxResponse: cmp.Or(c.MaxResponse, maxResponse),
+		record:      c.Record,
 	}
 }
 
@@ -94,7 +98,7 @@ func proxy(r *http.Request) (*url.URL, error) {
 }
 
 // Do makes one call and returns the answer, whatever its status: CheckResponse turns that
-// into an error. The body has been read already, up to 1 MiB, so that no connection waits
+// into an error. The body has been read already, up to MaxResponse, so that no connection waits
 // for its Close. If it broke off or is longer, reading it ends with an error of class
 // SendUnknown.
 //
@@ -148,7 +152,7 @@ func (c *Client) do(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, callError(req.Context(), ctx, sent.Load(), err)
 	}
-	res.Body = bufferBody(ctx, res)
+	res.Body = c.bufferBody(ctx, res)
 	return res, nil
 }
 
@@ -182,18 +186,18 @@ func unknownError(ctx context.Context, err error) error {
 }
 
 // bufferBody reads the body to its end, which lets the connection serve the next call.
-func bufferBody(ctx context.Context, res *http.Response) io.ReadCloser {
+func (c *Client) bufferBody(ctx context.Context, res *http.Response) io.ReadCloser {
 	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode == http.StatusSwitchingProtocols {
 		return http.NoBody // the body is the connection itself, whose end no timeout brings
 	}
-	data, err := io.ReadAll(io.LimitReader(res.Body, maxResponse+1))
+	data, err := io.ReadAll(io.LimitReader(res.Body, int64(c.maxResponse)+1))
 	switch {
 	case err != nil:
 		return &bufferedBody{bytes.NewReader(data), unknownError(ctx, err)}
-	case len(data) > maxResponse:
-		err = &SendError{Class: SendUnknown, Err: fmt.Errorf("the answer is larger than %d bytes", maxResponse)}
-		return &bufferedBody{bytes.NewReader(data[:maxResponse]), err}
+	case len(data) > c.maxResponse:
+		err = &SendError{Class: SendUnknown, Err: fmt.Errorf("the answer is larger than %d bytes", c.maxResponse)}
+		return &bufferedBody{bytes.NewReader(data[:c.maxResponse]), err}
 	}
 	return &bufferedBody{bytes.NewReader(data), io.EOF}
 }

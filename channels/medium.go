@@ -49,6 +49,20 @@ func (m Medium) Limit(limit int64) (Medium, error) {
 	return m, nil
 }
 
+// MediumError returns the error of Fetch for a call of the platform that ended with err: the file
+// is not there, or can't be fetched now.
+func MediumError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return AsError(context.Cause(ctx))
+	}
+	e := &Error{Code: CodeUnavailable, Message: "the file cannot be fetched from the platform", Err: err}
+	switch AsSendError(err).Class { // the others pass
+	case SendRejected, SendGone:
+		e.Code, e.Message = CodeNotFound, "the platform does not have the file"
+	}
+	return e
+}
+
 func tooLarge(limit int64) error {
 	return Errorf(CodeTooLarge, "the medium is larger than %d bytes", limit)
 }

@@ -1,6 +1,7 @@
 package channels_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"strings"
@@ -57,5 +58,28 @@ func TestMediumLimitClosesTooLarge(t *testing.T) {
 	_, err := channels.Medium{ReadCloser: c, Size: 5}.Limit(4)
 	if !errors.Is(err, &channels.Error{Code: channels.CodeTooLarge}) || !c.closed {
 		t.Errorf("error %v, closed %v", err, c.closed)
+	}
+}
+
+// What the platform does not have is not found; anything else may come later.
+func TestMediumError(t *testing.T) {
+	t.Parallel()
+	over, end := context.WithCancel(t.Context())
+	end()
+	for _, c := range []struct {
+		ctx  context.Context
+		err  error
+		want channels.Code
+	}{
+		{t.Context(), &channels.SendError{Class: channels.SendGone}, channels.CodeNotFound},
+		{t.Context(), &channels.SendError{Class: channels.SendRejected}, channels.CodeNotFound},
+		{t.Context(), &channels.SendError{Class: channels.SendThrottled}, channels.CodeUnavailable},
+		{t.Context(), &channels.SendError{Class: channels.SendUnauthorized}, channels.CodeUnavailable},
+		{t.Context(), errors.New("no"), channels.CodeUnavailable},
+		{over, errors.New("no"), channels.CodeCanceled},
+	} {
+		if got := channels.AsError(channels.MediumError(c.ctx, c.err)).Code; got != c.want {
+			t.Errorf("%v: %v, want %v", c.err, got, c.want)
+		}
 	}
 }

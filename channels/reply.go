@@ -71,6 +71,15 @@ func (r *Reply) Kind() Kind {
 	return KindText
 }
 
+// ExtraText returns the string that the agent has set under a key of its own, such as
+// button_type; "" where there is none.
+func (r *Reply) ExtraText(key string) (text string) {
+	if raw, ok := r.Extra[key]; ok && json.Unmarshal(raw, &text) != nil {
+		return ""
+	}
+	return text
+}
+
 // Validate reports an unknown format, and content that is not JSON where JSON is expected.
 func (r *Reply) Validate() error {
 	if err := r.Format.Validate(); err != nil {

@@ -51,6 +51,28 @@ func (u Unit) Prefix(text string, most int) string {
 	return text
 }
 
+// Index returns the byte at which the nth unit of a text begins, or that of its end. It is -1 when
+// the text is shorter, and where a character goes on.
+func (u Unit) Index(text string, n int) int {
+	if u == UnitBytes {
+		if n == len(text) || n >= 0 && n < len(text) && utf8.RuneStart(text[n]) {
+			return n
+		}
+		return -1
+	}
+	for i, r := range text {
+		if n <= 0 {
+			text = text[:i]
+			break
+		}
+		n -= u.lenRune(r)
+	}
+	if n != 0 {
+		return -1
+	}
+	return len(text)
+}
+
 func (u Unit) lenRune(r rune) int {
 	switch {
 	case u == UnitBytes:

@@ -1,6 +1,7 @@
 package channels_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -34,6 +35,15 @@ func TestUnit(t *testing.T) {
 			}
 			if got := unit.Prefix(text, most); got != want {
 				t.Errorf("unit %q: prefix of %d is %q, want %q", unit, most, got, want)
+			}
+		}
+		for n := -1; n < lens[len(lens)-1]+2; n++ {
+			want := -1
+			if i := slices.Index(lens, n); i >= 0 {
+				want = len(prefixes[i])
+			}
+			if got := unit.Index(text, n); got != want {
+				t.Errorf("unit %q: index of %d is %d, want %d", unit, n, got, want)
 			}
 		}
 		if err := unit.Validate(); err != nil {

@@ -1,0 +1,23 @@
+package channels
+
+import "encoding/json"
+
+// Cards returns what the elements of a reply are where a platform has no cards: of each its
+// picture, if it has one, and the text with buttons that Rasa shows. They have the reply's Extra.
+func Cards(r Reply) (list []Reply) {
+	if r.Elements == nil {
+		return nil
+	}
+	for i, text := range Collected(Reply{RecipientID: r.RecipientID, Elements: r.Elements}) {
+		if len(text.Buttons) == 0 {
+			text.Buttons = nil
+		}
+		text.Extra = r.Extra
+		var image string
+		if json.Unmarshal(r.Elements[i].Extra["image_url"], &image) == nil && image != "" {
+			list = append(list, Reply{RecipientID: r.RecipientID, Image: image, Extra: r.Extra})
+		}
+		list = append(list, text)
+	}
+	return list
+}

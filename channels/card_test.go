@@ -1,0 +1,41 @@
+package channels_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+func TestCards(t *testing.T) {
+	t.Parallel()
+	extra := map[string]json.RawMessage{"button_type": json.RawMessage(`"reply"`)}
+	yes := []channels.Button{{Title: "Yes"}}
+	r := channels.Reply{RecipientID: "ann", Extra: extra, Elements: []channels.Element{
+		{Title: "Rome", Subtitle: "warm", Buttons: yes, Extra: map[string]json.RawMessage{"image_url": json.RawMessage(`"https://x.test/rome.png"`)}},
+		{Title: "Oslo", Subtitle: "cold", Buttons: []channels.Button{}, Extra: map[string]json.RawMessage{"image_url": json.RawMessage(`7`)}},
+	}}
+	want := []channels.Reply{
+		{RecipientID: "ann", Image: "https://x.test/rome.png", Extra: extra},
+		{RecipientID: "ann", Text: "Rome : warm", Buttons: yes, Extra: extra},
+		{RecipientID: "ann", Text: "Oslo : cold", Extra: extra},
+	}
+	if diff := cmp.Diff(want, channels.Cards(r)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if got := channels.Cards(channels.Reply{Text: "no cards"}); got != nil {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestExtraText(t *testing.T) {
+	t.Parallel()
+	r := channels.Reply{Extra: map[string]json.RawMessage{"a": json.RawMessage(`"x"`), "b": json.RawMessage(`7`)}}
+	for key, want := range map[string]string{"a": "x", "b": "", "c": ""} {
+		if got := r.ExtraText(key); got != want {
+			t.Errorf("%s: %q", key, got)
+		}
+	}
+}

@@ -1,0 +1,28 @@
+package channels
+
+import "time"
+
+// Pace spreads what is done for each of many keys: so much time is between two times of one key.
+// It remembers the last 10,000 keys. The calls for one key come one at a time.
+type Pace struct {
+	every time.Duration
+	last  *Recent[string, time.Time]
+}
+
+// maxPaced is how many keys a Pace remembers.
+const maxPaced = 10_000
+
+// NewPace returns a Pace.
+func NewPace(every time.Duration) *Pace {
+	return &Pace{every: every, last: NewRecent[string, time.Time](maxPaced)}
+}
+
+// Take reports whether it is time for the key again, and if so counts from now.
+func (p *Pace) Take(key string) bool {
+	now := time.Now()
+	if last, known := p.last.Get(key); known && now.Sub(last) < p.every {
+		return false
+	}
+	p.last.Put(key, now)
+	return true
+}
