@@ -45,7 +45,7 @@ func ChoiceKey(payload string) string {
 // a link.
 func (r *Reply) Choices() (all []Choice) {
 	for _, b := range r.allButtons() {
-		if payload, ok := b.choice(); ok {
+		if payload, ok := b.Choice(); ok {
 			all = append(all, Choice{Key: ChoiceKey(payload), Title: b.Title, Payload: payload})
 		}
 	}
@@ -69,20 +69,20 @@ func (r *Reply) allButtons() []Button {
 	return all
 }
 
-// choice returns what choosing the button says. It is not ok for a link, which says
+// Choice returns what choosing the button says. It is not ok for a link, which says
 // nothing, and for a button that is empty.
-func (b *Button) choice() (payload string, ok bool) {
+func (b *Button) Choice() (payload string, ok bool) {
 	switch {
 	case b.Payload != "":
 		return b.Payload, true
-	case b.link() != "":
+	case b.Link() != "":
 		return "", false
 	}
 	return b.Title, b.Title != ""
 }
 
-// link returns the button's url, "" when it has none.
-func (b *Button) link() (url string) {
+// Link returns the button's url, "" when it has none.
+func (b *Button) Link() (url string) {
 	if raw, ok := b.Extra["url"]; ok && json.Unmarshal(raw, &url) != nil {
 		return ""
 	}
@@ -104,10 +104,10 @@ func ListChoices(p Part) Part {
 	}
 	n := 0
 	for _, b := range p.Reply.allButtons() {
-		if _, ok := b.choice(); ok {
+		if _, ok := b.Choice(); ok {
 			n++
 			lines = append(lines, strconv.Itoa(n)+". "+b.Title)
-		} else if url := b.link(); url != "" {
+		} else if url := b.Link(); url != "" {
 			lines = append(lines, strings.TrimPrefix(b.Title+": ", ": ")+url)
 		}
 	}

@@ -1,11 +1,29 @@
 package channels
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 )
+
+// Check returns an error for a key of a block unless ok, which says what was expected.
+func Check(ok bool, key, expected string) error {
+	if ok {
+		return nil
+	}
+	return errors.New(key + ": " + expected)
+}
+
+// HostOf returns the host of an address, whose path or query may be a secret; "" when it is none.
+func HostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
 
 // IsAddress reports whether a value of a block is the http or https address of a server, without
 // a query, to which paths can be added.

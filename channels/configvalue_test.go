@@ -27,3 +27,22 @@ func TestOneOf(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	if err := channels.Check(true, "token", "required"); err != nil {
+		t.Error(err)
+	}
+	if err := channels.Check(false, "token", "required"); err == nil || err.Error() != "token: required" {
+		t.Error(err)
+	}
+}
+
+func TestHostOf(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{"https://bot.example:8443/secret?key=1": "bot.example:8443", "%": "", "": ""} {
+		if got := channels.HostOf(address); got != want {
+			t.Errorf("%q: %q", address, got)
+		}
+	}
+}

@@ -2,49 +2,53 @@ package telegram
 
 import (
 	"strings"
-	"unicode/utf16"
+
+	"github.com/manyvox/manyvox/channels"
 )
 
-// addressing is whether a message of a group is for the bot, and its text without the bot's
-// name.
+// addressing is whether a message of a group is for the bot.
 type addressing struct {
 	username string // "" while it is not known
 	botID    int64
-	text     []uint16
 	// ours says that the message names the bot or is a command without a name, foreign that
 	// it is a command for another bot.
 	ours, foreign bool
 }
 
-// address reads the entities of a text: "/ask@vox_bot when?" becomes "/ask when?", and "@vox_bot
-// when?" becomes "when?".
+// address reads the entities of a text and returns it without the bot's name: "/ask@vox_bot when?"
+// becomes "/ask when?", and "@vox_bot when?" becomes "when?".
 func (a *addressing) address(text string, entities []entity) string {
-	a.text = utf16.Encode([]rune(text))
-	var cut []entity
+	var kept strings.Builder
+	at := 0
 	for _, e := range entities {
-		named := e.of(a.text)
+		start, end := e.in(text)
+		named, cut := text[start:end], end // from cut to end is left out
 		switch {
 		case named == "":
+			continue
 		case e.Type == "bot_command":
-			_, name, has := strings.Cut(named, "@")
-			switch {
-			case has && !a.isOurs(name):
-				a.foreign = a.foreign || e.Offset == 0
-				continue
-			case has:
-				cut = append(cut, entity{Offset: e.Offset + e.Length - utf16Len(name) - 1, Length: utf16Len(name) + 1})
+			if name := strings.IndexByte(named, '@'); name >= 0 {
+				if !a.isOurs(named[name+1:]) {
+					a.foreign = a.foreign || start == 0
+					continue
+				}
+				cut = start + name
 			}
 			a.ours = true
 		case e.Type == "mention" && a.isOurs(named[1:]):
 			a.ours = true
-			if e.Offset == 0 {
-				cut = append(cut, e)
+			if start == 0 {
+				cut = start
 			}
 		case e.Type == "text_mention" && e.User != nil && e.User.ID == a.botID:
 			a.ours = true
 		}
+		if cut >= at { // else it overlaps the one before
+			kept.WriteString(text[at:cut])
+			at = end
+		}
 	}
-	return a.without(cut)
+	return kept.String() + text[at:]
 }
 
 // isOurs reports whether a name is the bot's. While the name is not known, that of any bot is
@@ -57,20 +61,14 @@ func (a *addressing) isOurs(name string) bool {
 	return strings.EqualFold(name, a.username)
 }
 
-// without returns the text without the pieces, which are in order.
-func (a *addressing) without(cut []entity) string {
-	at, kept := 0, make([]uint16, 0, len(a.text))
-	for _, e := range cut {
-		if e.Offset < at { // one that overlaps
-			continue
-		}
-		kept = append(kept, a.text[at:e.Offset]...)
-		at = e.Offset + e.Length
+// in returns where an entity is in its text, nowhere when it is not within.
+func (e entity) in(text string) (start, end int) {
+	start, end = channels.UnitUTF16.Index(text, e.Offset), channels.UnitUTF16.Index(text, e.Offset+e.Length)
+	if start < 0 || end < start {
+		return 0, 0
 	}
-	return string(utf16.Decode(append(kept, a.text[at:]...)))
+	return start, end
 }
-
-func utf16Len(text string) int { return len(utf16.Encode([]rune(text))) }
 
 // isAddressed reports whether a message is for the bot, and returns its text. In a private
 // chat all are.
@@ -79,16 +77,8 @@ func (c *Channel) isAddressed(m *message) (text string, ok bool) {
 	if m.Chat.Type == "private" {
 		return written, true
 	}
-	a := addressing{botID: c.botID}
-	if name := c.username.Load(); name != nil {
-		a.username = *name
-	}
+	a := addressing{botID: c.botID, username: c.knownName()}
 	text = a.address(written, entities)
-	switch {
-	case a.foreign:
-		return text, false
-	case c.config.Groups == groupsAll || a.ours:
-		return text, true
-	}
-	return text, m.ReplyTo != nil && m.ReplyTo.From != nil && m.ReplyTo.From.ID == c.botID && c.botID != 0
+	toBot := m.ReplyTo != nil && m.ReplyTo.From != nil && m.ReplyTo.From.ID == c.botID && c.botID != 0
+	return text, !a.foreign && (c.config.Groups == groupsAll || a.ours || toBot)
 }

@@ -1,10 +1,8 @@
 package telegram
 
 import (
-	"errors"
-	"regexp"
-	"strconv"
-	"strings"
+	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
@@ -21,94 +19,82 @@ type apiError struct {
 	} `json:"parameters"`
 }
 
-// quoted is what a description repeats of the request.
-var quoted = regexp.MustCompile(`"[^"]*"`)
-
-const maxDescription = 200
-
 // Error returns Telegram's words without what they quote of the message.
-func (e *apiError) Error() string {
-	text := quoted.ReplaceAllString(e.Description, `"…"`)
-	if len(text) > maxDescription {
-		text = strings.ToValidUTF8(text[:maxDescription], "") + "…"
-	}
-	return text
-}
-
-// is reports whether the description has these words. Telegram changes their case.
-func (e *apiError) is(words string) bool {
-	return strings.Contains(strings.ToLower(e.Description), strings.ToLower(words))
-}
-
-// meaning is what a description means for a part.
-type meaning struct {
-	words string
-	class channels.SendClass
-	code  string
-}
+func (e *apiError) Error() string { return channels.Unquoted(e.Description) }
 
 // meanings are the descriptions that say more than the error_code, which Telegram's page
 // warns of: it may change.
-func meanings() []meaning {
-	const gone, rejected = channels.SendGone, channels.SendRejected
-	return []meaning{
-		{"bot was blocked", gone, "bot_blocked"},
-		{"user is deactivated", gone, "user_deactivated"},
-		{"bot was kicked", gone, "bot_kicked"},
-		{"bot is not a member", gone, "not_a_member"},
-		{"group chat was deleted", gone, "group_deleted"},
-		{"can't initiate conversation", gone, "never_started"},
-		{"can't send messages to", gone, "bot_to_bot"},
-		{"chat not found", gone, "chat_not_found"},
-		{"PEER_ID_INVALID", gone, "chat_not_found"},
-		{"message thread not found", gone, "topic_not_found"},
-		{"TOPIC_DELETED", gone, "topic_not_found"},
-		{"TOPIC_CLOSED", gone, "topic_closed"},
-		{"not enough rights", gone, "no_rights"},
-		{"have no rights", gone, "no_rights"},
-		{"CHAT_WRITE_FORBIDDEN", gone, "no_rights"},
-		{"need administrator rights", gone, "no_rights"},
-		{"upgraded to a supergroup", gone, "migrated"},
-		{"can't parse entities", rejected, "entities"},
-		{"message is not modified", rejected, "not_modified"},
-		{"is too long", rejected, "too_long"},
-		{"MESSAGE_TOO_LONG", rejected, "too_long"},
-		{"BUTTON_DATA_INVALID", rejected, "button_data"},
-		{"message can't be edited", rejected, "not_editable"},
-		{"message to edit not found", rejected, "not_editable"},
-		{"no text in the message to edit", rejected, "not_editable"},
-		{"TEXTDRAFT_PEER_INVALID", rejected, "no_drafts"},
-		{"method not found", rejected, "no_method"},
-		{"was immediately deleted", channels.SendUnknown, "deleted_at_once"},
+func meanings() []channels.Meaning {
+	as := func(class channels.SendClass) func(words, code string) channels.Meaning {
+		return func(words, code string) channels.Meaning {
+			return channels.Meaning{Words: words, Class: class, Code: code}
+		}
+	}
+	gone, rejected := as(channels.SendGone), as(channels.SendRejected)
+	return []channels.Meaning{
+		gone("bot was blocked", "bot_blocked"),
+		gone("user is deactivated", "user_deactivated"),
+		gone("bot was kicked", "bot_kicked"),
+		gone("bot is not a member", "not_a_member"),
+		gone("group chat was deleted", "group_deleted"),
+		gone("can't initiate conversation", "never_started"),
+		gone("can't send messages to", "bot_to_bot"),
+		gone("chat not found", "chat_not_found"),
+		gone("PEER_ID_INVALID", "chat_not_found"),
+		gone("message thread not found", "topic_not_found"),
+		gone("TOPIC_DELETED", "topic_not_found"),
+		gone("TOPIC_CLOSED", "topic_closed"),
+		gone("not enough rights", "no_rights"),
+		gone("have no rights", "no_rights"),
+		gone("CHAT_WRITE_FORBIDDEN", "no_rights"),
+		gone("need administrator rights", "no_rights"),
+		gone("upgraded to a supergroup", "migrated"),
+		rejected("can't parse entities", "entities"),
+		rejected("message is not modified", "not_modified"),
+		rejected("is too long", "too_long"),
+		rejected("MESSAGE_TOO_LONG", "too_long"),
+		rejected("BUTTON_DATA_INVALID", "button_data"),
+		rejected("message can't be edited", "not_editable"),
+		rejected("message to edit not found", "not_editable"),
+		rejected("no text in the message to edit", "not_editable"),
+		rejected("TEXTDRAFT_PEER_INVALID", "no_drafts"),
+		rejected("method not found", "no_method"),
+		rejected("failed to get HTTP URL content", "not_fetched"),
+		rejected("wrong type of the web page content", "not_fetched"),
+		rejected("wrong file identifier/HTTP URL", "not_fetched"),
+		rejected("file is too big", "too_big"),
+		rejected("other getUpdates request", "polled_elsewhere"),
+		rejected("webhook is active", "webhook_set"),
+		rejected("terminated by setWebhook", "webhook_set"),
+		rejected("bad webhook", "bad_webhook"),
+		as(channels.SendUnknown)("was immediately deleted", "deleted_at_once"),
 	}
 }
 
 // sendError returns what the error means for a part.
 func (e *apiError) sendError() *channels.SendError {
-	s := &channels.SendError{Code: strconv.Itoa(e.Code), Err: e}
-	for _, m := range meanings() {
-		if e.is(m.words) {
-			s.Class, s.Code = m.class, m.code
-			return s
-		}
-	}
-	switch {
-	case e.Code == 401, e.Code == 404: // an unknown token is the one, a malformed one the other
+	s := channels.AsSendError((&channels.Answer{Status: e.Code}).Check())
+	s.Err, s.RetryAfter = e, time.Duration(e.Parameters.RetryAfter)*time.Second
+	if e.Code == http.StatusNotFound { // of a malformed token
 		s.Class = channels.SendUnauthorized
-	case e.Code == 403:
-		s.Class = channels.SendGone
-	case e.Code == 429:
-		s.Class, s.RetryAfter = channels.SendThrottled, time.Duration(e.Parameters.RetryAfter)*time.Second
-	case e.Code >= 500:
-		s.Class = channels.SendUnavailable
-	default:
-		s.Class = channels.SendRejected
 	}
-	return s
+	return s.WithMeaning(e.Description, meanings()...)
 }
 
-// hasCode reports whether Telegram has refused a call with this code of ours.
-func hasCode(err error, code string) bool {
-	var e *channels.SendError
-	return errors.As(err, &e) && e.Code == code
+// explain says what to do about an error of a call that is about the bot itself.
+func explain(err error) error {
+	hint := ""
+	switch e := channels.AsSendError(err); {
+	case e.Class == channels.SendUnauthorized:
+		hint = "access_token is not one that Telegram knows; @BotFather shows it"
+	case e.Code == "polled_elsewhere":
+		hint = "another program fetches the updates of this bot, maybe a second Manyvox: only one may; stop it, or give this one another bot"
+	case e.Code == "webhook_set":
+		hint = "another program has set a webhook for this bot; it is taken away when this channel starts again"
+	case e.Code == "bad_webhook":
+		hint = "webhook_url is not an address that Telegram delivers to: it wants https, a public host and port 443, 80, 88 or 8443"
+	default:
+		return err
+	}
+	return fmt.Errorf("%s: %w", hint, err)
 }

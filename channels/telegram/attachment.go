@@ -1,6 +1,11 @@
 package telegram
 
-import "github.com/manyvox/manyvox/channels"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/manyvox/manyvox/channels"
+)
 
 // media are the files of a message.
 type media struct {
@@ -28,15 +33,14 @@ type file struct {
 // attachments returns the files of a message. Their Ref is Telegram's file_id.
 func (m *media) attachments() (list []channels.Attachment) {
 	add := func(f *file, kind, mime string) {
-		if f == nil || f.ID == "" {
-			return
+		if f != nil && f.ID != "" {
+			list = append(list, channels.Attachment{Type: kind, Ref: f.ID, MIME: cmp.Or(f.MIME, mime), Name: f.Name, Size: max(0, f.Size)})
 		}
-		if f.MIME != "" {
-			mime = f.MIME
-		}
-		list = append(list, channels.Attachment{Type: kind, Ref: f.ID, MIME: mime, Name: f.Name, Size: max(0, f.Size)})
 	}
-	add(largest(m.Photo), "image", "image/jpeg")
+	if len(m.Photo) > 0 {
+		largest := slices.MaxFunc(m.Photo, func(a, b file) int { return cmp.Compare(a.Width, b.Width) })
+		add(&largest, "image", "image/jpeg")
+	}
 	add(m.Voice, "audio", "audio/ogg")
 	add(m.Audio, "audio", "audio/mpeg")
 	add(m.Video, "video", "video/mp4")
@@ -45,24 +49,14 @@ func (m *media) attachments() (list []channels.Attachment) {
 	if m.Animation == nil {
 		add(m.Document, "file", "")
 	}
-	if s := m.Sticker; s != nil {
-		switch {
-		case s.IsVideo:
-			add(s, "video", "video/webm")
-		case s.IsAnimated:
-			add(s, "file", "application/x-tgsticker")
-		default:
-			add(s, "image", "image/webp")
-		}
+	switch s := m.Sticker; {
+	case s == nil:
+	case s.IsVideo:
+		add(s, "video", "video/webm")
+	case s.IsAnimated:
+		add(s, "file", "application/x-tgsticker")
+	default:
+		add(s, "image", "image/webp")
 	}
 	return list
-}
-
-func largest(sizes []file) (best *file) {
-	for i := range sizes {
-		if best == nil || sizes[i].Width > best.Width {
-			best = &sizes[i]
-		}
-	}
-	return best
 }

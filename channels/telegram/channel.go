@@ -28,49 +28,47 @@ type Channel struct {
 	botID  int64
 	log    *slog.Logger
 	record func(context.Context, channels.Exchange)
-	// api makes the calls of the Bot API, polls those that wait for updates.
-	api, polls *api
-	files      *channels.Downloader
+	api    *api
+	files  *channels.Downloader
 	// username is the bot's, nil while it is not known.
 	username atomic.Pointer[string]
-	// edited is when a text grew in a group last, by its sender.
-	edited *channels.Recent[string, time.Time]
+	// edits spreads those of a text that grows in a group.
+	edits *channels.Pace
 	// drafted is the message that is answered, by the id of the draft.
 	drafted *channels.Recent[int64, string]
 	// moved is where groups have become supergroups, by their old ids.
-	moved *channels.Recent[string, int64]
-	setup setup
+	moved   *channels.Recent[string, int64]
+	webhook channels.Registration
 }
 
 func newChannel(c *Config, env channels.Env) *Channel {
 	channel := &Channel{
 		config: c, secret: c.secret(), botID: c.botID(), log: env.Log, record: env.Record,
-		api: newAPI(c, env, channels.ClientConfig{Timeout: callTimeout}),
-		polls: newAPI(c, env, channels.ClientConfig{Timeout: pollTimeout + pollGrace, Record: func(ctx context.Context, e channels.Exchange) {
-			if e.Judge().Verdict == channels.VerdictFailed { // the others would fill the log
-				env.Record(ctx, e)
-			}
-		}}),
+		api: &api{token: c.AccessToken, API: channels.API{
+			Base: c.base() + "/bot" + c.AccessToken.Reveal() + "/",
+			Client: env.Client(channels.ClientConfig{Timeout: callTimeout, MaxResponse: maxUpdates, Record: func(ctx context.Context, e channels.Exchange) {
+				if !strings.HasSuffix(e.Route, "/getUpdates") || e.Judge().Verdict == channels.VerdictFailed { // the polls would fill the log
+					env.Record(ctx, e)
+				}
+			}}),
+		}},
 		// The files are at the address of the configuration; only their path is Telegram's.
-		files:  channels.NewDownloader(env.Dial),
-		edited: channels.NewRecent[string, time.Time](maxRecent), drafted: channels.NewRecent[int64, string](maxRecent),
+		files: channels.NewDownloader(env.Dial),
+		edits: channels.NewPace(groupEdits), drafted: channels.NewRecent[int64, string](maxRecent),
 		moved: channels.NewRecent[string, int64](maxRecent),
 	}
-	if name := strings.TrimPrefix(c.Verify, "@"); name != "" {
-		channel.username.Store(&name)
-	}
+	channel.webhook.Log, channel.webhook.Register = env.Log, channel.setWebhook
 	return channel
 }
 
-func newAPI(c *Config, env channels.Env, client channels.ClientConfig) *api {
-	base := c.base() + "/bot" + c.AccessToken.Reveal() + "/"
-	return &api{API: channels.API{Client: env.Client(client), Base: base}, token: c.AccessToken}
-}
+// groupEdits is between two edits in a group, which takes 20 messages a minute, edits among
+// them. Some are left for what else is said.
+const groupEdits = 4 * time.Second
 
 // maxRecent bounds what is kept of each chat.
 const maxRecent = 10_000
 
-// callTimeout bounds a call, uploads included.
+// callTimeout bounds a call, uploads and polls included.
 const callTimeout = time.Minute
 
 // Signed reports true: what is delivered by webhook shows our secret, and what is polled
@@ -88,7 +86,7 @@ func (c *Channel) Missing() []string {
 // Run keeps the webhook set, or fetches the updates where there is none.
 func (c *Channel) Run(ctx context.Context, in channels.Inbox) error {
 	if c.config.WebhookURL != "" {
-		c.keepWebhook(ctx)
+		c.webhook.Keep(ctx)
 		return nil
 	}
 	if err := c.poll(ctx, in); ctx.Err() == nil {

@@ -56,25 +56,15 @@ var secretToken = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
 
 // Validate names every key that cannot be used.
 func (c *Config) Validate() error {
-	var errs []error
-	if c.AccessToken == "" {
-		errs = append(errs, errors.New("access_token: required: the token that @BotFather gives, such as 123456:ABC-DEF"))
-	}
-	if strings.ContainsAny(c.AccessToken.Reveal(), "/?#% \t\r\n") {
-		errs = append(errs, errors.New("access_token: expected a token such as 123456:ABC-DEF"))
-	}
-	if c.WebhookURL != "" && !channels.IsAddress(c.WebhookURL) {
-		errs = append(errs, errors.New("webhook_url: expected an address such as https://bot.example.com/webhooks/telegram/webhook"))
-	}
-	if !channels.IsAddress(c.APIBaseURL) {
-		errs = append(errs, errors.New("api_base_url: expected an address such as https://api.telegram.org"))
-	}
-	if c.SecretToken != "" && !secretToken.MatchString(c.SecretToken.Reveal()) {
-		errs = append(errs, errors.New("secret_token: expected 1 to 256 of A-Z, a-z, 0-9, _ and -"))
-	}
-	return errors.Join(append(errs,
+	isSecret := c.SecretToken == "" || secretToken.MatchString(c.SecretToken.Reveal())
+	return errors.Join(
+		channels.Check(c.AccessToken != "", "access_token", "required: the token that @BotFather gives, such as 123456:ABC-DEF"),
+		channels.Check(!strings.ContainsAny(c.AccessToken.Reveal(), "/?#% \t\r\n"), "access_token", "expected a token such as 123456:ABC-DEF"),
+		channels.Check(c.WebhookURL == "" || channels.IsAddress(c.WebhookURL), "webhook_url", "expected an address such as https://bot.example.com/webhooks/telegram/webhook"),
+		channels.Check(channels.IsAddress(c.APIBaseURL), "api_base_url", "expected an address such as https://api.telegram.org"),
+		channels.Check(isSecret, "secret_token", "expected 1 to 256 of A-Z, a-z, 0-9, _ and -"),
 		channels.OneOf("groups", c.Groups, groupsAddressed, groupsAll, groupsNone),
-		channels.OneOf("streaming", c.Streaming, streamDraft, streamEdit, streamOff))...)
+		channels.OneOf("streaming", c.Streaming, streamDraft, streamEdit, streamOff))
 }
 
 // secret returns what Telegram shows with each delivery. A derived one tells nothing of the

@@ -3,37 +3,21 @@ package telegram
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/manyvox/manyvox/channels"
 )
 
-// customCall is a call that a custom payload makes when it has all of these keys.
-type customCall struct {
-	keys   []string
-	method string
-}
-
-// customCalls are Rasa's, in its order. The first that matches is made, where Rasa makes each.
-func customCalls() []customCall {
-	return []customCall{
-		{[]string{"text"}, "sendMessage"},
-		{[]string{"photo"}, "sendPhoto"},
-		{[]string{"audio"}, "sendAudio"},
-		{[]string{"document"}, "sendDocument"},
-		{[]string{"sticker"}, "sendSticker"},
-		{[]string{"video"}, "sendVideo"},
-		{[]string{"video_note"}, "sendVideoNote"},
-		{[]string{"animation"}, "sendAnimation"},
-		{[]string{"voice"}, "sendVoice"},
-		{[]string{"media"}, "sendMediaGroup"},
-		{[]string{"latitude", "longitude", "title", "address"}, "sendVenue"},
-		{[]string{"latitude", "longitude"}, "sendLocation"},
-		{[]string{"phone_number", "first_name"}, "sendContact"},
-		{[]string{"game_short_name"}, "sendGame"},
-		{[]string{"action"}, "sendChatAction"},
-		{[]string{"title", "description", "payload", "currency", "prices"}, "sendInvoice"},
+// customCalls are Rasa's, in its order: the method, and the keys of which a custom payload has all.
+// The first that matches is made, where Rasa makes each.
+func customCalls() []string {
+	return []string{
+		"sendMessage text", "sendPhoto photo", "sendAudio audio", "sendDocument document", "sendSticker sticker",
+		"sendVideo video", "sendVideoNote video_note", "sendAnimation animation", "sendVoice voice", "sendMediaGroup media",
+		"sendVenue latitude longitude title address", "sendLocation latitude longitude", "sendContact phone_number first_name",
+		"sendGame game_short_name", "sendChatAction action", "sendInvoice title description payload currency prices",
 	}
 }
 
@@ -56,32 +40,24 @@ func (c *Channel) sendCustom(ctx context.Context, p *channels.Part) (channels.Re
 	if json.Unmarshal(p.Reply.Custom, &given) != nil {
 		return channels.Receipt{}, rejected("custom: not an object, so that no call of the Bot API is meant")
 	}
-	for key, value := range given {
-		if string(value) == "null" {
-			delete(given, key)
+	maps.DeleteFunc(given, func(_ string, value json.RawMessage) bool { return string(value) == "null" })
+	for _, call := range customCalls() {
+		keys := strings.Fields(call)
+		method, keys := keys[0], keys[1:]
+		if slices.ContainsFunc(keys, func(key string) bool { return given[key] == nil }) {
+			continue
 		}
-	}
-	calls := customCalls()
-	i := slices.IndexFunc(calls, func(call customCall) bool {
-		return !slices.ContainsFunc(call.keys, func(key string) bool { return given[key] == nil })
-	})
-	if i < 0 {
-		return channels.Receipt{}, rejected("custom: it has the keys of no call of the Bot API, such as text, photo or latitude and longitude")
-	}
-	send, dropped := params{}, 0
-	for key, value := range given {
-		if slices.Contains(calls[i].keys, key) || key == "chat_id" || slices.Contains(customParams(), key) {
-			send[key] = value
-		} else {
-			dropped++
+		keys = slices.Concat(keys, customParams(), []string{"chat_id"})
+		send := params{}
+		for key, value := range given {
+			if slices.Contains(keys, key) {
+				send[key] = value
+			}
 		}
+		if dropped := len(given) - len(send); dropped > 0 {
+			c.log.Debug("custom: keys that the Bot API does not have were left out", "method", method, "count", dropped)
+		}
+		return c.send(ctx, p.Sender, method, send)
 	}
-	if dropped > 0 {
-		c.log.Debug("custom: keys that the Bot API does not have were left out", "method", calls[i].method, "count", dropped)
-	}
-	result, err := c.call(ctx, p.Sender, calls[i].method, send)
-	if err != nil {
-		return channels.Receipt{}, err
-	}
-	return receiptOf(result), nil
+	return channels.Receipt{}, rejected("custom: it has the keys of no call of the Bot API, such as text, photo or latitude and longitude")
 }

@@ -2,54 +2,45 @@ package telegram
 
 import (
 	"context"
-	"errors"
+	"slices"
+	"strings"
 
 	"github.com/manyvox/manyvox/channels"
 )
 
-// fileKind is how a file is sent: the method, and the parameter that holds it.
-type fileKind struct{ method, field string }
-
-// fileKinds are those of an attachment's type.
-func fileKindOf(kind string) fileKind {
+// fieldOf returns the parameter in which a file is sent, by the type of an attachment. The method
+// is called after it: sendPhoto.
+func fieldOf(kind string) string {
 	switch kind {
 	case "image":
-		return fileKind{"sendPhoto", "photo"}
-	case "audio":
-		return fileKind{"sendAudio", "audio"}
-	case "video":
-		return fileKind{"sendVideo", "video"}
+		return "photo"
+	case "audio", "video":
+		return kind
 	}
-	return fileKind{"sendDocument", "document"}
+	return "document"
 }
+
+// photos are the types of pictures that Telegram takes as a photo.
+func photos() []string { return []string{"image/jpeg", "image/png", "image/webp"} }
 
 // sendFile sends a file by its address, which Telegram fetches, or by its bytes, when the
 // address is a data: URL.
-func (c *Channel) sendFile(ctx context.Context, sender string, kind fileKind, address, name string) (channels.Receipt, error) {
-	p := params{kind.field: address}
+func (c *Channel) sendFile(ctx context.Context, sender, field, address, name string) (channels.Receipt, error) {
+	var content any = address
 	if channels.IsDataURL(address) {
 		file, err := channels.ReadUpload(address, name)
 		if err != nil {
 			return channels.Receipt{}, err
 		}
-		if kind.field == "photo" && !isPhoto(file.MIME) {
-			kind = fileKind{"sendDocument", "document"}
-			if file.MIME == "image/gif" {
-				kind = fileKind{"sendAnimation", "animation"}
-			}
+		switch content = file; {
+		case field != "photo" || slices.Contains(photos(), file.MIME):
+		case file.MIME == "image/gif":
+			field = "animation"
+		default:
+			field = "document"
 		}
-		p = params{kind.field: file}
 	}
-	result, err := c.call(ctx, sender, kind.method, p)
-	if err != nil {
-		return channels.Receipt{}, err
-	}
-	return receiptOf(result), nil
-}
-
-// isPhoto reports whether Telegram takes a picture as a photo.
-func isPhoto(mime string) bool {
-	return mime == "image/jpeg" || mime == "image/png" || mime == "image/webp"
+	return c.send(ctx, sender, "send"+strings.ToUpper(field[:1])+field[1:], params{field: content})
 }
 
 // sendAttachment sends what an attachment names: an address, or an object with type and
@@ -57,19 +48,11 @@ func isPhoto(mime string) bool {
 func (c *Channel) sendAttachment(ctx context.Context, p *channels.Part) (channels.Receipt, error) {
 	file, ok := p.Reply.AttachmentFile()
 	if !ok {
-		r := channels.Reply{Text: "Attachment: " + string(p.Reply.Attachment)}
-		return c.sendText(ctx, p.Sender, "sendMessage", r, params{})
+		return c.send(ctx, p.Sender, "sendMessage", params{"text": "Attachment: " + string(p.Reply.Attachment)})
 	}
-	receipt, err := c.sendFile(ctx, p.Sender, fileKindOf(file.Type), file.URL, file.Name)
-	var e *apiError
-	if errors.As(err, &e) && e.isUnfetched() { // the address may be of use to the reader
-		return c.sendText(ctx, p.Sender, "sendMessage", channels.Reply{Text: file.URL}, params{})
+	receipt, err := c.sendFile(ctx, p.Sender, fieldOf(file.Type), file.URL, file.Name)
+	if channels.HasSendCode(err, "not_fetched") { // the address may be of use to the reader
+		return c.send(ctx, p.Sender, "sendMessage", params{"text": file.URL})
 	}
 	return receipt, err
-}
-
-// isUnfetched reports whether Telegram cannot fetch a file, or not one of this kind.
-func (e *apiError) isUnfetched() bool {
-	return e.is("failed to get HTTP URL content") || e.is("wrong type of the web page content") ||
-		e.is("wrong file identifier/HTTP URL")
 }

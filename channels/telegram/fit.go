@@ -1,8 +1,6 @@
 package telegram
 
 import (
-	"encoding/json"
-
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/markup"
 )
@@ -18,6 +16,8 @@ const (
 	maxButtonsPerRow = 8
 )
 
+func textLimit() markup.Limit { return markup.Limit{Max: maxText, Unit: channels.UnitUTF16} }
+
 // noText stands above buttons without a text, which Telegram refuses.
 const noText = "…"
 
@@ -29,7 +29,7 @@ func (c *Channel) Fit(p channels.Part) []channels.Part {
 		return fitText(p)
 	}
 	var parts []channels.Part
-	for _, r := range cards(p.Reply) {
+	for _, r := range channels.Cards(p.Reply) {
 		card := p
 		card.Reply = r
 		parts = append(parts, fitText(card)...)
@@ -37,35 +37,19 @@ func (c *Channel) Fit(p channels.Part) []channels.Part {
 	return parts
 }
 
-// cards returns what an element is shown as: its picture, if it has one, and what Rasa shows.
-func cards(r channels.Reply) (list []channels.Reply) {
-	for i, text := range channels.Collected(r) {
-		text.Extra = r.Extra
-		if len(text.Buttons) == 0 {
-			text.Buttons = nil
-		}
-		var image string
-		if json.Unmarshal(r.Elements[i].Extra["image_url"], &image) == nil && image != "" {
-			list = append(list, channels.Reply{RecipientID: r.RecipientID, Image: image, Extra: r.Extra})
-		}
-		list = append(list, text)
-	}
-	return list
-}
-
 func fitText(p channels.Part) []channels.Part {
 	var choices []channels.Choice
-	switch buttons := buttonsOf(&p.Reply); {
-	case len(buttons) > maxButtons:
+	switch {
+	case len(p.Reply.Menu()) > maxButtons:
 		p = channels.ListChoices(p)
 		choices = p.Choices
-	case needsChoices(&p.Reply, buttons):
+	case needsChoices(&p.Reply):
 		choices = p.Reply.Choices()
 	default:
 		choices = p.Choices // what is fitted stays so
 	}
 	p.Choices = nil
-	parts := markup.Fit(p, markup.Telegram, markup.Limit{Max: maxText, Unit: channels.UnitUTF16})
+	parts := markup.Fit(p, markup.Telegram, textLimit())
 	if n := len(parts); n > 0 {
 		parts[n-1].Choices = choices
 	}

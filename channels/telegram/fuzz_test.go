@@ -25,7 +25,7 @@ func FuzzUpdate(f *testing.F) {
 	c := channeltest.Open(f, typ(), webhook)
 	f.Fuzz(func(t *testing.T, body string) {
 		in := &channeltest.Inbox{}
-		w := post(c.Inbound(in), "/webhook", body, shown(secret))
+		w := post(c.Inbound(in), body, shown(secret))
 		if w.Code != http.StatusOK && w.Code != http.StatusBadRequest {
 			t.Errorf("status %d: %s", w.Code, w.Body)
 		}
@@ -45,7 +45,7 @@ func FuzzSecret(f *testing.F) {
 	c := channeltest.Open(f, typ(), webhook)
 	f.Fuzz(func(t *testing.T, candidate string) {
 		in := &channeltest.Inbox{}
-		w := post(c.Inbound(in), "/webhook", hello, shown(candidate))
+		w := post(c.Inbound(in), hello, shown(candidate))
 		if opened := len(in.Posted()) == 1; opened != (candidate == secret) || opened != (w.Code == http.StatusOK) {
 			t.Errorf("%q: status %d, %d messages", candidate, w.Code, len(in.Posted()))
 		}

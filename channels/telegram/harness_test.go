@@ -16,11 +16,11 @@ func typ() channels.Type { return telegram.Type() }
 // serve posts a body to the webhook of a channel.
 func serve(t testing.TB, block string, in channels.Inbox, body string, header map[string]string) *httptest.ResponseRecorder {
 	t.Helper()
-	return post(channeltest.Open(t, typ(), block).Inbound(in), "/webhook", body, header)
+	return post(channeltest.Open(t, typ(), block).Inbound(in), body, header)
 }
 
-func post(h http.Handler, target, body string, header map[string]string) *httptest.ResponseRecorder {
-	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, target, strings.NewReader(body))
+func post(h http.Handler, body string, header map[string]string) *httptest.ResponseRecorder {
+	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/webhook", strings.NewReader(body))
 	for name, value := range header {
 		r.Header.Set(name, value)
 	}

@@ -3,7 +3,6 @@ package telegram
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"path"
@@ -18,7 +17,10 @@ import (
 func (c *Channel) Fetch(ctx context.Context, ref string) (channels.Medium, error) {
 	result, err := c.api.call(ctx, "getFile", params{"file_id": ref})
 	if err != nil {
-		return channels.Medium{}, fetchError(ctx, err)
+		if channels.HasSendCode(err, "too_big") {
+			return channels.Medium{}, channels.Errorf(channels.CodeTooLarge, "the file is larger than the 20 MB that Telegram lets bots fetch")
+		}
+		return channels.Medium{}, channels.MediumError(ctx, err)
 	}
 	var found struct {
 		Path string `json:"file_path"`
@@ -46,21 +48,4 @@ func (c *Channel) Fetch(ctx context.Context, ref string) (channels.Medium, error
 // isFilePath reports whether a path leads to a file below our own address.
 func isFilePath(p string) bool {
 	return p != "" && p[0] != '/' && !slices.Contains(strings.Split(p, "/"), "..")
-}
-
-// fetchError returns an error of getFile for whoever reads the file.
-func fetchError(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return channels.AsError(ctx.Err())
-	}
-	e := &channels.Error{Code: channels.CodeUnavailable, Message: "the file cannot be fetched from Telegram", Err: err}
-	var answered *apiError
-	switch {
-	case !errors.As(err, &answered):
-	case answered.is("file is too big"):
-		e.Code, e.Message = channels.CodeTooLarge, "the file is larger than the 20 MB that Telegram lets bots fetch"
-	case answered.Code >= 400 && answered.Code < 500 && answered.Code != http.StatusTooManyRequests && answered.Code != http.StatusUnauthorized:
-		e.Code, e.Message = channels.CodeNotFound, "Telegram does not have the file"
-	}
-	return e
 }

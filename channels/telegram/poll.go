@@ -15,12 +15,12 @@ const (
 	// pollTimeout is how long Telegram waits for an update: at most 50 s, and proxies close a
 	// silent connection at 60.
 	pollTimeout = 30 * time.Second
-	// pollGrace is how much longer the answer may take.
-	pollGrace = 15 * time.Second
 	// pollPause is after a poll that has failed.
 	pollPause = 3 * time.Second
-	// maxUpdates are fetched at once. The answer must not be larger than the client reads.
-	maxUpdates = 50
+	// fetched is how many are asked for, which is the most.
+	fetched = 100
+	// maxUpdates bounds what is fetched at once, in bytes. Telegram sends 4 MiB at most.
+	maxUpdates = 8 << 20
 	// lastCall bounds the calls that are made when the program ends.
 	lastCall = 3 * time.Second
 )
@@ -37,8 +37,6 @@ type poller struct {
 	in channels.Inbox
 	// offset is the id of the next update. Asking for it confirms those before it.
 	offset int64
-	// limit is how many are asked for: less than maxUpdates while an answer was too large.
-	limit int
 	// answers are the callback queries that are being answered.
 	answers sync.WaitGroup
 }
@@ -53,7 +51,7 @@ func (c *Channel) poll(ctx context.Context, in channels.Inbox) error {
 		return err
 	}
 	c.log.Info("fetching updates by long polling", "bot", c.knownName())
-	p := &poller{Channel: c, in: in, limit: maxUpdates}
+	p := &poller{Channel: c, in: in}
 	defer p.answers.Wait()
 	defer p.confirm(ctx)
 	return channels.Loop{Log: c.log, Failed: "updates not fetched", Pause: pollPause}.Run(ctx, p.next)
@@ -61,16 +59,14 @@ func (c *Channel) poll(ctx context.Context, in channels.Inbox) error {
 
 // next fetches updates and hands them on.
 func (p *poller) next(ctx context.Context) error {
-	result, err := p.polls.call(ctx, "getUpdates", p.params(p.limit, pollTimeout))
+	result, err := p.api.call(ctx, "getUpdates", p.params(fetched, pollTimeout))
 	var updates []json.RawMessage
 	if err == nil && json.Unmarshal(result, &updates) != nil {
 		err = errors.New("the result is no list of updates")
 	}
 	if err != nil {
-		p.limit = max(1, p.limit/2) // the answer may have been too large
 		return fmt.Errorf("getUpdates: %w", explain(err))
 	}
-	p.limit = min(2*p.limit, maxUpdates)
 	return p.post(ctx, updates)
 }
 

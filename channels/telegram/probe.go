@@ -4,8 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"strings"
+
+	"github.com/manyvox/manyvox/channels"
 )
 
 // webhookInfo is what Telegram knows of the webhook.
@@ -41,7 +42,7 @@ func (c *Channel) describe(m me, info webhookInfo) string {
 	say := []string{"@" + m.Username}
 	switch {
 	case c.config.WebhookURL == "" && info.URL != "":
-		say = append(say, "a webhook is set at "+host(info.URL)+" and will be taken away, since updates are to be fetched by long polling")
+		say = append(say, "a webhook is set at "+channels.HostOf(info.URL)+" and will be taken away, since updates are to be fetched by long polling")
 	case c.config.WebhookURL == "":
 		say = append(say, "updates are fetched by long polling")
 	case info.URL != c.config.WebhookURL:
@@ -59,13 +60,4 @@ func (c *Channel) describe(m me, info webhookInfo) string {
 		say = append(say, "groups is all, but the privacy mode is on: Telegram tells the bot only what is addressed to it")
 	}
 	return strings.Join(say, "; ")
-}
-
-// host returns the host of a URL, whose path may be a secret.
-func host(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "another address"
-	}
-	return u.Host
 }

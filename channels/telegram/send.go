@@ -4,20 +4,20 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"html"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/channels/markup"
 )
 
 // Send makes one call of the Bot API.
 func (c *Channel) Send(ctx context.Context, p channels.Part) (channels.Receipt, error) {
 	switch p.Kind() { // text, buttons and quick replies are one kind here
 	case channels.KindImage:
-		return c.sendFile(ctx, p.Sender, fileKind{"sendPhoto", "photo"}, p.Reply.Image, "")
+		return c.sendFile(ctx, p.Sender, "photo", p.Reply.Image, "")
 	case channels.KindAttachment:
 		return c.sendAttachment(ctx, &p)
 	case channels.KindCustom:
@@ -41,49 +41,38 @@ func (c *Channel) sendText(ctx context.Context, sender, method string, r channel
 	} else if r.Format == channels.FormatMarkdown {
 		p["parse_mode"] = "HTML"
 	}
-	result, err := c.call(ctx, sender, method, p)
-	if hasCode(err, "entities") && p["parse_mode"] != nil {
+	receipt, err := c.send(ctx, sender, method, p)
+	if channels.HasSendCode(err, "entities") && p["parse_mode"] != nil {
 		c.log.Warn("markup refused, sent as plain text", "method", method, "error", err)
 		delete(p, "parse_mode")
-		p["text"] = plainText(r.Text)
-		result, err = c.call(ctx, sender, method, p)
+		p["text"] = markup.PlainText(r.Text)
+		return c.send(ctx, sender, method, p)
 	}
+	return receipt, err
+}
+
+// send calls a method that sends something.
+func (c *Channel) send(ctx context.Context, sender, method string, p params) (channels.Receipt, error) {
+	result, err := c.call(ctx, sender, method, p)
 	if err != nil {
 		return channels.Receipt{}, err
 	}
 	return receiptOf(result), nil
 }
 
-var (
-	anchor = regexp.MustCompile(`(?s)<a href="([^"]*)">(.*?)</a>`)
-	tag    = regexp.MustCompile(`<[^>]*>`)
-)
-
-// plainText returns the text of our HTML, with the addresses of its links.
-func plainText(markup string) string {
-	return html.UnescapeString(tag.ReplaceAllString(anchor.ReplaceAllString(markup, "$2 ($1)"), ""))
-}
-
 // receiptOf reads the message that a call has sent. Calls that send several are known by the
 // first, and those that send none have no id.
 func receiptOf(result json.RawMessage) channels.Receipt {
-	type sent struct {
+	var sent []struct {
 		ID   int64 `json:"message_id"`
 		Date int64 `json:"date"`
 	}
-	var one sent
-	if json.Unmarshal(result, &one) != nil {
-		var several []sent
-		if json.Unmarshal(result, &several) == nil && len(several) > 0 {
-			one = several[0]
-		}
+	if json.Unmarshal(result, &sent) != nil {
+		_ = json.Unmarshal(slices.Concat([]byte("["), result, []byte("]")), &sent) // true has neither
 	}
 	r := channels.Receipt{Time: time.Now()}
-	if one.ID != 0 {
-		r.ID = strconv.FormatInt(one.ID, 10)
-	}
-	if one.Date > 0 {
-		r.Time = time.Unix(one.Date, 0)
+	if len(sent) > 0 && sent[0].ID != 0 {
+		r.ID, r.Time = strconv.FormatInt(sent[0].ID, 10), time.Unix(sent[0].Date, 0)
 	}
 	return r
 }

@@ -41,7 +41,7 @@ func TestStop(t *testing.T) {
 		{"not now", `{"chat":{"id":4201},"draft_id":3}`, channels.Errorf(channels.CodeUnavailable, "a reload"), 503, []channels.Stop{{Sender: "4201"}}},
 	} {
 		in := &channeltest.Inbox{Err: x.err}
-		w := post(c.Inbound(in), "/webhook", `{"update_id":1,"stopped_message_generation":`+x.update+`}`, shown(secret))
+		w := post(c.Inbound(in), `{"update_id":1,"stopped_message_generation":`+x.update+`}`, shown(secret))
 		if diff := cmp.Diff(x.want, in.Stops()); diff != "" || w.Code != x.status || in.Posted() != nil {
 			t.Errorf("%s: %d, -want +got:\n%s", x.name, w.Code, diff)
 		}

@@ -2,7 +2,6 @@ package telegram
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
@@ -31,7 +30,7 @@ func (c streamer) Append(ctx context.Context, p channels.Part, r channels.Receip
 		}
 		return nil
 	}
-	if isGroup(p.Sender) && !c.mayEdit(p.Sender, time.Now()) {
+	if isGroup(p.Sender) && !c.edits.Take(p.Sender) {
 		return nil // the next one shows it too
 	}
 	return c.edit(ctx, p, r, growing(p.Reply), params{})
@@ -48,7 +47,7 @@ func (c streamer) Close(ctx context.Context, p channels.Part, r channels.Receipt
 // Closes reports whether Close can add the buttons of p. An edit takes no reply keyboard.
 func (c streamer) Closes(p channels.Part) bool {
 	kind := p.Kind()
-	return (kind == channels.KindButtons || kind == channels.KindQuickReplies) && (typeOf(&p.Reply) != typeReply || c.drafts(p.Sender))
+	return (kind == channels.KindButtons || kind == channels.KindQuickReplies) && (p.Reply.ExtraText(buttonType) != typeReply || c.drafts(p.Sender))
 }
 
 // isGroup reports whether a sender is no private chat: the ids of those are positive.
@@ -59,43 +58,14 @@ func isGroup(sender string) bool {
 
 func (c streamer) edit(ctx context.Context, p channels.Part, r channels.Receipt, shown channels.Reply, with params) error {
 	with["message_id"] = parseID(r.ID)
-	_, err := c.sendText(ctx, p.Sender, "editMessageText", shown, with)
-	if isUnmodified(err) {
-		return nil
+	if _, err := c.sendText(ctx, p.Sender, "editMessageText", shown, with); !channels.HasSendCode(err, "not_modified") { // it shows that already
+		return err
 	}
-	return err
+	return nil
 }
 
-// isUnmodified reports whether an edit failed because the message shows that text already.
-func isUnmodified(err error) bool { return hasCode(err, "not_modified") }
-
-// growing returns a text that still grows as it is shown: Markdown becomes HTML in which
-// nothing is left open. Of a text that shows nothing yet the source is shown.
-func growing(r channels.Reply) channels.Reply {
-	if r.Format != channels.FormatMarkdown {
-		return r
-	}
-	rendered := markup.Partial(markup.Telegram, r.Text)
-	if strings.TrimSpace(rendered) == "" || channels.UnitUTF16.Len(rendered) > maxText {
-		r.Format = channels.FormatPlain
-		return r
-	}
-	r.Text = rendered
-	return r
-}
-
-// groupEdits spreads the edits in groups, which take 20 messages a minute each, edits among
-// them. Some are left for what else is said.
-const groupEdits = 4 * time.Second
-
-// mayEdit reports whether it is time for an edit. The calls for one chat come one at a time.
-func (c *Channel) mayEdit(sender string, now time.Time) bool {
-	if last, known := c.edited.Get(sender); known && now.Sub(last) < groupEdits {
-		return false
-	}
-	c.edited.Put(sender, now)
-	return true
-}
+// growing returns a text that still grows as it is shown.
+func growing(r channels.Reply) channels.Reply { return markup.Growing(r, markup.Telegram, textLimit()) }
 
 var (
 	_ channels.Streamer     = streamer{}

@@ -3,14 +3,11 @@ package telegram_test
 import (
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/channels/channeltest"
-	"github.com/manyvox/manyvox/channels/telegram"
 )
 
 // grown is a part in which a text grows.
@@ -106,25 +103,6 @@ func TestEdits(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestEditsInGroups are seldom: a group takes 20 messages and edits a minute.
-func TestEditsInGroups(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		c := channeltest.Open(t, typ(), polling)
-		var at []time.Duration
-		began := time.Now()
-		for range 70 {
-			if telegram.MayEdit(c, "-5") {
-				at = append(at, time.Since(began))
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
-		if diff := cmp.Diff([]time.Duration{0, 4 * time.Second}, at); diff != "" {
-			t.Error(diff)
-		}
-	})
 }
 
 func TestCloses(t *testing.T) {

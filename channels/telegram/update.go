@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 )
 
 // update is one thing that Telegram tells. Kinds that are not here are not turns.
@@ -86,14 +85,6 @@ type entity struct {
 	Offset int    `json:"offset"`
 	Length int    `json:"length"`
 	User   *user  `json:"user"`
-}
-
-// of returns the text of an entity, "" when it is not within the text.
-func (e entity) of(text []uint16) string {
-	if e.Offset < 0 || e.Length < 0 || e.Offset > len(text) || e.Length > len(text)-e.Offset {
-		return ""
-	}
-	return string(utf16.Decode(text[e.Offset : e.Offset+e.Length]))
 }
 
 // written returns the text or caption, and its entities.

@@ -1,0 +1,36 @@
+package channels
+
+import (
+	"errors"
+	"strings"
+)
+
+// Meaning is what some words of a platform's error mean for a part, where they say more than its
+// status.
+type Meaning struct {
+	// Words are searched in the error, whatever their case.
+	Words string
+	Class SendClass
+	// Code is ours: see SendError.Code.
+	Code string
+}
+
+// WithMeaning returns the error with the class and the code of the first meaning whose words the
+// text has, or as it is.
+func (e *SendError) WithMeaning(text string, meanings ...Meaning) *SendError {
+	text = strings.ToLower(text)
+	for _, m := range meanings {
+		if strings.Contains(text, strings.ToLower(m.Words)) {
+			meant := *e
+			meant.Class, meant.Code = m.Class, m.Code
+			return &meant
+		}
+	}
+	return e
+}
+
+// HasSendCode reports whether err is a SendError with that Code.
+func HasSendCode(err error, code string) bool {
+	var e *SendError
+	return errors.As(err, &e) && e.Code == code
+}
