@@ -2,6 +2,7 @@ package channels
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -13,6 +14,8 @@ type Meaning struct {
 	Class SendClass
 	// Code is ours: see SendError.Code.
 	Code string
+	// Advice says what the operator can do, "" for nothing. It stands before the cause.
+	Advice string
 }
 
 // WithMeaning returns the error with the class and the code of the first meaning whose words the
@@ -23,6 +26,9 @@ func (e *SendError) WithMeaning(text string, meanings ...Meaning) *SendError {
 		if strings.Contains(text, strings.ToLower(m.Words)) {
 			meant := *e
 			meant.Class, meant.Code = m.Class, m.Code
+			if m.Advice != "" {
+				meant.Err = fmt.Errorf("%s: %w", m.Advice, e.Err)
+			}
 			return &meant
 		}
 	}

@@ -20,6 +20,10 @@ func TestMeaning(t *testing.T) {
 	if got.Class != channels.SendGone || got.Code != "blocked" || got.RetryAfter != time.Second || !errors.Is(got, cause) || e.Code != "400" {
 		t.Errorf("%+v of %+v", got, e)
 	}
+	advised := e.WithMeaning("slow down", channels.Meaning{Words: "slow", Class: channels.SendThrottled, Advice: "write less"})
+	if advised.Error() != "throttled: write less: no" || !errors.Is(advised, cause) {
+		t.Errorf("%v", advised)
+	}
 	if got := e.WithMeaning("chat not found", meanings...); got != e {
 		t.Errorf("%+v", got)
 	}

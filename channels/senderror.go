@@ -69,6 +69,9 @@ type SendError struct {
 	Err error
 }
 
+// Rejected returns the error of a part that the channel cannot send, now or ever.
+func Rejected(why string) error { return &SendError{Class: SendRejected, Err: errors.New(why)} }
+
 // Error returns the class and the cause.
 func (e *SendError) Error() string {
 	if e.Err == nil {

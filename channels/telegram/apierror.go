@@ -1,8 +1,7 @@
 package telegram
 
 import (
-	"fmt"
-	"net/http"
+	"strings"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
@@ -25,12 +24,14 @@ func (e *apiError) Error() string { return channels.Unquoted(e.Description) }
 // meanings are the descriptions that say more than the error_code, which Telegram's page
 // warns of: it may change.
 func meanings() []channels.Meaning {
-	as := func(class channels.SendClass) func(words, code string) channels.Meaning {
-		return func(words, code string) channels.Meaning {
-			return channels.Meaning{Words: words, Class: class, Code: code}
+	as := func(class channels.SendClass) func(words, code string, advice ...string) channels.Meaning {
+		return func(words, code string, advice ...string) channels.Meaning {
+			return channels.Meaning{Words: words, Class: class, Code: code, Advice: strings.Join(advice, "")}
 		}
 	}
 	gone, rejected := as(channels.SendGone), as(channels.SendRejected)
+	const webhookSet = "another program has set a webhook for this bot; it is taken away when this channel starts again"
+	const unknownToken = "access_token is not one that Telegram knows; @BotFather shows it" //nolint:gosec // is none
 	return []channels.Meaning{
 		gone("bot was blocked", "bot_blocked"),
 		gone("user is deactivated", "user_deactivated"),
@@ -63,11 +64,15 @@ func meanings() []channels.Meaning {
 		rejected("wrong type of the web page content", "not_fetched"),
 		rejected("wrong file identifier/HTTP URL", "not_fetched"),
 		rejected("file is too big", "too_big"),
-		rejected("other getUpdates request", "polled_elsewhere"),
-		rejected("webhook is active", "webhook_set"),
-		rejected("terminated by setWebhook", "webhook_set"),
-		rejected("bad webhook", "bad_webhook"),
+		rejected("other getUpdates request", "409", "another program fetches the updates of this bot, maybe a second Manyvox: ",
+			"only one may; stop it, or give this one another bot"),
+		rejected("webhook is active", "409", webhookSet),
+		rejected("terminated by setWebhook", "409", webhookSet),
+		rejected("bad webhook", "bad_webhook", "webhook_url is not an address that Telegram delivers to: it wants https, ",
+			"a public host and port 443, 80, 88 or 8443"),
 		as(channels.SendUnknown)("was immediately deleted", "deleted_at_once"),
+		as(channels.SendUnauthorized)("unauthorized", "401", unknownToken),
+		as(channels.SendUnauthorized)("not found", "404", unknownToken), // of a malformed one
 	}
 }
 
@@ -75,26 +80,5 @@ func meanings() []channels.Meaning {
 func (e *apiError) sendError() *channels.SendError {
 	s := channels.AsSendError((&channels.Answer{Status: e.Code}).Check())
 	s.Err, s.RetryAfter = e, time.Duration(e.Parameters.RetryAfter)*time.Second
-	if e.Code == http.StatusNotFound { // of a malformed token
-		s.Class = channels.SendUnauthorized
-	}
 	return s.WithMeaning(e.Description, meanings()...)
-}
-
-// explain says what to do about an error of a call that is about the bot itself.
-func explain(err error) error {
-	hint := ""
-	switch e := channels.AsSendError(err); {
-	case e.Class == channels.SendUnauthorized:
-		hint = "access_token is not one that Telegram knows; @BotFather shows it"
-	case e.Code == "polled_elsewhere":
-		hint = "another program fetches the updates of this bot, maybe a second Manyvox: only one may; stop it, or give this one another bot"
-	case e.Code == "webhook_set":
-		hint = "another program has set a webhook for this bot; it is taken away when this channel starts again"
-	case e.Code == "bad_webhook":
-		hint = "webhook_url is not an address that Telegram delivers to: it wants https, a public host and port 443, 80, 88 or 8443"
-	default:
-		return err
-	}
-	return fmt.Errorf("%s: %w", hint, err)
 }

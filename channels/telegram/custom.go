@@ -38,7 +38,7 @@ func customParams() []string {
 func (c *Channel) sendCustom(ctx context.Context, p *channels.Part) (channels.Receipt, error) {
 	var given map[string]json.RawMessage
 	if json.Unmarshal(p.Reply.Custom, &given) != nil {
-		return channels.Receipt{}, rejected("custom: not an object, so that no call of the Bot API is meant")
+		return channels.Receipt{}, channels.Rejected("custom: not an object, so that no call of the Bot API is meant")
 	}
 	maps.DeleteFunc(given, func(_ string, value json.RawMessage) bool { return string(value) == "null" })
 	for _, call := range customCalls() {
@@ -59,5 +59,5 @@ func (c *Channel) sendCustom(ctx context.Context, p *channels.Part) (channels.Re
 		}
 		return c.send(ctx, p.Sender, method, send)
 	}
-	return channels.Receipt{}, rejected("custom: it has the keys of no call of the Bot API, such as text, photo or latitude and longitude")
+	return channels.Receipt{}, channels.Rejected("custom: it has the keys of no call of the Bot API, such as text, photo or latitude and longitude")
 }

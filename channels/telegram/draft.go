@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"strconv"
 
 	"github.com/manyvox/manyvox/channels"
 )
@@ -47,10 +46,6 @@ func (c *Channel) takeStop(s *stoppedDraft, t *taken) {
 	if s.Chat.ID == 0 {
 		return
 	}
-	sender := strconv.FormatInt(s.Chat.ID, 10)
-	if s.ThreadID != 0 {
-		sender += ":" + strconv.FormatInt(s.ThreadID, 10)
-	}
 	messageID, _ := c.drafted.Get(s.DraftID)
-	t.Stops = append(t.Stops, channels.Stop{Sender: sender, MessageID: messageID})
+	t.Stops = append(t.Stops, channels.Stop{Sender: senderOf(s.Chat.ID, s.ThreadID), MessageID: messageID})
 }

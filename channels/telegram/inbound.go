@@ -76,48 +76,36 @@ type taken struct {
 // take reads an update, and returns its id. What is no turn is recorded and gives nothing.
 func (c *Channel) take(ctx context.Context, body []byte, t *taken) (id int64) {
 	var u update
+	why := ""
 	switch err := json.Unmarshal(body, &u); {
 	case err != nil:
-		c.ignored(ctx, body, "it is not as the Bot API describes it")
+		why = "it is not as the Bot API describes it"
 	case u.Query != nil:
-		c.takeQuery(&u, t)
+		takeQuery(&u, t)
 	case u.Stopped != nil:
 		c.takeStop(u.Stopped, t)
 	case u.Message != nil:
-		c.takeMessage(ctx, body, &u, u.Message, t)
+		why = c.takeMessage(&u, u.Message, t)
 	case u.Edited != nil && c.config.EditedMessages:
-		c.takeMessage(ctx, body, &u, u.Edited, t)
+		why = c.takeMessage(&u, u.Edited, t)
 	default:
-		c.ignored(ctx, body, "its kind is not answered")
+		why = "its kind is not answered"
+	}
+	if why != "" {
+		c.record(ctx, channels.Ignored(channels.KindByKey(body, "update_id"), why))
 	}
 	return u.ID
 }
 
-// takeMessage reads what somebody wrote or sent.
-func (c *Channel) takeMessage(ctx context.Context, body []byte, u *update, m *message, t *taken) {
-	if why := c.refuses(m); why != "" {
-		c.ignored(ctx, body, why)
-		return
-	}
+// takeMessage reads what somebody wrote or sent, or returns why it is no turn. Other bots are not
+// answered, or two bots would talk for ever. The sender of an anonymous admin is a bot too, and a
+// chat stands behind it.
+func (c *Channel) takeMessage(u *update, m *message, t *taken) (why string) {
 	text, ok := c.isAddressed(m)
 	attachments := m.attachments()
 	if text == "" && len(attachments) == 0 {
 		text = m.other()
 	}
-	switch {
-	case !ok:
-		c.ignored(ctx, body, "it is not addressed to the bot")
-	case text == "" && len(attachments) == 0:
-		c.ignored(ctx, body, "nothing was written or sent")
-	default:
-		t.Messages = append(t.Messages, turns(u, m, text, attachments)...)
-	}
-}
-
-// refuses returns why a message is no turn, whatever it says; "" when it may be one. Other bots
-// are not answered, or two bots would talk for ever. The sender of an anonymous admin is a bot
-// too, and a chat stands behind it.
-func (c *Channel) refuses(m *message) string {
 	switch {
 	case m.Chat.ID == 0:
 		return "it has no chat"
@@ -129,40 +117,49 @@ func (c *Channel) refuses(m *message) string {
 		return "a bot wrote it"
 	case m.Chat.Type != "private" && c.config.Groups == groupsNone:
 		return "groups are not answered"
+	case !ok:
+		return "it is not addressed to the bot"
+	case text == "" && len(attachments) == 0:
+		return "nothing was written or sent"
 	}
+	t.add(u, m, text, attachments)
 	return ""
 }
 
 // takeQuery reads a button that was pressed. One of a group is for us, whoever presses it.
-func (c *Channel) takeQuery(u *update, t *taken) {
+func takeQuery(u *update, t *taken) {
 	q := u.Query
 	if q.ID != "" {
 		t.queries = append(t.queries, q.ID)
 	}
 	m := q.Message
 	if m == nil && q.From != nil { // a message that was sent inline: its chat is not known
-		m = &message{Chat: chat{ID: q.From.ID, Type: "private"}}
+		m = &message{metadata: metadata{Chat: chat{ID: q.From.ID, Type: "private"}}}
 	}
 	if m == nil || m.Chat.ID == 0 || q.Data == "" {
 		return
 	}
-	pressed := *m
-	pressed.From = q.From
-	t.Messages = append(t.Messages, turns(u, &pressed, q.Data, nil)...)
+	m.From, m.ReplyTo = q.From, nil
+	t.add(u, m, q.Data, nil)
 }
 
-// turns returns the messages of an update. Its id is the update's, which a redelivery keeps.
-func turns(u *update, m *message, text string, attachments []channels.Attachment) []channels.Message {
-	first := channels.Message{
-		ID: strconv.FormatInt(u.ID, 10), Sender: senderOf(m), Text: withoutPrefix(text),
+// add adds the turns of an update. The id is the update's, which a redelivery keeps.
+func (t *taken) add(u *update, m *message, text string, attachments []channels.Attachment) {
+	if !m.IsTopic { // then it is the thread of a plain reply, which can't be sent back
+		m.ThreadID = 0
+	}
+	if m.ReplyTo != nil {
+		m.ReplyToID = m.ReplyTo.ID
+	}
+	turn := channels.Message{
+		ID: strconv.FormatInt(u.ID, 10), Sender: senderOf(m.Chat.ID, m.ThreadID), Text: withoutPrefix(text),
 		Metadata: metadataOf(u, m), Attachments: attachments,
 	}
-	if strings.TrimSpace(text) != "/restart" {
-		return []channels.Message{first}
+	t.Messages = append(t.Messages, turn)
+	if strings.TrimSpace(text) == "/restart" { // Rasa begins anew with /start behind it
+		turn.ID, turn.Text = turn.ID+"/start", "/start"
+		t.Messages = append(t.Messages, turn)
 	}
-	start := first // Rasa begins anew with /start behind it
-	start.ID, start.Text = first.ID+"/start", "/start"
-	return []channels.Message{first, start}
 }
 
 // withoutPrefix drops a leading "/bot", which Rasa drops wherever it stands.

@@ -35,7 +35,7 @@ func allowedUpdates() []string {
 type poller struct {
 	*Channel
 	in channels.Inbox
-	// offset is the id of the next update. Asking for it confirms those before it.
+	// offset is the id of the next update.
 	offset int64
 	// answers are the callback queries that are being answered.
 	answers sync.WaitGroup
@@ -57,25 +57,12 @@ func (c *Channel) poll(ctx context.Context, in channels.Inbox) error {
 	return channels.Loop{Log: c.log, Failed: "updates not fetched", Pause: pollPause}.Run(ctx, p.next)
 }
 
-// next fetches updates and hands them on.
+// next fetches updates and hands them on. Those that are not stored come again.
 func (p *poller) next(ctx context.Context) error {
-	result, err := p.api.call(ctx, "getUpdates", p.params(fetched, pollTimeout))
-	var updates []json.RawMessage
-	if err == nil && json.Unmarshal(result, &updates) != nil {
-		err = errors.New("the result is no list of updates")
-	}
+	updates, err := p.fetch(ctx, fetched, pollTimeout)
 	if err != nil {
-		return fmt.Errorf("getUpdates: %w", explain(err))
+		return err
 	}
-	return p.post(ctx, updates)
-}
-
-func (p *poller) params(limit int, wait time.Duration) params {
-	return params{"offset": p.offset, "limit": limit, "timeout": int(wait.Seconds()), "allowed_updates": allowedUpdates()}
-}
-
-// post hands updates on. When it fails they come again.
-func (p *poller) post(ctx context.Context, updates []json.RawMessage) error {
 	var t taken
 	next := p.offset
 	for _, body := range updates {
@@ -87,23 +74,28 @@ func (p *poller) post(ctx context.Context, updates []json.RawMessage) error {
 		return fmt.Errorf("not stored, so that they come again: %w", err)
 	}
 	p.offset = next
-	p.answer(ctx, t.queries)
+	p.answers.Go(func() { p.answer(ctx, t.queries) }) // the next poll does not wait for it
 	return nil
 }
 
-// answer answers callback queries, so that the buttons stop to turn. The next poll does not
-// wait for it.
-func (p *poller) answer(ctx context.Context, queries []string) {
-	if len(queries) == 0 {
-		return
-	}
-	p.answers.Go(func() {
-		for _, id := range queries {
-			if _, err := p.api.call(ctx, "answerCallbackQuery", params{"callback_query_id": id}); err != nil {
-				p.log.Debug("callback query not answered", "error", err) // one that is too old
-			}
-		}
+// fetch returns the updates from offset on, and confirms those before it.
+func (p *poller) fetch(ctx context.Context, limit int, wait time.Duration) (updates []json.RawMessage, err error) {
+	result, err := p.ask(ctx, "getUpdates", params{
+		"offset": p.offset, "limit": limit, "timeout": int(wait.Seconds()), "allowed_updates": allowedUpdates(),
 	})
+	if err == nil && json.Unmarshal(result, &updates) != nil {
+		err = errors.New("getUpdates: the result is no list of updates")
+	}
+	return updates, err
+}
+
+// answer answers callback queries, so that the buttons stop to turn.
+func (p *poller) answer(ctx context.Context, queries []string) {
+	for _, id := range queries {
+		if _, err := p.api.call(ctx, "answerCallbackQuery", params{"callback_query_id": id}); err != nil {
+			p.log.Debug("callback query not answered", "error", err) // one that is too old
+		}
+	}
 }
 
 // confirm tells Telegram at the end which updates are stored, so that they do not come again.
@@ -113,7 +105,7 @@ func (p *poller) confirm(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastCall)
 	defer cancel()
-	if _, err := p.api.call(ctx, "getUpdates", p.params(1, 0)); err != nil {
+	if _, err := p.fetch(ctx, 1, 0); err != nil {
 		p.log.Debug("updates not confirmed: they come once more, and are known", "error", err)
 	}
 }

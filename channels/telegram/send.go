@@ -3,7 +3,6 @@ package telegram
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,13 +22,9 @@ func (c *Channel) Send(ctx context.Context, p channels.Part) (channels.Receipt, 
 	case channels.KindCustom:
 		return c.sendCustom(ctx, &p)
 	case channels.KindElements:
-		return channels.Receipt{}, rejected("elements: Fit makes texts of them")
+		return channels.Receipt{}, channels.Rejected("elements: Fit makes texts of them")
 	}
 	return c.sendText(ctx, p.Sender, "sendMessage", p.Reply, params{"reply_markup": keyboard(&p.Reply)})
-}
-
-func rejected(why string) error {
-	return &channels.SendError{Class: channels.SendRejected, Err: errors.New(why)}
 }
 
 // sendText calls a method that takes a text. When Telegram refuses the markup that was made of

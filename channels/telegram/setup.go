@@ -19,11 +19,11 @@ func (c *Channel) setWebhook(ctx context.Context) error {
 	return errors.Join(err, c.learnName(ctx))
 }
 
-// ask makes a call about the bot itself. Its error says what to do.
+// ask makes a call about the bot itself.
 func (c *Channel) ask(ctx context.Context, method string, p params) (json.RawMessage, error) {
 	result, err := c.api.call(ctx, method, p)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", method, explain(err))
+		return nil, fmt.Errorf("%s: %w", method, err)
 	}
 	return result, nil
 }

@@ -19,17 +19,13 @@ type update struct {
 // message is what somebody wrote. Of its fields these are read; the others, and new ones, do
 // no harm. https://core.telegram.org/bots/api#message
 type message struct {
-	ID              int64    `json:"message_id"`
-	ThreadID        int64    `json:"message_thread_id"`
+	metadata
 	IsTopic         bool     `json:"is_topic_message"`
-	From            *user    `json:"from"`
 	SenderChat      *chat    `json:"sender_chat"`
-	Chat            chat     `json:"chat"`
 	Text            string   `json:"text"`
 	Entities        []entity `json:"entities"`
 	Caption         string   `json:"caption"`
 	CaptionEntities []entity `json:"caption_entities"`
-	MediaGroup      string   `json:"media_group_id"`
 	ReplyTo         *struct {
 		ID   int64 `json:"message_id"`
 		From *user `json:"from"`
@@ -47,8 +43,6 @@ type location struct {
 	WebApp *struct {
 		Data string `json:"data"`
 	} `json:"web_app_data"`
-	Venue   json.RawMessage `json:"venue"`
-	Contact json.RawMessage `json:"contact"`
 	Poll    json.RawMessage `json:"poll"`
 	Dice    json.RawMessage `json:"dice"`
 	Users   json.RawMessage `json:"users_shared"`
@@ -97,14 +91,14 @@ func (m *message) written() (string, []entity) {
 
 // other returns what stands for the text of a message without one: a location as Rasa writes
 // it, anything else as Telegram's JSON.
-func (l *location) other() string {
+func (m *message) other() string {
 	switch {
-	case l.Location != nil:
-		return `{"lng":` + l.Location.Longitude.String() + `, "lat":` + l.Location.Latitude.String() + `}`
-	case l.WebApp != nil:
-		return l.WebApp.Data
+	case m.Location != nil:
+		return `{"lng":` + m.Location.Longitude.String() + `, "lat":` + m.Location.Latitude.String() + `}`
+	case m.WebApp != nil:
+		return m.WebApp.Data
 	}
-	for _, value := range []json.RawMessage{l.Venue, l.Contact, l.Poll, l.Dice, l.Users, l.Shared, l.Payment} {
+	for _, value := range []json.RawMessage{m.Venue, m.Contact, m.Poll, m.Dice, m.Users, m.Shared, m.Payment} {
 		if len(value) > 0 && string(value) != "null" {
 			return string(value)
 		}
@@ -113,13 +107,11 @@ func (l *location) other() string {
 }
 
 // senderOf returns the conversation: the chat, as under Rasa, and the topic where there is one.
-// A thread id without is_topic_message is that of a plain reply, and can't be sent back.
-func senderOf(m *message) string {
-	sender := strconv.FormatInt(m.Chat.ID, 10)
-	if m.IsTopic && m.ThreadID != 0 {
-		sender += ":" + strconv.FormatInt(m.ThreadID, 10)
+func senderOf(chat, topic int64) string {
+	if topic == 0 {
+		return strconv.FormatInt(chat, 10)
 	}
-	return sender
+	return strconv.FormatInt(chat, 10) + ":" + strconv.FormatInt(topic, 10)
 }
 
 // splitSender takes apart what senderOf has made.

@@ -1,0 +1,31 @@
+package channels
+
+import (
+	"maps"
+	"slices"
+)
+
+// maxIgnoredKind bounds the name of a kind in the channel's log.
+const maxIgnoredKind = 64
+
+// KindByKey names the kind of an event that is called after its key: the first one, by name,
+// that is not among those that each event has. It is "" where there is none, or none but those
+// with names that are too long.
+func KindByKey(event []byte, each ...string) string {
+	fields, err := members(event)
+	if err != nil {
+		return ""
+	}
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		if !slices.Contains(each, key) && len(key) <= maxIgnoredKind {
+			return key
+		}
+	}
+	return ""
+}
+
+// Ignored is the exchange of an event that the channel does not use, for Env.Record: its kind, and
+// why.
+func Ignored(kind, why string) Exchange {
+	return Exchange{Verdict: VerdictIgnored, Text: kind + ": " + why}
+}
