@@ -79,6 +79,8 @@ func meanings() []channels.Meaning {
 // sendError returns what the error means for a part.
 func (e *apiError) sendError() *channels.SendError {
 	s := channels.AsSendError((&channels.Answer{Status: e.Code}).Check())
-	s.Err, s.RetryAfter = e, time.Duration(e.Parameters.RetryAfter)*time.Second
+	if s.Err = e; s.Class == channels.SendThrottled {
+		s.RetryAfter = time.Duration(e.Parameters.RetryAfter) * time.Second
+	}
 	return s.WithMeaning(e.Description, meanings()...)
 }
