@@ -49,7 +49,11 @@ func (a *api) call(ctx context.Context, method string, p params) (json.RawMessag
 func (c *Channel) call(ctx context.Context, sender, method string, p params) (json.RawMessage, error) {
 	chat, topic := splitSender(sender)
 	if p["chat_id"] == nil {
-		p["chat_id"] = c.chatID(chat)
+		id, err := c.chatID(ctx, chat)
+		if err != nil {
+			return nil, err
+		}
+		p["chat_id"] = id
 		if topic != 0 {
 			p["message_thread_id"] = topic
 		}
@@ -59,18 +63,9 @@ func (c *Channel) call(ctx context.Context, sender, method string, p params) (js
 	if !errors.As(err, &e) || e.Parameters.MigrateToChatID == 0 || p["chat_id"] == e.Parameters.MigrateToChatID {
 		return result, err
 	}
-	c.moved.Put(chat, e.Parameters.MigrateToChatID)
+	if err := c.move(ctx, chat, e.Parameters.MigrateToChatID); err != nil {
+		c.log.Warn("the new id of a group is not kept", "error", err) // its next message says it again
+	}
 	p["chat_id"] = e.Parameters.MigrateToChatID
 	return c.api.call(ctx, method, p)
-}
-
-// chatID returns the chat_id of a chat: a number, or a channel's @name.
-func (c *Channel) chatID(chat string) any {
-	if to, ok := c.moved.Get(chat); ok {
-		return to
-	}
-	if id := parseID(chat); id != 0 {
-		return id
-	}
-	return chat
 }

@@ -36,8 +36,9 @@ type Channel struct {
 	edits *channels.Pace
 	// drafted is the message that is answered, by the id of the draft.
 	drafted *channels.Recent[int64, string]
-	// moved is where groups have become supergroups, by their old ids.
-	moved   *channels.Recent[string, int64]
+	// aliases knows the ids of groups that have moved. It is nil before there is an inbox, or
+	// where the inbox does not.
+	aliases atomic.Pointer[channels.Aliaser]
 	webhook channels.Registration
 }
 
@@ -55,7 +56,6 @@ func newChannel(c *Config, env channels.Env) *Channel {
 		// The files are at the address of the configuration; only their path is Telegram's.
 		files: channels.NewDownloader(env.Dial),
 		edits: channels.NewPace(groupEdits), drafted: channels.NewRecent[int64, string](maxRecent),
-		moved: channels.NewRecent[string, int64](maxRecent),
 	}
 	channel.webhook.Log, channel.webhook.Register = env.Log, channel.setWebhook
 	return channel

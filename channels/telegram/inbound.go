@@ -18,6 +18,9 @@ const secretHeader = "X-Telegram-Bot-Api-Secret-Token" //nolint:gosec // the nam
 // Inbound serves POST /webhook, and Rasa's /set_webhook. Where updates are fetched by polling,
 // nobody who knows the secret calls it.
 func (c *Channel) Inbound(in channels.Inbox) http.Handler {
+	if aliases, ok := in.(channels.Aliaser); ok {
+		c.aliases.Store(&aliases)
+	}
 	webhook := channels.EventWebhook{Verify: c.verify, Take: c.takeDelivery}.Handler(in)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.TrimSuffix(r.URL.Path, "/") == "/set_webhook" {
@@ -49,6 +52,9 @@ func (c *Channel) takeDelivery(ctx context.Context, body []byte) (channels.Told,
 	}
 	var t taken
 	c.take(ctx, body, &t)
+	if err := c.follow(ctx, &t); err != nil {
+		return channels.Told{}, err
+	}
 	return channels.Told{Incoming: t.Incoming, Answer: func(w http.ResponseWriter) { acknowledge(w, t.queries) }}, nil
 }
 
@@ -71,6 +77,8 @@ type taken struct {
 	channels.Incoming
 	// queries are the ids of callback queries, which must be answered.
 	queries []string
+	// moves are groups that have moved: from which id to which.
+	moves [][2]int64
 }
 
 // take reads an update, and returns its id. What is no turn is recorded and gives nothing.
@@ -101,6 +109,7 @@ func (c *Channel) take(ctx context.Context, body []byte, t *taken) (id int64) {
 // answered, or two bots would talk for ever. The sender of an anonymous admin is a bot too, and a
 // chat stands behind it.
 func (c *Channel) takeMessage(u *update, m *message, t *taken) (why string) {
+	t.moveOf(m)
 	text, ok := c.isAddressed(m)
 	attachments := m.attachments()
 	if text == "" && len(attachments) == 0 {

@@ -70,7 +70,11 @@ func (p *poller) next(ctx context.Context) error {
 			next = id + 1
 		}
 	}
-	if err := t.Post(ctx, p.in); err != nil {
+	err = p.follow(ctx, &t)
+	if err == nil {
+		err = t.Post(ctx, p.in)
+	}
+	if err != nil {
 		return fmt.Errorf("not stored, so that they come again: %w", err)
 	}
 	p.offset = next

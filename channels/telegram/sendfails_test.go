@@ -81,6 +81,7 @@ func TestSendMarkupRefused(t *testing.T) {
 func TestSendMigrated(t *testing.T) {
 	t.Parallel()
 	channel, s := onFake(t, polling)
+	channel.Inbound(&channeltest.Inbox{})
 	s.Migrate(-5, -1005)
 	for range 2 {
 		if _, err := deliver(t, channel, "-5", channels.Reply{Text: "a"}); err != nil {

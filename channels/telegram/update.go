@@ -21,6 +21,8 @@ type update struct {
 type message struct {
 	metadata
 	IsTopic         bool     `json:"is_topic_message"`
+	MovedTo         int64    `json:"migrate_to_chat_id"`
+	MovedFrom       int64    `json:"migrate_from_chat_id"`
 	SenderChat      *chat    `json:"sender_chat"`
 	Text            string   `json:"text"`
 	Entities        []entity `json:"entities"`

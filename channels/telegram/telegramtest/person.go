@@ -180,12 +180,17 @@ func (s *Server) Block(chat int64) {
 	}})
 }
 
-// Migrate makes a supergroup of a group.
+// Migrate makes a supergroup of a group, and tells the bot in both.
 func (s *Server) Migrate(from, to int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.chat(from).movedTo = to
 	s.chat(to)
+	for chat, content := range map[int64]object{from: {"migrate_to_chat_id": to}, to: {"migrate_from_chat_id": from}} {
+		s.nextID++
+		content["message_id"], content["chat"], content["date"] = s.nextID, where(chat), 1_790_000_000
+		s.queue(chat, object{"message": content})
+	}
 }
 
 func (s *Server) getFile(a args) answer {
