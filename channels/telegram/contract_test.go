@@ -74,7 +74,11 @@ func platform(t *testing.T, block string) channeltest.Platform {
 
 // fails answers as the Bot API does to a call that it refuses.
 func fails(code int, description string) http.HandlerFunc {
-	return channeltest.Answer(code, fmt.Sprintf(`{"ok":false,"error_code":%d,"description":%q,"parameters":{"retry_after":7}}`, code, description))
+	more := ""
+	if code == http.StatusTooManyRequests {
+		more = `,"parameters":{"retry_after":7}`
+	}
+	return channeltest.Answer(code, fmt.Sprintf(`{"ok":false,"error_code":%d,"description":%q%s}`, code, description, more))
 }
 
 // failures are what Telegram says in each class. TestSendFails has the whole list.
