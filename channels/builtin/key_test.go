@@ -170,6 +170,13 @@ func show(v reflect.Value) string {
 	if v.IsZero() {
 		return ""
 	}
+	if v.Kind() == reflect.Slice {
+		values := make([]string, v.Len())
+		for i := range values {
+			values[i] = show(v.Index(i))
+		}
+		return strings.Join(values, ", ")
+	}
 	return fmt.Sprintf("`%v`", v.Interface())
 }
 
@@ -227,7 +234,7 @@ func TestDescribe(t *testing.T) {
 func TestShow(t *testing.T) {
 	t.Parallel()
 	for want, v := range map[string]any{
-		"`24h`": 24 * time.Hour, "`30s`": 30 * time.Second, "`1m`": time.Minute, "`1h30m`": 90 * time.Minute, "`false`": false, "`1000`": 1000, "`/x`": "/x", "": "",
+		"`a`, `b`": []string{"a", "b"}, "`24h`": 24 * time.Hour, "`30s`": 30 * time.Second, "`1m`": time.Minute, "`1h30m`": 90 * time.Minute, "`false`": false, "`1000`": 1000, "`/x`": "/x", "": "",
 	} {
 		if got := show(reflect.ValueOf(v)); got != want {
 			t.Errorf("%v: %s, want %s", v, got, want)

@@ -80,6 +80,7 @@ func (s subject) attempt(ctx context.Context, name string, dial dialFunc, p Plat
 	if err != nil {
 		return attempt{fault: err}
 	}
+	// Every secret holds the canary, which is then looked for in all that comes out.
 	fillSecrets(reflect.ValueOf(config).Elem())
 	var log buffer
 	channel, err := startWith(dial, s.typ, config, slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -90,7 +91,7 @@ func (s subject) attempt(ctx context.Context, name string, dial dialFunc, p Plat
 	if err != nil {
 		return attempt{fault: err}
 	}
-	part.Reply.Text = said
+	part.Reply.Text = said // behind Fit, so that it is in the call as it stands here
 	call := caller(channel, name, part)
 	if call == nil {
 		return attempt{}
@@ -102,6 +103,7 @@ func (s subject) attempt(ctx context.Context, name string, dial dialFunc, p Plat
 	if !ended {
 		return attempt{fault: fmt.Errorf("its %s does not end with its context", name)}
 	}
+	// The route of an exchange is left out: the service takes the secrets of the block out of it.
 	shown := fmt.Sprint(got.tells, got.err, log.String())
 	for _, e := range b.find(func(channels.Exchange) bool { return true }) {
 		shown += e.Code + e.Text
@@ -139,6 +141,7 @@ func (s subject) echoes() error {
 	var errs []error
 	for _, name := range callers() {
 		for _, status := range []int{http.StatusOK, http.StatusBadRequest, http.StatusInternalServerError} {
+			// As it is, and in the places where APIs put their words.
 			for _, form := range []string{"%s", `{"ok":false,"error_code":400,"description":%[1]s,"error":%[1]s,"message":%[1]s}`, `{"error":{"message":%s,"code":100}}`} {
 				if a := s.failing(name, echo(status, form)); a.fault != nil {
 					errs = append(errs, fmt.Errorf("the platform repeats the request with status %d: %w", status, a.fault))

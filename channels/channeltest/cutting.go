@@ -73,6 +73,7 @@ func (s *screening) cutsBetween(ctx context.Context, things, text string) error 
 		if err == nil {
 			err = s.compare(strings.Fields(text), texts, strings.Fields)
 		}
+		// Whoever cuts well fills a message to a half at least.
 		if n := s.Unit.Len(text)/s.Max + 1; err == nil && len(texts) > 2*n {
 			err = fmt.Errorf("%d parts, where %d would do", len(texts), n)
 		}
@@ -129,6 +130,7 @@ func (s *screening) keepsGraphemes(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// graphemes returns what a reader takes for the characters of a text.
 func graphemes(text string) (list []string) {
 	for g := uniseg.NewGraphemes(text); g.Next(); {
 		list = append(list, g.Str())
@@ -146,6 +148,7 @@ func (s *screening) keepsCode(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("a code block: %w", err)
 	}
+	// What stands in the blocks, put together, must be the code: none of it may be outside.
 	var inside []string
 	for _, text := range texts {
 		blocks, err := s.codeOf(text)

@@ -39,6 +39,7 @@ func keepsButtons(s subject) error {
 	})
 }
 
+// buttonsOf returns buttons whose payloads end with so much more.
 func buttonsOf(n int, long string) (list []channels.Button) {
 	for i := range n {
 		list = append(list, channels.Button{Title: fmt.Sprintf("Choice %d", i+1), Payload: fmt.Sprintf("/choice%d%s", i+1, long)})
@@ -60,6 +61,7 @@ func withLink(buttons []channels.Button) []channels.Button {
 	return append(buttons, channels.Button{Title: "Our site", Extra: map[string]json.RawMessage{"url": json.RawMessage(`"https://x.example/site"`)}})
 }
 
+// linkOf returns what a button opens, "" for one that says something.
 func linkOf(b channels.Button) (link string) {
 	if raw := b.Extra["url"]; json.Unmarshal(raw, &link) != nil {
 		return ""
@@ -89,6 +91,7 @@ func (s *screening) keeps(ctx context.Context, r channels.Reply, buttons []chann
 	if err := s.within(texts); err != nil {
 		return err
 	}
+	// A list may go on in the next message, so that a button is looked for in all of them.
 	listed := strings.Join(texts, "\n")
 	for _, b := range buttons {
 		if link := linkOf(b); link != "" {
@@ -115,6 +118,8 @@ func chosen(b channels.Button, shown []channels.Button, listed string, choices [
 		if got.Title != b.Title {
 			continue
 		}
+		// What comes back is what the door looks up: the payload itself, or among the part's
+		// choices a key or a title.
 		back := got.Payload
 		if back == "" {
 			back = got.Title
@@ -126,6 +131,7 @@ func chosen(b channels.Button, shown []channels.Button, listed string, choices [
 		}
 		return fmt.Errorf("button %q brings back %.40q, which no choice of the part stands for", b.Title, back)
 	}
+	// A list is read by people: the number has to stand before the title, on a line of its own.
 	numbered := regexp.MustCompile(`(?m)^\s*(\d+)[.):]\s+` + regexp.QuoteMeta(b.Title) + `$`).FindStringSubmatch(listed)
 	if numbered == nil {
 		return fmt.Errorf("button %q is dropped: it is neither shown nor in a numbered list", b.Title)
@@ -149,7 +155,7 @@ func uploadsFiles(s subject) error {
 			"an attached picture": {Attachment: []byte(`{"type":"image","payload":{"src":"data:image/png;base64,iVBORw0KGgo="}}`)},
 			"an attached file":    {Attachment: []byte(`{"type":"file","url":"data:application/pdf;base64,JVBERi0xLjQ="}`)},
 		} {
-			want := "%PDF-1.4"
+			want := "%PDF-1.4" // what the data: URLs hold
 			if strings.Contains(r.Image+string(r.Attachment), "image/png") {
 				want = "\x89PNG\r\n\x1a\n"
 			}

@@ -34,6 +34,7 @@ type Deliveries struct {
 // sign signs a request as it would be now.
 func (s subject) sign(c Case) Case { return s.signAt(c, time.Now()) }
 
+// signAt signs a request as it would be at a time, where the platform signs.
 func (s subject) signAt(c Case, at time.Time) Case {
 	if s.delivers().Sign == nil {
 		return c
@@ -48,6 +49,7 @@ func (s subject) with(body string) Case {
 	return s.sign(c)
 }
 
+// delivers returns what the platform posts, nothing for a channel without one.
 func (s subject) delivers() Deliveries {
 	if s.platform == nil {
 		return Deliveries{}
@@ -80,6 +82,7 @@ func takesKinds(s subject) error {
 	return errors.Join(errs...)
 }
 
+// takesKind posts a body, and checks that its message has what the kind says.
 func (s subject) takesKind(kind channels.Kind, body string) error {
 	in := &Inbox{}
 	w, err := s.post(in, s.with(body).request(context.Background()), maxBody)

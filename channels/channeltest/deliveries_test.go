@@ -26,16 +26,9 @@ import (
 type sealedConfig struct {
 	Secret channels.Secret `yaml:"signing_secret"`
 
-	fault faults
+	flaw  string // what it does wrong, "" for nothing
 	env   channels.Env
 	taken *atomic.Int32
-}
-
-type faults struct {
-	// What is not asked for or not verified.
-	noTime, noSignature, noBody, oldTaken, futureTaken, strict bool
-	numbers, noID, lastOnly, backwards, oneID, answersItself   bool
-	silent, nags, noFiles, noKey                               bool
 }
 
 // fresh is how old a signature may be.
@@ -78,17 +71,17 @@ func macOf(secret, at string, body []byte) string {
 
 func (c *sealedConfig) verify(h http.Header, body []byte) error {
 	key := "signing_secret"
-	if c.fault.noKey {
+	if c.flaw == "noKey" {
 		key = "something"
 	}
 	at, signature := h.Get("X-Time"), h.Get("X-Signature")
-	if c.fault.noTime && at == "" {
+	if c.flaw == "noTime" && at == "" {
 		return nil
 	}
-	if c.fault.noSignature && signature == "" {
+	if c.flaw == "noSignature" && signature == "" {
 		return nil
 	}
-	if c.fault.noBody {
+	if c.flaw == "noBody" {
 		body = []byte(sent.Body)
 	}
 	if !hmac.Equal([]byte(signature), []byte(macOf(c.Secret.Reveal(), at, body))) {
@@ -99,10 +92,10 @@ func (c *sealedConfig) verify(h http.Header, body []byte) error {
 		return channels.WrongSignature(key, "it has no time")
 	}
 	age, limit := time.Since(time.Unix(seconds, 0)), fresh
-	if c.fault.strict {
+	if c.flaw == "strict" {
 		limit = time.Minute
 	}
-	if age > limit && !c.fault.oldTaken || age < -limit && !c.fault.futureTaken {
+	if age > limit && c.flaw != "oldTaken" || age < -limit && c.flaw != "futureTaken" {
 		return channels.WrongSignature(key, "it is too old")
 	}
 	return nil
@@ -131,11 +124,11 @@ func (c *sealedConfig) take(ctx context.Context, in channels.Inbox, body []byte)
 	switch n := len(ms); {
 	case n == 0:
 		return nil
-	case c.fault.lastOnly:
+	case c.flaw == "lastOnly":
 		ms = ms[n-1:]
-	case c.fault.backwards && n > 1:
+	case c.flaw == "backwards" && n > 1:
 		ms[0], ms[n-1] = ms[n-1], ms[0]
-	case c.fault.oneID:
+	case c.flaw == "oneID":
 		for i := range ms {
 			ms[i].ID = "1"
 		}
@@ -145,23 +138,23 @@ func (c *sealedConfig) take(ctx context.Context, in channels.Inbox, body []byte)
 
 func (c *sealedConfig) message(ctx context.Context, e event) (m channels.Message, err error) {
 	switch {
-	case e.Kind == "own" && c.fault.answersItself, e.Kind == "":
-	case c.fault.nags:
+	case e.Kind == "own" && c.flaw == "answersItself", e.Kind == "":
+	case c.flaw == "nags":
 		return m, channels.Errorf(channels.CodeInternal, "what is that?")
 	default:
-		if !c.fault.silent {
+		if c.flaw != "silent" {
 			c.env.Record(ctx, channels.Exchange{Verdict: channels.VerdictIgnored, Text: e.Kind})
 		}
 		return m, nil
 	}
 	m = channels.Message{ID: e.ID, Sender: "ann", Text: e.Text}
-	if n := c.taken.Add(1); c.fault.numbers {
+	if n := c.taken.Add(1); c.flaw == "numbers" {
 		m.ID += strconv.Itoa(int(n))
 	}
-	if c.fault.noID {
+	if c.flaw == "noID" {
 		m.ID = ""
 	}
-	if e.File != "" && !c.fault.noFiles {
+	if e.File != "" && c.flaw != "noFiles" {
 		m.Attachments = []channels.Attachment{{Ref: e.File}}
 	}
 	return m, nil
@@ -170,11 +163,11 @@ func (c *sealedConfig) message(ctx context.Context, e event) (m channels.Message
 // sent is a request before it is signed.
 var sent = channeltest.Case{Header: map[string]string{"Content-Type": "application/json"}, Body: `{"events":[{"id":"1","text":"hi, how are you?"}]}`}
 
-func sealedType(f faults) channels.Type {
+func sealedType(flaw string) channels.Type {
 	taken := new(atomic.Int32)
 	return channels.Type{
 		Name: "signed", Example: "signing_secret: s3cr3t", Takes: []channels.Kind{channels.KindText, channels.KindAttachment},
-		New: func() channels.Config { return &sealedConfig{fault: f, taken: taken} },
+		New: func() channels.Config { return &sealedConfig{flaw: flaw, taken: taken} },
 	}
 }
 
@@ -198,7 +191,7 @@ func signing() channeltest.Platform {
 
 func TestContractOfASignedChannel(t *testing.T) {
 	t.Parallel()
-	channeltest.Contract(t, sealedType(faults{}), sent, signing())
+	channeltest.Contract(t, sealedType(""), sent, signing())
 }
 
 func TestContractFindsFaultsOfASignedChannel(t *testing.T) {
@@ -209,28 +202,28 @@ func TestContractFindsFaultsOfASignedChannel(t *testing.T) {
 		ignored, kinds                  = "acknowledges what is no message", "takes each kind that its type names"
 	)
 	for name, c := range map[string]struct {
-		fault faults
-		want  []string
+		flaw string // what it does wrong, "" for nothing
+		want []string
 	}{
-		"a missing time is taken":      {faults{noTime: true}, []string{unsigned}},
-		"a missing signature is taken": {faults{noSignature: true}, []string{unsigned}},
-		"an old signature is taken":    {faults{oldTaken: true}, []string{stale}},
-		"a future one is taken":        {faults{futureTaken: true}, []string{stale}},
-		"a late delivery is refused":   {faults{strict: true}, []string{stale}},
-		"no key is named":              {faults{noKey: true}, []string{told}},
-		"each delivery is another":     {faults{numbers: true}, []string{again}},
-		"no ids":                       {faults{noID: true}, []string{again, batch, kinds}},
-		"the last event alone":         {faults{lastOnly: true}, []string{batch}},
-		"backwards":                    {faults{backwards: true}, []string{batch}},
-		"one id for all":               {faults{oneID: true}, []string{batch}},
-		"it answers itself":            {faults{answersItself: true}, []string{own}},
-		"it tells nobody":              {faults{silent: true}, []string{counted}},
-		"what it does not know fails":  {faults{nags: true}, []string{ignored, counted, own}},
-		"it loses files":               {faults{noFiles: true}, []string{kinds}},
+		"a missing time is taken":      {"noTime", []string{unsigned}},
+		"a missing signature is taken": {"noSignature", []string{unsigned}},
+		"an old signature is taken":    {"oldTaken", []string{stale}},
+		"a future one is taken":        {"futureTaken", []string{stale}},
+		"a late delivery is refused":   {"strict", []string{stale}},
+		"no key is named":              {"noKey", []string{told}},
+		"each delivery is another":     {"numbers", []string{again}},
+		"no ids":                       {"noID", []string{again, batch, kinds}},
+		"the last event alone":         {"lastOnly", []string{batch}},
+		"backwards":                    {"backwards", []string{batch}},
+		"one id for all":               {"oneID", []string{batch}},
+		"it answers itself":            {"answersItself", []string{own}},
+		"it tells nobody":              {"silent", []string{counted}},
+		"what it does not know fails":  {"nags", []string{ignored, counted, own}},
+		"it loses files":               {"noFiles", []string{kinds}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(c.want, channeltest.Failed(sealedType(c.fault), sent, signing())); diff != "" {
+			if diff := cmp.Diff(c.want, channeltest.Failed(sealedType(c.flaw), sent, signing())); diff != "" {
 				t.Errorf("failed checks (-want +got):\n%s", diff)
 			}
 		})
@@ -240,7 +233,7 @@ func TestContractFindsFaultsOfASignedChannel(t *testing.T) {
 // TestContractChangesBytes has a channel that verifies another body than the one that came.
 func TestContractChangesBytes(t *testing.T) {
 	t.Parallel()
-	err := channeltest.Check("refuses a body that was changed", sealedType(faults{noBody: true}), sent, signing())
+	err := channeltest.Check("refuses a body that was changed", sealedType("noBody"), sent, signing())
 	if err == nil || !strings.Contains(err.Error(), "with byte 0 changed") || !strings.Contains(err.Error(), fmt.Sprintf("with byte %d changed", len(sent.Body)-1)) {
 		t.Errorf("%v", err)
 	}
@@ -251,7 +244,7 @@ func TestContractWantsEachKind(t *testing.T) {
 	t.Parallel()
 	p := signing()
 	p.Delivers.Kinds = map[channels.Kind]string{channels.KindButtons: "{}"}
-	err := channeltest.Check("takes each kind that its type names", sealedType(faults{}), sent, p)
+	err := channeltest.Check("takes each kind that its type names", sealedType(""), sent, p)
 	if err == nil || !strings.Contains(err.Error(), `lacks "buttons"`) || !strings.Contains(err.Error(), `has "attachment"`) {
 		t.Errorf("%v", err)
 	}

@@ -54,6 +54,7 @@ func classesFailures(s subject) error {
 	if failures == nil {
 		failures = statuses()
 	}
+	// A list that leaves a class out would pass a channel that never gives it.
 	var errs []error
 	for _, class := range told() {
 		if !slices.ContainsFunc(failures, func(f Failure) bool { return f.Err.Class == class }) {
@@ -78,6 +79,7 @@ func classesFailures(s subject) error {
 	return errors.Join(append(errs, s.isDown(), s.hangs(), s.echoes())...)
 }
 
+// breakOff closes the connection of a call without an answer.
 func breakOff(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
 // isDown has nobody listen at the platform's address: the part has not been sent.
@@ -97,6 +99,7 @@ func (s subject) hangs() error {
 	defer f.close()
 	defer f.server.CloseClientConnections() // a channel that hangs has a call under way
 	f.fail = func(_ http.ResponseWriter, r *http.Request) {
+		// The call has arrived, so that nobody can say that nothing was sent.
 		cancel()
 		<-r.Context().Done()
 	}

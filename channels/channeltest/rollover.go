@@ -37,13 +37,13 @@ func rollsOver(s subject) error {
 				return fmt.Errorf("a text of format %q that grows: %w", format, err)
 			}
 		}
-		return nil
+		return s.growsCode(ctx, streamer)
 	})
 }
 
 // editsInTime checks that the service edits no more often than the platform allows.
 func (s *screening) editsInTime(l channels.Limits) error {
-	rate := l.Edit
+	rate := l.Edit // where it is zero, edits count as messages do
 	if rate.IsZero() {
 		rate = l.Key
 	}
@@ -58,9 +58,11 @@ func (s *screening) rollOver(ctx context.Context, streamer channels.Streamer, li
 	if live.Max == 0 {
 		live.Max = 1000
 	}
+	// The paragraphs are those that cuts are tried with, of a size that the limit allows.
 	var shown []string
 	text := (&screening{Screen: Screen{Max: live.Max, Unit: live.Unit}}).paragraphs()
 	for rest := text; rest != ""; {
+		// Where the service closes a message: see docs/delivery.md.
 		head := live.Unit.Prefix(rest, live.Max)
 		if end := strings.LastIndex(head, "\n\n"); head != rest && end > 0 {
 			head = head[:end]
@@ -75,8 +77,30 @@ func (s *screening) rollOver(ctx context.Context, streamer channels.Streamer, li
 	return s.compare(strings.Fields(text), shown, strings.Fields)
 }
 
+// growsCode grows a code block: whatever there is of it, each text on the way must show a whole one.
+func (s *screening) growsCode(ctx context.Context, streamer channels.Streamer) error {
+	if s.CodeBegins == "" {
+		return nil
+	}
+	before := len(s.platform.shown())
+	text := "Look:\n\n```\n" + strings.Repeat("one two\n", 10) + "```"
+	if _, err := s.growMessage(ctx, streamer, channels.Reply{Text: text, Format: channels.FormatMarkdown}); err != nil {
+		return fmt.Errorf("a code block that grows: %w", err)
+	}
+	for _, one := range s.platform.shown()[before:] {
+		if one.Adds { // it is shown with what was there before
+			return nil
+		}
+		if _, err := s.codeOf(one.Text); err != nil {
+			return fmt.Errorf("a code block that grows: %w", err)
+		}
+	}
+	return nil
+}
+
 // growMessage grows one message and returns what it shows at last.
 func (s *screening) growMessage(ctx context.Context, streamer channels.Streamer, r channels.Reply) (string, error) {
+	// Open shows the first quarter, two calls of Append the next ones, and Close all of it.
 	const steps = 4
 	whole := r.Text
 	at := func(n int) string {
@@ -88,7 +112,7 @@ func (s *screening) growMessage(ctx context.Context, streamer channels.Streamer,
 	if err != nil {
 		return "", err
 	}
-	p.Unfitted = 1
+	p.Unfitted = 1 // as the service marks a text that still grows
 	receipt, err := streamer.Open(ctx, p)
 	if err != nil {
 		return "", fmt.Errorf("its Open fails: %w", err)
@@ -101,6 +125,7 @@ func (s *screening) growMessage(ctx context.Context, streamer channels.Streamer,
 		}
 	}
 	piece := strings.TrimPrefix(whole, p.Reply.Text)
+	// Only now is the text fitted, and it must still be one message.
 	p.Reply.Text, p.Unfitted = whole, 0
 	if f, ok := streamer.(channels.Fitter); ok {
 		parts := f.Fit(p)

@@ -29,6 +29,12 @@ func TestContractFindsTextsRolledOverWrong(t *testing.T) {
 				return c
 			}
 		}, "where the platform takes 600"},
+		"half a code block": {func(m *messenger) {
+			m.growing = func(p channels.Part) channels.Part {
+				p.Reply.Text = strings.ReplaceAll(growing(p).Reply.Text, "</pre>", "")
+				return p
+			}
+		}, "a code block that grows: a part begins or ends within a code block"},
 		"ends too early": {func(m *messenger) {
 			m.fit = func(p channels.Part) []channels.Part {
 				p.Reply.Text = p.Reply.Text[:len(p.Reply.Text)/2]
