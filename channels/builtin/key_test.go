@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/manyvox/manyvox/channels"
 )
 
@@ -102,15 +104,23 @@ func commentsOf(t *testing.T, of reflect.Type) map[string]string {
 	return comments
 }
 
+// addComments adds the comment of each field. One that speaks of two, "A and B are ...", is that
+// of the next field too.
 func addComments(comments map[string]string, s *ast.StructType) {
+	last := ""
 	for _, f := range s.Fields.List {
 		for _, name := range f.Names {
-			comments[name.Name] = strings.Join(strings.Fields(f.Doc.Text()), " ")
+			comment := strings.Join(strings.Fields(f.Doc.Text()), " ")
+			if m := subject.FindStringSubmatch(last); comment == "" && m != nil && m[2] == name.Name {
+				comment = last
+			}
+			comments[name.Name], last = comment, comment
 		}
 	}
 }
 
 var (
+	subject     = regexp.MustCompile(`^(\w+)(?: and (\w+))? `) // what a comment speaks of
 	sentenceEnd = regexp.MustCompile(`\.(?:\s+|$)`)
 	quoted      = regexp.MustCompile(`"([^"]+)"`)
 	literal     = regexp.MustCompile(`--[a-z][a-z-]*|/\S*<\S+>\S*`)
@@ -135,7 +145,9 @@ func describe(field, comment string, names []string) (k key) {
 	}
 	for i, sentence := range meaning {
 		if i == 0 {
-			sentence = strings.TrimPrefix(sentence, field+" ")
+			if m := subject.FindStringSubmatch(sentence); m != nil && (m[1] == field || m[2] == field) {
+				sentence = sentence[len(m[0]):]
+			}
 			for _, verb := range []string{"is ", "are ", "says "} {
 				sentence = strings.TrimPrefix(sentence, verb)
 			}
@@ -221,6 +233,8 @@ func TestDescribe(t *testing.T) {
 		"a default":        {"Secret", "Secret is shown. It is short. Default one that is derived from Token, or none.", key{fallback: "one that is derived from `bot_token`, or none", meaning: "shown. It is short"}},
 		"flags and paths":  {"Token", "Token is at /a/<name>/b or --auth-token.", key{meaning: "at `/a/<name>/b` or `--auth-token`"}},
 		"values":           {"Groups", `Groups says which: "all"; "none". Not Tokens.`, key{meaning: "which: `all`; `none`. Not Tokens"}},
+		"the first of two": {"Token", "Token and Groups are shown.", key{meaning: "shown"}},
+		"the second":       {"Groups", "Token and Groups are shown.", key{meaning: "shown"}},
 		"another verb":     {"Token", "Token guards Groups.", key{meaning: "guards `groups`"}},
 		"no comment at it": {"Token", "", key{}},
 	} {
@@ -239,5 +253,21 @@ func TestShow(t *testing.T) {
 		if got := show(reflect.ValueOf(v)); got != want {
 			t.Errorf("%v: %s, want %s", v, got, want)
 		}
+	}
+}
+
+// TestComments reads the comments of fields, one of which speaks of two.
+func TestComments(t *testing.T) {
+	t.Parallel()
+	const source = "package a\ntype C struct {\n// A and B are\n// both.\nA, X int\nB int\nC int\n}"
+	file, err := parser.ParseFile(token.NewFileSet(), "", source, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	addComments(got, file.Scope.Lookup("C").Decl.(*ast.TypeSpec).Type.(*ast.StructType))
+	const both = "A and B are both."
+	if diff := cmp.Diff(map[string]string{"A": both, "X": both, "B": both, "C": ""}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }

@@ -93,6 +93,7 @@ func (s *screening) keeps(ctx context.Context, r channels.Reply, buttons []chann
 	}
 	// A list may go on in the next message, so that a button is looked for in all of them.
 	listed := strings.Join(texts, "\n")
+	numbers := numbered(listed)
 	for _, b := range buttons {
 		if link := linkOf(b); link != "" {
 			if !slices.ContainsFunc(shown, func(got channels.Button) bool { return got.Title == b.Title }) && !strings.Contains(listed, link) {
@@ -100,16 +101,31 @@ func (s *screening) keeps(ctx context.Context, r channels.Reply, buttons []chann
 			}
 			continue
 		}
-		if err := chosen(b, shown, listed, choices); err != nil {
+		if err := chosen(b, shown, numbers, choices); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// listLine is a line of a numbered list. A list is read by people: the number has to stand before
+// the title, on a line of their own.
+var listLine = regexp.MustCompile(`(?m)^\s*(\d+)[.):]\s+(.*)$`)
+
+// numbered returns the numbers of a list by the titles behind them.
+func numbered(text string) map[string]int {
+	numbers := map[string]int{}
+	for _, line := range listLine.FindAllStringSubmatch(text, -1) {
+		if n, err := strconv.Atoi(line[1]); err == nil {
+			numbers[line[2]] = n
+		}
+	}
+	return numbers
+}
+
 // chosen reports why a button cannot be chosen: it is neither a button that brings its payload
 // back, or what stands for it, nor in a list with the number that its choice has.
-func chosen(b channels.Button, shown []channels.Button, listed string, choices []channels.Choice) error {
+func chosen(b channels.Button, shown []channels.Button, numbers map[string]int, choices []channels.Choice) error {
 	payload := b.Payload
 	if payload == "" {
 		payload = b.Title
@@ -131,13 +147,12 @@ func chosen(b channels.Button, shown []channels.Button, listed string, choices [
 		}
 		return fmt.Errorf("button %q brings back %.40q, which no choice of the part stands for", b.Title, back)
 	}
-	// A list is read by people: the number has to stand before the title, on a line of its own.
-	numbered := regexp.MustCompile(`(?m)^\s*(\d+)[.):]\s+` + regexp.QuoteMeta(b.Title) + `$`).FindStringSubmatch(listed)
-	if numbered == nil {
+	n, listed := numbers[b.Title]
+	if !listed {
 		return fmt.Errorf("button %q is dropped: it is neither shown nor in a numbered list", b.Title)
 	}
-	if n, err := strconv.Atoi(numbered[1]); err != nil || n < 1 || n > len(choices) || choices[n-1].Payload != payload || choices[n-1].Title != b.Title {
-		return fmt.Errorf("number %s of the list is %q, which is not the choice of that number", numbered[1], b.Title)
+	if n < 1 || n > len(choices) || choices[n-1].Payload != payload || choices[n-1].Title != b.Title {
+		return fmt.Errorf("number %d of the list is %q, which is not the choice of that number", n, b.Title)
 	}
 	return nil
 }

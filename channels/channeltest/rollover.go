@@ -102,6 +102,8 @@ func (s *screening) growsCode(ctx context.Context, streamer channels.Streamer) e
 func (s *screening) growMessage(ctx context.Context, streamer channels.Streamer, r channels.Reply) (string, error) {
 	// Open shows the first quarter, two calls of Append the next ones, and Close all of it.
 	const steps = 4
+	ctx, cancel := context.WithTimeout(ctx, s.subject.patience)
+	defer cancel()
 	whole := r.Text
 	at := func(n int) string {
 		return strings.Join(strings.SplitAfter(whole, " ")[:max(1, strings.Count(whole, " ")*n/steps)], "")

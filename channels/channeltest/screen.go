@@ -67,8 +67,9 @@ func (s subject) onScreen(check func(context.Context, *screening) error) error {
 	if s.platform.Screen.Read == nil {
 		return errors.New("the Screen of its Platform needs Read")
 	}
-	return s.onPlatform(func(ctx context.Context, f *fakePlatform, c channels.Channel) error {
-		return check(ctx, &screening{*s.platform.Screen, s, f, c.(channels.Sender)})
+	return s.onPlatform(func(_ context.Context, f *fakePlatform, c channels.Channel) error {
+		// Each reply has the subject's patience, since there are many: see show.
+		return check(context.Background(), &screening{*s.platform.Screen, s, f, c.(channels.Sender)})
 	})
 }
 
@@ -95,6 +96,8 @@ func (s *screening) show(ctx context.Context, r channels.Reply) (seen []Shown, c
 	if f, ok := s.sender.(channels.Fitter); ok {
 		parts = f.Fit(p)
 	}
+	ctx, cancel := context.WithTimeout(ctx, s.subject.patience)
+	defer cancel()
 	before := len(s.platform.shown())
 	for i, p := range parts {
 		p.ID += fmt.Sprintf("-%d", i)
