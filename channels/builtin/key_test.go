@@ -199,6 +199,8 @@ func kindOf(of reflect.Type) string {
 		return "secret"
 	case of == reflect.TypeFor[time.Duration]():
 		return "duration"
+	case of.Kind() == reflect.String: // of a few values, or of any
+		return "string"
 	case of.Kind() == reflect.Pointer:
 		return kindOf(of.Elem())
 	case reflect.PointerTo(of).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
@@ -215,8 +217,6 @@ func kindOf(of reflect.Type) string {
 		return "list of " + kindOf(of.Elem())
 	case of.Kind() == reflect.Bool:
 		return "boolean"
-	case of.Kind() == reflect.String:
-		return "string"
 	}
 	return "number"
 }
