@@ -1,0 +1,175 @@
+package slacktest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/manyvox/manyvox/channels/slack/slacktest"
+)
+
+// TestPerson edits and deletes what is their own, in threads and in channels.
+func TestPerson(t *testing.T) {
+	t.Parallel()
+	inBubble(t, slacktest.Options{}, &app{}, func(t *testing.T, b bubble) {
+		ina, bo := b.Person(slacktest.Ina), b.Person("U0AAA2")
+		ts := ina.Say("C1", "old")
+		answer := bo.Reply("C1", ts, "below")
+		bo.Reply("C1", answer, "below too") // of an answer Slack makes its thread
+		if !ina.Edit("C1", ts, "new & better") || bo.Edit("C1", ts, "x") || ina.Edit("C1", "1.000001", "x") {
+			t.Error("edits")
+		}
+		if bo.Delete("C1", ts) || !bo.Delete("C1", answer) {
+			t.Error("deletions")
+		}
+		synctest.Wait()
+		var kinds []string
+		for _, g := range b.app.all() {
+			var e struct {
+				Event struct {
+					User, Text, Subtype string
+					Thread              string `json:"thread_ts"`
+					Deleted             string `json:"deleted_ts"`
+					Message, Before     struct{ Text string }
+					Previous            struct{ Text string } `json:"previous_message"`
+				}
+			}
+			json.Unmarshal([]byte(g.body), &e)
+			kinds = append(kinds, fmt.Sprint(e.Event.User, e.Event.Text, e.Event.Subtype, e.Event.Thread == ts, e.Event.Deleted == answer, e.Event.Message.Text, e.Event.Previous.Text))
+		}
+		want := []string{
+			"U0AAA1oldfalse false", "U0AAA2belowtrue false", "U0AAA2below tootrue false",
+			"message_changedfalse falsenew &amp; betterold", "message_deletedfalse true",
+		}
+		if diff := cmp.Diff(want, kinds); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+		c := b.Chat("C1")
+		if thread := c.Thread(ts); len(thread) != 2 || thread[0].Text != "new &amp; better" || thread[0].Versions[0] != "old" {
+			t.Errorf("%+v", thread)
+		}
+	})
+}
+
+// TestTeams keeps workspaces apart.
+func TestTeams(t *testing.T) {
+	t.Parallel()
+	inBubble(t, slacktest.Options{Teams: []slacktest.Team{{ID: "T2", Token: "xoxb-two", BotUser: "UBOT2"}}}, &app{}, func(t *testing.T, b bubble) {
+		ann := b.PersonOf("T2", "U2")
+		ann.Mention("C2", "hi")
+		b.Push("T9", "C9", map[string]any{"type": "message", "user": "U9", "channel": "C9", "text": "hi"})
+		synctest.Wait()
+		var teams []string
+		for _, g := range b.app.all() {
+			var e struct {
+				Team           string `json:"team_id"`
+				Event          struct{ Text string }
+				Authorizations []struct {
+					User string `json:"user_id"`
+				}
+			}
+			json.Unmarshal([]byte(g.body), &e)
+			teams = append(teams, fmt.Sprint(e.Team, e.Event.Text, e.Authorizations))
+		}
+		if len(teams) != 3 {
+			t.Errorf("%q", teams)
+		}
+		for _, body := range []string{in("C2", "for two"), in(ann.DM(), "for two")} {
+			if a := call(t, b.Server, "xoxb-two", "chat.postMessage", body); !a.OK {
+				t.Errorf("%+v", a)
+			}
+			if a := call(t, b.Server, token, "chat.postMessage", body); a.Error != "channel_not_found" {
+				t.Errorf("%+v", a)
+			}
+		}
+		c := b.Chat(ann.DM())
+		if diff := cmp.Diff([]string{"for two"}, c.Texts()); diff != "" {
+			t.Error(diff)
+		}
+		if calls := b.Calls("chat.postMessage"); calls[0].Team != "T2" || calls[1].Team != slacktest.TeamID {
+			t.Errorf("%+v", calls)
+		}
+	})
+}
+
+// TestLists pages through a workspace, and tells of people and chats.
+func TestLists(t *testing.T) {
+	t.Parallel()
+	s := open(t, slacktest.Options{})
+	for i := range 4 {
+		s.Person(fmt.Sprintf("U%d", i))
+	}
+	s.Person("U0").Say("C1", "hi")
+	var ids []string
+	for cursor := ""; ; {
+		a := call(t, s, token, "users.list", fmt.Sprintf(`{"limit":2,"cursor":%q}`, cursor))
+		for _, m := range a.Members {
+			ids = append(ids, m.ID)
+		}
+		if cursor = a.Metadata.Cursor; cursor == "" {
+			break
+		}
+	}
+	if diff := cmp.Diff([]string{"U0", slacktest.BotUser, "U1", "U2", "U3"}, ids); diff != "" {
+		t.Error(diff)
+	}
+	if a := call(t, s, token, "users.list", `{"cursor":"x"}`); a.Error != "invalid_cursor" {
+		t.Errorf("%+v", a)
+	}
+	for method, body := range map[string]string{
+		"users.info": `{"user":"U1"}`, "conversations.info": `{"channel":"C1"}`, "conversations.open": `{"users":"U1"}`,
+	} {
+		if a := call(t, s, token, method, body); !a.OK {
+			t.Errorf("%s: %+v", method, a)
+		}
+	}
+}
+
+// TestStatus shows what the bot is at, in a thread.
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	s := open(t, slacktest.Options{})
+	ina := s.Person(slacktest.Ina)
+	ts := ina.Say(ina.DM(), "hi")
+	for _, status := range []string{"is thinking…", ""} {
+		if a := call(t, s, token, "assistant.threads.setStatus", fmt.Sprintf(`{"channel_id":%q,"thread_ts":%q,"status":%q}`, ina.DM(), ts, status)); !a.OK {
+			t.Errorf("%+v", a)
+		}
+	}
+	if c := s.Chat(ina.DM()); fmt.Sprint(c.Statuses) != "[is thinking…]" {
+		t.Errorf("%q", c.Statuses)
+	}
+}
+
+// TestUnthread posts into the chat where the message of a thread is not there, without a word.
+func TestUnthread(t *testing.T) {
+	t.Parallel()
+	s := open(t, slacktest.Options{})
+	ina := s.Person(slacktest.Ina)
+	ts := ina.Say("C1", "hi")
+	if a := call(t, s, token, "chat.postMessage", in("C1", "a", `"thread_ts":"`+ts+`"`)); a.Message.Thread != ts {
+		t.Errorf("%+v", a)
+	}
+	if a := call(t, s, token, "chat.postMessage", in("C1", "a", `"thread_ts":"1.000001"`)); !a.OK || a.Message.Thread != "" {
+		t.Errorf("%+v", a)
+	}
+}
+
+// TestEphemeral shows something to one person.
+func TestEphemeral(t *testing.T) {
+	t.Parallel()
+	s := open(t, slacktest.Options{})
+	s.Person(slacktest.Ina).Say("C1", "hi")
+	if a := call(t, s, token, "chat.postEphemeral", in("C1", "psst", `"user":"U0AAA1"`)); !a.OK {
+		t.Errorf("%+v", a)
+	}
+	if a := call(t, s, token, "chat.postEphemeral", in("C1", "psst", `"user":"U9"`)); a.Error != "user_not_in_channel" {
+		t.Errorf("%+v", a)
+	}
+	if m := s.Chat("C1").Messages[1]; m.OnlyFor != slacktest.Ina || m.Text != "psst" {
+		t.Errorf("%+v", m)
+	}
+}
