@@ -10,6 +10,7 @@ NODE := examples/typescript
 CUSTOM := examples/customchannel
 WEB := web
 SOCKETIO := channels/socketio/clients
+SLACK := channels/slack/clients
 TELEGRAM := channels/telegram/clients
 FUZZTIME ?= 10s
 CRASH_ROUNDS ?= 50
@@ -31,7 +32,7 @@ build: ## build bin/manyvox, which needs no library of the machine
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/manyvox ./cmd/manyvox
 
 .PHONY: test
-test: $(if $(shell command -v npm),$(NODE)/node_modules $(WEB)/node_modules $(SOCKETIO)/node_modules $(TELEGRAM)/node_modules) ## run every test with the race detector; what cannot run is said at the end
+test: $(if $(shell command -v npm),$(NODE)/node_modules $(WEB)/node_modules $(SOCKETIO)/node_modules $(SLACK)/node_modules $(TELEGRAM)/node_modules) ## run every test with the race detector; what cannot run is said at the end
 	go test -race -timeout 40m ./...; status=$$?; .ci/missing; exit $$status
 
 .PHONY: check
@@ -60,6 +61,10 @@ $(NODE)/node_modules: $(NODE)/package-lock.json
 
 $(SOCKETIO)/node_modules: $(SOCKETIO)/package-lock.json
 	cd $(SOCKETIO) && npm ci --no-audit --no-fund
+	@touch $@
+
+$(SLACK)/node_modules: $(SLACK)/package-lock.json
+	cd $(SLACK) && npm ci --no-audit --no-fund
 	@touch $@
 
 $(TELEGRAM)/node_modules: $(TELEGRAM)/package-lock.json

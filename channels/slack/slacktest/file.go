@@ -3,11 +3,11 @@ package slacktest
 import (
 	"bytes"
 	"cmp"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -100,7 +100,7 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request, id string) 
 		return
 	}
 	f.Data, f.uploaded = data, true
-	fmt.Fprintf(w, "OK - %d", len(data))
+	_, _ = io.WriteString(w, "OK - "+strconv.Itoa(len(data)))
 }
 
 // uploaded reads a body, or the first file of a form.

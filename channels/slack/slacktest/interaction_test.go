@@ -173,7 +173,7 @@ func TestCommand(t *testing.T) {
 			fmt.Fprint(w, `{"response_type":"in_channel","text":"soon"}`)
 		}, []string{"soon "}, ""},
 		{"slow", func(_ int, _ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, nil, `/ask failed with the error "operation_timeout"`},
-		{"refused", func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, nil, `/ask failed with the error "http_client_error"`},
+		{"refused", func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }, nil, `/ask failed with the error "http_client_error"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -62,7 +62,7 @@ func (s *Server) post(d *delivery, n int, reason string) (problem string, body [
 	s.mu.Lock()
 	to := s.inbox.url
 	s.mu.Unlock()
-	res, body, err := s.request(s.ctx, to, contentType, data, header)
+	told, err := s.request(s.ctx, to, contentType, data, header)
 	switch {
 	case errors.Is(err, errRedirects):
 		return manyRedirects, nil, false
@@ -70,19 +70,26 @@ func (s *Server) post(d *delivery, n int, reason string) (problem string, body [
 		return httpTimeout, nil, false
 	case err != nil:
 		return connectionFailed, nil, false
-	case res.StatusCode/100 != 2:
-		return httpError, []byte(strconv.Itoa(res.StatusCode)), res.Header.Get("X-Slack-No-Retry") == "1"
+	case told.status/100 != 2:
+		return httpError, nil, told.final
 	}
-	return "", body, false
+	return "", told.body, false
+}
+
+// reply is what an app answers.
+type reply struct {
+	status int
+	final  bool // it wants no other try
+	body   []byte
 }
 
 // request posts a signed body and reads the answer, all within the grace.
-func (s *Server) request(ctx context.Context, to, contentType string, data []byte, header http.Header) (*http.Response, []byte, error) {
+func (s *Server) request(ctx context.Context, to, contentType string, data []byte, header http.Header) (reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.options.Grace)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(data))
 	if err != nil {
-		return nil, nil, err
+		return reply{}, err
 	}
 	for name, values := range Sign(s.options.Secret, time.Now(), data) {
 		header[name] = values
@@ -92,11 +99,11 @@ func (s *Server) request(ctx context.Context, to, contentType string, data []byt
 	req.Header = header
 	res, err := s.client.Do(req)
 	if err != nil {
-		return nil, nil, err
+		return reply{}, err
 	}
 	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
-	return res, body, err
+	return reply{status: res.StatusCode, final: res.Header.Get("X-Slack-No-Retry") == "1", body: body}, err
 }
 
 // SetRequestURL has the app delivered to by HTTP, once it has answered Slack's challenge there.
@@ -106,19 +113,19 @@ func (s *Server) SetRequestURL(ctx context.Context, to string) error {
 	challenge := s.id("challenge-")
 	s.mu.Unlock()
 	data, _ := json.Marshal(object{"token": "fake", "type": "url_verification", "challenge": challenge})
-	res, body, err := s.request(ctx, to, "application/json", data, http.Header{})
+	told, err := s.request(ctx, to, "application/json", data, http.Header{})
 	if err != nil {
 		return fmt.Errorf("slacktest: your URL did not respond: %w", err)
 	}
-	answer := strings.TrimSpace(string(body))
-	var told struct{ Challenge string }
-	if json.Unmarshal(body, &told) == nil && told.Challenge != "" {
-		answer = told.Challenge
+	answer := strings.TrimSpace(string(told.body))
+	var o struct{ Challenge string }
+	if json.Unmarshal(told.body, &o) == nil && o.Challenge != "" {
+		answer = o.Challenge
 	} else if values, err := url.ParseQuery(answer); err == nil && values.Has("challenge") {
 		answer = values.Get("challenge")
 	}
-	if res.StatusCode != http.StatusOK || answer != challenge {
-		return fmt.Errorf("slacktest: your URL did not respond with the value of the challenge: %s %q", res.Status, answer)
+	if told.status != http.StatusOK || answer != challenge {
+		return fmt.Errorf("slacktest: your URL did not respond with the value of the challenge: %d %.100q", told.status, answer)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -34,17 +34,17 @@ func TestRedelivery(t *testing.T) {
 		gone, pending int
 	}{
 		{"taken", nil, []string{"0s"}, 0, 0, 0},
-		{"accepted", func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(202) }, []string{"0s"}, 0, 0, 0},
+		{"accepted", func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) }, []string{"0s"}, 0, 0, 0},
 		{"an error, then taken", func(n int, w http.ResponseWriter, _ *http.Request) {
 			if n == 1 {
-				w.WriteHeader(404)
+				w.WriteHeader(http.StatusNotFound)
 			}
 		}, []string{"0s", "1 http_error 0s"}, time.Hour, 0, 0},
-		{"never taken", func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) },
+		{"never taken", func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) },
 			[]string{"0s", "1 http_error 0s", "2 http_error 1m0s", "3 http_error 6m0s"}, time.Hour, 1, 0},
 		{"wants no other", func(_ int, w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-Slack-No-Retry", "1")
-			w.WriteHeader(500)
+			w.WriteHeader(http.StatusInternalServerError)
 		}, []string{"0s"}, time.Hour, 1, 0},
 		{"slow", slow, []string{"0s", "1 http_timeout 3s"}, 4 * time.Second, 0, 1},
 		{"slow for ever", slow, []string{"0s", "1 http_timeout 3s", "2 http_timeout 1m6s", "3 http_timeout 6m9s"}, time.Hour, 1, 0},
@@ -80,7 +80,7 @@ func TestOrder(t *testing.T) {
 	t.Parallel()
 	a := &app{answer: func(n int, w http.ResponseWriter, _ *http.Request) {
 		if n <= 2 {
-			w.WriteHeader(500)
+			w.WriteHeader(http.StatusInternalServerError)
 		}
 	}}
 	inBubble(t, slacktest.Options{Pause: func(int) time.Duration { return time.Minute }}, a, func(t *testing.T, b bubble) {
