@@ -87,6 +87,7 @@ type reply struct {
 func (s *Server) request(ctx context.Context, to, contentType string, data []byte, header http.Header) (reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.options.Grace)
 	defer cancel()
+	defer context.AfterFunc(s.ctx, cancel)()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(data))
 	if err != nil {
 		return reply{}, err
