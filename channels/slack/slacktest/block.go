@@ -9,7 +9,7 @@ import (
 // https://docs.slack.dev/reference/block-kit/blocks
 const (
 	maxBlocks    = 50
-	maxAllBlocks = 13_200 // characters of all blocks together, as people report
+	maxAllBlocks = 13_200 // characters of all together: https://github.com/slackapi/bolt-js/issues/2509
 	maxID        = 255    // of block_id and action_id
 )
 

@@ -115,10 +115,10 @@ func DM(user string) string { return "D" + strings.TrimLeft(user, "UW") }
 
 // kind is Slack's channel_type.
 func (c *Chat) kind() string {
-	switch c.id[0] {
-	case 'D':
+	switch {
+	case strings.HasPrefix(c.id, "D"):
 		return "im"
-	case 'G':
+	case strings.HasPrefix(c.id, "G"):
 		return "group"
 	}
 	return "channel"

@@ -5,7 +5,9 @@ import (
 	"time"
 )
 
-// event delivers an event of a chat, and returns its event_id. The lock is held.
+// event delivers an event of a chat, and returns its event_id. The lock is held. Beside the
+// workspace that has installed the app, the event may name that of the sender:
+// https://docs.slack.dev/apis/slack-connect.
 func (s *Server) event(team, chat string, e object) string {
 	id := s.id("Ev")
 	t := s.team(team)
@@ -16,8 +18,12 @@ func (s *Server) event(team, chat string, e object) string {
 	}
 	if t != nil {
 		body["authorizations"] = []object{{
-			"enterprise_id": nil, "team_id": team, "user_id": t.BotUser, "is_bot": true, "is_enterprise_install": false,
+			"enterprise_id": t.enterprise(), "team_id": team, "user_id": t.BotUser, "is_bot": true, "is_enterprise_install": t.Enterprise != "",
 		}}
+		body["context_enterprise_id"] = t.enterprise()
+	}
+	if sender, ok := e["user_team"]; ok && sender != team {
+		body["is_ext_shared_channel"] = true
 	}
 	s.queue(chat, &delivery{id: id, kind: kindEvent, payload: body})
 	return id

@@ -20,6 +20,9 @@ type File struct {
 	// Title and Alt are what is shown of it.
 	Title, Alt string
 	Data       []byte
+	// Foreign says that it comes from a workspace with which a channel is shared: events name
+	// its id alone, and files.info tells the rest.
+	Foreign bool
 
 	team     string
 	length   int  // that was announced
@@ -45,6 +48,14 @@ func (s *Server) keep(team string, f File) *File {
 	f.MIME = cmp.Or(f.MIME, mime.TypeByExtension(path.Ext(f.Name)), "application/octet-stream")
 	s.files[f.ID] = &f
 	return &f
+}
+
+// hint is how an event tells of a file.
+func (s *Server) hint(f *File) object {
+	if f.Foreign {
+		return object{"id": f.ID, "mode": "file_access", "file_access": "check_file_info"}
+	}
+	return s.tellFile(f)
 }
 
 // tellFile is how Slack tells of a file. https://docs.slack.dev/reference/objects/file-object

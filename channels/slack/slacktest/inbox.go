@@ -2,6 +2,7 @@ package slacktest
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -53,6 +54,7 @@ type inbox struct {
 	queues  map[string]*queue
 	pending int
 	dropped int
+	off     bool // Slack has switched the events off
 }
 
 // queue are the deliveries of one chat. The first try of each is made in order, one at a time; a
@@ -98,6 +100,38 @@ func (s *Server) reachable() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.inbox.url != "" || s.sockets.on
+}
+
+// Slack switches the events of an app off when more than 95 % of an hour's tries fail, but of
+// one that gets less than 1,000 an hour. https://docs.slack.dev/apis/events-api#failure-limits
+const (
+	offShare = 0.95
+	offFrom  = 1000
+)
+
+// Off reports whether Slack has switched the events off, which are lost from then on.
+// SetRequestURL switches them on again.
+func (s *Server) Off() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.inbox.off
+}
+
+// switchOff switches the events off where too many tries fail. The lock is held.
+func (s *Server) switchOff() {
+	tries, failed := 0, 0
+	for _, d := range slices.Backward(s.record.deliveries) {
+		if time.Since(d.At) > time.Hour {
+			break
+		}
+		if d.Kind == kindEvent && !d.Socket {
+			tries++
+			if d.Problem != "" {
+				failed++
+			}
+		}
+	}
+	s.inbox.off = s.inbox.off || tries >= offFrom && float64(failed) > offShare*float64(tries)
 }
 
 // deliverAll makes the first try of each delivery of a chat.
@@ -154,9 +188,13 @@ func slackPause(n int) time.Duration {
 func (s *Server) try(d *delivery, n int, reason string) (problem string, final bool) {
 	s.mu.Lock()
 	socket := s.sockets.on
+	off := s.inbox.off && !socket && d.kind == kindEvent
 	d.tried++
 	tried := d.tried
 	s.mu.Unlock()
+	if off {
+		return "switched off", true
+	}
 	at := time.Now()
 	var body []byte
 	if socket {
@@ -178,6 +216,9 @@ func (s *Server) try(d *delivery, n int, reason string) (problem string, final b
 	s.record.deliveries = append(s.record.deliveries, Delivery{
 		ID: d.id, Kind: d.kind, Retry: n, Reason: reason, Socket: socket, Problem: problem, At: at, Took: time.Since(at),
 	})
+	if problem != "" {
+		s.switchOff()
+	}
 	s.change()
 	return problem, final
 }

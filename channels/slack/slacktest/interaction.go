@@ -122,12 +122,16 @@ func (p Person) deliver(c *Chat, m *Shown, block, e, action object) {
 // payload is what every interactive payload has.
 func (p Person) payload(c *Chat, kind string) object {
 	t := p.s.team(c.team)
-	return object{
+	o := object{
 		"type": kind, "api_app_id": AppID, "token": "fake", "trigger_id": p.trigger(),
 		"user":       object{"id": p.ID, "username": p.s.person(p.Team, p.ID).name, "team_id": p.Team},
 		"team":       object{"id": t.ID, "domain": t.Domain},
 		"enterprise": nil, "is_enterprise_install": false, "channel": object{"id": c.id, "name": c.name()},
 	}
+	if t.Enterprise != "" { // then the workspace is named nowhere but at the user
+		o["team"], o["enterprise"], o["is_enterprise_install"] = nil, object{"id": t.Enterprise, "name": "ex"}, true
+	}
+	return o
 }
 
 func (p Person) trigger() string {
@@ -164,10 +168,11 @@ func (p Person) Command(chat, command, text string) {
 	s := p.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, t := s.chat(p.Team, chat), s.team(p.Team)
-	h := hook{team: p.Team, chat: chat, user: p.ID}
+	c := s.chat(p.Team, chat)
+	t := s.team(c.team)
+	h := hook{team: t.ID, chat: chat, user: p.ID}
 	payload := object{
-		"token": "fake", "team_id": p.Team, "team_domain": t.Domain, "channel_id": c.id, "channel_name": c.name(),
+		"token": "fake", "team_id": t.ID, "team_domain": t.Domain, "channel_id": c.id, "channel_name": c.name(),
 		"user_id": p.ID, "user_name": s.person(p.Team, p.ID).name, "command": command, "text": text, "api_app_id": AppID,
 		"is_enterprise_install": "false", "response_url": s.responseURL("commands", h), "trigger_id": p.trigger(),
 	}

@@ -61,7 +61,7 @@ func (a *args) content() (content, *answer) {
 }
 
 // thread returns the thread that a call writes in. One of a message that is not there is
-// ignored without a word, as Slack does when the message was deleted.
+// ignored without a word: https://github.com/slack-go/slack/issues/1571.
 func (c *Chat) thread(a *args) (string, *answer) {
 	ts := a.text("thread_ts")
 	if ts != "" && !timestamp.MatchString(ts) {
@@ -136,7 +136,8 @@ func (s *Server) own(t *Team, a *args, refusal string) (*Chat, *Shown, *answer) 
 	return c, m, nil
 }
 
-// updateMessage replaces the text, and the blocks where the call has some.
+// updateMessage replaces the text, and the blocks where the call has some. Blocks that it does
+// not name stay, and hide the new text: https://github.com/slackapi/python-slack-sdk/issues/523.
 // https://docs.slack.dev/reference/methods/chat.update
 func (s *Server) updateMessage(t *Team, a *args) answer {
 	c, m, refused := s.own(t, a, "cant_update_message")

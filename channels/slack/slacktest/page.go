@@ -104,7 +104,7 @@ func (s *Server) state() any {
 	how := "nobody fetches events, and there is no Request URL"
 	switch n := s.Sockets(); {
 	case socketMode:
-		how = "events go over " + strconv.Itoa(n) + " sockets"
+		how = "events go over sockets, of which " + strconv.Itoa(n) + " are open"
 	case url != "":
 		how = "events are delivered to " + url
 	}

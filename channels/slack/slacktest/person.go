@@ -20,7 +20,8 @@ type Person struct {
 // Person returns somebody of the first workspace, of an id such as Ina.
 func (s *Server) Person(id string) Person { return s.PersonOf(TeamID, id) }
 
-// PersonOf returns somebody of a workspace.
+// PersonOf returns somebody of a workspace. One that has not installed the app shares channels
+// with one that has: such a person writes where somebody of the latter has written before.
 func (s *Server) PersonOf(team, id string) Person {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -46,7 +47,7 @@ func (p Person) Mention(chat, text string) string { return p.MentionIn(chat, "",
 // MentionIn is Mention in a thread.
 func (p Person) MentionIn(chat, thread, text string) string {
 	p.s.mu.Lock()
-	bot := p.s.team(p.Team).BotUser
+	bot := p.s.team(p.s.chat(p.Team, chat).team).BotUser
 	p.s.mu.Unlock()
 	return p.write(chat, thread, "<@"+bot+"> "+typed(text), nil)
 }
@@ -57,9 +58,9 @@ func (p Person) Upload(chat, text string, files ...File) string {
 	told := []object{}
 	var ids []string
 	for _, f := range files {
-		kept := p.s.keep(p.Team, f)
+		kept := p.s.keep(p.s.chat(p.Team, chat).team, f)
 		kept.uploaded, kept.shared = true, true
-		told, ids = append(told, p.s.tellFile(kept)), append(ids, kept.ID)
+		told, ids = append(told, p.s.hint(kept)), append(ids, kept.ID)
 	}
 	p.s.mu.Unlock()
 	return p.writeFiles(chat, "", typed(text), object{"subtype": "file_share", "files": told, "upload": false}, ids)
@@ -107,7 +108,7 @@ func (p Person) writeFiles(chat, thread, text string, fields object, files []str
 	}
 	mentioned["type"] = "app_mention"
 	events := []object{e}
-	if t := s.team(p.Team); t != nil && t.mentions(text) && c.kind() != "im" {
+	if t := s.team(c.team); t != nil && t.mentions(text) && c.kind() != "im" {
 		events = append(events, mentioned)
 	}
 	if s.options.MentionFirst {
@@ -124,6 +125,9 @@ func (p Person) tell(c *Chat, m *Shown) object {
 	o := object{
 		"type": "message", "user": p.ID, "text": m.Text, "ts": m.TS, "team": p.Team, "channel": c.id,
 		"channel_type": c.kind(), "event_ts": m.TS,
+	}
+	if p.Team != c.team {
+		o["user_team"] = p.Team
 	}
 	if m.Thread != "" {
 		o["thread_ts"] = m.Thread
@@ -157,6 +161,20 @@ func (p Person) Edit(chat, ts, text string) bool {
 	now["edited"] = object{"user": p.ID, "ts": s.stamp()}
 	s.changedEvent(c, now, before)
 	return true
+}
+
+// Unfurl has Slack show what a link in a message leads to, which tells the app of a change in
+// which the text is the same.
+func (p Person) Unfurl(chat, ts string) {
+	s := p.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.chat(p.Team, chat)
+	if m := c.find(ts); m != nil {
+		now := p.tell(c, m)
+		now["attachments"] = []object{{"id": 1, "title": "A page", "from_url": "https://x.test/"}}
+		s.changedEvent(c, now, p.tell(c, m))
+	}
 }
 
 // Delete deletes a message of the person's own.

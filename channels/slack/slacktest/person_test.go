@@ -3,6 +3,7 @@ package slacktest_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -91,6 +92,81 @@ func TestTeams(t *testing.T) {
 		}
 		if calls := b.Calls("chat.postMessage"); calls[0].Team != "T2" || calls[1].Team != slacktest.TeamID {
 			t.Errorf("%+v", calls)
+		}
+	})
+}
+
+// TestShared has somebody of another workspace write in a shared channel: the events are of the
+// workspace that has the app.
+func TestShared(t *testing.T) {
+	t.Parallel()
+	inBubble(t, slacktest.Options{}, &app{}, func(t *testing.T, b bubble) {
+		b.Person(slacktest.Ina).Say("C1", "hi")
+		guest := b.PersonOf("T9", "U9")
+		ts := guest.Mention("C1", "hi")
+		guest.Unfurl("C1", ts)
+		guest.Command("C1", "/ask", "")
+		guest.Upload("C1", "", slacktest.File{Name: "a.txt", Data: []byte("a"), Foreign: true})
+		synctest.Wait()
+		all := b.app.all()
+		if len(all) != 6 {
+			t.Fatalf("%d deliveries", len(all))
+		}
+		type event struct {
+			Team   string `json:"team_id"`
+			Shared bool   `json:"is_ext_shared_channel"`
+			Event  struct {
+				Type, Team string
+				UserTeam   string `json:"user_team"`
+				Message    struct{ Text string }
+				Previous   struct{ Text string } `json:"previous_message"`
+				Files      []map[string]any
+			}
+		}
+		read := func(i int) (e event) {
+			if err := json.Unmarshal([]byte(all[i].body), &e); err != nil {
+				t.Fatal(err)
+			}
+			return e
+		}
+		for i, kind := range []string{"message", "app_mention"} {
+			if e := read(i + 1); e.Team != slacktest.TeamID || !e.Shared || e.Event.Type != kind || e.Event.Team != "T9" || e.Event.UserTeam != "T9" {
+				t.Errorf("%+v", e)
+			}
+		}
+		if e := read(3); e.Event.Message.Text == "" || e.Event.Message.Text != e.Event.Previous.Text {
+			t.Errorf("%+v", e)
+		}
+		if team := all[4].field("team_id"); team != slacktest.TeamID {
+			t.Error(team)
+		}
+		f := read(5).Event.Files[0]
+		if f["file_access"] != "check_file_info" || f["name"] != nil {
+			t.Errorf("%+v", f)
+		}
+		if a := call(t, b.Server, token, "files.info", fmt.Sprintf(`{"file":%q}`, f["id"])); !a.OK {
+			t.Errorf("%+v", a)
+		}
+	})
+}
+
+// TestEnterprise names no workspace in the payloads of an app that an organisation has installed.
+func TestEnterprise(t *testing.T) {
+	t.Parallel()
+	o := slacktest.Options{Teams: []slacktest.Team{{ID: "T2", Token: "xoxb-two", Enterprise: "E1"}}}
+	inBubble(t, o, &app{}, func(t *testing.T, b bubble) {
+		ann := b.PersonOf("T2", "U2")
+		call(t, b.Server, "xoxb-two", "chat.postMessage", in("U2", "?", `"blocks":[`+actions(button("a", "Yes", "v"))+`]`))
+		if !ann.Click(ann.DM(), "Yes") {
+			t.Fatal("no button")
+		}
+		synctest.Wait()
+		all := b.app.all()
+		if text := all[len(all)-1].field("payload"); !strings.Contains(text, `"team":null`) || !strings.Contains(text, `"enterprise":{"id":"E1"`) || !strings.Contains(text, `"team_id":"T2"`) {
+			t.Error(text)
+		}
+		if !strings.Contains(all[0].body, `"enterprise_id":"E1"`) {
+			t.Error(all[0].body)
 		}
 	})
 }

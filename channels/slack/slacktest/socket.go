@@ -18,7 +18,8 @@ const (
 	warningAhead  = 10 * time.Second
 	pingEvery     = 10 * time.Second
 	debugLife     = 360 * time.Second // with debug_reconnects=true
-	socketTimeout = "timeout"         // retry_reason
+	maxAck        = 1 << 20
+	socketTimeout = "timeout" // retry_reason
 )
 
 // sockets are those of Socket Mode. It is on once the app has asked for a socket: then nothing
@@ -79,6 +80,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer func() { _ = conn.CloseNow() }()
+	conn.SetReadLimit(maxAck)
 	k := &socket{conn: conn, end: make(chan string, 1)}
 	if !s.enter(k) {
 		_ = s.say(k, disconnect("too_many_websockets"))

@@ -1,11 +1,14 @@
 package slacktest
 
 import (
+	"strings"
 	"time"
 	"unicode/utf8"
 )
 
-// What people measured of streams; Slack documents neither.
+// What people measured of streams; Slack documents neither:
+// https://github.com/CopilotKit/CopilotKit/pull/6064,
+// https://github.com/slackapi/python-slack-sdk/issues/1859.
 const (
 	maxStream  = 10_600 // bytes of one message
 	streamLife = 300 * time.Second
@@ -85,7 +88,7 @@ func (s *Server) startStream(t *Team, a *args) answer {
 		return refuse("missing_recipient_user_id")
 	case c.kind() != "im" && !a.has("recipient_team_id"):
 		return refuse("missing_recipient_team_id")
-	case a.has("recipient_team_id") && a.text("recipient_team_id")[0] != 'T' && a.text("recipient_team_id")[0] != 'E':
+	case a.has("recipient_team_id") && !strings.HasPrefix(a.text("recipient_team_id"), "T"): // an object, say
 		return refuse("team_not_found")
 	case a.has("recipient_user_id") && s.users[a.text("recipient_user_id")] == nil:
 		return refuse("user_not_found")

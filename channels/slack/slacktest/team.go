@@ -14,8 +14,11 @@ type Team struct {
 	Domain string
 	// Token is the bot's there. Default "xoxb-fake-" and the ID.
 	Token string
-	// BotUser and BotID are the bot's there. Default the app's, with the team's letters.
+	// BotUser and BotID are the bot's there. Default UBOT and BBOT with the ID.
 	BotUser, BotID string
+	// Enterprise is the organisation that has installed the app for all of its workspaces, ""
+	// where the workspace itself has.
+	Enterprise string
 
 	revoked string // the error string that its token is refused with
 }
@@ -80,10 +83,22 @@ func (s *Server) authorize(token string, m method) (*Team, *answer) {
 	return s.teams[i], nil
 }
 
+// enterprise is the id of the organisation, null without one.
+func (t *Team) enterprise() any {
+	if t.Enterprise == "" {
+		return nil
+	}
+	return t.Enterprise
+}
+
 // authTest says whose token it is. https://docs.slack.dev/reference/methods/auth.test
 func (s *Server) authTest(t *Team, _ *args) answer {
-	return result(object{
+	o := object{
 		"url": "https://" + t.Domain + ".slack.com/", "team": t.Domain, "user": "vox", "team_id": t.ID,
-		"user_id": t.BotUser, "bot_id": t.BotID, "is_enterprise_install": false,
-	})
+		"user_id": t.BotUser, "bot_id": t.BotID, "is_enterprise_install": t.Enterprise != "",
+	}
+	if t.Enterprise != "" {
+		o["enterprise_id"] = t.Enterprise
+	}
+	return result(o)
 }

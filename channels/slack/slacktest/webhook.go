@@ -25,6 +25,8 @@ const (
 	manyRedirects    = "too_many_redirects"
 )
 
+const formType = "application/x-www-form-urlencoded"
+
 var errRedirects = errors.New("too many redirects")
 
 // redirect follows two redirects.
@@ -48,7 +50,7 @@ func (d *delivery) encode() (contentType string, body []byte) {
 			form.Set(name, fmt.Sprint(value))
 		}
 	}
-	return "application/x-www-form-urlencoded", []byte(form.Encode())
+	return formType, []byte(form.Encode())
 }
 
 // post delivers by HTTP. It returns what is wrong, or the body of the answer.
@@ -107,6 +109,22 @@ func (s *Server) request(ctx context.Context, to, contentType string, data []byt
 	return reply{status: res.StatusCode, final: res.Header.Get("X-Slack-No-Retry") == "1", body: body}, err
 }
 
+// CheckSSL sends what Slack checks the certificate of a command's address with, unsigned, and
+// returns the status of the answer.
+func (s *Server) CheckSSL(ctx context.Context, to string) (int, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, strings.NewReader("token=fake&ssl_check=1"))
+	if err != nil {
+		return 0, err
+	}
+	req.Header.Set("Content-Type", formType)
+	res, err := s.client.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	return res.StatusCode, nil
+}
+
 // SetRequestURL has the app delivered to by HTTP, once it has answered Slack's challenge there.
 // https://docs.slack.dev/reference/events/url_verification
 func (s *Server) SetRequestURL(ctx context.Context, to string) error {
@@ -130,7 +148,7 @@ func (s *Server) SetRequestURL(ctx context.Context, to string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.inbox.url = to
+	s.inbox.url, s.inbox.off = to, false
 	s.change()
 	return nil
 }

@@ -198,6 +198,19 @@ func TestRequestURL(t *testing.T) {
 	})
 }
 
+// TestCheckSSL is unsigned.
+func TestCheckSSL(t *testing.T) {
+	t.Parallel()
+	inBubble(t, slacktest.Options{}, &app{}, func(t *testing.T, b bubble) {
+		if status, err := b.CheckSSL(t.Context(), "http://app.test/x"); err != nil || status != 200 {
+			t.Errorf("%d, %v", status, err)
+		}
+		if g := b.app.all()[0]; g.field("ssl_check") != "1" || g.header.Get("X-Slack-Signature") != "" {
+			t.Errorf("%+v", g)
+		}
+	})
+}
+
 // TestEcho tells an app what it wrote itself, as Slack does.
 func TestEcho(t *testing.T) {
 	t.Parallel()
@@ -238,6 +251,46 @@ func TestEcho(t *testing.T) {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 	})
+}
+
+// TestOff switches the events off when nearly all tries of an hour fail, and never for an app
+// that gets few.
+func TestOff(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		events int
+		fail   func(n int) bool
+		off    bool
+	}{
+		{"few", 200, func(int) bool { return true }, false}, // 800 tries
+		{"all fail", 300, func(int) bool { return true }, true},
+		{"one in ten is taken", 300, func(n int) bool { return n%10 > 0 }, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			a := &app{answer: func(n int, w http.ResponseWriter, _ *http.Request) {
+				if c.fail(n) {
+					w.WriteHeader(http.StatusNotFound)
+				}
+			}}
+			inBubble(t, slacktest.Options{}, a, func(t *testing.T, b bubble) {
+				for range c.events {
+					b.Person(slacktest.Ina).Say("C1", "hi")
+				}
+				time.Sleep(30 * time.Minute)
+				if b.Off() != c.off || b.Pending() != 0 {
+					t.Errorf("off %v, %d pending", b.Off(), b.Pending())
+				}
+				n := len(a.all())
+				b.Person(slacktest.Ina).Say("C1", "hi")
+				synctest.Wait()
+				if sent := len(a.all()) > n; sent == c.off {
+					t.Errorf("sent %v", sent)
+				}
+			})
+		})
+	}
 }
 
 // TestWaits keeps what there is nowhere to deliver to.
