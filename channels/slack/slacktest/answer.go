@@ -52,6 +52,7 @@ func (a answer) code() string {
 	return code
 }
 
+// httpStatus returns the status of HTTP, which is 200 for most errors of the Web API too.
 func (a answer) httpStatus() int {
 	switch {
 	case a.wait > 0:
@@ -62,6 +63,7 @@ func (a answer) httpStatus() int {
 	return http.StatusOK
 }
 
+// write answers a request.
 func (a answer) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	if a.wait > 0 {

@@ -50,6 +50,7 @@ func readArgs(r *http.Request) (*args, error) {
 	return a, nil
 }
 
+// setAll sets the arguments of a form.
 func (a *args) setAll(form map[string][]string) {
 	for name, values := range form {
 		a.set(name, values[0])
@@ -72,11 +73,13 @@ func (a *args) text(name string) string {
 	return string(raw) // a number, true, or JSON
 }
 
+// number returns an argument as a number, 0 where it is none.
 func (a *args) number(name string) int {
 	n, _ := strconv.Atoi(a.text(name))
 	return n
 }
 
+// has reports whether an argument is given and not empty.
 func (a *args) has(name string) bool { return a.text(name) != "" }
 
 // decode reads an argument that is JSON, or a text that holds it.

@@ -43,6 +43,7 @@ func checkBlocks(blocks []object) *answer {
 	return nil
 }
 
+// say notes what is wrong, unless something is already, in Slack's words as its clients print them.
 func (c *checker) say(at, format string, values ...any) {
 	if c.wrong == "" {
 		c.wrong = fmt.Sprintf(format, values...) + " [json-pointer:" + at + "]"
@@ -108,6 +109,8 @@ func (c *checker) block(b object, at string) {
 	}
 }
 
+// section checks a text with its fields and what stands beside it.
+// https://docs.slack.dev/reference/block-kit/blocks/section-block
 func (c *checker) section(b object, at string) {
 	fields, _ := b["fields"].([]any)
 	if len(fields) > 10 {
@@ -124,6 +127,8 @@ func (c *checker) section(b object, at string) {
 	}
 }
 
+// image checks an image, which needs a text for those who do not see it.
+// https://docs.slack.dev/reference/block-kit/blocks/image-block
 func (c *checker) image(b object, at string) {
 	url, _ := b["image_url"].(string)
 	if url == "" && b["slack_file"] == nil {
@@ -134,6 +139,8 @@ func (c *checker) image(b object, at string) {
 	c.most(at+"/alt_text", alt, 1, 2000)
 }
 
+// actions checks a row of buttons and menus.
+// https://docs.slack.dev/reference/block-kit/blocks/actions-block
 func (c *checker) actions(b object, at string) {
 	elements := objects(b["elements"])
 	switch {
@@ -154,6 +161,8 @@ func (c *checker) actions(b object, at string) {
 	}
 }
 
+// context checks texts and images in small.
+// https://docs.slack.dev/reference/block-kit/blocks/context-block
 func (c *checker) context(b object, at string) {
 	elements := objects(b["elements"])
 	if len(elements) == 0 || len(elements) > 10 {

@@ -60,6 +60,7 @@ func (s *Server) FailHTTP(method string, status, retryAfter int) {
 	s.order(method, a)
 }
 
+// order keeps an answer for the next call of a method.
 func (s *Server) order(method string, a answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -153,6 +153,7 @@ func (s *Server) Leave(id string) { s.alter(id, func(c *Chat) { c.left = true })
 // Join makes the bot a member of a channel.
 func (s *Server) Join(id string) { s.alter(id, func(c *Chat) { c.left = false }) }
 
+// alter changes a chat, which need not be there yet.
 func (s *Server) alter(id string, how func(*Chat)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

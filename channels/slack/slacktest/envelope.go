@@ -19,7 +19,7 @@ func (s *Server) sendEnvelope(d *delivery, n int, reason string) (problem string
 	if d.kind == kindEvent {
 		envelope["retry_attempt"], envelope["retry_reason"] = n, reason
 	}
-	acked := make(chan []byte, 1)
+	acked := make(chan []byte, 1) // whoever reads the acknowledgement waits for nobody
 	s.mu.Lock()
 	id := s.id("envelope-")
 	envelope["envelope_id"] = id

@@ -68,6 +68,7 @@ func (s *Server) tellFile(f *File) object {
 	}
 }
 
+// fileInfo tells of a file that is in a chat. https://docs.slack.dev/reference/methods/files.info
 func (s *Server) fileInfo(t *Team, a *args) answer {
 	f := s.files[a.text("file")]
 	switch {

@@ -64,6 +64,7 @@ func (s *Server) serveHook(w http.ResponseWriter, r *http.Request) {
 	made.write(w)
 }
 
+// hookTeam returns the workspace of a response_url, "" for one that there is not.
 func hookTeam(h *hook) string {
 	if h == nil {
 		return ""

@@ -64,7 +64,8 @@ type queue struct {
 	busy    bool
 }
 
-// queue adds a delivery. The lock is held.
+// queue adds a delivery, which waits its turn in the chat. The payload is encoded here, so that
+// what changes later in the chat does not change what is delivered. The lock is held.
 func (s *Server) queue(chat string, d *delivery) {
 	d.body, _ = json.Marshal(d.payload)
 	q := s.inbox.queues[chat]

@@ -70,6 +70,7 @@ func (p Person) Pick(chat, kind string, value any) bool {
 	})
 }
 
+// kindOf returns the type of an element.
 func kindOf(e object) string {
 	kind, _ := e["type"].(string)
 	return kind
@@ -134,6 +135,7 @@ func (p Person) payload(c *Chat, kind string) object {
 	return o
 }
 
+// trigger returns a trigger_id, with which an app could open a view. The lock is held.
 func (p Person) trigger() string {
 	p.s.ids.next++
 	return strconv.Itoa(p.s.ids.next) + ".1790000000.fake"

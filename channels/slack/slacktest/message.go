@@ -71,6 +71,7 @@ func (c *Chat) thread(a *args) (string, *answer) {
 	return c.root(ts), nil
 }
 
+// postMessage shows a message of the bot's. https://docs.slack.dev/reference/methods/chat.postMessage
 func (s *Server) postMessage(t *Team, a *args) answer {
 	c, refused := s.writable(t, a)
 	if refused != nil {
@@ -165,6 +166,7 @@ func (s *Server) updateMessage(t *Team, a *args) answer {
 	return result(object{"channel": c.id, "ts": m.TS, "text": m.Text, "message": told})
 }
 
+// deleteMessage takes a message off the screen. https://docs.slack.dev/reference/methods/chat.delete
 func (s *Server) deleteMessage(t *Team, a *args) answer {
 	c, m, refused := s.own(t, a, "cant_delete_message")
 	if refused != nil {

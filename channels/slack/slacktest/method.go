@@ -93,6 +93,7 @@ func (s *Server) call(token, name string, a *args) (*Team, answer) {
 	return team, made
 }
 
+// make is call without the record of it. The lock is held.
 func (s *Server) make(token, name string, a *args) (*Team, answer) {
 	if f := s.fault(name); f != nil {
 		return nil, *f

@@ -79,6 +79,7 @@ func typed(text string) string {
 	return link.ReplaceAllString(text, "<$0>")
 }
 
+// write is writeFiles without files.
 func (p Person) write(chat, thread, text string, fields object) string {
 	return p.writeFiles(chat, thread, text, fields, nil)
 }

@@ -16,7 +16,8 @@ const (
 )
 
 // tooMuch notes a call, and returns after how many seconds it may be made when it is one too
-// many. The lock is held.
+// many. Slack says only that a tier takes so many calls a minute or more: a Server takes exactly
+// so many in any minute, and none over it. The lock is held.
 func (s *Server) tooMuch(t *Team, name string, m method, a *args) (seconds int) {
 	if !s.options.Rates {
 		return 0

@@ -145,33 +145,6 @@ func TestRefusals(t *testing.T) {
 		{"markdown", token, post, in("C1", "", `"markdown_text":"`+x("ä", 12_000)+`"`), ""},
 		{"long markdown", token, post, in("C1", "", `"markdown_text":"`+x("a", 12_001)+`"`), "msg_too_long"},
 		{"markdown beside text", token, post, in("C1", "a", `"markdown_text":"a"`), "markdown_text_conflict"},
-		{"blocks are no list", token, post, in("C1", "", `"blocks":{}`), "invalid_blocks_format"},
-		{"blocks in a text", token, post, in("C1", "", `"blocks":"[{\"type\":\"divider\"}]"`), ""},
-		{"50 blocks", token, post, blocks(many(50, func(int) string { return `{"type":"divider"}` })...), ""},
-		{"51 blocks", token, post, blocks(many(51, func(int) string { return `{"type":"divider"}` })...), "invalid_blocks"},
-		{"all blocks too long", token, post, blocks(many(5, func(int) string { return section(x("a", 2_700)) })...), "msg_blocks_too_long"},
-		{"unknown block", token, post, blocks(`{"type":"poem"}`), "invalid_blocks"},
-		{"two of one block_id", token, post, blocks(`{"type":"divider","block_id":"a"}`, `{"type":"divider","block_id":"a"}`), "invalid_blocks"},
-		{"section of 3,000", token, post, blocks(section(x("😀", 3000))), ""},
-		{"section of 3,001", token, post, blocks(section(x("a", 3001))), "invalid_blocks"},
-		{"empty section", token, post, blocks(section("")), "invalid_blocks"},
-		{"header of 151", token, post, blocks(`{"type":"header","text":{"type":"plain_text","text":"` + x("a", 151) + `"}}`), "invalid_blocks"},
-		{"header in mrkdwn", token, post, blocks(`{"type":"header","text":{"type":"mrkdwn","text":"a"}}`), "invalid_blocks"},
-		{"image without alt", token, post, blocks(`{"type":"image","image_url":"https://x.test/a.png"}`), "invalid_blocks"},
-		{"11 in a context", token, post, blocks(`{"type":"context","elements":[` + strings.Join(many(11, func(int) string { return `{"type":"mrkdwn","text":"a"}` }), ",") + `]}`), "invalid_blocks"},
-		{"25 buttons", token, post, blocks(actions(many(25, func(i int) string { return button(fmt.Sprint(i), "a", "v") })...)), ""},
-		{"26 buttons", token, post, blocks(actions(many(26, func(i int) string { return button(fmt.Sprint(i), "a", "v") })...)), "invalid_blocks"},
-		{"two of one action_id", token, post, blocks(actions(button("a", "a", "v"), button("a", "b", "v"))), "invalid_blocks"},
-		{"no buttons", token, post, blocks(actions()), "invalid_blocks"},
-		{"button of 75 and 2,000", token, post, blocks(actions(button("a", x("b", 75), x("v", 2000)))), ""},
-		{"button text of 76", token, post, blocks(actions(button("a", x("b", 76), "v"))), "invalid_blocks"},
-		{"button value of 2,001", token, post, blocks(actions(button("a", "b", x("v", 2001)))), "invalid_blocks"},
-		{"action_id of 256", token, post, blocks(actions(button(x("a", 256), "b", "v"))), "invalid_blocks"},
-		{"100 options", token, post, blocks(menu(many(100, func(i int) string { return option("o", fmt.Sprint(i)) })...)), ""},
-		{"101 options", token, post, blocks(menu(many(101, func(i int) string { return option("o", fmt.Sprint(i)) })...)), "invalid_blocks"},
-		{"option value of 150", token, post, blocks(menu(option("o", x("v", 150)))), ""},
-		{"option value of 151", token, post, blocks(menu(option("o", x("v", 151)))), "invalid_blocks"},
-		{"option text of 76", token, post, blocks(menu(option(x("o", 76), "v"))), "invalid_blocks"},
 		{"nothing to edit", token, update, at("1.000001", "a"), "message_not_found"},
 		{"a person's message", token, update, at(ts, "a"), "cant_update_message"},
 		{"update", token, update, at(own, x("a", 4000)), ""},
@@ -191,6 +164,48 @@ func TestRefusals(t *testing.T) {
 	} {
 		if got := call(t, s, c.token, c.method, c.body); got.Error != c.want || got.OK != (c.want == "") || got.status != 200 {
 			t.Errorf("%s: %d %v %q %q, want %q", c.name, got.status, got.OK, got.Error, got.Metadata.Messages, c.want)
+		}
+	}
+}
+
+// TestBlocks refuses what is over the limits of
+// https://docs.slack.dev/reference/block-kit/blocks, and takes what is at them.
+func TestBlocks(t *testing.T) {
+	t.Parallel()
+	s := open(t, slacktest.Options{})
+	s.Person(slacktest.Ina).Say("C1", "hi")
+	x := strings.Repeat
+	for _, c := range []struct{ name, body, want string }{
+		{"blocks are no list", in("C1", "", `"blocks":{}`), "invalid_blocks_format"},
+		{"blocks in a text", in("C1", "", `"blocks":"[{\"type\":\"divider\"}]"`), ""},
+		{"50 blocks", blocks(many(50, func(int) string { return `{"type":"divider"}` })...), ""},
+		{"51 blocks", blocks(many(51, func(int) string { return `{"type":"divider"}` })...), "invalid_blocks"},
+		{"all blocks too long", blocks(many(5, func(int) string { return section(x("a", 2_700)) })...), "msg_blocks_too_long"},
+		{"unknown block", blocks(`{"type":"poem"}`), "invalid_blocks"},
+		{"two of one block_id", blocks(`{"type":"divider","block_id":"a"}`, `{"type":"divider","block_id":"a"}`), "invalid_blocks"},
+		{"section of 3,000", blocks(section(x("😀", 3000))), ""},
+		{"section of 3,001", blocks(section(x("a", 3001))), "invalid_blocks"},
+		{"empty section", blocks(section("")), "invalid_blocks"},
+		{"header of 151", blocks(`{"type":"header","text":{"type":"plain_text","text":"` + x("a", 151) + `"}}`), "invalid_blocks"},
+		{"header in mrkdwn", blocks(`{"type":"header","text":{"type":"mrkdwn","text":"a"}}`), "invalid_blocks"},
+		{"image without alt", blocks(`{"type":"image","image_url":"https://x.test/a.png"}`), "invalid_blocks"},
+		{"11 in a context", blocks(`{"type":"context","elements":[` + strings.Join(many(11, func(int) string { return `{"type":"mrkdwn","text":"a"}` }), ",") + `]}`), "invalid_blocks"},
+		{"25 buttons", blocks(actions(many(25, func(i int) string { return button(fmt.Sprint(i), "a", "v") })...)), ""},
+		{"26 buttons", blocks(actions(many(26, func(i int) string { return button(fmt.Sprint(i), "a", "v") })...)), "invalid_blocks"},
+		{"two of one action_id", blocks(actions(button("a", "a", "v"), button("a", "b", "v"))), "invalid_blocks"},
+		{"no buttons", blocks(actions()), "invalid_blocks"},
+		{"button of 75 and 2,000", blocks(actions(button("a", x("b", 75), x("v", 2000)))), ""},
+		{"button text of 76", blocks(actions(button("a", x("b", 76), "v"))), "invalid_blocks"},
+		{"button value of 2,001", blocks(actions(button("a", "b", x("v", 2001)))), "invalid_blocks"},
+		{"action_id of 256", blocks(actions(button(x("a", 256), "b", "v"))), "invalid_blocks"},
+		{"100 options", blocks(menu(many(100, func(i int) string { return option("o", fmt.Sprint(i)) })...)), ""},
+		{"101 options", blocks(menu(many(101, func(i int) string { return option("o", fmt.Sprint(i)) })...)), "invalid_blocks"},
+		{"option value of 150", blocks(menu(option("o", x("v", 150)))), ""},
+		{"option value of 151", blocks(menu(option("o", x("v", 151)))), "invalid_blocks"},
+		{"option text of 76", blocks(menu(option(x("o", 76), "v"))), "invalid_blocks"},
+	} {
+		if got := call(t, s, token, "chat.postMessage", c.body); got.Error != c.want || got.OK != (c.want == "") {
+			t.Errorf("%s: %v %q %q, want %q", c.name, got.OK, got.Error, got.Metadata.Messages, c.want)
 		}
 	}
 }

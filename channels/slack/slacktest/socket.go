@@ -102,6 +102,7 @@ func (s *Server) enter(k *socket) bool {
 	return true
 }
 
+// leave takes a socket out that has ended.
 func (s *Server) leave(k *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -176,6 +177,7 @@ func (s *Server) outlive(k *socket, life time.Duration, gone <-chan struct{}) {
 	_ = k.conn.Close(websocket.StatusNormalClosure, "")
 }
 
+// disconnect is what a socket is told before its end.
 func disconnect(reason string) object {
 	return object{"type": "disconnect", "reason": reason, "debug_info": object{"host": "fake"}}
 }

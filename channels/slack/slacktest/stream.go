@@ -146,6 +146,7 @@ func (s *Server) growing(t *Team, a *args) (*Chat, *Shown, *answer) {
 	return c, m, nil
 }
 
+// appendStream adds to a stream. https://docs.slack.dev/reference/methods/chat.appendStream
 func (s *Server) appendStream(t *Team, a *args) answer {
 	c, m, refused := s.growing(t, a)
 	if refused != nil {
@@ -164,6 +165,8 @@ func (s *Server) appendStream(t *Team, a *args) answer {
 	return result(object{"channel": c.id, "ts": m.TS})
 }
 
+// stopStream ends a stream, with blocks below it where the call has some.
+// https://docs.slack.dev/reference/methods/chat.stopStream
 func (s *Server) stopStream(t *Team, a *args) answer {
 	c, m, refused := s.growing(t, a)
 	if refused != nil {

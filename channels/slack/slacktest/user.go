@@ -37,6 +37,7 @@ func (u *user) tell() object {
 	}
 }
 
+// userInfo tells of somebody. https://docs.slack.dev/reference/methods/users.info
 func (s *Server) userInfo(t *Team, a *args) answer {
 	u := s.users[a.text("user")]
 	switch {

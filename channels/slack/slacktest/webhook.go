@@ -57,7 +57,7 @@ func (d *delivery) encode() (contentType string, body []byte) {
 func (s *Server) post(d *delivery, n int, reason string) (problem string, body []byte, final bool) {
 	contentType, data := d.encode()
 	header := http.Header{}
-	if n > 0 {
+	if n > 0 { // the first try has neither header
 		header.Set("X-Slack-Retry-Num", strconv.Itoa(n))
 		header.Set("X-Slack-Retry-Reason", reason)
 	}
@@ -85,7 +85,8 @@ type reply struct {
 	body   []byte
 }
 
-// request posts a signed body and reads the answer, all within the grace.
+// request posts a signed body and reads the answer, all within the grace: an app that sends the
+// headers in time and the rest late is late.
 func (s *Server) request(ctx context.Context, to, contentType string, data []byte, header http.Header) (reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.options.Grace)
 	defer cancel()
