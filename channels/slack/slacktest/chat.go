@@ -1,6 +1,7 @@
 package slacktest
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -93,6 +94,19 @@ func (m *Shown) Reads() string {
 		lines = append(lines, textsOf(b)...)
 	}
 	return strings.Join(lines, "\n")
+}
+
+var ping = regexp.MustCompile(`<(?:![a-z]+|!subteam\^|@[UW])[^<>]*>`)
+
+// Pings are those whom the message calls, as Slack writes them: "<!channel>" calls all who are
+// there, "<@U0AAA1>" one. A text from elsewhere must not, which is why it is escaped.
+func (m *Shown) Pings() (list []string) {
+	for _, one := range ping.FindAllString(m.Reads(), -1) {
+		if !strings.HasPrefix(one, "<!date^") { // which calls nobody
+			list = append(list, one)
+		}
+	}
+	return list
 }
 
 // chat returns a chat, which is there once somebody writes in it. The lock is held.

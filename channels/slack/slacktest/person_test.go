@@ -204,6 +204,15 @@ func TestLists(t *testing.T) {
 	}
 }
 
+// TestPings are those whom a text calls.
+func TestPings(t *testing.T) {
+	t.Parallel()
+	m := slacktest.Shown{Text: "<!channel> &lt;!here&gt; <!subteam^S1|@crew> <@U0AAA1> <#C1> <https://x.test|x> <!date^1^{date}|x>"}
+	if diff := cmp.Diff([]string{"<!channel>", "<!subteam^S1|@crew>", "<@U0AAA1>"}, m.Pings()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestStatus shows what the bot is at, in a thread.
 func TestStatus(t *testing.T) {
 	t.Parallel()

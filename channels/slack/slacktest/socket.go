@@ -22,8 +22,8 @@ const (
 	socketTimeout = "timeout" // retry_reason
 )
 
-// sockets are those of Socket Mode. It is on once the app has asked for a socket: then nothing
-// is delivered by HTTP.
+// sockets are those of Socket Mode. It is on once the app has opened one: then nothing is
+// delivered by HTTP.
 type sockets struct {
 	on      bool
 	tickets map[string]bool // those that were not used
@@ -43,7 +43,7 @@ type socket struct {
 // https://docs.slack.dev/reference/methods/apps.connections.open
 func (s *Server) openConnection(_ *Team, _ *args) answer {
 	ticket := s.id("ticket-")
-	s.sockets.on, s.sockets.tickets[ticket] = true, true
+	s.sockets.tickets[ticket] = true
 	return result(object{"url": "ws" + strings.TrimPrefix(s.hooks.base, "http") + "/link/?ticket=" + ticket + "&app_id=" + AppID})
 }
 
@@ -98,7 +98,7 @@ func (s *Server) enter(k *socket) bool {
 	if len(s.sockets.open) >= maxSockets {
 		return false
 	}
-	s.sockets.open = append(s.sockets.open, k)
+	s.sockets.open, s.sockets.on = append(s.sockets.open, k), true
 	return true
 }
 
