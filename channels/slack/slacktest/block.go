@@ -19,7 +19,8 @@ type checker struct {
 	blockIDs []string
 }
 
-// checkBlocks returns Slack's refusal of blocks, nil when they are right.
+// checkBlocks returns Slack's refusal of blocks, nil when they are right. Then each block and
+// each element has an id: Slack makes up those that the call leaves out.
 func checkBlocks(blocks []object) *answer {
 	c := checker{}
 	if len(blocks) > maxBlocks {
@@ -40,7 +41,20 @@ func checkBlocks(blocks []object) *answer {
 		a := refuse("msg_blocks_too_long")
 		return &a
 	}
+	for i, b := range blocks {
+		identify(b, "block_id", fmt.Sprintf("b%d", i))
+		for j, e := range elements(b) {
+			identify(e, "action_id", fmt.Sprintf("a%d.%d", i, j))
+		}
+	}
 	return nil
+}
+
+// identify gives a block or an element an id, unless it has one.
+func identify(o object, field, id string) {
+	if given, _ := o[field].(string); given == "" {
+		o[field] = id
+	}
 }
 
 // say notes what is wrong, unless something is already, in Slack's words as its clients print them.

@@ -56,6 +56,9 @@ func (s *Server) Chat(id string) Chat {
 	}
 	shown := *c
 	shown.Messages = slices.Clone(c.Messages)
+	for i := range shown.Messages {
+		shown.Messages[i].Streaming = shown.Messages[i].stream.open() // its time may be over
+	}
 	shown.Statuses, shown.Warnings = slices.Clone(c.Statuses), slices.Clone(c.Warnings)
 	return shown
 }

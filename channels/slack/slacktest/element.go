@@ -80,8 +80,10 @@ func objects(v any) (list []object) {
 }
 
 // elements returns what can be clicked in a block.
-func elements(block object) []object {
-	list := objects(block["elements"])
+func elements(block object) (list []object) {
+	if block["type"] == "actions" || block["type"] == "context_actions" {
+		list = objects(block["elements"])
+	}
 	if one, ok := block["accessory"].(object); ok {
 		list = append(list, one)
 	}

@@ -11,13 +11,22 @@ import (
 // there is one.
 func (p Person) Click(chat, label string) bool {
 	return p.act(chat, func(e object) object {
-		if !strings.HasSuffix(kindOf(e), "button") || title(e) != label {
+		b := e
+		if kindOf(e) == "feedback_buttons" { // two buttons in one element
+			b, _ = e["positive_button"].(object)
+			if title(b) != label {
+				b, _ = e["negative_button"].(object)
+			}
+		} else if !strings.HasSuffix(kindOf(e), "button") {
 			return nil
 		}
-		action := object{"text": e["text"]}
+		if title(b) != label {
+			return nil
+		}
+		action := object{"text": b["text"]}
 		for _, name := range []string{"value", "url"} {
-			if e[name] != nil {
-				action[name] = e[name]
+			if b[name] != nil {
+				action[name] = b[name]
 			}
 		}
 		return action
@@ -112,7 +121,11 @@ func (p Person) deliver(c *Chat, m *Shown, block, e, action object) {
 		container["thread_ts"] = m.Thread
 	}
 	payload := p.payload(c, "block_actions")
-	payload["container"], payload["state"], payload["actions"] = container, object{"values": object{}}, []object{action}
+	values := object{}
+	if !strings.Contains(kindOf(e), "button") { // a button has no state
+		values[block["block_id"].(string)] = object{e["action_id"].(string): action}
+	}
+	payload["container"], payload["state"], payload["actions"] = container, object{"values": values}, []object{action}
 	payload["response_url"] = s.responseURL("actions", hook{team: c.team, chat: c.id, user: p.ID, message: m.TS})
 	if m.OnlyFor == "" {
 		payload["message"] = s.tellBot(t, m)

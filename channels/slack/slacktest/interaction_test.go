@@ -32,6 +32,9 @@ type payload struct {
 		Thread string `json:"thread_ts"`
 	}
 	Actions []map[string]any
+	State   struct {
+		Values map[string]map[string]map[string]any
+	}
 }
 
 // last returns the last payload that the app has got.
@@ -67,6 +70,7 @@ func TestClick(t *testing.T) {
 		multi := `{"type":"multi_static_select","action_id":"s","options":[` + option("Red", "r") + "," + option("Blue", "b") + `]}`
 		groups := `{"type":"static_select","action_id":"g","option_groups":[{"label":{"type":"plain_text","text":"l"},"options":[` + option("One", "1") + `]}]}`
 		body := in("C1", "?", `"thread_ts":"`+root+`"`, `"blocks":[`+actions(button("a", "Yes", "/yes"), multi, groups, `{"type":"datepicker","action_id":"d"}`)+
+			`,{"type":"context_actions","elements":[{"type":"feedback_buttons","action_id":"f","positive_button":{"text":{"type":"plain_text","text":"Good"},"value":"+"},"negative_button":{"text":{"type":"plain_text","text":"Bad"},"value":"-"}}]}`+
 			`,{"type":"section","block_id":"own","text":{"type":"mrkdwn","text":"more"},"accessory":`+button("x", "More", "/more")+`}]`)
 		sent := call(t, b.Server, token, "chat.postMessage", body)
 		if !sent.OK {
@@ -77,12 +81,13 @@ func TestClick(t *testing.T) {
 			do   func() bool
 			want map[string]any
 		}{
-			{"button", func() bool { return ina.Click("C1", "Yes") }, map[string]any{"type": "button", "action_id": "a", "value": "/yes"}},
+			{"button", func() bool { return ina.Click("C1", "Yes") }, map[string]any{"type": "button", "action_id": "a", "block_id": "b0", "value": "/yes"}},
 			{"accessory", func() bool { return ina.Click("C1", "More") }, map[string]any{"type": "button", "action_id": "x", "block_id": "own", "value": "/more"}},
-			{"several", func() bool { return ina.Choose("C1", "Red", "Blue") }, map[string]any{"type": "multi_static_select", "action_id": "s",
+			{"feedback", func() bool { return ina.Click("C1", "Bad") }, map[string]any{"type": "feedback_buttons", "action_id": "f", "block_id": "b1", "value": "-"}},
+			{"several", func() bool { return ina.Choose("C1", "Red", "Blue") }, map[string]any{"type": "multi_static_select", "action_id": "s", "block_id": "b0",
 				"selected_options": []any{choice("Red", "r"), choice("Blue", "b")}}},
-			{"in a group", func() bool { return ina.Choose("C1", "One") }, map[string]any{"type": "static_select", "action_id": "g", "selected_option": choice("One", "1")}},
-			{"date", func() bool { return ina.Pick("C1", "datepicker", "2026-12-01") }, map[string]any{"type": "datepicker", "action_id": "d", "selected_date": "2026-12-01"}},
+			{"in a group", func() bool { return ina.Choose("C1", "One") }, map[string]any{"type": "static_select", "action_id": "g", "block_id": "b0", "selected_option": choice("One", "1")}},
+			{"date", func() bool { return ina.Pick("C1", "datepicker", "2026-12-01") }, map[string]any{"type": "datepicker", "action_id": "d", "block_id": "b0", "selected_date": "2026-12-01"}},
 		} {
 			if !c.do() {
 				t.Errorf("%s: there is none", c.name)
@@ -95,9 +100,6 @@ func TestClick(t *testing.T) {
 			}
 			delete(action, "action_ts")
 			delete(action, "text")
-			if action["block_id"] == nil {
-				delete(action, "block_id")
-			}
 			if diff := cmp.Diff(c.want, action); diff != "" {
 				t.Errorf("%s: -want +got:\n%s", c.name, diff)
 			}
@@ -113,6 +115,27 @@ func TestClick(t *testing.T) {
 
 func choice(text, value string) map[string]any {
 	return map[string]any{"text": map[string]any{"type": "plain_text", "text": text}, "value": value}
+}
+
+// TestIDs makes up the ids that a call leaves out, and tells the state of a menu.
+func TestIDs(t *testing.T) {
+	t.Parallel()
+	inBubble(t, slacktest.Options{}, &app{}, func(t *testing.T, b bubble) {
+		ina := b.Person(slacktest.Ina)
+		call(t, b.Server, token, "chat.postMessage", in(slacktest.Ina, "?", `"blocks":[{"type":"divider"},`+
+			strings.ReplaceAll(actions(`{"type":"static_select","options":[`+option("Red", "r")+`]}`, button("", "Yes", "v")), `"action_id":"",`, "")+`]`))
+		if !ina.Choose(ina.DM(), "Red") {
+			t.Fatal("no menu")
+		}
+		p := b.last(t)
+		if a := p.Actions[0]; a["block_id"] != "b1" || a["action_id"] != "a1.0" || p.State.Values["b1"]["a1.0"]["selected_option"] == nil {
+			t.Errorf("%+v", p)
+		}
+		ina.Click(ina.DM(), "Yes")
+		if p := b.last(t); p.Actions[0]["action_id"] != "a1.1" || len(p.State.Values) != 0 {
+			t.Errorf("%+v", p)
+		}
+	})
 }
 
 // TestResponseURL takes five answers within half an hour.

@@ -129,6 +129,9 @@ func TestStreamLife(t *testing.T) {
 			}
 		}
 		time.Sleep(time.Minute)
+		if s.shown().Streaming {
+			t.Error("it seems to grow")
+		}
 		for _, method := range []string{"appendStream", "stopStream"} {
 			if got := s.do(method, markdown("a")); got != "message_not_in_streaming_state" {
 				t.Error(method, got)
