@@ -35,8 +35,14 @@ const names = [];
 for await (const page of client.paginate("users.list", { limit: 1 })) names.push(...page.members.map((m) => m.id));
 console.log(names.join());
 
-// More in one second than a channel takes: the client waits and posts again, or is told.
-for (const text of ["three", "four", "five", "six"]) await client.chat.postMessage({ channel: user, text });
+// Told to wait, the client waits and calls again. An impatient one is told how long it would be.
+console.log((await client.conversations.open({ users: user })).channel.id);
 const impatient = new WebClient(token, { slackApiUrl, rejectRateLimitedCalls: true, logLevel: "error" });
-for (let i = 0; i < 2; i++) await impatient.chat.postMessage({ channel: user, text: "more" });
-await refused(impatient.chat.postMessage({ channel: user, text: "too much" }));
+let calls = 0;
+for (; calls < 100; calls++) {
+  const e = await impatient.users.list({ limit: 1 }).then(() => null, (e) => e);
+  if (!e) continue;
+  console.log(`${e.code} ${e.retryAfter > 0 && e.retryAfter <= 60}`);
+  break;
+}
+console.log(`after ${calls} calls`);
