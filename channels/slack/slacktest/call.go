@@ -26,6 +26,7 @@ type record struct {
 	calls      []Call
 	deliveries []Delivery
 	faults     []fault
+	refused    map[string]string      // methods that are always refused, and the error strings
 	windows    map[string][]time.Time // of the rates
 }
 
@@ -49,6 +50,14 @@ type fault struct {
 
 // Fail has the next call of a method answered with an error string.
 func (s *Server) Fail(method, code string) { s.order(method, refuse(code)) }
+
+// Refuse has every call of a method answered with an error string from now on, such as
+// unknown_method where a workspace has no streams. "" ends that.
+func (s *Server) Refuse(method, code string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.record.refused[method] = code
+}
 
 // FailHTTP has the next call of a method answered with a failure of HTTP. A status of 429 has
 // Retry-After, in seconds.
@@ -74,6 +83,10 @@ func (s *Server) fault(method string) *answer {
 			s.record.faults = slices.Delete(s.record.faults, i, i+1)
 			return &f.answer
 		}
+	}
+	if code := s.record.refused[method]; code != "" {
+		a := refuse(code)
+		return &a
 	}
 	return nil
 }

@@ -36,6 +36,8 @@ type Delivery struct {
 	Socket bool
 	// Problem is why it is not taken, "" when it is.
 	Problem string
+	// Body is the payload, as JSON.
+	Body string
 	// At is when it began, Took how long it was.
 	At   time.Time
 	Took time.Duration
@@ -215,7 +217,7 @@ func (s *Server) try(d *delivery, n int, reason string) (problem string, final b
 		d.taken(body)
 	}
 	s.record.deliveries = append(s.record.deliveries, Delivery{
-		ID: d.id, Kind: d.kind, Retry: n, Reason: reason, Socket: socket, Problem: problem, At: at, Took: time.Since(at),
+		ID: d.id, Kind: d.kind, Retry: n, Reason: reason, Socket: socket, Problem: problem, Body: string(d.body), At: at, Took: time.Since(at),
 	})
 	if problem != "" {
 		s.switchOff()

@@ -17,7 +17,7 @@ var page []byte
 // crew is the channel that the page writes in, beside the direct messages of Ina.
 const crew = "C0CREW"
 
-// shownCalls is how many of the last calls the page shows.
+// shownCalls is how many of the last calls and deliveries the page shows of each.
 const shownCalls = 50
 
 // Fake is New for a program that serves the fake by hand.
@@ -98,6 +98,8 @@ func (p Person) enter(chat, thread, text string) {
 func (s *Server) state() any {
 	calls := s.Calls()
 	calls = calls[max(0, len(calls)-shownCalls):]
+	deliveries := s.Deliveries()
+	deliveries = deliveries[max(0, len(deliveries)-shownCalls):]
 	s.mu.Lock()
 	url, socketMode := s.inbox.url, s.sockets.on
 	s.mu.Unlock()
@@ -110,6 +112,6 @@ func (s *Server) state() any {
 	}
 	return object{
 		"token": s.options.Token, "appToken": s.options.AppToken, "secret": s.options.Secret, "how": how, "pending": s.Pending(),
-		"dropped": s.Dropped(), "chats": object{DM(Ina): s.Chat(DM(Ina)), crew: s.Chat(crew)}, "calls": calls,
+		"dropped": s.Dropped(), "chats": object{DM(Ina): s.Chat(DM(Ina)), crew: s.Chat(crew)}, "calls": calls, "deliveries": deliveries,
 	}
 }

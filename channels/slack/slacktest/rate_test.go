@@ -75,7 +75,17 @@ func TestFail(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if n := len(s.Calls("auth.test")); n != 4 || len(s.Calls("chat.update")) != 0 || len(s.Calls()) != 4 {
+	s.Refuse("chat.startStream", "unknown_method")
+	for range 2 {
+		if a := call(t, s, token, "chat.startStream", "{}"); a.Error != "unknown_method" {
+			t.Errorf("%+v", a)
+		}
+	}
+	s.Refuse("chat.startStream", "")
+	if a := call(t, s, token, "chat.startStream", "{}"); a.Error != "invalid_arguments" {
+		t.Errorf("%+v", a)
+	}
+	if n := len(s.Calls("auth.test")); n != 4 || len(s.Calls("chat.update")) != 0 || len(s.Calls()) != 7 {
 		t.Errorf("%d calls", n)
 	}
 }

@@ -98,7 +98,7 @@ func New(o Options) *Server {
 		},
 	}
 	s.hooks = hooks{base: o.BaseURL, uses: map[string]*hook{}}
-	s.record.windows = map[string][]time.Time{}
+	s.record.windows, s.record.refused = map[string][]time.Time{}, map[string]string{}
 	s.addTeams()
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	return s

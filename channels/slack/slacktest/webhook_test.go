@@ -112,8 +112,9 @@ func TestLose(t *testing.T) {
 		if diff := cmp.Diff([]string{"0s", "1 http_timeout 0s"}, b.app.tries()); diff != "" || b.Pending() != 0 {
 			t.Error(diff, b.Pending())
 		}
-		if all := b.app.all(); all[0].body != all[1].body {
-			t.Error("the redelivery is another")
+		all, tries := b.app.all(), b.Deliveries()
+		if all[0].body != all[1].body || tries[0].Body != all[0].body || tries[0].Problem == "" || tries[1].Retry != 1 || tries[1].Problem != "" {
+			t.Errorf("%+v", tries)
 		}
 	})
 }
