@@ -117,6 +117,7 @@ func (c *checker) block(b object, at string) {
 		c.actions(b, at)
 	case "context":
 		c.context(b, at)
+	// These are taken as they are: the channel passes them on where an assistant sends them.
 	case "divider", "rich_text", "video", "file", "input", "table", "context_actions", "card", "carousel", "alert", "plan", "task_card":
 	default:
 		c.say(at+"/type", "unsupported type: %s", kind)
@@ -133,6 +134,7 @@ func (c *checker) section(b object, at string) {
 	for i, f := range fields {
 		c.text(fmt.Sprintf("%s/fields/%d", at, i), object{"field": f}, "field", 2000, "mrkdwn", "plain_text")
 	}
+	// A section has a text, or fields, or both.
 	if b["text"] != nil || len(fields) == 0 {
 		c.text(at, b, "text", 3000, "mrkdwn", "plain_text")
 	}

@@ -15,10 +15,11 @@ type Chat struct {
 	// Warnings are what Slack told a person: the app did not answer in time, and the like.
 	Warnings []string
 
-	id, team string
+	id       string // starts with C, G or D, which says what it is
+	team     string // the workspace that has installed the app
 	user     string // with whom, in a direct message
 	left     bool   // the bot is no member
-	archived bool
+	archived bool   // nobody can write
 }
 
 // Shown is a message on the screen.
@@ -54,6 +55,7 @@ func (s *Server) Chat(id string) Chat {
 	if c == nil {
 		return Chat{}
 	}
+	// A copy, so that the caller reads it while the chat goes on.
 	shown := *c
 	shown.Messages = slices.Clone(c.Messages)
 	for i := range shown.Messages {
@@ -185,6 +187,7 @@ func (s *Server) writable(t *Team, a *args) (*Chat, *answer) {
 	if id == "" {
 		return no(without("channel"))
 	}
+	// https://docs.slack.dev/reference/methods/chat.postMessage#channels
 	if u := s.users[id]; u != nil && u.team == t.ID {
 		return s.direct(u), nil
 	}

@@ -43,7 +43,7 @@ func (s *Server) openConversation(t *Team, a *args) answer {
 		return without("users")
 	case u == nil || u.team != t.ID:
 		return refuse("user_not_found")
-	case u.bot != "":
+	case u.bot != "": // bots have no direct messages with one another
 		return refuse("cannot_dm_bot")
 	}
 	return result(object{"channel": object{"id": s.direct(u).id}})
@@ -60,7 +60,7 @@ func (s *Server) setStatus(t *Team, a *args) answer {
 	case c.root(a.text("thread_ts")) == "":
 		return refuse("invalid_thread_ts")
 	}
-	if a.has("status") {
+	if a.has("status") { // an empty one takes it away
 		c.Statuses = append(c.Statuses, a.text("status"))
 	}
 	return result(nil)

@@ -38,6 +38,7 @@ func (c *checker) element(e object, at string) {
 		c.options(e, at, 10)
 	case "image":
 		c.image(e, at)
+	// The limits of these are not checked: the channel makes none of them itself.
 	case "datepicker", "timepicker", "datetimepicker", "users_select", "conversations_select", "channels_select",
 		"external_select", "multi_external_select", "multi_users_select", "multi_conversations_select", "multi_channels_select",
 		"plain_text_input", "workflow_button", "icon_button", "feedback_buttons":
@@ -128,6 +129,7 @@ func textsOf(block object) (texts []string) {
 func size(v any) (n int) {
 	switch v := v.(type) {
 	case object:
+		// What is shown counts, ids and values do not.
 		for name, one := range v {
 			if name == "text" || name == "alt_text" || name == "fields" || name == "elements" || name == "accessory" || name == "options" {
 				n += size(one)

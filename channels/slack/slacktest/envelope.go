@@ -8,6 +8,7 @@ import (
 // sendEnvelope delivers over a socket, whichever has its turn. It returns what is wrong, or the
 // payload of the acknowledgement.
 func (s *Server) sendEnvelope(d *delivery, n int, reason string) (problem string, body []byte) {
+	// The grace is for both: to find a socket, and to be acknowledged.
 	ctx, cancel := context.WithTimeout(s.ctx, s.options.Grace)
 	defer cancel()
 	var k *socket
@@ -25,6 +26,7 @@ func (s *Server) sendEnvelope(d *delivery, n int, reason string) (problem string
 	envelope["envelope_id"] = id
 	s.sockets.acks[id] = acked
 	s.mu.Unlock()
+	// What is acknowledged too late is delivered again: nobody waits for it any more.
 	defer func() {
 		s.mu.Lock()
 		delete(s.sockets.acks, id)
@@ -38,7 +40,7 @@ func (s *Server) sendEnvelope(d *delivery, n int, reason string) (problem string
 	case <-ctx.Done():
 		return socketTimeout, nil
 	}
-	if !answers {
+	if !answers { // as Slack, which ignores what it did not ask for
 		return "", nil
 	}
 	return "", body

@@ -9,8 +9,8 @@ import (
 // workspace that has installed the app, the event may name that of the sender:
 // https://docs.slack.dev/apis/slack-connect.
 func (s *Server) event(team, chat string, e object) string {
-	id := s.id("Ev")
-	t := s.team(team)
+	id := s.id("Ev")  // message and app_mention of one mention have two
+	t := s.team(team) // nil for one that is pushed and has not installed the app
 	body := object{
 		"token": "fake", "team_id": team, "context_team_id": team, "context_enterprise_id": nil, "api_app_id": AppID,
 		"event": e, "type": "event_callback", "event_id": id, "event_time": time.Now().Unix(),
@@ -54,7 +54,8 @@ func (s *Server) RateLimited(team string) {
 	}})
 }
 
-// echo delivers to the app what it has written itself, as its subscriptions to messages do.
+// echo delivers to the app what it has written itself, as its subscriptions to messages do: an
+// app that does not know its own messages answers itself for ever.
 func (s *Server) echo(t *Team, c *Chat, told object) {
 	e := object{"channel": c.id, "channel_type": c.kind(), "event_ts": told["ts"]}
 	for name, value := range told {

@@ -101,7 +101,7 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request, id string) 
 	defer s.change()
 	f := s.files[id]
 	switch {
-	case f == nil || f.uploaded:
+	case f == nil || f.uploaded: // an address takes one upload
 		http.NotFound(w, r)
 		return
 	case err != nil || r.Method != http.MethodPost:
@@ -154,7 +154,7 @@ func (s *Server) completeUpload(t *Team, a *args) answer {
 		told = append(told, s.tellFile(f))
 	}
 	ids := strings.Split(cmp.Or(a.text("channel_id"), a.text("channels")), ",")
-	if ids[0] == "" {
+	if ids[0] == "" { // no chat is named
 		return result(object{"files": told}) // kept, and shown nowhere
 	}
 	for _, id := range ids {
@@ -173,6 +173,7 @@ func (s *Server) completeUpload(t *Team, a *args) answer {
 		event["subtype"], event["files"], event["upload"] = "file_share", told, false
 		s.echo(t, c, event)
 	}
+	// Only now, since a refusal above shares nothing.
 	for _, f := range m.Files {
 		s.files[f].shared = true
 	}

@@ -49,7 +49,7 @@ func (s *Server) serveHook(w http.ResponseWriter, r *http.Request) {
 	case time.Since(h.since) > hookLife, h.used >= maxHookUses: // Slack documents no words for it
 		made = refuse("used_url")
 		made.status = http.StatusNotFound
-	case err != nil || a.form:
+	case err != nil || a.form: // it takes JSON alone
 		made = refuse("invalid_payload")
 		made.status = http.StatusBadRequest
 	default:
@@ -88,6 +88,7 @@ func (s *Server) respond(h *hook, a *args) *answer {
 	}
 	if clicked != nil && a.text("replace_original") == "true" {
 		clicked.Versions = append(clicked.Versions, clicked.Reads())
+		// Unlike chat.update, what is not named goes.
 		clicked.Text, clicked.Markdown, clicked.Blocks = what.text, what.markdown, what.blocks
 		return nil
 	}

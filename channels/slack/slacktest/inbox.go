@@ -189,6 +189,7 @@ func slackPause(n int) time.Duration {
 
 // try delivers once, and returns what is wrong, and whether the app wants no other try.
 func (s *Server) try(d *delivery, n int, reason string) (problem string, final bool) {
+	// Asked anew at each try: an app may change from one to the other meanwhile.
 	s.mu.Lock()
 	socket := s.sockets.on
 	off := s.inbox.off && !socket && d.kind == kindEvent
@@ -205,7 +206,7 @@ func (s *Server) try(d *delivery, n int, reason string) (problem string, final b
 	} else {
 		problem, body, final = s.post(d, n, reason)
 	}
-	if s.ctx.Err() != nil {
+	if s.ctx.Err() != nil { // the server is closed: that is nobody's failure
 		return problem, true
 	}
 	if problem == "" && s.options.Lose != nil && s.options.Lose(d.id, tried) {

@@ -96,6 +96,7 @@ func (p Person) act(chat string, match func(e object) object) bool {
 	}
 	for i := range slices.Backward(c.Messages) {
 		m := &c.Messages[i]
+		// What is for another person alone, this one does not see.
 		if m.OnlyFor != "" && m.OnlyFor != p.ID || !m.FromBot {
 			continue
 		}
@@ -127,7 +128,7 @@ func (p Person) deliver(c *Chat, m *Shown, block, e, action object) {
 	}
 	payload["container"], payload["state"], payload["actions"] = container, object{"values": values}, []object{action}
 	payload["response_url"] = s.responseURL("actions", hook{team: c.team, chat: c.id, user: p.ID, message: m.TS})
-	if m.OnlyFor == "" {
+	if m.OnlyFor == "" { // Slack keeps no message that is for one person
 		payload["message"] = s.tellBot(t, m)
 	}
 	p.queue(c, kindInteractive, payload)

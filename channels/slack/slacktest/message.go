@@ -85,6 +85,7 @@ func (s *Server) postMessage(t *Team, a *args) answer {
 	if refused != nil {
 		return *refused
 	}
+	// Not refused: what is too long is cut without a word.
 	if runes := []rune(what.text); len(runes) > maxPosted {
 		what.text = string(runes[:maxPosted])
 	}
@@ -145,7 +146,7 @@ func (s *Server) updateMessage(t *Team, a *args) answer {
 	if refused != nil {
 		return *refused
 	}
-	if m.stream.open() {
+	if m.stream.open() { // one writer at a time
 		return refuse("streaming_state_conflict")
 	}
 	what, refused := a.content()

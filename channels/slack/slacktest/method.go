@@ -65,6 +65,7 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request, name string
 		refuse(err.Error()).write(w)
 		return
 	}
+	// Go's clients send the token in the form, Slack's own in the header.
 	token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !bearer {
 		token = a.text("token")
@@ -95,6 +96,7 @@ func (s *Server) call(token, name string, a *args) (*Team, answer) {
 
 // make is call without the record of it. The lock is held.
 func (s *Server) make(token, name string, a *args) (*Team, answer) {
+	// Before all else, so that a test can order what the Server would not say by itself.
 	if f := s.fault(name); f != nil {
 		return nil, *f
 	}

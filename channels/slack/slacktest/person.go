@@ -101,7 +101,7 @@ func (p Person) writeFiles(chat, thread, text string, fields object, files []str
 	for name, value := range fields {
 		e[name] = value
 	}
-	mentioned := object{}
+	mentioned := object{} // the same, without the type of the channel
 	for name, value := range e {
 		if name != "channel_type" {
 			mentioned[name] = value
@@ -136,7 +136,7 @@ func (p Person) tell(c *Chat, m *Shown) object {
 			o["parent_user_id"] = first.User
 		}
 	}
-	if len(m.Files) == 0 {
+	if len(m.Files) == 0 { // messages with files have neither
 		o["client_msg_id"] = "5c1e0000-0000-4000-8000-" + hex.EncodeToString([]byte(m.TS[len(m.TS)-6:]))
 		o["blocks"] = []object{{"type": "rich_text", "block_id": "rt" + m.TS, "elements": []object{{
 			"type": "rich_text_section", "elements": []object{{"type": "text", "text": m.Text}},

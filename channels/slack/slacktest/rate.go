@@ -26,7 +26,7 @@ func (s *Server) tooMuch(t *Team, name string, m method, a *args) (seconds int) 
 	if m.tier == perChannel {
 		key, most, window = key+" "+a.text("channel"), postBurst, postWindow
 	}
-	if most == 0 {
+	if most == 0 { // a method without a tier
 		return 0
 	}
 	now := time.Now()
@@ -38,6 +38,6 @@ func (s *Server) tooMuch(t *Team, name string, m method, a *args) (seconds int) 
 		s.record.windows[key] = append(calls, now)
 		return 0
 	}
-	s.record.windows[key] = calls
+	s.record.windows[key] = calls // a refused call does not count
 	return int(math.Ceil((window - now.Sub(calls[0])).Seconds()))
 }

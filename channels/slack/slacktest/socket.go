@@ -117,7 +117,7 @@ func (s *Server) live(k *socket, query url.Values) {
 		life = debugLife
 	}
 	s.mu.Lock()
-	n := len(s.sockets.open)
+	n := len(s.sockets.open) // this one is among them
 	s.mu.Unlock()
 	hello := object{
 		"type": "hello", "num_connections": n, "connection_info": object{"app_id": AppID},
@@ -130,6 +130,7 @@ func (s *Server) live(k *socket, query url.Values) {
 	k.ready = true
 	s.change()
 	s.mu.Unlock()
+	// Pings are answered while somebody reads, and nowhere else.
 	gone := make(chan struct{})
 	go func() { defer close(gone); s.read(k) }()
 	s.outlive(k, life, gone)
@@ -149,7 +150,7 @@ func (s *Server) outlive(k *socket, life time.Duration, gone <-chan struct{}) {
 			return
 		case <-s.ctx.Done():
 			return
-		case <-pings.C:
+		case <-pings.C: // one that does not answer is gone
 			ctx, cancel := context.WithTimeout(s.ctx, pingEvery)
 			err := k.conn.Ping(ctx)
 			cancel()
@@ -165,6 +166,7 @@ func (s *Server) outlive(k *socket, life time.Duration, gone <-chan struct{}) {
 		return
 	}
 	if reason == "warning" {
+		// Envelopes go over this socket too until then: who has warned still delivers.
 		select {
 		case <-gone:
 			return

@@ -118,6 +118,7 @@ func (m *Shown) grow(g grown, first bool) *answer {
 	case g.given && g.chunks != m.stream.chunks:
 		return no("streaming_mode_mismatch")
 	}
+	// Of the whole message, not of one call: what is refused is not shown either.
 	if len(m.Text)+len(g.text) > maxStream {
 		return no("msg_too_long")
 	}

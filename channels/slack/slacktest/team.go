@@ -61,6 +61,7 @@ func (s *Server) authorize(token string, m method) (*Team, *answer) {
 	if token == "" {
 		return no("not_authed")
 	}
+	// A token of the wrong kind has a string of its own, so that who mixes them up learns it.
 	if token == s.options.AppToken {
 		if m.scope != appScope {
 			return no("not_allowed_token_type")

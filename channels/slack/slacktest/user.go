@@ -65,6 +65,7 @@ func (s *Server) userList(t *Team, a *args) answer {
 		}
 		from = n
 	}
+	// Without a limit there is one page, and an empty cursor says that there is no other.
 	to, next := len(all), ""
 	if limit := a.number("limit"); limit > 0 && from+limit < len(all) {
 		to = from + limit

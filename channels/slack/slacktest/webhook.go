@@ -66,6 +66,7 @@ func (s *Server) post(d *delivery, n int, reason string) (problem string, body [
 	s.mu.Unlock()
 	told, err := s.request(s.ctx, to, contentType, data, header)
 	switch {
+	// A redirect that is not followed is an error of the client's, with the last answer.
 	case errors.Is(err, errRedirects):
 		return manyRedirects, nil, false
 	case errors.Is(err, context.DeadlineExceeded):
@@ -137,6 +138,7 @@ func (s *Server) SetRequestURL(ctx context.Context, to string) error {
 	if err != nil {
 		return fmt.Errorf("slacktest: your URL did not respond: %w", err)
 	}
+	// Slack takes the challenge as a text, in JSON and in a form.
 	answer := strings.TrimSpace(string(told.body))
 	var o struct{ Challenge string }
 	if json.Unmarshal(told.body, &o) == nil && o.Challenge != "" {
