@@ -204,15 +204,6 @@ func TestLists(t *testing.T) {
 	}
 }
 
-// TestPings are those whom a text calls.
-func TestPings(t *testing.T) {
-	t.Parallel()
-	m := slacktest.Shown{Text: "<!channel> &lt;!here&gt; <!subteam^S1|@crew> <@U0AAA1> <#C1> <https://x.test|x> <!date^1^{date}|x>"}
-	if diff := cmp.Diff([]string{"<!channel>", "<!subteam^S1|@crew>", "<@U0AAA1>"}, m.Pings()); diff != "" {
-		t.Error(diff)
-	}
-}
-
 // TestStatus shows what the bot is at, in a thread.
 func TestStatus(t *testing.T) {
 	t.Parallel()
@@ -226,35 +217,5 @@ func TestStatus(t *testing.T) {
 	}
 	if c := s.Chat(ina.DM()); fmt.Sprint(c.Statuses) != "[is thinking…]" {
 		t.Errorf("%q", c.Statuses)
-	}
-}
-
-// TestUnthread posts into the chat where the message of a thread is not there, without a word.
-func TestUnthread(t *testing.T) {
-	t.Parallel()
-	s := open(t, slacktest.Options{})
-	ina := s.Person(slacktest.Ina)
-	ts := ina.Say("C1", "hi")
-	if a := call(t, s, token, "chat.postMessage", in("C1", "a", `"thread_ts":"`+ts+`"`)); a.Message.Thread != ts {
-		t.Errorf("%+v", a)
-	}
-	if a := call(t, s, token, "chat.postMessage", in("C1", "a", `"thread_ts":"1.000001"`)); !a.OK || a.Message.Thread != "" {
-		t.Errorf("%+v", a)
-	}
-}
-
-// TestEphemeral shows something to one person.
-func TestEphemeral(t *testing.T) {
-	t.Parallel()
-	s := open(t, slacktest.Options{})
-	s.Person(slacktest.Ina).Say("C1", "hi")
-	if a := call(t, s, token, "chat.postEphemeral", in("C1", "psst", `"user":"U0AAA1"`)); !a.OK {
-		t.Errorf("%+v", a)
-	}
-	if a := call(t, s, token, "chat.postEphemeral", in("C1", "psst", `"user":"U9"`)); a.Error != "user_not_in_channel" {
-		t.Errorf("%+v", a)
-	}
-	if m := s.Chat("C1").Messages[1]; m.OnlyFor != slacktest.Ina || m.Text != "psst" {
-		t.Errorf("%+v", m)
 	}
 }

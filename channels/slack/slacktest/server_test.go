@@ -148,7 +148,7 @@ func TestRefusals(t *testing.T) {
 		{"nothing to edit", token, update, at("1.000001", "a"), "message_not_found"},
 		{"a person's message", token, update, at(ts, "a"), "cant_update_message"},
 		{"update", token, update, at(own, x("a", 4000)), ""},
-		{"long update", token, update, at(own, x("ä", 2001)), "msg_too_long"},
+		{"long update", token, update, at(own, x("ä", 2000)+"a"), "msg_too_long"},
 		{"delete a person's message", token, "chat.delete", at(ts, ""), "cant_delete_message"},
 		{"stream without thread", token, start, in("C1", "", `"recipient_user_id":"U0AAA1","recipient_team_id":"T0AAA1"`), "invalid_thread_ts"},
 		{"stream without person", token, start, in("C1", "", `"thread_ts":"`+ts+`"`), "missing_recipient_user_id"},
@@ -165,6 +165,10 @@ func TestRefusals(t *testing.T) {
 		if got := call(t, s, c.token, c.method, c.body); got.Error != c.want || got.OK != (c.want == "") || got.status != 200 {
 			t.Errorf("%s: %d %v %q %q, want %q", c.name, got.status, got.OK, got.Error, got.Metadata.Messages, c.want)
 		}
+	}
+	c := s.Chat("C1")
+	if n := len(c.Messages[2].Text); n != 40_000 {
+		t.Errorf("a long text is cut to %d", n)
 	}
 }
 
