@@ -31,7 +31,7 @@ func meanings() []channels.Meaning {
 	}
 	gone, rejected := as(channels.SendGone), as(channels.SendRejected)
 	const webhookSet = "another program has set a webhook for this bot; it is taken away when this channel starts again"
-	const unknownToken = "access_token is not one that Telegram knows; @BotFather shows it" //nolint:gosec // is none
+	const unknownToken = "access_token is not one that Telegram knows; @BotFather shows it"
 	return []channels.Meaning{
 		gone("bot was blocked", "bot_blocked"),
 		gone("user is deactivated", "user_deactivated"),
