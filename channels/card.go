@@ -21,3 +21,16 @@ func Cards(r Reply) (list []Reply) {
 	}
 	return list
 }
+
+// FitCards is for the Fit of a platform without cards: it returns what fit makes of each of the
+// Cards of a part, and of a part of another kind.
+func FitCards(p Part, fit func(Part) []Part) (parts []Part) {
+	if p.Kind() != KindElements {
+		return fit(p)
+	}
+	for _, r := range Cards(p.Reply) {
+		p.Reply = r
+		parts = append(parts, fit(p)...)
+	}
+	return parts
+}

@@ -39,3 +39,18 @@ func TestExtraText(t *testing.T) {
 		}
 	}
 }
+
+func TestFitCards(t *testing.T) {
+	t.Parallel()
+	cards := channels.Part{Sender: "ann", Reply: channels.Reply{Elements: []channels.Element{{Title: "Rome", Subtitle: "warm"}, {Title: "Oslo", Subtitle: "cold"}}}}
+	text := channels.Part{Sender: "ann", Reply: channels.Reply{Text: "hi"}}
+	twice := func(p channels.Part) []channels.Part { return []channels.Part{p, p} }
+	var got []string
+	for _, p := range append(channels.FitCards(cards, twice), channels.FitCards(text, twice)...) {
+		got = append(got, p.Sender+": "+p.Reply.Text)
+	}
+	want := []string{"ann: Rome : warm", "ann: Rome : warm", "ann: Oslo : cold", "ann: Oslo : cold", "ann: hi", "ann: hi"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

@@ -1,18 +1,20 @@
 package channels
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // Meaning is what some words of a platform's error mean for a part, where they say more than its
 // status.
 type Meaning struct {
-	// Words are searched in the error, whatever their case.
+	// Words are searched in the error, whatever their case: these, or others behind a "|".
 	Words string
 	Class SendClass
-	// Code is ours: see SendError.Code.
+	// Code is ours: see SendError.Code. Empty leaves the error its own.
 	Code string
 	// Advice says what the operator can do, "" for nothing. It stands before the cause.
 	Advice string
@@ -23,9 +25,10 @@ type Meaning struct {
 func (e *SendError) WithMeaning(text string, meanings ...Meaning) *SendError {
 	text = strings.ToLower(text)
 	for _, m := range meanings {
-		if strings.Contains(text, strings.ToLower(m.Words)) {
+		has := func(words string) bool { return strings.Contains(text, words) }
+		if slices.ContainsFunc(strings.Split(strings.ToLower(m.Words), "|"), has) {
 			meant := *e
-			meant.Class, meant.Code = m.Class, m.Code
+			meant.Class, meant.Code = m.Class, cmp.Or(m.Code, e.Code)
 			if m.Advice != "" {
 				meant.Err = fmt.Errorf("%s: %w", m.Advice, e.Err)
 			}

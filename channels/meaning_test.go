@@ -14,7 +14,7 @@ func TestMeaning(t *testing.T) {
 	cause := errors.New("no")
 	e := &channels.SendError{Class: channels.SendRejected, Code: "400", RetryAfter: time.Second, Err: cause}
 	meanings := []channels.Meaning{
-		{Words: "was Blocked", Class: channels.SendGone, Code: "blocked"}, {Words: "blocked", Class: channels.SendUnknown, Code: "other"},
+		{Words: "kicked|was Blocked", Class: channels.SendGone, Code: "blocked"}, {Words: "blocked", Class: channels.SendUnknown, Code: "other"},
 	}
 	got := e.WithMeaning("the bot WAS blocked by the user", meanings...)
 	if got.Class != channels.SendGone || got.Code != "blocked" || got.RetryAfter != time.Second || !errors.Is(got, cause) || e.Code != "400" {
