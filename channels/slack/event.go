@@ -1,0 +1,161 @@
+package slack
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// envelope is what the Events API posts. Of its fields these are read.
+// https://docs.slack.dev/apis/events-api
+type envelope struct {
+	Type           string          `json:"type"`
+	Challenge      string          `json:"challenge"`
+	Team           string          `json:"team_id"`
+	ContextTeam    string          `json:"context_team_id"`
+	AuthedUsers    []string        `json:"authed_users"`
+	Authorizations []authorization `json:"authorizations"`
+	Event          event           `json:"event"`
+}
+
+// authorization says for whom an event was delivered.
+type authorization struct {
+	Team  string `json:"team_id"`
+	User  string `json:"user_id"`
+	IsBot bool   `json:"is_bot"`
+}
+
+// event is what has happened.
+type event struct {
+	Type        string `json:"type"`
+	Subtype     string `json:"subtype"`
+	Channel     string `json:"channel"`
+	ChannelType string `json:"channel_type"`
+	User        string `json:"user"`
+	BotID       string `json:"bot_id"`
+	Text        string `json:"text"`
+	TS          string `json:"ts"`
+	ThreadTS    string `json:"thread_ts"`
+	// Team and UserTeam are the writer's, who may be of another workspace.
+	Team     string `json:"team"`
+	UserTeam string `json:"user_team"`
+	Files    []file `json:"files"`
+	// Message and Previous are of message_changed.
+	Message  *event `json:"message"`
+	Previous *event `json:"previous_message"`
+	Edited   struct {
+		TS string `json:"ts"`
+	} `json:"edited"`
+}
+
+// team returns the workspace whose app the event is for. In a shared channel that of the
+// writer may be another.
+func (e *envelope) team() string {
+	if len(e.Authorizations) > 0 && e.Authorizations[0].Team != "" {
+		return e.Authorizations[0].Team
+	}
+	return cmp.Or(e.ContextTeam, e.Team)
+}
+
+// users are those that Rasa's metadata has: for whom the event was delivered.
+func (e *envelope) users() []string {
+	switch {
+	case len(e.AuthedUsers) > 0:
+		return e.AuthedUsers
+	case len(e.Authorizations) > 0:
+		return []string{e.Authorizations[0].User}
+	}
+	return []string{}
+}
+
+// kind names an event in the log.
+func (e *envelope) kind() string {
+	kind := e.Type
+	if e.Event.Type != "" {
+		kind = strings.TrimSuffix(e.Event.Type+"."+e.Event.Subtype, ".")
+	}
+	return kind[:min(len(kind), maxKind)]
+}
+
+// maxUsers bounds whose mentions are taken away. There is one today.
+const maxUsers = 10
+
+// takeEvent reads an event. What is no turn is recorded and gives nothing.
+func (c *Channel) takeEvent(ctx context.Context, e *envelope) []channels.Message {
+	ev, id := e.Event, ""
+	if ev.Subtype == "message_changed" && c.config.EditedMessages && ev.Message != nil {
+		id = "/" + ev.Message.Edited.TS
+		ev = edited(ev)
+	}
+	users := e.users()
+	bots := append(slices.Clone(users[:min(len(users), maxUsers)]), c.known().User)
+	text := plainText(ev.Text, bots)
+	why := c.refusesEvent(e, &ev)
+	if why == "" && text == "" && len(ev.Files) == 0 {
+		why = "nothing was written or sent"
+	}
+	if why != "" {
+		c.ignored(ctx, e.kind(), why)
+		return nil
+	}
+	o := origin{
+		Kind: "message", Channel: ev.Channel, User: ev.User, TS: ev.TS, Thread: cmp.Or(ev.ThreadTS, ev.TS),
+		Team: e.team(), userTeam: cmp.Or(ev.UserTeam, ev.Team, e.team()), Users: users,
+		// In a private conversation whoever writes in a thread reads there.
+		inThread: ev.ThreadTS != "" && ev.ChannelType == "im",
+	}
+	// A mention comes as message and as app_mention, in either order. It is one turn.
+	m := c.message(&o, o.Team+"/"+ev.Channel+"/"+ev.TS+id, text)
+	m.Attachments = attachmentsOf(ev.Files)
+	return []channels.Message{m}
+}
+
+// edited returns the message that message_changed is about. Slack tells it of changes that
+// nobody made too: then it has no edit, or no other text.
+func edited(ev event) event {
+	m := *ev.Message
+	m.Type, m.Channel, m.ChannelType = "message", ev.Channel, ev.ChannelType
+	if m.Edited.TS == "" || ev.Previous != nil && ev.Previous.Text == m.Text {
+		m.Subtype = "message_changed"
+	}
+	return m
+}
+
+// turns are the subtypes of messages that somebody has written.
+// https://docs.slack.dev/reference/events/message#subtypes
+func turns() []string { return []string{"", "file_share", "thread_broadcast", "me_message"} }
+
+// refusesEvent returns why an event is no turn, "" when it may be one. Other bots are not
+// answered, or two bots would talk for ever.
+func (c *Channel) refusesEvent(e *envelope, ev *event) string {
+	mention := ev.Type == "app_mention"
+	switch {
+	case e.Type == "app_rate_limited":
+		c.log.Warn("Slack leaves out events: there were more than 30,000 in an hour")
+		return "events were left out"
+	case e.Type != "event_callback" || ev.Type != "message" && !mention:
+		return "its kind is not answered"
+	case c.isForeign(e.team()):
+		return "it is of another workspace"
+	case !slices.Contains(turns(), ev.Subtype):
+		return "nobody wrote a new message"
+	case ev.BotID != "":
+		return "a bot wrote it"
+	case ev.User == "" || ev.Channel == "" || ev.TS == "":
+		return "it has no user, channel or ts"
+	case ev.User == c.known().User || len(e.Authorizations) > 0 && e.Authorizations[0].IsBot && ev.User == e.Authorizations[0].User:
+		return "the bot wrote it"
+	case ev.ChannelType != "im" && !mention && ev.Channel != c.config.SlackChannel:
+		return "it is not addressed to the bot"
+	}
+	return ""
+}
+
+// isForeign reports whether a workspace is not ours: the token is of no use there.
+func (c *Channel) isForeign(team string) bool {
+	ours := cmp.Or(c.config.Team, c.known().Team)
+	return ours != "" && team != "" && team != ours
+}

@@ -1,0 +1,60 @@
+package slack
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// origin is where a message comes from, and its metadata: the first three are Rasa's. It
+// depends on what was posted alone, so that a redelivery is the same message.
+type origin struct {
+	Channel string   `json:"out_channel"`
+	Thread  string   `json:"thread_id"`
+	Users   []string `json:"users"`
+	Kind    string   `json:"kind"`
+	Team    string   `json:"team,omitempty"`
+	User    string   `json:"user"`
+	// UserName is there where Slack tells it: with buttons and slash commands.
+	UserName string `json:"user_name,omitempty"`
+	TS       string `json:"ts,omitempty"`
+	// Callback, View and Action tell more of what somebody has pressed or filled in.
+	Callback string        `json:"callback_id,omitempty"`
+	View     *view         `json:"view,omitempty"`
+	Action   *actionOrigin `json:"action,omitempty"`
+
+	// userTeam is the person's workspace, inThread says that replies go to the thread, and
+	// hook is where a slash command is answered.
+	userTeam string
+	inThread bool
+	hook     string
+}
+
+// actionOrigin names the element that somebody has used.
+type actionOrigin struct {
+	Type  string `json:"type"`
+	ID    string `json:"action_id"`
+	Block string `json:"block_id"`
+}
+
+// message returns the message of an origin.
+func (c *Channel) message(o *origin, id, text string) channels.Message {
+	to := address{channel: cmp.Or(o.Channel, o.User), user: o.User, team: o.userTeam, hook: o.hook}
+	if c.config.UseThreads || o.inThread {
+		to.thread = o.Thread
+	}
+	metadata, _ := channels.Marshal(o) // of texts, and of values that came as JSON
+	return channels.Message{
+		ID: id, Sender: c.senderOf(o.User, o.Channel, o.Thread), Text: text, Metadata: metadata, Address: to.String(),
+	}
+}
+
+// maxKind bounds the name of a kind in the log.
+const maxKind = 64
+
+// ignored records what is no turn in the channel's log. Ctx is that of the request that
+// brought it, where one did.
+func (c *Channel) ignored(ctx context.Context, kind, why string) {
+	c.record(ctx, channels.Exchange{Verdict: channels.VerdictIgnored, Text: kind + ": " + why})
+}
