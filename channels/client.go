@@ -42,6 +42,8 @@ type ClientConfig struct {
 	RootCAs *x509.CertPool
 	// Dial connects, within 10 seconds. Default a net.Dialer's.
 	Dial DialFunc
+	// Proxy is the HTTP proxy for all calls. Default the environment's.
+	Proxy *url.URL
 	// Record is told of each call, as Env.Record is. Default nobody is.
 	Record func(context.Context, Exchange)
 }
@@ -64,7 +66,7 @@ func NewClient(c ClientConfig) *Client {
 		// A transport alone follows no redirect, which would carry message and token
 		// to an address that nobody has configured.
 		transport: &http.Transport{
-			Proxy:                  proxy,
+			Proxy:                  proxyOf(c.Proxy),
 			DialContext:            c.dial,
 			TLSClientConfig:        &tls.Config{RootCAs: c.RootCAs, MinVersion: tls.VersionTLS12},
 			TLSHandshakeTimeout:    tlsTimeout,
@@ -85,6 +87,14 @@ func (c *ClientConfig) dial(ctx context.Context, network, address string) (net.C
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	return c.Dial(ctx, network, address)
+}
+
+// proxyOf returns what finds the proxy of a request: this one, or without it the environment's.
+func proxyOf(u *url.URL) func(*http.Request) (*url.URL, error) {
+	if u != nil {
+		return http.ProxyURL(u)
+	}
+	return proxy
 }
 
 // proxy returns the environment's proxy. An address that cannot be used is not

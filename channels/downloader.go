@@ -8,16 +8,18 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 )
 
 // headerTimeout bounds how long a server may take until it begins to answer.
 const headerTimeout = 30 * time.Second
 
-// Downloader gets media by HTTP. It follows no redirect, uses no proxy, since that would
-// connect for it unguarded, and reads no more than MaxMedium. It may be used concurrently.
+// Downloader gets media by HTTP. It follows no redirect, uses no proxy but the one of Through,
+// since that connects for it unguarded, and reads no more than MaxMedium. It may be used
+// concurrently.
 type Downloader struct {
-	transport http.RoundTripper
+	transport *http.Transport
 }
 
 // NewDownloader returns a Downloader that connects by dial: Env.DialPublic where the URLs
@@ -31,6 +33,15 @@ func NewDownloader(dial DialFunc) *Downloader {
 		DisableKeepAlives:      true, // the next URL is of another server
 		ForceAttemptHTTP2:      true,
 	}}
+}
+
+// Through has a new Downloader go through a proxy, nil for none: for URLs whose hosts the caller
+// has checked by itself.
+func (d *Downloader) Through(proxy *url.URL) *Downloader {
+	if proxy != nil {
+		d.transport.Proxy = http.ProxyURL(proxy)
+	}
+	return d
 }
 
 // Get returns what a request of its own answers with, to be read until the request's ctx

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"github.com/manyvox/manyvox/channels"
 )
@@ -13,6 +14,7 @@ func Type() channels.Type {
 	return channels.Type{
 		Name:     "slack",
 		Aliases:  []string{"rasa.core.channels.slack.SlackInput"},
+		Takes:    []channels.Kind{channels.KindText, channels.KindButtons, channels.KindAttachment},
 		Replicas: true,
 		Example:  "slack_token: xoxb-123\nslack_signing_secret: 8f742231b10e8888abcd99yyyzzz85a5",
 		New:      func() channels.Config { return newConfig() },
@@ -24,38 +26,50 @@ type Channel struct {
 	config *Config
 	log    *slog.Logger
 	record func(context.Context, channels.Exchange)
+	dial   channels.DialFunc
+	// api calls as the bot, app as the app itself. Named calls the addresses that Slack names.
+	api, app *api
+	named    *channels.Client
+	files    *channels.Downloader
 	// me is who we are, nil while that is not known.
 	me atomic.Pointer[identity]
 }
 
 func newChannel(c *Config, env channels.Env) *Channel {
-	return &Channel{config: c, log: env.Log, record: env.Record}
-}
-
-// identity is who the token belongs to.
-// https://docs.slack.dev/reference/methods/auth.test
-type identity struct {
-	Team     string `json:"team_id"`
-	TeamName string `json:"team"`
-	User     string `json:"user_id"`
-	UserName string `json:"user"`
-	// Enterprise says that an organisation has installed the app: the token is that of all
-	// its workspaces.
-	Enterprise bool `json:"is_enterprise_install"`
-}
-
-// known returns who we are, as far as that is known.
-func (c *Channel) known() identity {
-	if me := c.me.Load(); me != nil {
-		return *me
+	client := env.Client(channels.ClientConfig{Timeout: callTimeout, Proxy: c.proxy()})
+	return &Channel{
+		config: c, log: env.Log, record: env.Record, dial: env.Dial,
+		api: newAPI(c, c.SlackToken, client), app: newAPI(c, c.AppToken, client),
+		named: env.Client(channels.ClientConfig{Timeout: callTimeout, Proxy: c.proxy(), Record: hidePath(env.Record)}),
+		files: channels.NewDownloader(env.Dial).Through(c.proxy()), // isNamed has checked the hosts
 	}
-	return identity{}
 }
 
 // Signed reports true: what comes by webhook is signed, and a socket is opened by our token.
 func (c *Channel) Signed() bool { return true }
 
+// Limits are those of chat.postMessage: one a second in a channel, of which a few may come at
+// once, and several hundred a minute in a workspace. Of what else is called the methods' tiers
+// tell. https://docs.slack.dev/apis/web-api/rate-limits
+func (c *Channel) Limits() channels.Limits {
+	return channels.Limits{
+		Channel: channels.Rate{Count: 5, Per: time.Second, Burst: 10},
+		Key:     channels.Rate{Count: 1, Per: time.Second, Burst: 2},
+		Edit:    channels.Rate{Count: 1, Per: time.Second},
+		// Streams end at about 10,000 bytes and 300 seconds.
+		Live: channels.LiveLimits{Max: 9000, Unit: channels.UnitBytes, For: 240 * time.Second},
+	}
+}
+
 var (
-	_ channels.Channel = (*Channel)(nil)
-	_ channels.Signed  = (*Channel)(nil)
+	_ channels.Channel   = (*Channel)(nil)
+	_ channels.Sender    = (*Channel)(nil)
+	_ channels.Addresser = (*Channel)(nil)
+	_ channels.Chooser   = (*Channel)(nil)
+	_ channels.Limited   = (*Channel)(nil)
+	_ channels.Keyer     = (*Channel)(nil)
+	_ channels.Media     = (*Channel)(nil)
+	_ channels.Runner    = (*Channel)(nil)
+	_ channels.Signed    = (*Channel)(nil)
+	_ channels.Prober    = (*Channel)(nil)
 )

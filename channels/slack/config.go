@@ -110,9 +110,25 @@ func oneOf(key, value string, values ...string) error {
 	return fmt.Errorf("%s: %.40q is none of %s", key, value, strings.Join(values, ", "))
 }
 
+// proxy returns the proxy, nil for that of the environment.
+func (c *Config) proxy() *url.URL {
+	if c.Proxy == "" {
+		return nil
+	}
+	u, err := url.Parse(c.Proxy)
+	if err != nil { // Validate has looked
+		return nil
+	}
+	return u
+}
+
 // Open makes the channel.
 func (c *Config) Open(env channels.Env) (channels.Channel, error) {
-	return newChannel(c, env), nil
+	channel := newChannel(c, env)
+	if c.Streaming == streamOff {
+		return channel, nil
+	}
+	return newStreamer(channel), nil
 }
 
 var _ channels.Config = (*Config)(nil)

@@ -83,9 +83,12 @@ func (e *envelope) kind() string {
 // maxUsers bounds whose mentions are taken away. There is one today.
 const maxUsers = 10
 
-// takeEvent reads an event. What is no turn is recorded and gives nothing.
-func (c *Channel) takeEvent(ctx context.Context, e *envelope) []channels.Message {
+// takeEvent reads an event: a message, or whose turn shall end. What is neither is recorded.
+func (c *Channel) takeEvent(ctx context.Context, e *envelope) (list []channels.Message, stopped string) {
 	ev, id := e.Event, ""
+	if ev.Type == "agent_session_stopped" && ev.User != "" && !c.isForeign(e.team()) {
+		return nil, c.senderOf(ev.User, ev.Channel, ev.ThreadTS)
+	}
 	if ev.Subtype == "message_changed" && c.config.EditedMessages && ev.Message != nil {
 		id = "/" + ev.Message.Edited.TS
 		ev = edited(ev)
@@ -99,7 +102,7 @@ func (c *Channel) takeEvent(ctx context.Context, e *envelope) []channels.Message
 	}
 	if why != "" {
 		c.ignored(ctx, e.kind(), why)
-		return nil
+		return nil, ""
 	}
 	o := origin{
 		Kind: "message", Channel: ev.Channel, User: ev.User, TS: ev.TS, Thread: cmp.Or(ev.ThreadTS, ev.TS),
@@ -110,7 +113,7 @@ func (c *Channel) takeEvent(ctx context.Context, e *envelope) []channels.Message
 	// A mention comes as message and as app_mention, in either order. It is one turn.
 	m := c.message(&o, o.Team+"/"+ev.Channel+"/"+ev.TS+id, text)
 	m.Attachments = attachmentsOf(ev.Files)
-	return []channels.Message{m}
+	return []channels.Message{m}, ""
 }
 
 // edited returns the message that message_changed is about. Slack tells it of changes that
@@ -152,10 +155,4 @@ func (c *Channel) refusesEvent(e *envelope, ev *event) string {
 		return "it is not addressed to the bot"
 	}
 	return ""
-}
-
-// isForeign reports whether a workspace is not ours: the token is of no use there.
-func (c *Channel) isForeign(team string) bool {
-	ours := cmp.Or(c.config.Team, c.known().Team)
-	return ours != "" && team != "" && team != ours
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -104,4 +105,13 @@ func decode(t testing.TB, text []byte) (o object) {
 		t.Fatalf("%v: %s", err, text)
 	}
 	return o
+}
+
+func readAll(t testing.TB, r *http.Request) string {
+	t.Helper()
+	data, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	return string(data)
 }

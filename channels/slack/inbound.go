@@ -52,12 +52,17 @@ func isCheck(body []byte) bool {
 	return !isJSON(body) && bytes.Contains(append([]byte("&"), body...), []byte("&ssl_check=1"))
 }
 
-// serve takes what is signed. Whatever it is, it is acknowledged: an app whose deliveries fail is
+// serve takes what is signed. Whatever Slack tells, it is acknowledged: an app whose deliveries fail is
 // switched off. Only what could not be stored comes again.
 // https://docs.slack.dev/apis/events-api#error-handling
 func (c *Channel) serve(w http.ResponseWriter, r *http.Request, in channels.Inbox, body []byte) {
-	t := c.take(r.Context(), kindOf(body), payloadOf(body))
-	if err := post(r.Context(), in, t.messages); err != nil {
+	kind, payload, err := parse(body)
+	var t taken
+	if err == nil {
+		t = c.take(r.Context(), kind, payload)
+		err = c.deliver(r.Context(), in, t)
+	}
+	if err != nil {
 		channels.WriteError(w, err)
 		return
 	}
@@ -70,12 +75,16 @@ func (c *Channel) serve(w http.ResponseWriter, r *http.Request, in channels.Inbo
 	}
 }
 
-// post stores messages. What can never be stored is acknowledged.
-func post(ctx context.Context, in channels.Inbox, ms []channels.Message) error {
-	if len(ms) == 0 {
+// deliver stores messages, and ends the turn that somebody has stopped. What can never be stored
+// is acknowledged.
+func (c *Channel) deliver(ctx context.Context, in channels.Inbox, t taken) error {
+	if stopper, ok := in.(channels.Stopper); ok && t.stopped != "" {
+		return stopper.Stop(ctx, t.stopped, "")
+	}
+	if len(t.messages) == 0 {
 		return nil
 	}
-	if err := in.Post(ctx, ms...); err != nil && !errors.Is(err, channels.ErrInvalid) {
+	if err := in.Post(ctx, t.messages...); err != nil && !errors.Is(err, channels.ErrInvalid) {
 		return err
 	}
 	return nil
@@ -89,46 +98,35 @@ func (c *Channel) isLastRetry(h http.Header) bool {
 	return h.Get(c.config.RetryNumberHeader) != "" && slices.Contains(c.config.ErrorsIgnoreRetry, reason)
 }
 
-// kindOf tells JSON, which events are, from the forms of the others.
-func kindOf(body []byte) string {
-	switch {
-	case isJSON(body):
-		return kindEvent
-	case bytes.HasPrefix(body, []byte("payload=")):
-		return kindInteraction
-	}
-	return kindCommand
-}
+func isJSON(body []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) }
 
-func isJSON(body []byte) bool {
-	trimmed := bytes.TrimLeft(body, " \t\r\n")
-	return len(trimmed) > 0 && trimmed[0] == '{'
-}
-
-// payloadOf returns the JSON of a body, whatever its Content-Type says.
-func payloadOf(body []byte) []byte {
-	if isJSON(body) {
-		return body
+// parse returns the kind and the JSON of a body, whatever its Content-Type says: events are JSON,
+// the others forms. What is neither is not Slack's.
+func parse(body []byte) (kind string, payload []byte, err error) {
+	kind, payload = kindEvent, body
+	if form, err := url.ParseQuery(string(body)); !isJSON(body) && err == nil {
+		switch {
+		case form.Has("payload"):
+			kind, payload = kindInteraction, []byte(form.Get("payload"))
+		case form.Has("command"):
+			fields := map[string]string{}
+			for name := range form {
+				fields[name] = form.Get(name)
+			}
+			kind = kindCommand
+			payload, _ = channels.Marshal(fields) // of texts
+		}
 	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		return nil
-	}
-	if form.Has("payload") {
-		return []byte(form.Get("payload"))
-	}
-	fields := map[string]string{}
-	for name := range form {
-		fields[name] = form.Get(name)
-	}
-	encoded, _ := channels.Marshal(fields) // of texts
-	return encoded
+	_, err = channels.ParseBody(payload)
+	return kind, payload, err
 }
 
 // taken is what a delivery holds for us, and what it is answered with, nil for nothing.
 type taken struct {
 	messages []channels.Message
 	answer   json.RawMessage
+	// stopped is whose turn shall end.
+	stopped string
 }
 
 // take reads a delivery. What is no turn is recorded and gives no messages.
@@ -140,7 +138,7 @@ func (c *Channel) take(ctx context.Context, kind string, body []byte) (t taken) 
 		if err = json.Unmarshal(body, &e); err == nil && e.Challenge != "" {
 			t.answer, err = channels.Marshal(map[string]string{"challenge": e.Challenge})
 		} else if err == nil {
-			t.messages = c.takeEvent(ctx, &e)
+			t.messages, t.stopped = c.takeEvent(ctx, &e)
 		} else if name := e.kind(); name != "" {
 			kind = name
 		}

@@ -95,7 +95,7 @@ func TestInboundPayloads(t *testing.T) {
 		{"of another team", form(strings.ReplaceAll(payload(t, `"mv:1"`), "T0AAA1", "T9")), nil},
 		{"a command of another team", "team_id=T9&user_id=U1&command=%2Fa", nil},
 		{"a command of nobody", "team_id=T0AAA1&command=%2Fa", nil},
-		{"no interaction", form(`[1]`), nil},
+		{"no interaction", form(`{"user":5}`), nil},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			t.Parallel()

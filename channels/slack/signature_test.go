@@ -14,7 +14,7 @@ import (
 func at(seconds int64) { time.Sleep(time.Until(time.Unix(seconds, 0))) }
 
 // TestSignatureVectors has the signatures that two other implementations have made, and that of
-// Rasa's own test. What is signed and no event is acknowledged.
+// Rasa's own test.
 func TestSignatureVectors(t *testing.T) {
 	t.Parallel()
 	for _, x := range []struct{ name, secret, stamp, body, signature string }{
@@ -33,18 +33,17 @@ func TestSignatureVectors(t *testing.T) {
 				at(sent)
 				h := channeltest.Open(t, typ(), strings.Replace(webhook, secret, x.secret, 1)).Inbound(&channeltest.Inbox{})
 				header := map[string]string{"X-Slack-Request-Timestamp": x.stamp, "X-Slack-Signature": "v0=" + x.signature}
-				for change, want := range map[string]int{"": 200, " ": 401} {
-					if w := postWith(h, x.body+change, header); w.Code != want {
-						t.Errorf("body with %q behind it: status %d: %s", change, w.Code, w.Body)
-					}
+				refused := func(body string) bool { return postWith(h, body, header).Code == http.StatusUnauthorized }
+				if refused(x.body) || !refused(x.body+" ") {
+					t.Error("the signature is not that of the body alone")
 				}
 				at(sent + 300)
-				if w := postWith(h, x.body, header); w.Code != http.StatusOK {
-					t.Errorf("300 s later: status %d", w.Code)
+				if refused(x.body) {
+					t.Error("300 s later")
 				}
 				at(sent + 301)
-				if w := postWith(h, x.body, header); w.Code != http.StatusUnauthorized {
-					t.Errorf("301 s later: status %d", w.Code)
+				if !refused(x.body) {
+					t.Error("301 s later")
 				}
 			})
 		})

@@ -1,0 +1,106 @@
+package slack
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// identity is who the token belongs to.
+// https://docs.slack.dev/reference/methods/auth.test
+type identity struct {
+	Team     string `json:"team_id"`
+	TeamName string `json:"team"`
+	User     string `json:"user_id"`
+	UserName string `json:"user"`
+	// Enterprise says that an organisation has installed the app: the token is that of all
+	// its workspaces.
+	Enterprise bool `json:"is_enterprise_install"`
+}
+
+// known returns who we are, as far as that is known.
+func (c *Channel) known() identity {
+	if me := c.me.Load(); me != nil {
+		return *me
+	}
+	return identity{}
+}
+
+// isForeign reports whether a workspace is not ours: the token is of no use there.
+func (c *Channel) isForeign(team string) bool {
+	ours := c.config.Team
+	if me := c.known(); ours == "" && !me.Enterprise {
+		ours = me.Team
+	}
+	return ours != "" && team != "" && team != ours
+}
+
+const maxLearnPause = time.Minute
+
+// learn asks who we are until Slack tells.
+func (c *Channel) learn(ctx context.Context) {
+	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, maxLearnPause) {
+		me, _, err := c.ask(ctx)
+		if err == nil {
+			c.me.Store(&me)
+			c.log.Info("connected to Slack", "bot", me.UserName, "workspace", me.TeamName)
+			return
+		}
+		if ctx.Err() == nil {
+			c.log.Error("Slack does not say who we are, asking again", "error", err, "after", wait)
+		}
+		pause(ctx, max(wait, channels.AsSendError(err).RetryAfter))
+	}
+}
+
+// ask asks who we are, and which scopes the token has.
+func (c *Channel) ask(ctx context.Context) (me identity, scopes []string, err error) {
+	header, err := c.api.ask(ctx, "auth.test", nil, &me)
+	if err == nil && c.config.Team != "" && c.config.Team != me.Team && !me.Enterprise {
+		err = rejected(fmt.Sprintf("team is %q, and slack_token is of %q: one of them is wrong", c.config.Team, me.Team))
+	}
+	if err != nil {
+		return me, nil, fmt.Errorf("auth.test: %w", err)
+	}
+	return me, scopesOf(header), nil
+}
+
+// scopesOf returns the scopes that Slack names in each answer, nil where it names none.
+func scopesOf(h http.Header) []string {
+	return strings.FieldsFunc(h.Get("X-Oauth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// neededScopes are those that the channel works with, and what for.
+func neededScopes() [][2]string {
+	return [][2]string{
+		{"chat:write", "replies"}, {"im:history", "private messages"}, {"app_mentions:read", "mentions"},
+		{"files:read", "files of users"}, {"files:write", "files of replies"},
+	}
+}
+
+// Probe asks Slack who we are, and names the scopes that are missing.
+func (c *Channel) Probe(ctx context.Context) (string, error) {
+	me, scopes, err := c.ask(ctx)
+	if err != nil {
+		return "", err
+	}
+	say := []string{"@" + me.UserName + " in " + cmp.Or(me.TeamName, me.Team) + " (" + me.Team + ")", "events are posted to the webhook"}
+	if c.config.AppToken != "" {
+		if _, err := c.app.ask(ctx, "apps.connections.open", nil, nil); err != nil {
+			return "", fmt.Errorf("app_token: apps.connections.open: %w", err)
+		}
+		say[1] = "events are fetched by Socket Mode"
+	}
+	for _, scope := range neededScopes() {
+		if scopes != nil && !slices.Contains(scopes, scope[0]) {
+			say = append(say, "the scope "+scope[0]+" is missing, for "+scope[1])
+		}
+	}
+	return strings.Join(say, "; "), nil
+}

@@ -1,0 +1,178 @@
+package slack
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/channels/markup"
+)
+
+// streamer is a Channel whose replies grow, unless the key streaming says "off": by Slack's own
+// streams, or by edits where there are none: outside threads, of text that is not Markdown, and
+// where Slack refuses them. https://docs.slack.dev/reference/methods/chat.startStream
+type streamer struct {
+	*Channel
+	// edited is when a message of a channel was edited last.
+	edited *channels.Recent[string, time.Time]
+	// starts, appends and updates are the tiers of what is called: per minute, of a workspace.
+	starts, appends, updates *rate.Limiter
+	// refused says that the workspace has no streams.
+	refused atomic.Bool
+}
+
+const (
+	// streamReceipt stands before the ts of a stream in the receipt of Open.
+	streamReceipt = "stream/"
+	// editPause is the time between two edits that Slack advises.
+	editPause = 3 * time.Second
+	maxRecent = 10_000
+)
+
+// newStreamer has a little less than the tiers, which are 20, 100 and 50 calls a minute.
+func newStreamer(c *Channel) *streamer {
+	perMinute := func(n, burst int) *rate.Limiter { return rate.NewLimiter(rate.Limit(float64(n)/60), burst) }
+	return &streamer{
+		Channel: c, edited: channels.NewRecent[string, time.Time](maxRecent),
+		starts: perMinute(15, 5), appends: perMinute(80, 20), updates: perMinute(40, 10),
+	}
+}
+
+// Open begins a stream, or posts a message that edits follow. What cannot be edited, as the
+// answer to a slash command, is sent once it is complete.
+func (c *streamer) Open(ctx context.Context, p channels.Part) (channels.Receipt, error) {
+	to := addressOf(p.Address, p.Sender)
+	if to.hook != "" || isUser(to.channel) {
+		return channels.Receipt{}, rejected("what is said here cannot be changed")
+	}
+	if c.streams(&p, to) {
+		var sent posted
+		err := c.api.call(ctx, "chat.startStream", params{
+			"channel": to.channel, "thread_ts": to.thread, "recipient_user_id": to.user, "recipient_team_id": to.team,
+			"markdown_text": markup.SafeMarkdown(p.Reply.Text),
+		}, &sent)
+		switch class := classOfError(err); {
+		case err == nil:
+			return channels.Receipt{ID: streamReceipt + sent.TS, Time: receiptOf(sent.TS).Time}, nil
+		case hasCode(err, "unknown_method", "feature_disabled", "method_not_supported_for_channel_type", "not_allowed_token_type"):
+			c.log.Info("Slack has no streams here, replies grow by edits", "error", err)
+			c.refused.Store(true)
+		case class != channels.SendRejected && class != channels.SendThrottled:
+			return channels.Receipt{}, err
+		}
+	}
+	return c.post(ctx, to, growing(p.Reply))
+}
+
+// streams reports whether a text grows in a stream. One needs a thread, and whose it is.
+func (c *streamer) streams(p *channels.Part, to address) bool {
+	return c.config.Streaming == streamStream && p.Reply.Format == channels.FormatMarkdown &&
+		to.thread != "" && to.user != "" && to.team != "" && !c.refused.Load() && c.starts.Allow()
+}
+
+func isUser(channel string) bool { return channel == "" || channel[0] == 'U' || channel[0] == 'W' }
+
+func classOfError(err error) channels.SendClass {
+	if err == nil {
+		return ""
+	}
+	return channels.AsSendError(err).Class
+}
+
+// Append adds the piece to a stream. Edits come less often: what one leaves out, the next shows.
+func (c *streamer) Append(ctx context.Context, p channels.Part, r channels.Receipt, piece string) error {
+	to := addressOf(p.Address, p.Sender)
+	if ts, ok := strings.CutPrefix(r.ID, streamReceipt); ok {
+		if !c.appends.Allow() {
+			return &channels.SendError{Class: channels.SendThrottled, RetryAfter: time.Second, Code: "tier"}
+		}
+		return c.api.call(ctx, "chat.appendStream", params{"channel": to.channel, "ts": ts, "markdown_text": safePiece(p.Reply.Text, piece)}, nil)
+	}
+	if last, known := c.edited.Get(to.channel); known && time.Since(last) < editPause || !c.updates.Allow() {
+		return nil
+	}
+	c.edited.Put(to.channel, time.Now())
+	return c.update(ctx, to, r.ID, growing(p.Reply))
+}
+
+// safePiece returns the end of a text as it is added to what is shown before it.
+func safePiece(text, piece string) string {
+	return markup.SafeMarkdown(text)[len(markup.SafeMarkdown(strings.TrimSuffix(text, piece))):]
+}
+
+// Close ends a stream with the piece and the buttons. What the message shows is replaced where
+// nobody knows what that is, and where Slack has ended the stream by itself.
+func (c *streamer) Close(ctx context.Context, p channels.Part, r channels.Receipt, piece string) (channels.Receipt, error) {
+	to := addressOf(p.Address, p.Sender)
+	ts, stream := strings.CutPrefix(r.ID, streamReceipt)
+	closed := receiptOf(ts)
+	if !stream {
+		return closed, c.update(ctx, to, ts, textOf(&p.Reply))
+	}
+	end, whole := params{"channel": to.channel, "ts": ts}, piece == p.Reply.Text
+	if !whole {
+		if piece != "" {
+			end["markdown_text"] = safePiece(p.Reply.Text, piece)
+		}
+		end["blocks"] = orNil(buttonBlocks(buttonsOf(&p.Reply)))
+	}
+	err := c.api.call(ctx, "chat.stopStream", end, nil)
+	switch {
+	case hasCode(err, "stopped_by_user"): // it stays as it is
+		return closed, nil
+	case err == nil && !whole:
+		return closed, nil
+	case hasCode(err, "msg_too_long"):
+		delete(end, "markdown_text")
+		delete(end, "blocks")
+		if err = c.api.call(ctx, "chat.stopStream", end, nil); err != nil {
+			return closed, err
+		}
+	case err != nil && !hasCode(err, "message_not_in_streaming_state", "streaming_mode_mismatch"):
+		return closed, err
+	}
+	return closed, c.update(ctx, to, ts, markdownOf(&p.Reply))
+}
+
+// Closes reports whether Close can add the buttons of p.
+func (c *streamer) Closes(p channels.Part) bool {
+	return p.Kind() == channels.KindButtons || p.Kind() == channels.KindQuickReplies
+}
+
+// update replaces what a message shows. https://docs.slack.dev/reference/methods/chat.update
+func (c *streamer) update(ctx context.Context, to address, ts string, what params) error {
+	what["channel"], what["ts"] = to.channel, ts
+	if what["blocks"] == nil && what["text"] != nil {
+		what["blocks"] = []any{} // or those that it had would stay
+	}
+	return c.api.call(ctx, "chat.update", what, nil)
+}
+
+// growing returns a text that still grows as it is shown: nothing of its markup is left open.
+func growing(r channels.Reply) params {
+	text := channels.Reply{Text: r.Text}
+	if r.Format == channels.FormatMarkdown {
+		if rendered := markup.Partial(markup.Slack, r.Text); strings.TrimSpace(rendered) != "" {
+			text.Text = rendered
+		}
+	}
+	return textOf(&text)
+}
+
+// markdownOf returns a text as a stream has shown it.
+func markdownOf(r *channels.Reply) params {
+	text := markup.SafeMarkdown(r.Text)
+	if below := buttonBlocks(buttonsOf(r)); below != nil {
+		return params{"blocks": append([]any{params{"type": "markdown", "text": text}}, below...)}
+	}
+	return params{"markdown_text": text}
+}
+
+var (
+	_ channels.Streamer     = (*streamer)(nil)
+	_ channels.StreamCloser = (*streamer)(nil)
+)

@@ -1,0 +1,121 @@
+package channels_test
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/servicetest"
+)
+
+// serveSocket starts a platform in a bubble that serves one kind of WebSocket, and returns how
+// to dial it.
+func serveSocket(t *testing.T, serve func(context.Context, *websocket.Conn)) channels.ClientConfig {
+	t.Helper()
+	listener, dial := servicetest.NewPipeNetwork()
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer conn.CloseNow()
+		serve(r.Context(), conn)
+	})}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	t.Cleanup(func() { server.Close(); <-ended })
+	return channels.ClientConfig{Dial: channels.DialFunc(dial)}
+}
+
+func TestSocket(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := serveSocket(t, func(ctx context.Context, conn *websocket.Conn) {
+			for {
+				kind, data, err := conn.Read(ctx)
+				if err != nil || conn.Write(ctx, kind, append([]byte("got "), data...)) != nil {
+					return
+				}
+			}
+		})
+		s, err := channels.DialSocket(t.Context(), c, "ws://platform.test/link?ticket=hush")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if err := s.Write(t.Context(), map[string]string{"a": "<b>"}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Read(t.Context())
+		if err != nil || string(got) != `got {"a":"<b>"}` {
+			t.Errorf("%q, %v", got, err)
+		}
+		if err := s.Write(t.Context(), func() {}); err == nil {
+			t.Error("what is no JSON is written")
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := s.Read(ctx); err == nil {
+			t.Error("reading does not end with its context")
+		}
+	})
+}
+
+// TestSocketSilent ends the reading when nobody answers a ping any more, and not before.
+func TestSocketSilent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		silent := make(chan struct{})
+		c := serveSocket(t, func(ctx context.Context, conn *websocket.Conn) {
+			reading, cancel := context.WithTimeout(ctx, 5*time.Minute)
+			defer cancel()
+			reading = conn.CloseRead(reading) // answers pings
+			<-reading.Done()
+			<-silent
+		})
+		s, err := channels.DialSocket(t.Context(), c, "ws://platform.test/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		defer close(silent)
+		began := time.Now()
+		_, err = s.Read(t.Context())
+		if took := time.Since(began); err == nil || took < 5*time.Minute || took > 6*time.Minute {
+			t.Errorf("reading ends after %v: %v", took, err)
+		}
+	})
+}
+
+// TestSocketRefused has no address in an error, and follows no redirect.
+func TestSocketRefused(t *testing.T) {
+	t.Parallel()
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a redirect is followed") }))
+	t.Cleanup(elsewhere.Close)
+	for name, h := range map[string]http.HandlerFunc{
+		"not found": http.NotFound,
+		"redirect":  func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusFound) },
+		"no answer": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+	} {
+		server := httptest.NewServer(h)
+		c := channels.ClientConfig{Dial: new(net.Dialer).DialContext}
+		_, err := channels.DialSocket(t.Context(), c, "ws"+strings.TrimPrefix(server.URL, "http")+"/link?ticket=hush")
+		server.Close()
+		if err == nil || channels.AsSendError(err).Class != channels.SendUnavailable || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := channels.DialSocket(over, channels.ClientConfig{Dial: new(net.Dialer).DialContext}, "ws://127.0.0.1:1/"); err == nil {
+		t.Error("it does not end with its context")
+	}
+}
