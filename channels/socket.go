@@ -3,6 +3,7 @@ package channels
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -10,8 +11,9 @@ import (
 )
 
 const (
-	// socketPing is the time between two pings. A platform that does not answer one for as long
-	// is gone, though nothing says so: as after the sleep of a laptop.
+	// socketPing is the time between two pings, and up to a quarter more, so that many sockets do
+	// not ping together. A platform that does not answer one for as long is gone, though nothing
+	// says so: as after the sleep of a laptop.
 	socketPing = 20 * time.Second
 	// maxFrame bounds what a platform sends at once.
 	maxFrame = maxResponse
@@ -59,7 +61,7 @@ func (s *Socket) ping(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(socketPing):
+		case <-time.After(socketPing + rand.N(socketPing/4)):
 		}
 		pinged, cancel := context.WithTimeout(ctx, socketPing)
 		err := s.conn.Ping(pinged)

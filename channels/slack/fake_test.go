@@ -83,3 +83,12 @@ func onPipe(t *testing.T, s *slacktest.Server, block string) channel {
 	}
 	return opened.(channel)
 }
+
+// run runs a channel until the test ends.
+func run(t *testing.T, c channel, in channels.Inbox) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- c.Run(ctx, in) }()
+	t.Cleanup(func() { cancel(); <-ended })
+}
