@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 )
 
 // API makes the calls of a platform's web API: each posts JSON, or a form when files go along,
@@ -39,7 +40,17 @@ func (a *API) Post(ctx context.Context, method string, p Params) (*Answer, error
 	if err != nil {
 		return nil, &SendError{Class: SendRejected, Err: errors.New("a parameter is not JSON")}
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.Base+method, bytes.NewReader(body))
+	return a.PostBody(ctx, a.Base+method, contentType, body)
+}
+
+// PostForm is Post for methods that take no JSON: the parameters are in the form of a web page.
+func (a *API) PostForm(ctx context.Context, method string, form url.Values) (*Answer, error) {
+	return a.PostBody(ctx, a.Base+method, "application/x-www-form-urlencoded", []byte(form.Encode()))
+}
+
+// PostBody posts a body to an address, which may be another than Base, such as one for an upload.
+func (a *API) PostBody(ctx context.Context, address, contentType string, body []byte) (*Answer, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil { // it would quote the address
 		return nil, &SendError{Class: SendRejected, Err: errors.New("the API's address cannot be used")}
 	}

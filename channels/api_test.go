@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -177,5 +178,42 @@ func TestClientMaxResponse(t *testing.T) {
 		if (err == nil) != ok || ok && len(answer.Body) != 2<<20 {
 			t.Errorf("limit %d: %v", limit, err)
 		}
+	}
+}
+
+// A form is for methods that take no JSON, and a body may go to another address.
+func TestAPIForm(t *testing.T) {
+	t.Parallel()
+	api, got := webAPI(t, 200, nil, "{}")
+	if _, err := api.PostForm(t.Context(), "info", url.Values{"file": {"F 1"}}); err != nil {
+		t.Fatal(err)
+	}
+	want := took{Path: "/api/info", Type: "application/x-www-form-urlencoded", Auth: "Bearer xoxb", Fields: map[string]string{"body": "file=F+1"}}
+	if diff := cmp.Diff(want, *got); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := api.PostBody(t.Context(), strings.Replace(api.Base, "/api/", "/upload", 1), "text/plain", []byte("a")); err != nil {
+		t.Fatal(err)
+	}
+	if got.Path != "/upload" || got.Type != "text/plain" || got.Fields["body"] != "a" {
+		t.Errorf("%+v", got)
+	}
+	if _, err := api.PostBody(t.Context(), "http://hush\x7f/", "text/plain", nil); err == nil || strings.Contains(err.Error(), "hush") {
+		t.Errorf("%v", err)
+	}
+}
+
+// The log of a client that hides paths has the host alone.
+func TestClientHidesPath(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	var route string
+	api := channels.API{Client: channels.NewClient(channels.ClientConfig{HidePath: true, Record: func(_ context.Context, e channels.Exchange) { route = e.Route }})}
+	if _, err := api.PostBody(t.Context(), server.URL+"/hush?a=hush", "text/plain", nil); err != nil {
+		t.Fatal(err)
+	}
+	if want := "POST " + strings.TrimPrefix(server.URL, "http://") + "/…"; route != want {
+		t.Errorf("%q, want %q", route, want)
 	}
 }

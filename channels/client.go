@@ -46,6 +46,9 @@ type ClientConfig struct {
 	Proxy *url.URL
 	// Record is told of each call, as Env.Record is. Default nobody is.
 	Record func(context.Context, Exchange)
+	// HidePath tells Record the host alone: for addresses of a platform's that let anyone in who
+	// knows them.
+	HidePath bool
 }
 
 // Client makes a channel's calls to its platform: the one HTTP stack of all
@@ -55,6 +58,7 @@ type Client struct {
 	timeout     time.Duration
 	maxResponse int
 	record      func(context.Context, Exchange)
+	hidePath    bool
 }
 
 // NewClient returns a Client with connections of its own.
@@ -79,6 +83,7 @@ func NewClient(c ClientConfig) *Client {
 		timeout:     cmp.Or(c.Timeout, callTimeout),
 		maxResponse: cmp.Or(c.MaxResponse, maxResponse),
 		record:      c.Record,
+		hidePath:    c.HidePath,
 	}
 }
 
@@ -122,7 +127,11 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	}
 	began := time.Now()
 	res, err := c.do(req)
-	c.record(req.Context(), callExchange(req, began, res, err))
+	e := callExchange(req, began, res, err)
+	if c.hidePath {
+		e.Route = cmp.Or(req.Method, http.MethodGet) + " " + req.URL.Host + "/…"
+	}
+	c.record(req.Context(), e)
 	return res, err
 }
 

@@ -32,6 +32,22 @@ func IsAddress(value string) bool {
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.RawQuery == "" && u.Fragment == ""
 }
 
+// IsBelow reports whether an address that a platform names, of a file, an upload or a socket, is
+// the platform's own: at the host of base, or encrypted at one below it, such as
+// https://files.slack.com below https://slack.com/api. No other needs a credential.
+func IsBelow(base, address string) bool {
+	ours, err := url.Parse(base)
+	u, errNamed := url.Parse(address)
+	if err != nil || errNamed != nil || u.User != nil || u.Host == "" {
+		return false
+	}
+	if u.Host == ours.Host && (u.Scheme == ours.Scheme || u.Scheme == strings.Replace(ours.Scheme, "http", "ws", 1)) {
+		return true
+	}
+	below := "." + strings.TrimPrefix(ours.Hostname(), "www.")
+	return (u.Scheme == "https" || u.Scheme == "wss") && strings.HasSuffix(u.Hostname(), below) && u.Port() == ""
+}
+
 // OneOf returns an error for a key whose value is none of those that it may have.
 func OneOf(key, value string, values ...string) error {
 	if slices.Contains(values, value) {

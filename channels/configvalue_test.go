@@ -46,3 +46,34 @@ func TestHostOf(t *testing.T) {
 		}
 	}
 }
+
+func TestIsBelow(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct {
+		base, address string
+		want          bool
+	}{
+		{"https://slack.com/api", "https://slack.com/a", true},
+		{"https://slack.com/api", "https://files.slack.com/a", true},
+		{"https://www.slack.com/api", "wss://wss-primary.slack.com/link/?ticket=1", true},
+		{"https://slack.com/api", "wss://slack.com/link", true},
+		{"http://127.0.0.1:8081/api", "http://127.0.0.1:8081/upload", true},
+		{"http://127.0.0.1:8081/api", "ws://127.0.0.1:8081/link", true},
+		{"https://slack.com/api", "http://files.slack.com/a", false},
+		{"https://slack.com/api", "http://slack.com/a", false},
+		{"https://slack.com/api", "https://files.slack.com:8443/a", false},
+		{"https://slack.com/api", "https://evilslack.com/a", false},
+		{"https://slack.com/api", "https://slack.com.evil.test/a", false},
+		{"https://slack.com/api", "https://slack.com@evil.test/a", false},
+		{"https://slack.com/api", "https://me@slack.com/a", false},
+		{"https://slack.com/api", "file:///etc/passwd", false},
+		{"https://slack.com/api", "", false},
+		{"https://slack.com/api", "https://%zz", false},
+		{"http://127.0.0.1:8081/api", "http://127.0.0.1:9/upload", false},
+		{"%", "https://slack.com", false},
+	} {
+		if got := channels.IsBelow(x.base, x.address); got != x.want {
+			t.Errorf("%s, %s: %v", x.base, x.address, got)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package channels_test
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/servicetest"
@@ -118,4 +120,61 @@ func TestSocketRefused(t *testing.T) {
 	if _, err := channels.DialSocket(over, channels.ClientConfig{Dial: new(net.Dialer).DialContext}, "ws://127.0.0.1:1/"); err == nil {
 		t.Error("it does not end with its context")
 	}
+}
+
+// TestSocketLoop opens the next socket before one is left, goes on after one that breaks, and ends
+// with an error that does not pass.
+func TestSocketLoop(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		c := serveSocket(t, func(ctx context.Context, conn *websocket.Conn) {
+			n++
+			ctx = conn.CloseRead(ctx) // answers pings
+			say := func(text string) { _ = conn.Write(ctx, websocket.MessageText, []byte(text)) }
+			switch n {
+			case 1:
+				say("leave")
+				time.Sleep(time.Minute)
+				say("too late") // it was left half a minute ago
+			case 2:
+				say("hello")
+				time.Sleep(10 * time.Second) // and then it breaks
+			default:
+				time.Sleep(2 * time.Minute)
+				say("end")
+				<-ctx.Done()
+			}
+		})
+		var took []string
+		var opened []time.Duration
+		began := time.Now()
+		err := channels.SocketLoop{
+			Loop: channels.Loop{Log: slog.New(slog.DiscardHandler), Pause: time.Second},
+			Open: func(ctx context.Context) (*channels.Socket, error) {
+				opened = append(opened, time.Since(began))
+				return channels.DialSocket(ctx, c, "ws://platform.test/")
+			},
+			Take: func(_ context.Context, _ *channels.Socket, message []byte, leave func()) error {
+				took = append(took, string(message))
+				switch string(message) {
+				case "leave":
+					leave()
+					leave()
+				case "end":
+					return &channels.SendError{Class: channels.SendRejected}
+				}
+				return nil
+			},
+		}.Run(t.Context())
+		if channels.AsSendError(err).Class != channels.SendRejected {
+			t.Error(err)
+		}
+		if diff := cmp.Diff([]string{"leave", "hello", "end"}, took); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff([]time.Duration{0, 0, 11 * time.Second}, opened); diff != "" {
+			t.Error(diff)
+		}
+	})
 }

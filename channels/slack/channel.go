@@ -26,22 +26,29 @@ type Channel struct {
 	config *Config
 	log    *slog.Logger
 	record func(context.Context, channels.Exchange)
-	dial   channels.DialFunc
-	// api calls as the bot, app as the app itself. Named calls the addresses that Slack names.
+	// api calls as the bot, app as the app itself. Named calls the addresses that Slack names, and
+	// socket is how those for events are opened.
 	api, app *api
-	named    *channels.Client
+	named    channels.API
+	socket   channels.ClientConfig
 	files    *channels.Downloader
 	// me is who we are, nil while that is not known.
 	me atomic.Pointer[identity]
 }
 
+// callTimeout bounds a call, uploads included.
+const callTimeout = time.Minute
+
 func newChannel(c *Config, env channels.Env) *Channel {
-	client := env.Client(channels.ClientConfig{Timeout: callTimeout, Proxy: c.proxy()})
+	how := channels.ClientConfig{Timeout: callTimeout, Proxy: c.proxy(), Dial: env.Dial}
+	client := env.Client(how)
+	hidden := how
+	hidden.HidePath = true
 	return &Channel{
-		config: c, log: env.Log, record: env.Record, dial: env.Dial,
+		config: c, log: env.Log, record: env.Record, socket: how,
 		api: newAPI(c, c.SlackToken, client), app: newAPI(c, c.AppToken, client),
-		named: env.Client(channels.ClientConfig{Timeout: callTimeout, Proxy: c.proxy(), Record: hidePath(env.Record)}),
-		files: channels.NewDownloader(env.Dial).Through(c.proxy()), // isNamed has checked the hosts
+		named: channels.API{Client: env.Client(hidden)},
+		files: channels.NewDownloader(env.Dial).Through(how.Proxy), // checkNamed looks at the hosts
 	}
 }
 
@@ -49,15 +56,14 @@ func newChannel(c *Config, env channels.Env) *Channel {
 func (c *Channel) Signed() bool { return true }
 
 // Limits are those of chat.postMessage: one a second in a channel, of which a few may come at
-// once, and several hundred a minute in a workspace. Of what else is called the methods' tiers
-// tell. https://docs.slack.dev/apis/web-api/rate-limits
+// once, and several hundred a minute in a workspace. Streams end at about 10,000 bytes and 300
+// seconds. https://docs.slack.dev/apis/web-api/rate-limits
 func (c *Channel) Limits() channels.Limits {
 	return channels.Limits{
 		Channel: channels.Rate{Count: 5, Per: time.Second, Burst: 10},
 		Key:     channels.Rate{Count: 1, Per: time.Second, Burst: 2},
 		Edit:    channels.Rate{Count: 1, Per: time.Second},
-		// Streams end at about 10,000 bytes and 300 seconds.
-		Live: channels.LiveLimits{Max: 9000, Unit: channels.UnitBytes, For: 240 * time.Second},
+		Live:    channels.LiveLimits{Max: 9000, Unit: channels.UnitBytes, For: 240 * time.Second},
 	}
 }
 

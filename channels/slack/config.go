@@ -2,9 +2,7 @@ package slack
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/manyvox/manyvox/channels"
@@ -14,33 +12,38 @@ import (
 type Config struct {
 	// SlackToken is the bot's token, xoxb-. Required.
 	SlackToken channels.Secret `yaml:"slack_token"`
-	// SlackSigningSecret proves that a request is Slack's. Required without AppToken.
+	// SlackSigningSecret proves that a request is Slack's. Required without app_token.
 	SlackSigningSecret channels.Secret `yaml:"slack_signing_secret"`
 	// SlackChannel is the id of a channel in which every message is answered, and to which goes
-	// what is said to somebody who has not written yet.
+	// what is said to somebody who has not written yet. Default none.
 	SlackChannel string `yaml:"slack_channel"`
 	// Proxy is the HTTP proxy for all calls. Default that of the environment.
 	Proxy string `yaml:"proxy"`
-	// RetryReasonHeader and RetryNumberHeader are where Slack says that it delivers again.
+	// RetryReasonHeader is taken and has no effect: see errors_ignore_retry. Default
+	// x-slack-retry-reason.
 	RetryReasonHeader string `yaml:"slack_retry_reason_header"`
+	// RetryNumberHeader is taken and has no effect: see errors_ignore_retry. Default
+	// x-slack-retry-num.
 	RetryNumberHeader string `yaml:"slack_retry_number_header"`
-	// ErrorsIgnoreRetry are the reasons for which a redelivery is told to be the last. None of
-	// them loses a message. Default http_timeout.
+	// ErrorsIgnoreRetry is taken and has no effect: what Slack delivers again is known by its ids,
+	// and answered if the first delivery was lost. Default http_timeout.
 	ErrorsIgnoreRetry []string `yaml:"errors_ignore_retry"`
 	// UseThreads has replies go to the thread of the message. Default false.
 	UseThreads bool `yaml:"use_threads"`
 	// ConversationGranularity says what one conversation is: a "sender", a sender in a
-	// "channel", or in a "thread". Default sender.
+	// "channel", or a sender in a "thread". Default sender.
 	ConversationGranularity string `yaml:"conversation_granularity"`
 
 	// AppToken is the app's own token, xapp-. With it the events are fetched by Socket Mode.
+	// Default none.
 	AppToken channels.Secret `yaml:"app_token"`
-	// Team is the id of the workspace, whose events alone are answered. Default that of
-	// SlackToken.
+	// Team is the id of the workspace whose events alone are answered. Default that of
+	// slack_token.
 	Team string `yaml:"team"`
 	// APIBaseURL is the Web API. Default https://slack.com/api.
 	APIBaseURL string `yaml:"api_base_url"`
-	// AsUser adds as_user and type to calls, as Rasa does. Slack's newer apps have neither.
+	// AsUser adds as_user and type to calls, as Rasa does. Slack's newer apps need neither.
+	// Default false.
 	AsUser bool `yaml:"as_user"`
 	// EditedMessages has a message that its writer has edited answered again. Default false.
 	EditedMessages bool `yaml:"edited_messages"`
@@ -70,44 +73,17 @@ func newConfig() *Config {
 
 // Validate names every key that cannot be used.
 func (c *Config) Validate() error {
-	// Rasa's page has "errors_ignore_retry: None", which is no null in YAML.
-	if slices.Equal(c.ErrorsIgnoreRetry, []string{"None"}) {
-		c.ErrorsIgnoreRetry = newConfig().ErrorsIgnoreRetry
-	}
-	var errs []error
-	if c.SlackToken == "" {
-		errs = append(errs, errors.New("slack_token: required: the bot's token, xoxb-..., from the page OAuth & Permissions of the app"))
-	}
-	if c.SlackSigningSecret == "" && c.AppToken == "" {
-		errs = append(errs, errors.New("slack_signing_secret: required: the page Basic Information of the app has it. "+
-			"Or give app_token, xapp-..., to have events without a public address"))
-	}
-	for key, token := range map[string]channels.Secret{"slack_token": c.SlackToken, "app_token": c.AppToken} {
-		if strings.ContainsAny(token.Reveal(), " \t\r\n") {
-			errs = append(errs, fmt.Errorf("%s: expected a token, which has no white space", key))
-		}
-	}
-	if c.Proxy != "" && !isAddress(c.Proxy) { // it may hold a password
-		errs = append(errs, errors.New("proxy: expected an address such as http://proxy.example:3128"))
-	}
-	if !isAddress(c.APIBaseURL) {
-		errs = append(errs, errors.New("api_base_url: expected an address such as https://slack.com/api"))
-	}
-	return errors.Join(append(errs,
-		oneOf("conversation_granularity", c.ConversationGranularity, perSender, perChannel, perThread),
-		oneOf("streaming", c.Streaming, streamStream, streamEdit, streamOff))...)
-}
-
-func isAddress(text string) bool {
-	u, err := url.Parse(text)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.RawQuery == "" && u.Fragment == ""
-}
-
-func oneOf(key, value string, values ...string) error {
-	if slices.Contains(values, value) {
-		return nil
-	}
-	return fmt.Errorf("%s: %.40q is none of %s", key, value, strings.Join(values, ", "))
+	isToken := func(s channels.Secret) bool { return !strings.ContainsAny(s.Reveal(), " \t\r\n") }
+	return errors.Join(
+		channels.Check(c.SlackToken != "", "slack_token", "required: the bot's token, xoxb-..., from the app's page OAuth & Permissions"),
+		channels.Check(c.SlackSigningSecret != "" || c.AppToken != "", "slack_signing_secret",
+			"required: the app's page Basic Information has it. Or give app_token, xapp-..., to have events without a public address"),
+		channels.Check(isToken(c.SlackToken), "slack_token", "expected a token, which has no white space"),
+		channels.Check(isToken(c.AppToken), "app_token", "expected a token, which has no white space"),
+		channels.Check(c.Proxy == "" || channels.IsAddress(c.Proxy), "proxy", "expected an address such as http://proxy.example:3128"),
+		channels.Check(channels.IsAddress(c.APIBaseURL), "api_base_url", "expected an address such as https://slack.com/api"),
+		channels.OneOf("conversation_granularity", c.ConversationGranularity, perSender, perChannel, perThread),
+		channels.OneOf("streaming", c.Streaming, streamStream, streamEdit, streamOff))
 }
 
 // proxy returns the proxy, nil for that of the environment.
@@ -115,10 +91,7 @@ func (c *Config) proxy() *url.URL {
 	if c.Proxy == "" {
 		return nil
 	}
-	u, err := url.Parse(c.Proxy)
-	if err != nil { // Validate has looked
-		return nil
-	}
+	u, _ := url.Parse(c.Proxy) // Validate has looked
 	return u
 }
 

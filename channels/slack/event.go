@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/channels/markup"
 )
 
 // envelope is what the Events API posts. Of its fields these are read.
@@ -73,36 +74,38 @@ func (e *envelope) users() []string {
 
 // kind names an event in the log.
 func (e *envelope) kind() string {
-	kind := e.Type
-	if e.Event.Type != "" {
-		kind = strings.TrimSuffix(e.Event.Type+"."+e.Event.Subtype, ".")
+	if e.Event.Type == "" {
+		return e.Type
 	}
-	return kind[:min(len(kind), maxKind)]
+	return strings.TrimSuffix(e.Event.Type+"."+e.Event.Subtype, ".")
 }
 
 // maxUsers bounds whose mentions are taken away. There is one today.
 const maxUsers = 10
 
 // takeEvent reads an event: a message, or whose turn shall end. What is neither is recorded.
-func (c *Channel) takeEvent(ctx context.Context, e *envelope) (list []channels.Message, stopped string) {
-	ev, id := e.Event, ""
+func (c *Channel) takeEvent(ctx context.Context, e *envelope, t *taken) {
+	ev, id, users := e.Event, "", e.users()
 	if ev.Type == "agent_session_stopped" && ev.User != "" && !c.isForeign(e.team()) {
-		return nil, c.senderOf(ev.User, ev.Channel, ev.ThreadTS)
+		t.Stops = append(t.Stops, channels.Stop{Sender: c.senderOf(ev.User, ev.Channel, ev.ThreadTS)})
+		return
 	}
 	if ev.Subtype == "message_changed" && c.config.EditedMessages && ev.Message != nil {
 		id = "/" + ev.Message.Edited.TS
 		ev = edited(ev)
 	}
-	users := e.users()
-	bots := append(slices.Clone(users[:min(len(users), maxUsers)]), c.known().User)
-	text := plainText(ev.Text, bots)
+	bots := slices.Clone(users[:min(len(users), maxUsers)])
+	if me := c.known().User; me != "" {
+		bots = append(bots, me)
+	}
+	text := markup.FromSlack(ev.Text, bots...)
 	why := c.refusesEvent(e, &ev)
 	if why == "" && text == "" && len(ev.Files) == 0 {
 		why = "nothing was written or sent"
 	}
 	if why != "" {
 		c.ignored(ctx, e.kind(), why)
-		return nil, ""
+		return
 	}
 	o := origin{
 		Kind: "message", Channel: ev.Channel, User: ev.User, TS: ev.TS, Thread: cmp.Or(ev.ThreadTS, ev.TS),
@@ -111,9 +114,7 @@ func (c *Channel) takeEvent(ctx context.Context, e *envelope) (list []channels.M
 		inThread: ev.ThreadTS != "" && ev.ChannelType == "im",
 	}
 	// A mention comes as message and as app_mention, in either order. It is one turn.
-	m := c.message(&o, o.Team+"/"+ev.Channel+"/"+ev.TS+id, text)
-	m.Attachments = attachmentsOf(ev.Files)
-	return []channels.Message{m}, ""
+	c.say(t, &o, ev.Channel+"/"+ev.TS+id, text, attachmentsOf(ev.Files)...)
 }
 
 // edited returns the message that message_changed is about. Slack tells it of changes that
@@ -127,12 +128,9 @@ func edited(ev event) event {
 	return m
 }
 
-// turns are the subtypes of messages that somebody has written.
-// https://docs.slack.dev/reference/events/message#subtypes
-func turns() []string { return []string{"", "file_share", "thread_broadcast", "me_message"} }
-
 // refusesEvent returns why an event is no turn, "" when it may be one. Other bots are not
 // answered, or two bots would talk for ever.
+// https://docs.slack.dev/reference/events/message#subtypes
 func (c *Channel) refusesEvent(e *envelope, ev *event) string {
 	mention := ev.Type == "app_mention"
 	switch {
@@ -143,7 +141,7 @@ func (c *Channel) refusesEvent(e *envelope, ev *event) string {
 		return "its kind is not answered"
 	case c.isForeign(e.team()):
 		return "it is of another workspace"
-	case !slices.Contains(turns(), ev.Subtype):
+	case !slices.Contains([]string{"", "file_share", "thread_broadcast", "me_message"}, ev.Subtype):
 		return "nobody wrote a new message"
 	case ev.BotID != "":
 		return "a bot wrote it"

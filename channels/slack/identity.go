@@ -4,24 +4,18 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/manyvox/manyvox/channels"
 )
 
-// identity is who the token belongs to.
-// https://docs.slack.dev/reference/methods/auth.test
+// identity is who the token belongs to. The token of an organisation is that of all its
+// workspaces. https://docs.slack.dev/reference/methods/auth.test
 type identity struct {
-	Team     string `json:"team_id"`
-	TeamName string `json:"team"`
-	User     string `json:"user_id"`
-	UserName string `json:"user"`
-	// Enterprise says that an organisation has installed the app: the token is that of all
-	// its workspaces.
-	Enterprise bool `json:"is_enterprise_install"`
+	Team       string `json:"team_id"`
+	TeamName   string `json:"team"`
+	User       string `json:"user_id"`
+	UserName   string `json:"user"`
+	Enterprise bool   `json:"is_enterprise_install"`
 }
 
 // known returns who we are, as far as that is known.
@@ -41,26 +35,18 @@ func (c *Channel) isForeign(team string) bool {
 	return ours != "" && team != "" && team != ours
 }
 
-const maxLearnPause = time.Minute
-
-// learn asks who we are until Slack tells.
-func (c *Channel) learn(ctx context.Context) {
-	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, maxLearnPause) {
-		me, _, err := c.ask(ctx)
-		if err == nil {
-			c.me.Store(&me)
-			c.log.Info("connected to Slack", "bot", me.UserName, "workspace", me.TeamName)
-			return
-		}
-		if ctx.Err() == nil {
-			c.log.Error("Slack does not say who we are, asking again", "error", err, "after", wait)
-		}
-		pause(ctx, max(wait, channels.AsSendError(err).RetryAfter))
+// learn asks who we are.
+func (c *Channel) learn(ctx context.Context) error {
+	me, _, err := c.whoAmI(ctx)
+	if err == nil {
+		c.me.Store(&me)
+		c.log.Info("connected to Slack", "bot", me.UserName, "workspace", me.TeamName)
 	}
+	return err
 }
 
-// ask asks who we are, and which scopes the token has.
-func (c *Channel) ask(ctx context.Context) (me identity, scopes []string, err error) {
+// whoAmI asks who we are, and which scopes the token has: nil where Slack names none.
+func (c *Channel) whoAmI(ctx context.Context) (me identity, scopes []string, err error) {
 	header, err := c.api.ask(ctx, "auth.test", nil, &me)
 	if err == nil && c.config.Team != "" && c.config.Team != me.Team && !me.Enterprise {
 		err = rejected(fmt.Sprintf("team is %q, and slack_token is of %q: one of them is wrong", c.config.Team, me.Team))
@@ -68,12 +54,7 @@ func (c *Channel) ask(ctx context.Context) (me identity, scopes []string, err er
 	if err != nil {
 		return me, nil, fmt.Errorf("auth.test: %w", err)
 	}
-	return me, scopesOf(header), nil
-}
-
-// scopesOf returns the scopes that Slack names in each answer, nil where it names none.
-func scopesOf(h http.Header) []string {
-	return strings.FieldsFunc(h.Get("X-Oauth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' })
+	return me, strings.FieldsFunc(header.Get("X-Oauth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' }), nil
 }
 
 // neededScopes are those that the channel works with, and what for.
@@ -86,7 +67,7 @@ func neededScopes() [][2]string {
 
 // Probe asks Slack who we are, and names the scopes that are missing.
 func (c *Channel) Probe(ctx context.Context) (string, error) {
-	me, scopes, err := c.ask(ctx)
+	me, scopes, err := c.whoAmI(ctx)
 	if err != nil {
 		return "", err
 	}

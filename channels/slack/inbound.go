@@ -7,8 +7,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
 
 	"github.com/manyvox/manyvox/channels"
 )
@@ -20,90 +18,20 @@ const (
 	kindCommand     = "slash_commands"
 )
 
-// Inbound serves POST /webhook: events, interactions and slash commands. Where they are fetched
-// by Socket Mode and there is no signing secret, nobody's request is signed.
+// Inbound serves POST /webhook: events, interactions and slash commands. Whatever Slack tells is
+// acknowledged: an app whose deliveries fail is switched off. Only what could not be stored comes
+// again. https://docs.slack.dev/apis/events-api#error-handling
 func (c *Channel) Inbound(in channels.Inbox) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.TrimSuffix(r.URL.Path, "/") != "/webhook" {
-			channels.WriteError(w, channels.Errorf(channels.CodeNotFound, "no such route: events are posted to /webhook"))
-			return
-		}
-		body, err := channels.ReadRaw(r)
-		if err == nil && isCheck(body) {
-			return // Slack asks whether our certificate is right. This alone it does not sign
-		}
-		if err == nil {
-			err = c.verify(r.Header, body)
-		}
-		if err == nil && r.Method != http.MethodPost {
-			w.Header().Set("Allow", http.MethodPost)
-			err = channels.Errorf(channels.CodeMethodNotAllowed, "method %s: events are sent by POST", r.Method)
-		}
-		if err != nil {
-			channels.WriteError(w, err)
-			return
-		}
-		c.serve(w, r, in, body)
-	})
+	return channels.EventWebhook{Verify: c.verify, Take: c.takeBody}.Handler(in)
 }
 
-// isCheck reports whether a form is Slack's ssl_check.
-func isCheck(body []byte) bool {
-	return !isJSON(body) && bytes.Contains(append([]byte("&"), body...), []byte("&ssl_check=1"))
-}
-
-// serve takes what is signed. Whatever Slack tells, it is acknowledged: an app whose deliveries fail is
-// switched off. Only what could not be stored comes again.
-// https://docs.slack.dev/apis/events-api#error-handling
-func (c *Channel) serve(w http.ResponseWriter, r *http.Request, in channels.Inbox, body []byte) {
-	kind, payload, err := parse(body)
-	var t taken
-	if err == nil {
-		t = c.take(r.Context(), kind, payload)
-		err = c.deliver(r.Context(), in, t)
+// takeBody reads a body, whatever its Content-Type says: events are JSON, the others forms. What
+// is neither is not Slack's.
+func (c *Channel) takeBody(ctx context.Context, body []byte) (channels.Told, error) {
+	if isCheck(body) {
+		return channels.Told{}, nil
 	}
-	if err != nil {
-		channels.WriteError(w, err)
-		return
-	}
-	if c.isLastRetry(r.Header) {
-		w.Header().Set("X-Slack-No-Retry", "1")
-	}
-	if t.answer != nil {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(t.answer) // a caller that is gone needs no answer
-	}
-}
-
-// deliver stores messages, and ends the turn that somebody has stopped. What can never be stored
-// is acknowledged.
-func (c *Channel) deliver(ctx context.Context, in channels.Inbox, t taken) error {
-	if stopper, ok := in.(channels.Stopper); ok && t.stopped != "" {
-		return stopper.Stop(ctx, t.stopped, "")
-	}
-	if len(t.messages) == 0 {
-		return nil
-	}
-	if err := in.Post(ctx, t.messages...); err != nil && !errors.Is(err, channels.ErrInvalid) {
-		return err
-	}
-	return nil
-}
-
-// isLastRetry reports whether a delivery is a repetition for one of the reasons for which none
-// is wanted. It is stored all the same, since the first one may have been lost; the message's id
-// tells whether it was.
-func (c *Channel) isLastRetry(h http.Header) bool {
-	reason := h.Get(c.config.RetryReasonHeader)
-	return h.Get(c.config.RetryNumberHeader) != "" && slices.Contains(c.config.ErrorsIgnoreRetry, reason)
-}
-
-func isJSON(body []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) }
-
-// parse returns the kind and the JSON of a body, whatever its Content-Type says: events are JSON,
-// the others forms. What is neither is not Slack's.
-func parse(body []byte) (kind string, payload []byte, err error) {
-	kind, payload = kindEvent, body
+	kind, payload := kindEvent, body
 	if form, err := url.ParseQuery(string(body)); !isJSON(body) && err == nil {
 		switch {
 		case form.Has("payload"):
@@ -117,42 +45,53 @@ func parse(body []byte) (kind string, payload []byte, err error) {
 			payload, _ = channels.Marshal(fields) // of texts
 		}
 	}
-	_, err = channels.ParseBody(payload)
-	return kind, payload, err
+	if _, err := channels.ParseBody(payload); err != nil {
+		return channels.Told{}, err
+	}
+	t := c.take(ctx, kind, payload)
+	if t.answer == nil {
+		return channels.Told{Incoming: t.Incoming}, nil
+	}
+	return channels.Told{Incoming: t.Incoming, Answer: func(w http.ResponseWriter) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(t.answer) // a caller that is gone needs no answer
+	}}, nil
 }
 
-// taken is what a delivery holds for us, and what it is answered with, nil for nothing.
+func isJSON(body []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) }
+
+// isCheck reports whether a form is Slack's ssl_check: it asks whether our certificate is right,
+// and is the only one that is not signed.
+func isCheck(body []byte) bool {
+	return !isJSON(body) && bytes.Contains(append([]byte("&"), body...), []byte("&ssl_check=1"))
+}
+
+// taken is what a delivery holds for us, and the JSON that answers it, nil for nothing.
 type taken struct {
-	messages []channels.Message
-	answer   json.RawMessage
-	// stopped is whose turn shall end.
-	stopped string
+	channels.Incoming
+	answer json.RawMessage
 }
 
-// take reads a delivery. What is no turn is recorded and gives no messages.
+// take reads a delivery. What is nothing for us is recorded.
 func (c *Channel) take(ctx context.Context, kind string, body []byte) (t taken) {
 	var err error
 	switch kind {
 	case kindEvent:
 		var e envelope
 		if err = json.Unmarshal(body, &e); err == nil && e.Challenge != "" {
-			t.answer, err = channels.Marshal(map[string]string{"challenge": e.Challenge})
+			t.answer, err = channels.Marshal(params{"challenge": e.Challenge})
 		} else if err == nil {
-			t.messages, t.stopped = c.takeEvent(ctx, &e)
-		} else if name := e.kind(); name != "" {
-			kind = name
+			c.takeEvent(ctx, &e, &t)
 		}
 	case kindInteraction:
 		var i interaction
-		if err = json.Unmarshal(body, &i); err == nil && i.Type == "block_suggestion" {
-			t.answer = json.RawMessage(`{"options":[]}`)
-		} else if err == nil {
-			t.messages = c.takeInteraction(ctx, &i)
+		if err = json.Unmarshal(body, &i); err == nil {
+			c.takeInteraction(ctx, &i, &t)
 		}
 	case kindCommand:
 		var cmd command
 		if err = json.Unmarshal(body, &cmd); err == nil {
-			t.messages = c.takeCommand(ctx, &cmd)
+			c.takeCommand(ctx, &cmd, &t)
 		}
 	default:
 		err = errors.New("unknown")

@@ -164,32 +164,24 @@ func TestInboundShared(t *testing.T) {
 	}
 }
 
-// TestInboundRetries stores what Slack delivers again: the first one may have been lost.
+// TestInboundRetries stores what Slack delivers again, whatever the keys about that say: the first
+// one may have been lost.
 func TestInboundRetries(t *testing.T) {
 	t.Parallel()
-	for _, x := range []struct {
-		name, keys, reason, number string
-		last                       bool
-	}{
-		{"http_timeout", "", "http_timeout", "1", true},
-		{"another reason", "", "http_error", "1", false},
-		{"no number", "", "http_timeout", "", false},
-		{"None", "errors_ignore_retry: None", "http_timeout", "1", true},
-		{"null", "errors_ignore_retry: null", "http_timeout", "1", true},
-		{"a word", "errors_ignore_retry: http_error", "http_error", "2", true},
-		{"a list", "errors_ignore_retry: [http_error, ssl_error]", "http_timeout", "1", false},
-		{"other headers", "slack_retry_reason_header: x-why\nslack_retry_number_header: x-how-often", "http_timeout", "1", false},
+	for name, keys := range map[string]string{
+		"default": "", "None": "errors_ignore_retry: None", "null": "errors_ignore_retry: null", "a word": "errors_ignore_retry: http_error",
+		"a list": "errors_ignore_retry: [http_timeout, ssl_error]", "headers": "slack_retry_reason_header: x-why\nslack_retry_number_header: x-often",
 	} {
-		t.Run(x.name, func(t *testing.T) {
-			t.Parallel()
-			body, in := event(`"type":"message","text":"a"`), &channeltest.Inbox{}
-			header := signed(time.Now(), body)
-			header["X-Slack-Retry-Reason"], header["X-Slack-Retry-Num"] = x.reason, x.number
-			w := postWith(channeltest.Open(t, typ(), webhook+"\n"+x.keys).Inbound(in), body, header)
-			if last := w.Header().Get("X-Slack-No-Retry") == "1"; last != x.last || w.Code != http.StatusOK || len(in.Posted()) != 1 {
-				t.Errorf("status %d, last %v, %d messages", w.Code, last, len(in.Posted()))
-			}
-		})
+		body, in := event(`"type":"message","text":"a"`), &channeltest.Inbox{}
+		header := signed(time.Now(), body)
+		for _, name := range []string{"X-Slack-Retry-Reason", "X-Why"} {
+			header[name] = "http_timeout"
+		}
+		header["X-Slack-Retry-Num"], header["X-Often"] = "1", "1"
+		w := postWith(channeltest.Open(t, typ(), webhook+"\n"+keys).Inbound(in), body, header)
+		if w.Code != http.StatusOK || len(in.Posted()) != 1 {
+			t.Errorf("%s: status %d, %d messages", name, w.Code, len(in.Posted()))
+		}
 	}
 }
 
@@ -197,7 +189,7 @@ func TestInboundRetries(t *testing.T) {
 func TestInboundRefused(t *testing.T) {
 	t.Parallel()
 	body := event(`"type":"message","text":"a"`)
-	for code, want := range map[channels.Code]int{channels.CodeInvalid: 200, channels.CodeUnavailable: 503, channels.CodeRateLimited: 429} {
+	for code, want := range map[channels.Code]int{channels.CodeInvalid: 200, channels.CodeUnavailable: 503, channels.CodeRateLimited: 503} {
 		in := &channeltest.Inbox{Err: channels.Errorf(code, "no")}
 		if w := post(channeltest.Open(t, typ(), webhook).Inbound(in), body); w.Code != want {
 			t.Errorf("%v: status %d", code, w.Code)

@@ -5,8 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
-
-	"github.com/manyvox/manyvox/channels"
 )
 
 // interaction is what somebody has pressed, chosen or filled in.
@@ -18,25 +16,22 @@ type interaction struct {
 		Name string `json:"username"`
 		Team string `json:"team_id"`
 	} `json:"user"`
-	Team      named     `json:"team"` // null where an organisation has installed the app
-	Channel   named     `json:"channel"`
-	Message   event     `json:"message"`
-	Actions   []action  `json:"actions"`
-	View      *view     `json:"view"`
-	Container container `json:"container"`
-	Callback  string    `json:"callback_id"`
-	ActionTS  string    `json:"action_ts"`
+	Team      named                        `json:"team"` // null where an organisation has installed the app
+	Channel   named                        `json:"channel"`
+	Message   event                        `json:"message"`
+	Actions   []map[string]json.RawMessage `json:"actions"`
+	View      *view                        `json:"view"`
+	Container struct {
+		Channel  string `json:"channel_id"`
+		TS       string `json:"message_ts"`
+		ThreadTS string `json:"thread_ts"`
+	} `json:"container"`
+	Callback string `json:"callback_id"`
+	ActionTS string `json:"action_ts"`
 }
 
 type named struct {
 	ID string `json:"id"`
-}
-
-// container is where an element stands.
-type container struct {
-	Channel  string `json:"channel_id"`
-	TS       string `json:"message_ts"`
-	ThreadTS string `json:"thread_ts"`
 }
 
 // view is a form. What was filled in stands in its state, which is kept as it is.
@@ -49,109 +44,85 @@ type view struct {
 	State         json.RawMessage `json:"state,omitempty"`
 }
 
-// action is an element that was used, and what was chosen by it.
-type action struct {
-	Type  string `json:"type"`
-	ID    string `json:"action_id"`
-	Block string `json:"block_id"`
-	TS    string `json:"action_ts"`
-
-	Value         string          `json:"value"`
-	RichText      json.RawMessage `json:"rich_text_value"`
-	Option        *option         `json:"selected_option"`
-	Options       []option        `json:"selected_options"`
-	User          string          `json:"selected_user"`
-	Users         []string        `json:"selected_users"`
-	Conversation  string          `json:"selected_conversation"`
-	Conversations []string        `json:"selected_conversations"`
-	Channel       string          `json:"selected_channel"`
-	Channels      []string        `json:"selected_channels"`
-	Date          string          `json:"selected_date"`
-	Time          string          `json:"selected_time"`
-	DateTime      json.Number     `json:"selected_date_time"`
+// chosenKeys are where an element has what was chosen by it. Each has one of them.
+func chosenKeys() []string {
+	return strings.Fields(`value selected_option selected_options selected_user selected_users selected_conversation
+		selected_conversations selected_channel selected_channels selected_date selected_time selected_date_time
+		rich_text_value`)
 }
 
-type option struct {
-	Value string `json:"value"`
-}
-
-// text returns what was chosen: Rasa's text, for every type of element. Several things are
+// chosen returns what was chosen by an element, which is the message's text: several things are
 // divided by ", ". It is "" for a link, and for what was cleared.
-func (a *action) text() string {
-	chosen := a.Options
-	if a.Option != nil {
-		chosen = append(chosen, *a.Option)
-	}
-	var all []string
-	for _, o := range chosen {
-		all = append(all, o.Value)
-	}
-	for _, list := range [][]string{a.Users, a.Conversations, a.Channels} {
-		all = append(all, list...)
-	}
-	for _, one := range []string{a.Value, a.User, a.Conversation, a.Channel, a.Date, a.Time, a.DateTime.String(), string(a.RichText)} {
-		if one != "" && one != "null" {
-			all = append(all, one)
+func chosen(action map[string]json.RawMessage) string {
+	for _, key := range chosenKeys() {
+		if text := textOfJSON(action[key]); text != "" {
+			return text
 		}
 	}
-	return strings.Join(all, ", ")
+	return ""
 }
 
-// team returns the workspace whose app was used.
-func (i *interaction) team() string {
-	if i.View != nil && i.View.InstalledTeam != "" {
-		return i.View.InstalledTeam
+// textOfJSON returns a text, the value of an option, or several of them; else the JSON itself.
+func textOfJSON(raw json.RawMessage) string {
+	var text string
+	var option struct{ Value *string }
+	var list []json.RawMessage
+	switch {
+	case len(raw) == 0 || string(raw) == "null":
+		return ""
+	case json.Unmarshal(raw, &text) == nil:
+		return text
+	case json.Unmarshal(raw, &option) == nil && option.Value != nil:
+		return *option.Value
+	case json.Unmarshal(raw, &list) == nil:
+		var all []string
+		for _, one := range list {
+			all = append(all, textOfJSON(one))
+		}
+		return strings.Join(all, ", ")
 	}
-	return cmp.Or(i.Team.ID, i.User.Team)
+	return string(raw)
 }
 
 // takeInteraction reads an interaction. Each action is a message.
-func (c *Channel) takeInteraction(ctx context.Context, i *interaction) (list []channels.Message) {
-	channel := cmp.Or(i.Channel.ID, i.Container.Channel)
-	ts := cmp.Or(i.Message.TS, i.Container.TS)
+func (c *Channel) takeInteraction(ctx context.Context, i *interaction, t *taken) {
+	channel, ts := cmp.Or(i.Channel.ID, i.Container.Channel), cmp.Or(i.Message.TS, i.Container.TS)
+	thread := cmp.Or(i.Message.ThreadTS, i.Container.ThreadTS)
 	o := origin{
 		Kind: i.Type, Channel: channel, User: i.User.ID, UserName: i.User.Name, Users: []string{i.User.ID}, TS: ts,
-		Thread: cmp.Or(i.Message.ThreadTS, i.Container.ThreadTS, ts), Team: i.team(), userTeam: cmp.Or(i.User.Team, i.team()),
-		inThread: cmp.Or(i.Message.ThreadTS, i.Container.ThreadTS) != "" && isPrivate(channel), Callback: i.Callback,
+		Thread: cmp.Or(thread, ts), Team: cmp.Or(i.Team.ID, i.User.Team), Callback: i.Callback,
+		inThread: thread != "" && strings.HasPrefix(channel, "D"), // a private conversation
 	}
-	id := o.Team + "/" + i.User.ID + "/"
+	if i.View != nil {
+		o.Team = cmp.Or(i.View.InstalledTeam, o.Team)
+	}
+	o.userTeam = cmp.Or(i.User.Team, o.Team)
 	switch {
-	case i.User.ID == "":
-		c.ignored(ctx, i.kind(), "it has no user")
-	case c.isForeign(o.Team):
-		c.ignored(ctx, i.kind(), "it is of another workspace")
-	case i.Type == "message_action" || i.Type == "shortcut":
-		list = append(list, c.message(&o, id+i.ActionTS+"/"+i.Callback, i.Callback))
-	case i.Type == "view_submission" && i.View != nil:
+	case i.Type == "block_suggestion":
+		t.answer = json.RawMessage(`{"options":[]}`)
+	case i.User.ID == "" || c.isForeign(o.Team):
+		c.ignored(ctx, i.Type, "it is of nobody, or of another workspace")
+	case i.Callback != "" && (i.Type == "message_action" || i.Type == "shortcut"):
+		c.say(t, &o, o.User+"/"+i.ActionTS+"/"+i.Callback, i.Callback)
+	case i.Type == "view_submission" && i.View != nil && i.View.Callback != "":
 		o.View, o.Callback = i.View, i.View.Callback
-		list = append(list, c.message(&o, id+i.View.ID+"/"+i.View.Hash, i.View.Callback))
+		c.say(t, &o, o.User+"/"+i.View.ID+"/"+i.View.Hash, i.View.Callback)
 	case i.Type == "block_actions" || i.Type == "interactive_message":
-		for _, a := range i.Actions {
-			pressed := o
-			pressed.Action = &actionOrigin{a.Type, a.ID, a.Block}
-			if text := a.text(); text != "" {
-				list = append(list, c.message(&pressed, id+cmp.Or(a.TS, i.ActionTS)+"/"+a.Block+"/"+a.ID, text))
-			} else {
-				c.ignored(ctx, i.kind()+"."+a.Type, "a link was opened, or nothing is chosen")
-			}
+		for _, action := range i.Actions {
+			c.takeAction(ctx, o, i.ActionTS, action, t)
 		}
 	default:
-		c.ignored(ctx, i.kind(), "its kind is not answered")
+		c.ignored(ctx, i.Type, "its kind is not answered")
 	}
-	return withText(list)
 }
 
-func (i *interaction) kind() string { return i.Type[:min(len(i.Type), maxKind)] }
-
-// isPrivate reports whether a channel is a private conversation with one person.
-func isPrivate(channel string) bool { return channel != "" && channel[0] == 'D' }
-
-// withText leaves out messages without a text, such as a form without a callback_id.
-func withText(list []channels.Message) (kept []channels.Message) {
-	for _, m := range list {
-		if m.Text != "" {
-			kept = append(kept, m)
-		}
+// takeAction reads the use of an element.
+func (c *Channel) takeAction(ctx context.Context, o origin, ts string, action map[string]json.RawMessage, t *taken) {
+	text := chosen(action)
+	o.Action = &actionOrigin{textOfJSON(action["type"]), textOfJSON(action["action_id"]), textOfJSON(action["block_id"])}
+	if text == "" {
+		c.ignored(ctx, o.Kind+"."+o.Action.Type, "a link was opened, or nothing is chosen")
+		return
 	}
-	return kept
+	c.say(t, &o, o.User+"/"+cmp.Or(textOfJSON(action["action_ts"]), ts)+"/"+o.Action.Block+"/"+o.Action.ID, text)
 }

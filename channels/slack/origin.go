@@ -10,16 +10,14 @@ import (
 // origin is where a message comes from, and its metadata: the first three are Rasa's. It
 // depends on what was posted alone, so that a redelivery is the same message.
 type origin struct {
-	Channel string   `json:"out_channel"`
-	Thread  string   `json:"thread_id"`
-	Users   []string `json:"users"`
-	Kind    string   `json:"kind"`
-	Team    string   `json:"team,omitempty"`
-	User    string   `json:"user"`
-	// UserName is there where Slack tells it: with buttons and slash commands.
-	UserName string `json:"user_name,omitempty"`
-	TS       string `json:"ts,omitempty"`
-	// Callback, View and Action tell more of what somebody has pressed or filled in.
+	Channel  string        `json:"out_channel"`
+	Thread   string        `json:"thread_id"`
+	Users    []string      `json:"users"`
+	Kind     string        `json:"kind"`
+	Team     string        `json:"team,omitempty"`
+	User     string        `json:"user"`
+	UserName string        `json:"user_name,omitempty"` // with buttons and slash commands
+	TS       string        `json:"ts,omitempty"`
 	Callback string        `json:"callback_id,omitempty"`
 	View     *view         `json:"view,omitempty"`
 	Action   *actionOrigin `json:"action,omitempty"`
@@ -38,16 +36,17 @@ type actionOrigin struct {
 	Block string `json:"block_id"`
 }
 
-// message returns the message of an origin.
-func (c *Channel) message(o *origin, id, text string) channels.Message {
+// say adds the message of an origin. The id names it in its workspace.
+func (c *Channel) say(t *taken, o *origin, id, text string, attachments ...channels.Attachment) {
 	to := address{channel: cmp.Or(o.Channel, o.User), user: o.User, team: o.userTeam, hook: o.hook}
 	if c.config.UseThreads || o.inThread {
 		to.thread = o.Thread
 	}
 	metadata, _ := channels.Marshal(o) // of texts, and of values that came as JSON
-	return channels.Message{
-		ID: id, Sender: c.senderOf(o.User, o.Channel, o.Thread), Text: text, Metadata: metadata, Address: to.String(),
-	}
+	t.Messages = append(t.Messages, channels.Message{
+		ID: o.Team + "/" + id, Sender: c.senderOf(o.User, o.Channel, o.Thread), Text: text, Metadata: metadata,
+		Attachments: attachments, Address: to.String(),
+	})
 }
 
 // maxKind bounds the name of a kind in the log.
@@ -56,5 +55,5 @@ const maxKind = 64
 // ignored records what is no turn in the channel's log. Ctx is that of the request that
 // brought it, where one did.
 func (c *Channel) ignored(ctx context.Context, kind, why string) {
-	c.record(ctx, channels.Exchange{Verdict: channels.VerdictIgnored, Text: kind + ": " + why})
+	c.record(ctx, channels.Exchange{Verdict: channels.VerdictIgnored, Text: kind[:min(len(kind), maxKind)] + ": " + why})
 }

@@ -14,118 +14,91 @@ import (
 // Send says one part: by chat.postMessage, where a slash command is answered by its
 // response_url, and a file by an upload.
 func (c *Channel) Send(ctx context.Context, p channels.Part) (channels.Receipt, error) {
-	to := addressOf(p.Address, p.Sender)
-	what, err := c.contentOf(&p)
-	var file *channels.Upload
-	switch {
-	case err != nil:
-		return channels.Receipt{}, err
-	case what == nil:
-		if file, err = uploadOf(&p.Reply); err != nil {
+	to, r := addressOf(p.Address, p.Sender), &p.Reply
+	what := params{}
+	file, isFile := r.AttachmentFile()
+	switch kind := p.Kind(); { // text, buttons and quick replies are one kind here
+	case kind == channels.KindElements:
+		return channels.Receipt{}, rejected("elements: Fit makes texts of them")
+	case kind == channels.KindCustom:
+		if err := readCustom(r.Custom, what); err != nil {
 			return channels.Receipt{}, err
 		}
-		return c.upload(ctx, to, file)
-	case to.hook != "":
-		if err := c.respond(ctx, to.hook, what); err == nil || channels.AsSendError(err).Class != channels.SendGone {
-			return channels.Receipt{Time: time.Now()}, err
-		} // it was used up: 5 times in half an hour
+	case kind == channels.KindImage:
+		return c.sendFile(ctx, to, channels.AttachmentFile{Type: "image", URL: r.Image})
+	case kind == channels.KindAttachment && isFile:
+		return c.sendFile(ctx, to, file)
+	case kind == channels.KindAttachment: // one of Slack's own, as under Rasa
+		what["attachments"] = []any{r.Attachment}
+		if r.Text != "" {
+			what["text"] = r.Text
+		}
+	default:
+		what = textOf(r)
 	}
 	return c.post(ctx, to, what)
 }
 
-// contentOf returns what a part is in Slack's terms; nil for a file that must be uploaded.
-func (c *Channel) contentOf(p *channels.Part) (params, error) {
-	r := &p.Reply
-	switch p.Kind() { // text, buttons and quick replies are one kind here
-	case channels.KindImage:
-		if channels.IsDataURL(r.Image) {
-			return nil, nil
-		}
-		return imageOf(r.Image), nil
-	case channels.KindAttachment:
-		return attachmentOf(r), nil
-	case channels.KindCustom:
-		return customOf(r.Custom)
-	case channels.KindElements:
-		return nil, rejected("elements: Fit makes texts of them")
-	}
-	return textOf(r), nil
-}
-
-// imageOf shows an image by its address, as Rasa does.
-func imageOf(address string) params {
-	alt := address[:min(len(address), maxAlt)]
-	return params{"text": address, "blocks": []any{params{"type": "image", "image_url": address, "alt_text": strings.ToValidUTF8(alt, "")}}}
-}
-
-// attachmentOf shows what an attachment is: a file by its address, or else an attachment of
-// Slack's own, as under Rasa.
-func attachmentOf(r *channels.Reply) params {
-	file, ok := r.AttachmentFile()
+// sendFile shows an image by its address, as Rasa does, another file by a link, and uploads one
+// whose address holds its bytes.
+func (c *Channel) sendFile(ctx context.Context, to address, f channels.AttachmentFile) (channels.Receipt, error) {
+	what := params{"text": f.URL}
 	switch {
-	case !ok:
-		return params{"attachments": []any{r.Attachment}, "text": nilIfEmpty(r.Text)}
-	case channels.IsDataURL(file.URL):
-		return nil
-	case file.Type == "image":
-		return imageOf(file.URL)
-	case file.Name != "":
-		return params{"text": "<" + escape(file.URL) + "|" + escape(file.Name) + ">"}
+	case channels.IsDataURL(f.URL):
+		return c.upload(ctx, to, f)
+	case f.Type == "image":
+		alt := channels.UnitRunes.Prefix(f.URL, maxAlt)
+		what["blocks"] = []any{params{"type": "image", "image_url": f.URL, "alt_text": alt}}
+	case f.Name != "":
+		what["text"] = "<" + escape.Replace(f.URL) + "|" + escape.Replace(f.Name) + ">"
 	}
-	return params{"text": file.URL}
-}
-
-func nilIfEmpty(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
+	return c.post(ctx, to, what)
 }
 
 // escape makes text of a text that is no mrkdwn.
-func escape(text string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "¦").Replace(text)
-}
+var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "¦")
 
-// customOf takes the parameters that a custom payload is, as Rasa does; a list is blocks.
-func customOf(raw json.RawMessage) (params, error) {
-	if trimmed := bytes.TrimSpace(raw); len(trimmed) > 0 && trimmed[0] == '[' {
-		return params{"blocks": raw}, nil
+// readCustom takes the parameters that a custom payload is, as Rasa does; a list is blocks.
+func readCustom(raw json.RawMessage, into params) error {
+	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")) {
+		into["blocks"] = raw
+		return nil
 	}
 	var given map[string]json.RawMessage
 	if json.Unmarshal(raw, &given) != nil || given == nil {
-		return nil, rejected("custom: neither an object with parameters of chat.postMessage nor a list of blocks")
+		return rejected("custom: neither an object with parameters of chat.postMessage nor a list of blocks")
 	}
-	p := params{}
 	for key, value := range given {
 		if key != "token" {
-			p[key] = value
+			into[key] = value
 		}
 	}
-	return p, nil
+	return nil
 }
 
 // posted is what Slack says of a message.
 type posted struct {
-	Channel string `json:"channel"`
-	TS      string `json:"ts"`
+	TS string `json:"ts"`
 }
 
-// post posts a message. What it says of its channel wins, as under Rasa.
+// post posts a message. What it says of its channel and thread wins, as under Rasa.
 // https://docs.slack.dev/reference/methods/chat.postMessage
 func (c *Channel) post(ctx context.Context, to address, what params) (channels.Receipt, error) {
-	if what["channel"] == nil {
-		what["channel"] = to.channel
+	if to.hook != "" {
+		err := c.respond(ctx, to.hook, what)
+		if err == nil || channels.AsSendError(err).Class != channels.SendGone {
+			return channels.Receipt{Time: time.Now()}, err
+		} // it was used up: 5 times in half an hour
 	}
-	if to.thread != "" && what["thread_ts"] == nil {
-		what["thread_ts"] = to.thread
+	set := func(ok bool, key string, value any) {
+		if ok && what[key] == nil {
+			what[key] = value
+		}
 	}
-	if c.config.AsUser && what["as_user"] == nil {
-		what["as_user"] = true
-	}
-	if c.config.AsUser && what["blocks"] == nil && what["attachments"] == nil && what["text"] != nil && what["type"] == nil {
-		what["type"] = "mrkdwn"
-	}
+	set(true, "channel", to.channel)
+	set(to.thread != "", "thread_ts", to.thread)
+	set(c.config.AsUser, "as_user", true)
+	set(c.config.AsUser && what["blocks"] == nil && what["attachments"] == nil && what["text"] != nil, "type", "mrkdwn")
 	var sent posted
 	if err := c.api.call(ctx, "chat.postMessage", what, &sent); err != nil {
 		return channels.Receipt{}, err
@@ -136,24 +109,19 @@ func (c *Channel) post(ctx context.Context, to address, what params) (channels.R
 // receiptOf returns the receipt of a message, whose ts is its id and its time.
 func receiptOf(ts string) channels.Receipt {
 	r := channels.Receipt{ID: ts, Time: time.Now()}
-	if seconds, _, _ := strings.Cut(ts, "."); seconds != "" {
-		if n, err := strconv.ParseInt(seconds, 10, 64); err == nil && n > 0 {
-			r.Time = time.Unix(n, 0)
-		}
+	seconds, _, _ := strings.Cut(ts, ".")
+	if n, err := strconv.ParseInt(seconds, 10, 64); err == nil && n > 0 {
+		r.Time = time.Unix(n, 0)
 	}
 	return r
 }
 
-// respond answers a slash command, which its writer alone sees, also where the app is no member.
+// respond answers a slash command: its writer alone sees it, also where the app is no member.
 // https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
 func (c *Channel) respond(ctx context.Context, hook string, what params) error {
-	body, _, err := what.Encode()
+	body, contentType, err := what.Encode()
 	if err != nil {
 		return rejected("a parameter is not JSON")
 	}
-	answer, err := c.postNamed(ctx, hook, "application/json", body)
-	if err != nil {
-		return err
-	}
-	return answer.Check()
+	return c.postNamed(ctx, hook, contentType, body)
 }

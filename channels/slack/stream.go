@@ -17,8 +17,8 @@ import (
 // where Slack refuses them. https://docs.slack.dev/reference/methods/chat.startStream
 type streamer struct {
 	*Channel
-	// edited is when a message of a channel was edited last.
-	edited *channels.Recent[string, time.Time]
+	// edits spreads the edits of a channel's messages.
+	edits *channels.Pace
 	// starts, appends and updates are the tiers of what is called: per minute, of a workspace.
 	starts, appends, updates *rate.Limiter
 	// refused says that the workspace has no streams.
@@ -30,14 +30,13 @@ const (
 	streamReceipt = "stream/"
 	// editPause is the time between two edits that Slack advises.
 	editPause = 3 * time.Second
-	maxRecent = 10_000
 )
 
-// newStreamer has a little less than the tiers, which are 20, 100 and 50 calls a minute.
+// newStreamer keeps a little below the tiers, which are 20, 100 and 50 calls a minute.
 func newStreamer(c *Channel) *streamer {
 	perMinute := func(n, burst int) *rate.Limiter { return rate.NewLimiter(rate.Limit(float64(n)/60), burst) }
 	return &streamer{
-		Channel: c, edited: channels.NewRecent[string, time.Time](maxRecent),
+		Channel: c, edits: channels.NewPace(editPause),
 		starts: perMinute(15, 5), appends: perMinute(80, 20), updates: perMinute(40, 10),
 	}
 }
@@ -46,7 +45,7 @@ func newStreamer(c *Channel) *streamer {
 // answer to a slash command, is sent once it is complete.
 func (c *streamer) Open(ctx context.Context, p channels.Part) (channels.Receipt, error) {
 	to := addressOf(p.Address, p.Sender)
-	if to.hook != "" || isUser(to.channel) {
+	if to.hook != "" || !isConversation(to.channel) {
 		return channels.Receipt{}, rejected("what is said here cannot be changed")
 	}
 	if c.streams(&p, to) {
@@ -55,17 +54,22 @@ func (c *streamer) Open(ctx context.Context, p channels.Part) (channels.Receipt,
 			"channel": to.channel, "thread_ts": to.thread, "recipient_user_id": to.user, "recipient_team_id": to.team,
 			"markdown_text": markup.SafeMarkdown(p.Reply.Text),
 		}, &sent)
-		switch class := classOfError(err); {
-		case err == nil:
+		if err == nil {
 			return channels.Receipt{ID: streamReceipt + sent.TS, Time: receiptOf(sent.TS).Time}, nil
-		case hasCode(err, "unknown_method", "feature_disabled", "method_not_supported_for_channel_type", "not_allowed_token_type"):
+		}
+		if hasCode(err, "unknown_method", "feature_disabled", "not_allowed_token_type") {
 			c.log.Info("Slack has no streams here, replies grow by edits", "error", err)
 			c.refused.Store(true)
-		case class != channels.SendRejected && class != channels.SendThrottled:
+		} else if class := channels.AsSendError(err).Class; class != channels.SendRejected && class != channels.SendThrottled {
 			return channels.Receipt{}, err
 		}
 	}
 	return c.post(ctx, to, growing(p.Reply))
+}
+
+// isConversation reports whether messages of a channel can be changed: a user's id is none of theirs.
+func isConversation(channel string) bool {
+	return channel != "" && strings.Trim(channel[:1], "UW") != ""
 }
 
 // streams reports whether a text grows in a stream. One needs a thread, and whose it is.
@@ -74,29 +78,19 @@ func (c *streamer) streams(p *channels.Part, to address) bool {
 		to.thread != "" && to.user != "" && to.team != "" && !c.refused.Load() && c.starts.Allow()
 }
 
-func isUser(channel string) bool { return channel == "" || channel[0] == 'U' || channel[0] == 'W' }
-
-func classOfError(err error) channels.SendClass {
-	if err == nil {
-		return ""
-	}
-	return channels.AsSendError(err).Class
-}
-
 // Append adds the piece to a stream. Edits come less often: what one leaves out, the next shows.
 func (c *streamer) Append(ctx context.Context, p channels.Part, r channels.Receipt, piece string) error {
 	to := addressOf(p.Address, p.Sender)
-	if ts, ok := strings.CutPrefix(r.ID, streamReceipt); ok {
-		if !c.appends.Allow() {
-			return &channels.SendError{Class: channels.SendThrottled, RetryAfter: time.Second, Code: "tier"}
-		}
+	ts, stream := strings.CutPrefix(r.ID, streamReceipt)
+	switch {
+	case stream && !c.appends.Allow():
+		return &channels.SendError{Class: channels.SendThrottled, RetryAfter: time.Second, Code: "tier"}
+	case stream:
 		return c.api.call(ctx, "chat.appendStream", params{"channel": to.channel, "ts": ts, "markdown_text": safePiece(p.Reply.Text, piece)}, nil)
-	}
-	if last, known := c.edited.Get(to.channel); known && time.Since(last) < editPause || !c.updates.Allow() {
+	case !c.edits.Take(to.channel) || !c.updates.Allow():
 		return nil
 	}
-	c.edited.Put(to.channel, time.Now())
-	return c.update(ctx, to, r.ID, growing(p.Reply))
+	return c.update(ctx, to, ts, growing(p.Reply))
 }
 
 // safePiece returns the end of a text as it is added to what is shown before it.
@@ -109,33 +103,28 @@ func safePiece(text, piece string) string {
 func (c *streamer) Close(ctx context.Context, p channels.Part, r channels.Receipt, piece string) (channels.Receipt, error) {
 	to := addressOf(p.Address, p.Sender)
 	ts, stream := strings.CutPrefix(r.ID, streamReceipt)
-	closed := receiptOf(ts)
 	if !stream {
-		return closed, c.update(ctx, to, ts, textOf(&p.Reply))
+		return receiptOf(ts), c.update(ctx, to, ts, textOf(&p.Reply))
 	}
-	end, whole := params{"channel": to.channel, "ts": ts}, piece == p.Reply.Text
-	if !whole {
-		if piece != "" {
-			end["markdown_text"] = safePiece(p.Reply.Text, piece)
-		}
-		end["blocks"] = orNil(buttonBlocks(buttonsOf(&p.Reply)))
+	end, replaces := params{"channel": to.channel, "ts": ts}, piece == p.Reply.Text
+	if !replaces && piece != "" {
+		end["markdown_text"] = safePiece(p.Reply.Text, piece)
+	}
+	if below := buttonBlocks(p.Reply.Menu()); below != nil && !replaces {
+		end["blocks"] = below
 	}
 	err := c.api.call(ctx, "chat.stopStream", end, nil)
-	switch {
-	case hasCode(err, "stopped_by_user"): // it stays as it is
-		return closed, nil
-	case err == nil && !whole:
-		return closed, nil
-	case hasCode(err, "msg_too_long"):
-		delete(end, "markdown_text")
-		delete(end, "blocks")
-		if err = c.api.call(ctx, "chat.stopStream", end, nil); err != nil {
-			return closed, err
-		}
-	case err != nil && !hasCode(err, "message_not_in_streaming_state", "streaming_mode_mismatch"):
-		return closed, err
+	if hasCode(err, "msg_too_long") {
+		replaces = true
+		err = c.api.call(ctx, "chat.stopStream", params{"channel": to.channel, "ts": ts}, nil)
 	}
-	return closed, c.update(ctx, to, ts, markdownOf(&p.Reply))
+	switch {
+	case hasCode(err, "stopped_by_user"), err == nil && !replaces: // what a person has stopped stays as it is
+		return receiptOf(ts), nil
+	case err == nil, hasCode(err, "message_not_in_streaming_state", "streaming_mode_mismatch"):
+		err = c.update(ctx, to, ts, markdownOf(&p.Reply))
+	}
+	return receiptOf(ts), err
 }
 
 // Closes reports whether Close can add the buttons of p.
@@ -154,19 +143,13 @@ func (c *streamer) update(ctx context.Context, to address, ts string, what param
 
 // growing returns a text that still grows as it is shown: nothing of its markup is left open.
 func growing(r channels.Reply) params {
-	text := channels.Reply{Text: r.Text}
-	if r.Format == channels.FormatMarkdown {
-		if rendered := markup.Partial(markup.Slack, r.Text); strings.TrimSpace(rendered) != "" {
-			text.Text = rendered
-		}
-	}
-	return textOf(&text)
+	return textOf(&channels.Reply{Text: markup.Growing(r, markup.Slack, textLimit()).Text})
 }
 
 // markdownOf returns a text as a stream has shown it.
 func markdownOf(r *channels.Reply) params {
 	text := markup.SafeMarkdown(r.Text)
-	if below := buttonBlocks(buttonsOf(r)); below != nil {
+	if below := buttonBlocks(r.Menu()); below != nil {
 		return params{"blocks": append([]any{params{"type": "markdown", "text": text}}, below...)}
 	}
 	return params{"markdown_text": text}

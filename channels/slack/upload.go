@@ -4,66 +4,45 @@ import (
 	"context"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/manyvox/manyvox/channels"
 )
 
-// uploadOf returns the file of a data: URL.
-func uploadOf(r *channels.Reply) (*channels.Upload, error) {
-	if channels.IsDataURL(r.Image) {
-		return channels.ReadUpload(r.Image, "")
-	}
-	file, _ := r.AttachmentFile()
-	return channels.ReadUpload(file.URL, file.Name)
-}
-
 // upload shows a file by three calls. Slack tells no ts of the message that it becomes.
 // https://docs.slack.dev/messaging/working-with-files#uploading_files
-func (c *Channel) upload(ctx context.Context, to address, f *channels.Upload) (channels.Receipt, error) {
-	none := channels.Receipt{}
-	channel, err := c.conversation(ctx, to.channel)
+func (c *Channel) upload(ctx context.Context, to address, f channels.AttachmentFile) (none channels.Receipt, err error) {
+	file, err := channels.ReadUpload(f.URL, f.Name)
 	if err != nil {
 		return none, err
+	}
+	if strings.HasPrefix(to.channel, "U") || strings.HasPrefix(to.channel, "W") { // a file is shared in conversations alone
+		var opened struct {
+			Channel named `json:"channel"`
+		}
+		if _, err := c.api.ask(ctx, "conversations.open", url.Values{"users": {to.channel}}, &opened); err != nil {
+			return none, err
+		}
+		to.channel = opened.Channel.ID
 	}
 	var place struct {
 		URL string `json:"upload_url"`
 		ID  string `json:"file_id"`
 	}
-	if _, err := c.api.ask(ctx, "files.getUploadURLExternal", url.Values{"filename": {f.Name}, "length": {strconv.Itoa(len(f.Data))}}, &place); err != nil {
+	if _, err := c.api.ask(ctx, "files.getUploadURLExternal", url.Values{"filename": {file.Name}, "length": {strconv.Itoa(len(file.Data))}}, &place); err != nil {
 		return none, err
 	}
-	answer, err := c.postNamed(ctx, place.URL, "application/octet-stream", f.Data)
-	if err == nil {
-		err = answer.Check()
+	if err := c.postNamed(ctx, place.URL, "application/octet-stream", file.Data); err != nil {
+		e := *channels.AsSendError(err)
+		if e.Class != channels.SendRejected { // nobody has seen it: it can be sent again at no risk
+			e.Class = channels.SendUnavailable
+		}
+		return none, &e
 	}
-	if err != nil { // nobody has seen it yet
-		return none, &channels.SendError{Class: notTaken(err), Code: channels.AsSendError(err).Code, Err: err}
-	}
-	share := params{"files": []any{params{"id": place.ID, "title": f.Name}}, "channel_id": channel}
+	share := params{"files": []any{params{"id": place.ID, "title": file.Name}}, "channel_id": to.channel}
 	if to.thread != "" {
 		share["thread_ts"] = to.thread
 	}
 	return channels.Receipt{ID: place.ID, Time: time.Now()}, c.api.call(ctx, "files.completeUploadExternal", share, nil)
-}
-
-// notTaken is the class of an upload that failed: it can be made again at no risk.
-func notTaken(err error) channels.SendClass {
-	if class := channels.AsSendError(err).Class; class == channels.SendRejected {
-		return class
-	}
-	return channels.SendUnavailable
-}
-
-// conversation returns the id of the conversation with a user, where a channel is one: a file is
-// shared in no other way.
-func (c *Channel) conversation(ctx context.Context, channel string) (string, error) {
-	if channel == "" || channel[0] != 'U' && channel[0] != 'W' {
-		return channel, nil
-	}
-	var opened struct {
-		Channel named `json:"channel"`
-	}
-	_, err := c.api.ask(ctx, "conversations.open", url.Values{"users": {channel}}, &opened)
-	return opened.Channel.ID, err
 }

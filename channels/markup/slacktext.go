@@ -1,24 +1,19 @@
-package slack
+package markup
 
 import (
 	"regexp"
 	"strings"
 )
 
-// reference is what stands in < > in a text: a mention, a channel or a link, with its label.
-// https://docs.slack.dev/messaging/formatting-message-text
+// reference is what stands in < > in a text of Slack's: a mention, a channel or a link, with its
+// label. https://docs.slack.dev/messaging/formatting-message-text
 var reference = regexp.MustCompile(`<((?:[@#!]|[a-z]+:)[^<>|]+)(?:\|([^<>]*))?>`)
 
-// entities are all that Slack escapes.
-var entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
-
-// plainText returns what somebody has written, as they see it. The mentions of the bot are
-// taken away as Rasa does it, with the space behind, or else before them, but no words are joined.
-func plainText(text string, bots []string) string {
+// FromSlack returns what somebody has written in Slack, as they see it: without entities, and with
+// the labels of what is in < >. The mentions of the bots, by their ids, are taken away as Rasa does
+// it, with the space behind, or else before them, but no words are joined.
+func FromSlack(text string, bots ...string) string {
 	for _, bot := range bots {
-		if bot == "" {
-			continue
-		}
 		mention := `<@` + regexp.QuoteMeta(bot) + `(?:\|[^<>]*)?>`
 		text = regexp.MustCompile(`(^|\s)`+mention+`\s`).ReplaceAllString(text, "$1")
 		text = regexp.MustCompile(`\s`+mention).ReplaceAllString(text, "")
@@ -26,13 +21,13 @@ func plainText(text string, bots []string) string {
 	}
 	text = reference.ReplaceAllStringFunc(text, func(found string) string {
 		m := reference.FindStringSubmatch(found)
-		return plainReference(m[1], m[2])
+		return referenceText(m[1], m[2])
 	})
-	return strings.TrimSpace(entities.Replace(text))
+	return strings.TrimSpace(strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(text))
 }
 
-// plainReference returns what is shown for a reference.
-func plainReference(to, label string) string {
+// referenceText returns what is shown for a reference.
+func referenceText(to, label string) string {
 	sign, id := to[:1], to[1:]
 	switch {
 	case sign == "!" && !strings.HasPrefix(id, "subteam^") && !strings.HasPrefix(id, "date^"): // here, channel, everyone
