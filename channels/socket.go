@@ -61,7 +61,7 @@ func (s *Socket) ping(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(socketPing + rand.N(socketPing/4)):
+		case <-time.After(socketPing + rand.N(socketPing/4)): //nolint:gosec // nobody gains by guessing it
 		}
 		pinged, cancel := context.WithTimeout(ctx, socketPing)
 		err := s.conn.Ping(pinged)

@@ -19,6 +19,7 @@ import (
 	"github.com/manyvox/manyvox/channels/slack/slacktest"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/servicetest"
+	"github.com/manyvox/manyvox/service/turn"
 )
 
 // pipeConfig is a channel in a synctest bubble, which is connected to the fake.
@@ -52,7 +53,9 @@ func inBubble(t *testing.T, block string, o slacktest.Options, agent agents.Agen
 			return &pipeConfig{Config: *slack.Type().New().(*slack.Config), dial: dial}
 		}
 		yaml := "slack:\n  " + strings.ReplaceAll(block+local, "\n", "\n  ")
-		running := servicetest.InBubble(t, service.Config{Channels: servicetest.Channels(t, yaml, typ), Agent: agent}, servicetest.Timeout)
+		running := servicetest.InBubble(t, service.Config{
+			Channels: servicetest.Channels(t, yaml, typ), Agent: agent, AgentOptions: turn.AgentOptions{AgentTimeout: time.Hour},
+		}, servicetest.Timeout)
 		us = running.Dial
 		defer func() {
 			if t.Failed() {
