@@ -1,6 +1,10 @@
 package channels
 
-import "encoding/json"
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+)
 
 // Button is a choice under a text. Keys other than title and payload are kept.
 type Button struct {
@@ -34,6 +38,35 @@ func (b *Button) UnmarshalJSON(data []byte) error {
 	}
 	b.Extra, err = decodeMembers(fields, map[string]any{"title": &b.Title, "payload": &b.Payload})
 	return err
+}
+
+// Label returns what stands on the button where a platform shows so many characters: its title, or
+// else what it says, or where it leads.
+func (b *Button) Label(most int) string {
+	text := cmp.Or(b.Title, b.Payload, b.Link())
+	if UnitRunes.Len(text) > most {
+		text = UnitRunes.Prefix(text, most-1) + "…"
+	}
+	return text
+}
+
+// Value returns what the button brings back where a platform keeps so much of it: what choosing it
+// says, or where that is longer the ChoiceKey that stands for it. A link has none.
+func (b *Button) Value(most int, u Unit) string {
+	payload, _ := b.Choice()
+	if u.Len(payload) > most {
+		return ChoiceKey(payload)
+	}
+	return payload
+}
+
+// NeedChoices reports whether one of the buttons brings back the key of its payload, so that their
+// part needs Choices.
+func NeedChoices(buttons []Button, most int, u Unit) bool {
+	return slices.ContainsFunc(buttons, func(b Button) bool {
+		payload, ok := b.Choice()
+		return ok && u.Len(payload) > most
+	})
 }
 
 // Element is a card: a title, a subtitle and buttons. Further keys, such as

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -146,4 +148,39 @@ func truthy(v json.RawMessage) bool {
 	}
 	mantissa, _, _ := bytes.Cut(bytes.ToLower(v), []byte("e"))
 	return bytes.ContainsAny(mantissa, "123456789")
+}
+
+// JSONText returns a value of a platform's JSON as text: a string, what an object has under a key,
+// or the values of a list, divided by ", ". Null and what is absent are "", anything else its JSON.
+func JSONText(raw json.RawMessage, key string) string {
+	var text string
+	var object map[string]json.RawMessage
+	var list []json.RawMessage
+	switch {
+	case len(raw) == 0 || string(raw) == "null":
+		return ""
+	case json.Unmarshal(raw, &text) == nil:
+		return text
+	case json.Unmarshal(raw, &object) == nil && object[key] != nil:
+		return JSONText(object[key], key)
+	case json.Unmarshal(raw, &list) == nil:
+		all := make([]string, len(list))
+		for i, one := range list {
+			if all[i] = string(one); one[0] != '[' { // there may be very many within each other
+				all[i] = JSONText(one, key)
+			}
+		}
+		return strings.Join(all, ", ")
+	}
+	return string(raw)
+}
+
+// FormJSON returns a form as a JSON object, which has the first value of each field.
+func FormJSON(form url.Values) json.RawMessage {
+	fields := map[string]string{}
+	for name := range form {
+		fields[name] = form.Get(name)
+	}
+	encoded, _ := Marshal(fields) // texts always have a JSON form
+	return encoded
 }

@@ -14,6 +14,9 @@ var reference = regexp.MustCompile(`<((?:[@#!]|[a-z]+:)[^<>|]+)(?:\|([^<>]*))?>`
 // it, with the space behind, or else before them, but no words are joined.
 func FromSlack(text string, bots ...string) string {
 	for _, bot := range bots {
+		if bot == "" { // one that is not known yet
+			continue
+		}
 		mention := `<@` + regexp.QuoteMeta(bot) + `(?:\|[^<>]*)?>`
 		text = regexp.MustCompile(`(^|\s)`+mention+`\s`).ReplaceAllString(text, "$1")
 		text = regexp.MustCompile(`\s`+mention).ReplaceAllString(text, "")

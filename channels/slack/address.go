@@ -8,35 +8,27 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// address is where replies go, and to whom: the parts of an Address, divided by slashes.
-type address struct {
-	// channel may be the id of a user too: then Slack opens a conversation with them.
-	channel string
-	// thread is the ts of the thread, "" for none.
-	thread string
-	// user and team are the person's, which a stream in a channel must name.
-	user, team string
-	// hook is the response_url of a slash command, which may be used where the app is no
-	// member.
-	hook string
-}
+// address is where replies go, and to whom: the parts of an Address, divided by slashes. The channel
+// may be the id of a user too: then Slack opens a conversation with them. A stream in a channel must
+// name the user and their team. Hook is the response_url of a slash command.
+type address struct{ channel, thread, user, team, hook string }
 
 func (a address) String() string {
 	return strings.Join([]string{a.channel, a.thread, a.user, a.team, url.PathEscape(a.hook)}, "/")
 }
 
 // addressOf reads a part's address. Without one, the sender is it.
-func addressOf(text, sender string) address {
-	fields := strings.Split(text, "/")
+func addressOf(p *channels.Part) address {
+	fields := strings.Split(p.Address, "/")
 	if len(fields) != 5 { // what String writes
-		return addressOfSender(sender)
+		return addressOfSender(p.Sender)
 	}
-	hook, err := url.PathUnescape(fields[4])
-	if err != nil {
-		hook = ""
-	}
+	hook, _ := url.PathUnescape(fields[4])
 	return address{fields[0], fields[1], fields[2], fields[3], hook}
 }
+
+// isUser reports whether it is the id of a user: what is said there cannot be changed.
+func (a address) isUser() bool { return strings.IndexAny(a.channel, "UW") == 0 }
 
 // senderOf returns the conversation, as Rasa names it. A slash command is in no thread.
 func (c *Channel) senderOf(user, channel, thread string) string {
@@ -54,12 +46,11 @@ var sender = regexp.MustCompile(`^[A-Z][A-Z0-9]+(_[A-Z][A-Z0-9]+(_\d+\.\d+)?)?$`
 
 // addressOfSender takes apart what senderOf has made.
 func addressOfSender(sender string) address {
-	user, rest, found := strings.Cut(sender, "_")
-	if !found {
-		return address{channel: sender, user: user}
+	fields := append(strings.SplitN(sender, "_", 3), "", "")
+	if fields[1] == "" {
+		return address{channel: sender, user: sender}
 	}
-	channel, thread, _ := strings.Cut(rest, "_")
-	return address{channel: channel, thread: thread, user: user}
+	return address{channel: fields[1], thread: fields[2], user: fields[0]}
 }
 
 // Address returns slack_channel where that is set, as under Rasa, and else where the sender
@@ -76,4 +67,4 @@ func (c *Channel) Address(to string) (string, error) {
 }
 
 // RateKey returns the channel: all its threads count as one.
-func (c *Channel) RateKey(p channels.Part) string { return addressOf(p.Address, p.Sender).channel }
+func (c *Channel) RateKey(p channels.Part) string { return addressOf(&p).channel }

@@ -1,7 +1,6 @@
 package slack
 
 import (
-	"cmp"
 	"strings"
 
 	"github.com/manyvox/manyvox/channels"
@@ -36,10 +35,10 @@ func textOf(r *channels.Reply) params {
 	}
 	below := buttonBlocks(r.Menu())
 	switch {
-	case strings.TrimSpace(text) == "" && below == nil:
-		return params{"text": noText}
-	case strings.TrimSpace(text) == "":
+	case strings.TrimSpace(text) == "" && below != nil:
 		return params{"text": noText, "blocks": below}
+	case strings.TrimSpace(text) == "":
+		return params{"text": noText}
 	case below == nil && len(text) <= maxPlain:
 		return params{"text": text}
 	case below == nil || string(r.Extra[isMrkdwn]) == "true":
@@ -71,19 +70,19 @@ func buttonBlocks(buttons []channels.Button) []any {
 	var elements, options []any
 	choices, links, menu := split(buttons)
 	for _, b := range choices {
-		options = append(options, params{"text": label(b), "value": valueOf(b, maxOptionValue)})
+		options = append(options, params{"text": plain(b.Label(maxButtonText)), "value": b.Value(maxOptionValue, channels.UnitRunes)})
 	}
 	switch {
 	case len(choices)+len(links) == 0:
 		return nil
 	case menu:
 		buttons = links
-		elements = append(elements, params{"type": "static_select", "placeholder": params{"type": "plain_text", "text": noText}, "options": options})
+		elements = append(elements, params{"type": "static_select", "placeholder": plain(noText), "options": options})
 	}
 	for _, b := range buttons {
-		e := params{"type": "button", "text": label(b)}
-		if _, ok := b.Choice(); ok {
-			e["value"] = valueOf(b, maxButtonValue)
+		e := params{"type": "button", "text": plain(b.Label(maxButtonText))}
+		if value := b.Value(maxButtonValue, channels.UnitRunes); value != "" {
+			e["value"] = value
 		}
 		if link := b.Link(); link != "" {
 			e["url"] = link
@@ -98,21 +97,4 @@ func buttonBlocks(buttons []channels.Button) []any {
 	return []any{params{"type": "actions", "elements": elements}}
 }
 
-// label returns what stands on a button, cut where it is too long.
-func label(b channels.Button) params {
-	text := cmp.Or(b.Title, b.Payload, b.Link())
-	if channels.UnitRunes.Len(text) > maxButtonText {
-		text = channels.UnitRunes.Prefix(text, maxButtonText-1) + "…"
-	}
-	return params{"type": "plain_text", "text": text}
-}
-
-// valueOf returns what comes back from a choice: its payload, or where that is too long the key
-// that stands for it.
-func valueOf(b channels.Button, most int) string {
-	payload, _ := b.Choice()
-	if channels.UnitRunes.Len(payload) > most {
-		return channels.ChoiceKey(payload)
-	}
-	return payload
-}
+func plain(text string) params { return params{"type": "plain_text", "text": text} }

@@ -36,11 +36,8 @@ type Channel struct {
 	me atomic.Pointer[identity]
 }
 
-// callTimeout bounds a call, uploads included.
-const callTimeout = time.Minute
-
 func newChannel(c *Config, env channels.Env) *Channel {
-	how := channels.ClientConfig{Timeout: callTimeout, Proxy: c.proxy(), Dial: env.Dial}
+	how := channels.ClientConfig{Timeout: time.Minute, Proxy: c.proxy(), Dial: env.Dial} // uploads take longest
 	client := env.Client(how)
 	hidden := how
 	hidden.HidePath = true

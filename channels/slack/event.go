@@ -10,46 +10,35 @@ import (
 	"github.com/manyvox/manyvox/channels/markup"
 )
 
-// envelope is what the Events API posts. Of its fields these are read.
-// https://docs.slack.dev/apis/events-api
+// envelope is what the Events API posts. Of its fields these are read. Those without a tag are
+// called alike. https://docs.slack.dev/apis/events-api
 type envelope struct {
-	Type           string          `json:"type"`
-	Challenge      string          `json:"challenge"`
-	Team           string          `json:"team_id"`
-	ContextTeam    string          `json:"context_team_id"`
-	AuthedUsers    []string        `json:"authed_users"`
-	Authorizations []authorization `json:"authorizations"`
-	Event          event           `json:"event"`
+	Type, Challenge string
+	Team            string   `json:"team_id"`
+	ContextTeam     string   `json:"context_team_id"`
+	AuthedUsers     []string `json:"authed_users"`
+	// Authorizations say for whom the event was delivered.
+	Authorizations []struct {
+		Team  string `json:"team_id"`
+		User  string `json:"user_id"`
+		IsBot bool   `json:"is_bot"`
+	}
+	Event event
 }
 
-// authorization says for whom an event was delivered.
-type authorization struct {
-	Team  string `json:"team_id"`
-	User  string `json:"user_id"`
-	IsBot bool   `json:"is_bot"`
-}
-
-// event is what has happened.
+// event is what has happened. Team and UserTeam are the writer's, who may be of another
+// workspace; Message and Previous are of message_changed.
 type event struct {
-	Type        string `json:"type"`
-	Subtype     string `json:"subtype"`
-	Channel     string `json:"channel"`
+	Type, Subtype, Channel, User, Text, TS, Team string
+
 	ChannelType string `json:"channel_type"`
-	User        string `json:"user"`
 	BotID       string `json:"bot_id"`
-	Text        string `json:"text"`
-	TS          string `json:"ts"`
 	ThreadTS    string `json:"thread_ts"`
-	// Team and UserTeam are the writer's, who may be of another workspace.
-	Team     string `json:"team"`
-	UserTeam string `json:"user_team"`
-	Files    []file `json:"files"`
-	// Message and Previous are of message_changed.
-	Message  *event `json:"message"`
-	Previous *event `json:"previous_message"`
-	Edited   struct {
-		TS string `json:"ts"`
-	} `json:"edited"`
+	UserTeam    string `json:"user_team"`
+	Files       []file
+	Message     *event
+	Previous    *event `json:"previous_message"`
+	Edited      struct{ TS string }
 }
 
 // team returns the workspace whose app the event is for. In a shared channel that of the
@@ -61,27 +50,17 @@ func (e *envelope) team() string {
 	return cmp.Or(e.ContextTeam, e.Team)
 }
 
-// users are those that Rasa's metadata has: for whom the event was delivered.
+// users are those that Rasa's metadata has: for whom the event was delivered. The mentions of at
+// most ten are taken away.
 func (e *envelope) users() []string {
 	switch {
 	case len(e.AuthedUsers) > 0:
-		return e.AuthedUsers
+		return e.AuthedUsers[:min(len(e.AuthedUsers), 10)]
 	case len(e.Authorizations) > 0:
 		return []string{e.Authorizations[0].User}
 	}
 	return []string{}
 }
-
-// kind names an event in the log.
-func (e *envelope) kind() string {
-	if e.Event.Type == "" {
-		return e.Type
-	}
-	return strings.TrimSuffix(e.Event.Type+"."+e.Event.Subtype, ".")
-}
-
-// maxUsers bounds whose mentions are taken away. There is one today.
-const maxUsers = 10
 
 // takeEvent reads an event: a message, or whose turn shall end. What is neither is recorded.
 func (c *Channel) takeEvent(ctx context.Context, e *envelope, t *taken) {
@@ -94,27 +73,22 @@ func (c *Channel) takeEvent(ctx context.Context, e *envelope, t *taken) {
 		id = "/" + ev.Message.Edited.TS
 		ev = edited(ev)
 	}
-	bots := slices.Clone(users[:min(len(users), maxUsers)])
-	if me := c.known().User; me != "" {
-		bots = append(bots, me)
-	}
-	text := markup.FromSlack(ev.Text, bots...)
-	why := c.refusesEvent(e, &ev)
-	if why == "" && text == "" && len(ev.Files) == 0 {
+	text, attachments := markup.FromSlack(ev.Text, append(slices.Clone(users), c.known().User)...), attachmentsOf(ev.Files)
+	why := c.refuses(e, &ev)
+	if why == "" && text == "" && attachments == nil {
 		why = "nothing was written or sent"
 	}
 	if why != "" {
-		c.ignored(ctx, e.kind(), why)
+		c.ignored(ctx, cmp.Or(strings.Trim(ev.Type+"."+e.Event.Subtype, "."), e.Type), why)
 		return
 	}
 	o := origin{
 		Kind: "message", Channel: ev.Channel, User: ev.User, TS: ev.TS, Thread: cmp.Or(ev.ThreadTS, ev.TS),
 		Team: e.team(), userTeam: cmp.Or(ev.UserTeam, ev.Team, e.team()), Users: users,
-		// In a private conversation whoever writes in a thread reads there.
-		inThread: ev.ThreadTS != "" && ev.ChannelType == "im",
+		inThread: ev.ThreadTS != "" && ev.ChannelType == "im", // in private, whoever writes in a thread reads there
 	}
 	// A mention comes as message and as app_mention, in either order. It is one turn.
-	c.say(t, &o, ev.Channel+"/"+ev.TS+id, text, attachmentsOf(ev.Files)...)
+	c.say(t, &o, ev.Channel+"/"+ev.TS+id, text, attachments...)
 }
 
 // edited returns the message that message_changed is about. Slack tells it of changes that
@@ -128,10 +102,9 @@ func edited(ev event) event {
 	return m
 }
 
-// refusesEvent returns why an event is no turn, "" when it may be one. Other bots are not
-// answered, or two bots would talk for ever.
-// https://docs.slack.dev/reference/events/message#subtypes
-func (c *Channel) refusesEvent(e *envelope, ev *event) string {
+// refuses returns why an event is no turn, "" when it may be one. Other bots are not answered, or
+// two bots would talk for ever. https://docs.slack.dev/reference/events/message#subtypes
+func (c *Channel) refuses(e *envelope, ev *event) string {
 	mention := ev.Type == "app_mention"
 	switch {
 	case e.Type == "app_rate_limited":

@@ -3,7 +3,6 @@ package slack
 import (
 	"encoding/json"
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/manyvox/manyvox/channels"
@@ -18,18 +17,7 @@ func textLimit() markup.Limit { return markup.Limit{Max: 11_000} }
 // text where there are too many for a menu. Choices stand for payloads that are too long. A text
 // of Markdown that needs no cut stays what it is: Slack's streams take Markdown, and Send renders
 // it.
-func (c *Channel) Fit(p channels.Part) []channels.Part {
-	if p.Kind() != channels.KindElements {
-		return fitText(p)
-	}
-	var parts []channels.Part
-	for _, r := range channels.Cards(p.Reply) {
-		card := p
-		card.Reply = r
-		parts = append(parts, fitText(card)...)
-	}
-	return parts
-}
+func (c *Channel) Fit(p channels.Part) []channels.Part { return channels.FitCards(p, fitText) }
 
 func fitText(p channels.Part) []channels.Part {
 	choices, links, menu := split(p.Reply.Menu())
@@ -42,7 +30,7 @@ func fitText(p channels.Part) []channels.Part {
 	case len(choices) > maxOptions || len(links) >= maxButtons && menu || len(links) > maxButtons:
 		p = channels.ListChoices(p)
 		kept = p.Choices
-	case slices.ContainsFunc(choices, func(b channels.Button) bool { payload, _ := b.Choice(); return valueOf(b, most) != payload }):
+	case channels.NeedChoices(choices, most, channels.UnitRunes):
 		kept = p.Reply.Choices()
 	}
 	p.Choices = nil
@@ -55,20 +43,17 @@ func fitText(p channels.Part) []channels.Part {
 
 // cut cuts a text. What was Markdown and is cut is mrkdwn afterwards.
 func cut(p channels.Part) []channels.Part {
-	if p.Reply.Format != channels.FormatMarkdown {
-		return markup.Fit(p, markup.Slack, textLimit())
-	}
-	text := markup.Render(markup.Slack, p.Reply.Text)
-	if strings.TrimSpace(text) != "" && channels.UnitRunes.Len(text) <= textLimit().Max {
+	markdown := p.Reply.Format == channels.FormatMarkdown
+	if text := markup.Render(markup.Slack, p.Reply.Text); markdown && strings.TrimSpace(text) != "" && channels.UnitRunes.Len(text) <= textLimit().Max {
 		return []channels.Part{p}
 	}
 	parts := markup.Fit(p, markup.Slack, textLimit())
 	for i := range parts {
-		r := &parts[i].Reply
-		if r.Format, r.Extra = channels.FormatPlain, maps.Clone(r.Extra); r.Extra == nil {
-			r.Extra = map[string]json.RawMessage{}
+		if r := &parts[i].Reply; markdown {
+			extra := map[string]json.RawMessage{isMrkdwn: json.RawMessage("true")}
+			maps.Copy(extra, r.Extra)
+			r.Format, r.Extra = channels.FormatPlain, extra
 		}
-		r.Extra[isMrkdwn] = json.RawMessage("true")
 	}
 	return parts
 }

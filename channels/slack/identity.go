@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/manyvox/manyvox/channels"
 )
 
 // identity is who the token belongs to. The token of an organisation is that of all its
@@ -49,20 +51,12 @@ func (c *Channel) learn(ctx context.Context) error {
 func (c *Channel) whoAmI(ctx context.Context) (me identity, scopes []string, err error) {
 	header, err := c.api.ask(ctx, "auth.test", nil, &me)
 	if err == nil && c.config.Team != "" && c.config.Team != me.Team && !me.Enterprise {
-		err = rejected(fmt.Sprintf("team is %q, and slack_token is of %q: one of them is wrong", c.config.Team, me.Team))
+		err = channels.Rejected(fmt.Sprintf("team is %q, and slack_token is of %q: one of them is wrong", c.config.Team, me.Team))
 	}
 	if err != nil {
-		return me, nil, fmt.Errorf("auth.test: %w", err)
+		err = fmt.Errorf("auth.test: %w", err)
 	}
-	return me, strings.FieldsFunc(header.Get("X-Oauth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' }), nil
-}
-
-// neededScopes are those that the channel works with, and what for.
-func neededScopes() [][2]string {
-	return [][2]string{
-		{"chat:write", "replies"}, {"im:history", "private messages"}, {"app_mentions:read", "mentions"},
-		{"files:read", "files of users"}, {"files:write", "files of replies"},
-	}
+	return me, strings.FieldsFunc(header.Get("X-Oauth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' }), err
 }
 
 // Probe asks Slack who we are, and names the scopes that are missing.
@@ -78,7 +72,10 @@ func (c *Channel) Probe(ctx context.Context) (string, error) {
 		}
 		say[1] = "events are fetched by Socket Mode"
 	}
-	for _, scope := range neededScopes() {
+	for _, scope := range [][2]string{
+		{"chat:write", "replies"}, {"im:history", "private messages"}, {"app_mentions:read", "mentions"},
+		{"files:read", "files of users"}, {"files:write", "files of replies"},
+	} {
 		if scopes != nil && !slices.Contains(scopes, scope[0]) {
 			say = append(say, "the scope "+scope[0]+" is missing, for "+scope[1])
 		}

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/manyvox/manyvox/channels"
 )
@@ -22,40 +22,16 @@ const (
 // acknowledged: an app whose deliveries fail is switched off. Only what could not be stored comes
 // again. https://docs.slack.dev/apis/events-api#error-handling
 func (c *Channel) Inbound(in channels.Inbox) http.Handler {
-	return channels.EventWebhook{Verify: c.verify, Take: c.takeBody}.Handler(in)
-}
-
-// takeBody reads a body, whatever its Content-Type says: events are JSON, the others forms. What
-// is neither is not Slack's.
-func (c *Channel) takeBody(ctx context.Context, body []byte) (channels.Told, error) {
-	if isCheck(body) {
-		return channels.Told{}, nil
+	signature := channels.HMACSignature{ // https://docs.slack.dev/authentication/verifying-requests-from-slack
+		Key: "slack_signing_secret", Secret: c.config.SlackSigningSecret, Version: "v0",
+		TimeHeader: "X-Slack-Request-Timestamp", SignatureHeader: "X-Slack-Signature", MaxAge: 5 * time.Minute,
 	}
-	kind, payload := kindEvent, body
-	if form, err := url.ParseQuery(string(body)); !isJSON(body) && err == nil {
-		switch {
-		case form.Has("payload"):
-			kind, payload = kindInteraction, []byte(form.Get("payload"))
-		case form.Has("command"):
-			fields := map[string]string{}
-			for name := range form {
-				fields[name] = form.Get(name)
-			}
-			kind = kindCommand
-			payload, _ = channels.Marshal(fields) // of texts
+	return channels.EventWebhook{Take: c.takeBody, Verify: func(h http.Header, body []byte) error {
+		if isCheck(body) {
+			return nil
 		}
-	}
-	if _, err := channels.ParseBody(payload); err != nil {
-		return channels.Told{}, err
-	}
-	t := c.take(ctx, kind, payload)
-	if t.answer == nil {
-		return channels.Told{Incoming: t.Incoming}, nil
-	}
-	return channels.Told{Incoming: t.Incoming, Answer: func(w http.ResponseWriter) {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(t.answer) // a caller that is gone needs no answer
-	}}, nil
+		return signature.Verify(h, body)
+	}}.Handler(in)
 }
 
 func isJSON(body []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) }
@@ -66,6 +42,35 @@ func isCheck(body []byte) bool {
 	return !isJSON(body) && bytes.Contains(append([]byte("&"), body...), []byte("&ssl_check=1"))
 }
 
+// takeBody reads a body, whatever its Content-Type says: events are JSON, the others forms. What
+// is neither is not Slack's.
+func (c *Channel) takeBody(ctx context.Context, body []byte) (told channels.Told, err error) {
+	if isCheck(body) {
+		return told, nil
+	}
+	kind, payload := kindEvent, body
+	if form, err := url.ParseQuery(string(body)); !isJSON(body) && err == nil {
+		switch {
+		case form.Has("payload"):
+			kind, payload = kindInteraction, []byte(form.Get("payload"))
+		case form.Has("command"):
+			kind, payload = kindCommand, channels.FormJSON(form)
+		}
+	}
+	if _, err := channels.ParseBody(payload); err != nil {
+		return told, err
+	}
+	t := c.take(ctx, kind, payload)
+	told.Incoming = t.Incoming
+	if t.answer != nil {
+		told.Answer = func(w http.ResponseWriter) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write(t.answer) // a caller that is gone needs no answer
+		}
+	}
+	return told, nil
+}
+
 // taken is what a delivery holds for us, and the JSON that answers it, nil for nothing.
 type taken struct {
 	channels.Incoming
@@ -74,30 +79,21 @@ type taken struct {
 
 // take reads a delivery. What is nothing for us is recorded.
 func (c *Channel) take(ctx context.Context, kind string, body []byte) (t taken) {
-	var err error
-	switch kind {
-	case kindEvent:
-		var e envelope
-		if err = json.Unmarshal(body, &e); err == nil && e.Challenge != "" {
-			t.answer, err = channels.Marshal(params{"challenge": e.Challenge})
-		} else if err == nil {
-			c.takeEvent(ctx, &e, &t)
-		}
-	case kindInteraction:
-		var i interaction
-		if err = json.Unmarshal(body, &i); err == nil {
-			c.takeInteraction(ctx, &i, &t)
-		}
-	case kindCommand:
-		var cmd command
-		if err = json.Unmarshal(body, &cmd); err == nil {
-			c.takeCommand(ctx, &cmd, &t)
-		}
-	default:
-		err = errors.New("unknown")
-	}
-	if err != nil {
+	var e envelope
+	var i interaction
+	var cmd command
+	into := map[string]any{kindEvent: &e, kindInteraction: &i, kindCommand: &cmd}[kind]
+	switch err := json.Unmarshal(body, into); { // also where the kind is unknown
+	case err != nil:
 		c.ignored(ctx, kind, "it is not as Slack describes it")
+	case kind == kindInteraction:
+		c.takeInteraction(ctx, &i, &t)
+	case kind == kindCommand:
+		c.takeCommand(ctx, &cmd, &t)
+	case e.Challenge != "":
+		t.answer, _ = channels.Marshal(params{"challenge": e.Challenge}) // of a text
+	default:
+		c.takeEvent(ctx, &e, &t)
 	}
 	return t
 }

@@ -65,11 +65,11 @@ func TestInboundPayloads(t *testing.T) {
 	}{
 		{"button", form(payload(t, `"mv:1"`)), []channels.Message{{
 			ID: "T0AAA1/U0AAA1/1790000009.001000/b1/mv:1", Sender: "U0AAA1", Text: "7f3a", Address: "C0AAA1/1790000000.500000/U0AAA1/T0AAA1/",
-			Metadata: json.RawMessage(`{"out_channel":"C0AAA1","thread_id":"1790000000.500000","users":["U0AAA1"],"kind":"block_actions","team":"T0AAA1","user":"U0AAA1","user_name":"ina","ts":"1790000008.000900","action":{"type":"button","action_id":"mv:1","block_id":"b1"}}`),
+			Metadata: json.RawMessage(`{"out_channel":"C0AAA1","thread_id":"1790000000.500000","users":["U0AAA1"],"kind":"block_actions","team":"T0AAA1","user":"U0AAA1","user_name":"ina","ts":"1790000008.000900","action":{"action_id":"mv:1","block_id":"b1","type":"button"}}`),
 		}}},
 		{"menu, for an organisation", form(payload(t, `"mv:s"`)), []channels.Message{{
 			ID: "T0AAA1/U0AAA1/1790000010.001100/b2/mv:s", Sender: "U0AAA1", Text: "7f3b", Address: "C0AAA1/1790000008.000900/U0AAA1/T0AAA1/",
-			Metadata: json.RawMessage(`{"out_channel":"C0AAA1","thread_id":"1790000008.000900","users":["U0AAA1"],"kind":"block_actions","team":"T0AAA1","user":"U0AAA1","ts":"1790000008.000900","action":{"type":"static_select","action_id":"mv:s","block_id":"b2"}}`),
+			Metadata: json.RawMessage(`{"out_channel":"C0AAA1","thread_id":"1790000008.000900","users":["U0AAA1"],"kind":"block_actions","team":"T0AAA1","user":"U0AAA1","ts":"1790000008.000900","action":{"action_id":"mv:s","block_id":"b2","type":"static_select"}}`),
 		}}},
 		{"form", form(payload(t, "view_submission")), []channels.Message{{
 			ID: "T0AAA1/U0AAA1/V0AAA1/", Sender: "U0AAA1", Text: "cb", Address: "U0AAA1//U0AAA1/T0AAA1/",

@@ -10,30 +10,22 @@ import (
 // origin is where a message comes from, and its metadata: the first three are Rasa's. It
 // depends on what was posted alone, so that a redelivery is the same message.
 type origin struct {
-	Channel  string        `json:"out_channel"`
-	Thread   string        `json:"thread_id"`
-	Users    []string      `json:"users"`
-	Kind     string        `json:"kind"`
-	Team     string        `json:"team,omitempty"`
-	User     string        `json:"user"`
-	UserName string        `json:"user_name,omitempty"` // with buttons and slash commands
-	TS       string        `json:"ts,omitempty"`
-	Callback string        `json:"callback_id,omitempty"`
-	View     *view         `json:"view,omitempty"`
-	Action   *actionOrigin `json:"action,omitempty"`
+	Channel  string            `json:"out_channel"`
+	Thread   string            `json:"thread_id"`
+	Users    []string          `json:"users"`
+	Kind     string            `json:"kind"`
+	Team     string            `json:"team,omitempty"`
+	User     string            `json:"user"`
+	UserName string            `json:"user_name,omitempty"` // with buttons and slash commands
+	TS       string            `json:"ts,omitempty"`
+	Callback string            `json:"callback_id,omitempty"`
+	View     *view             `json:"view,omitempty"`
+	Action   map[string]string `json:"action,omitempty"` // the element that was used
 
 	// userTeam is the person's workspace, inThread says that replies go to the thread, and
 	// hook is where a slash command is answered.
-	userTeam string
-	inThread bool
-	hook     string
-}
-
-// actionOrigin names the element that somebody has used.
-type actionOrigin struct {
-	Type  string `json:"type"`
-	ID    string `json:"action_id"`
-	Block string `json:"block_id"`
+	userTeam, hook string
+	inThread       bool
 }
 
 // say adds the message of an origin. The id names it in its workspace.
@@ -49,11 +41,7 @@ func (c *Channel) say(t *taken, o *origin, id, text string, attachments ...chann
 	})
 }
 
-// maxKind bounds the name of a kind in the log.
-const maxKind = 64
-
-// ignored records what is no turn in the channel's log. Ctx is that of the request that
-// brought it, where one did.
+// ignored records what is no turn in the channel's log.
 func (c *Channel) ignored(ctx context.Context, kind, why string) {
-	c.record(ctx, channels.Exchange{Verdict: channels.VerdictIgnored, Text: kind[:min(len(kind), maxKind)] + ": " + why})
+	c.record(ctx, channels.Ignored(kind[:min(len(kind), 64)], why))
 }

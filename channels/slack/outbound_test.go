@@ -140,7 +140,7 @@ func TestOutboundFails(t *testing.T) {
 func TestOutboundSays(t *testing.T) {
 	t.Parallel()
 	for answer, want := range map[string]string{
-		`{"ok":false,"error":"missing_scope","needed":"files:write"}`: "add files:write to the app's scopes",
+		`{"ok":false,"error":"missing_scope","needed":"files:write"}`: "install the app again: missing_scope: files:write",
 		`{"ok":false,"error":"not_in_channel"}`:                       "invite the app",
 		`{"ok":false,"error":"token_revoked"}`:                        "OAuth & Permissions",
 	} {

@@ -42,7 +42,7 @@ func TestProbe(t *testing.T) {
 func TestProbeFails(t *testing.T) {
 	t.Parallel()
 	for _, x := range []struct{ name, block, method, code, want string }{
-		{"token", webhook, "auth.test", "invalid_auth", "invalid_auth: see the token"},
+		{"token", webhook, "auth.test", "invalid_auth", "see the token on the app's page OAuth & Permissions: invalid_auth"},
 		{"app token", socket, "apps.connections.open", "missing_scope", "app_token"},
 		{"another team", webhook + "\nteam: T9", "", "", `team is "T9"`},
 		{"another server", webhook, "", "", "is api_base_url right?"},

@@ -14,12 +14,11 @@ import (
 // Send says one part: by chat.postMessage, where a slash command is answered by its
 // response_url, and a file by an upload.
 func (c *Channel) Send(ctx context.Context, p channels.Part) (channels.Receipt, error) {
-	to, r := addressOf(p.Address, p.Sender), &p.Reply
-	what := params{}
+	to, r, what := addressOf(&p), &p.Reply, params{}
 	file, isFile := r.AttachmentFile()
 	switch kind := p.Kind(); { // text, buttons and quick replies are one kind here
 	case kind == channels.KindElements:
-		return channels.Receipt{}, rejected("elements: Fit makes texts of them")
+		return channels.Receipt{}, channels.Rejected("elements: Fit makes texts of them")
 	case kind == channels.KindCustom:
 		if err := readCustom(r.Custom, what); err != nil {
 			return channels.Receipt{}, err
@@ -42,7 +41,7 @@ func (c *Channel) Send(ctx context.Context, p channels.Part) (channels.Receipt, 
 // sendFile shows an image by its address, as Rasa does, another file by a link, and uploads one
 // whose address holds its bytes.
 func (c *Channel) sendFile(ctx context.Context, to address, f channels.AttachmentFile) (channels.Receipt, error) {
-	what := params{"text": f.URL}
+	what, escape := params{"text": f.URL}, strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "¦")
 	switch {
 	case channels.IsDataURL(f.URL):
 		return c.upload(ctx, to, f)
@@ -55,37 +54,31 @@ func (c *Channel) sendFile(ctx context.Context, to address, f channels.Attachmen
 	return c.post(ctx, to, what)
 }
 
-// escape makes text of a text that is no mrkdwn.
-var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "¦")
-
 // readCustom takes the parameters that a custom payload is, as Rasa does; a list is blocks.
 func readCustom(raw json.RawMessage, into params) error {
 	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")) {
 		into["blocks"] = raw
 		return nil
 	}
-	var given map[string]json.RawMessage
-	if json.Unmarshal(raw, &given) != nil || given == nil {
-		return rejected("custom: neither an object with parameters of chat.postMessage nor a list of blocks")
+	given, err := channels.ParseBody(raw)
+	if err != nil {
+		return channels.Rejected("custom: neither an object with parameters of chat.postMessage nor a list of blocks")
 	}
 	for key, value := range given {
-		if key != "token" {
-			into[key] = value
-		}
+		into[key] = value
 	}
+	delete(into, "token")
 	return nil
-}
-
-// posted is what Slack says of a message.
-type posted struct {
-	TS string `json:"ts"`
 }
 
 // post posts a message. What it says of its channel and thread wins, as under Rasa.
 // https://docs.slack.dev/reference/methods/chat.postMessage
 func (c *Channel) post(ctx context.Context, to address, what params) (channels.Receipt, error) {
-	if to.hook != "" {
-		err := c.respond(ctx, to.hook, what)
+	if to.hook != "" { // its writer alone sees the answer, also where the app is no member
+		body, contentType, err := what.Encode()
+		if err == nil {
+			err = c.postNamed(ctx, to.hook, contentType, body)
+		}
 		if err == nil || channels.AsSendError(err).Class != channels.SendGone {
 			return channels.Receipt{Time: time.Now()}, err
 		} // it was used up: 5 times in half an hour
@@ -99,7 +92,7 @@ func (c *Channel) post(ctx context.Context, to address, what params) (channels.R
 	set(to.thread != "", "thread_ts", to.thread)
 	set(c.config.AsUser, "as_user", true)
 	set(c.config.AsUser && what["blocks"] == nil && what["attachments"] == nil && what["text"] != nil, "type", "mrkdwn")
-	var sent posted
+	var sent struct{ TS string }
 	if err := c.api.call(ctx, "chat.postMessage", what, &sent); err != nil {
 		return channels.Receipt{}, err
 	}
@@ -114,14 +107,4 @@ func receiptOf(ts string) channels.Receipt {
 		r.Time = time.Unix(n, 0)
 	}
 	return r
-}
-
-// respond answers a slash command: its writer alone sees it, also where the app is no member.
-// https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
-func (c *Channel) respond(ctx context.Context, hook string, what params) error {
-	body, contentType, err := what.Encode()
-	if err != nil {
-		return rejected("a parameter is not JSON")
-	}
-	return c.postNamed(ctx, hook, contentType, body)
 }

@@ -10,13 +10,6 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-const (
-	// socketPause is after an attempt to open a socket that has failed.
-	socketPause = 3 * time.Second
-	// helloTimeout bounds how long Slack may take to begin.
-	helloTimeout = 30 * time.Second
-)
-
 // Run fetches events by Socket Mode where there is an app_token, and keeps asking who we are
 // until Slack tells. A Slack that is down stops no start.
 func (c *Channel) Run(ctx context.Context, in channels.Inbox) error {
@@ -30,27 +23,19 @@ func (c *Channel) Run(ctx context.Context, in channels.Inbox) error {
 		return nil
 	}
 	return channels.SocketLoop{
-		Loop: channels.Loop{Log: c.log, Failed: "events not fetched", Pause: socketPause}, Open: c.openSocket,
+		Loop: channels.Loop{Log: c.log, Failed: "events not fetched", Pause: 3 * time.Second}, Open: c.openSocket,
 		Take: func(ctx context.Context, s *channels.Socket, message []byte, leave func()) error {
-			return c.takeFrame(ctx, in, s, readFrame(message), leave)
+			return c.takeFrame(ctx, in, s, message, leave)
 		},
 	}.Run(ctx)
 }
 
 // frame is what Slack says on a socket. https://docs.slack.dev/apis/events-api/using-socket-mode
 type frame struct {
-	Type    string          `json:"type"`
-	Reason  string          `json:"reason"`
-	ID      string          `json:"envelope_id"`
-	Payload json.RawMessage `json:"payload"`
-	Answers bool            `json:"accepts_response_payload"`
-}
-
-func readFrame(message []byte) (f frame) {
-	if json.Unmarshal(message, &f) != nil {
-		return frame{Type: "unknown"}
-	}
-	return f
+	Type, Reason string
+	Payload      json.RawMessage
+	ID           string `json:"envelope_id"`
+	Answers      bool   `json:"accepts_response_payload"`
 }
 
 // openSocket opens a socket, and returns it once Slack delivers by it.
@@ -68,26 +53,27 @@ func (c *Channel) openSocket(ctx context.Context) (*channels.Socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, helloTimeout)
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second) // for Slack to begin
 	defer cancel()
 	message, err := s.Read(ctx)
-	if f := readFrame(message); err == nil && f.Type != "hello" {
+	var f frame
+	if err == nil && (json.Unmarshal(message, &f) != nil || f.Type != "hello") {
 		err = unknown("the socket begins with " + f.Type + " " + f.Reason + " and not with hello")
 	}
 	if err != nil {
 		s.Close()
-		return nil, err
 	}
-	c.log.Info("events are fetched by Socket Mode")
-	return s, nil
+	return s, err
 }
 
 // takeFrame stores what an envelope holds and acknowledges it. What could not be stored is not
 // acknowledged: it comes again, by this socket or another.
-func (c *Channel) takeFrame(ctx context.Context, in channels.Inbox, s *channels.Socket, f frame, leave func()) error {
+func (c *Channel) takeFrame(ctx context.Context, in channels.Inbox, s *channels.Socket, message []byte, leave func()) error {
+	var f frame
+	_ = json.Unmarshal(message, &f) // what is none has no id
 	switch {
 	case f.Type == "disconnect" && f.Reason == "link_disabled":
-		return rejected("Socket Mode is switched off on the app's page of that name")
+		return channels.Rejected("Socket Mode is switched off on the app's page of that name")
 	case f.Type == "disconnect":
 		leave()
 	}

@@ -25,18 +25,15 @@ type streamer struct {
 	refused atomic.Bool
 }
 
-const (
-	// streamReceipt stands before the ts of a stream in the receipt of Open.
-	streamReceipt = "stream/"
-	// editPause is the time between two edits that Slack advises.
-	editPause = 3 * time.Second
-)
+// streamReceipt stands before the ts of a stream in the receipt of Open.
+const streamReceipt = "stream/"
 
-// newStreamer keeps a little below the tiers, which are 20, 100 and 50 calls a minute.
+// newStreamer keeps a little below the tiers, which are 20, 100 and 50 calls a minute, and to the 3
+// seconds between two edits that Slack advises.
 func newStreamer(c *Channel) *streamer {
 	perMinute := func(n, burst int) *rate.Limiter { return rate.NewLimiter(rate.Limit(float64(n)/60), burst) }
 	return &streamer{
-		Channel: c, edits: channels.NewPace(editPause),
+		Channel: c, edits: channels.NewPace(3 * time.Second),
 		starts: perMinute(15, 5), appends: perMinute(80, 20), updates: perMinute(40, 10),
 	}
 }
@@ -44,12 +41,14 @@ func newStreamer(c *Channel) *streamer {
 // Open begins a stream, or posts a message that edits follow. What cannot be edited, as the
 // answer to a slash command, is sent once it is complete.
 func (c *streamer) Open(ctx context.Context, p channels.Part) (channels.Receipt, error) {
-	to := addressOf(p.Address, p.Sender)
-	if to.hook != "" || !isConversation(to.channel) {
-		return channels.Receipt{}, rejected("what is said here cannot be changed")
+	to := addressOf(&p)
+	if to.hook != "" || to.channel == "" || to.isUser() {
+		return channels.Receipt{}, channels.Rejected("what is said here cannot be changed")
 	}
-	if c.streams(&p, to) {
-		var sent posted
+	streams := c.config.Streaming == streamStream && p.Reply.Format == channels.FormatMarkdown &&
+		to.thread != "" && to.user != "" && to.team != "" && !c.refused.Load() && c.starts.Allow()
+	if streams {
+		var sent struct{ TS string }
 		err := c.api.call(ctx, "chat.startStream", params{
 			"channel": to.channel, "thread_ts": to.thread, "recipient_user_id": to.user, "recipient_team_id": to.team,
 			"markdown_text": markup.SafeMarkdown(p.Reply.Text),
@@ -67,20 +66,9 @@ func (c *streamer) Open(ctx context.Context, p channels.Part) (channels.Receipt,
 	return c.post(ctx, to, growing(p.Reply))
 }
 
-// isConversation reports whether messages of a channel can be changed: a user's id is none of theirs.
-func isConversation(channel string) bool {
-	return channel != "" && strings.Trim(channel[:1], "UW") != ""
-}
-
-// streams reports whether a text grows in a stream. One needs a thread, and whose it is.
-func (c *streamer) streams(p *channels.Part, to address) bool {
-	return c.config.Streaming == streamStream && p.Reply.Format == channels.FormatMarkdown &&
-		to.thread != "" && to.user != "" && to.team != "" && !c.refused.Load() && c.starts.Allow()
-}
-
 // Append adds the piece to a stream. Edits come less often: what one leaves out, the next shows.
 func (c *streamer) Append(ctx context.Context, p channels.Part, r channels.Receipt, piece string) error {
-	to := addressOf(p.Address, p.Sender)
+	to := addressOf(&p)
 	ts, stream := strings.CutPrefix(r.ID, streamReceipt)
 	switch {
 	case stream && !c.appends.Allow():
@@ -101,7 +89,7 @@ func safePiece(text, piece string) string {
 // Close ends a stream with the piece and the buttons. What the message shows is replaced where
 // nobody knows what that is, and where Slack has ended the stream by itself.
 func (c *streamer) Close(ctx context.Context, p channels.Part, r channels.Receipt, piece string) (channels.Receipt, error) {
-	to := addressOf(p.Address, p.Sender)
+	to := addressOf(&p)
 	ts, stream := strings.CutPrefix(r.ID, streamReceipt)
 	if !stream {
 		return receiptOf(ts), c.update(ctx, to, ts, textOf(&p.Reply))
@@ -128,9 +116,7 @@ func (c *streamer) Close(ctx context.Context, p channels.Part, r channels.Receip
 }
 
 // Closes reports whether Close can add the buttons of p.
-func (c *streamer) Closes(p channels.Part) bool {
-	return p.Kind() == channels.KindButtons || p.Kind() == channels.KindQuickReplies
-}
+func (c *streamer) Closes(p channels.Part) bool { return len(p.Reply.Menu()) > 0 }
 
 // update replaces what a message shows. https://docs.slack.dev/reference/methods/chat.update
 func (c *streamer) update(ctx context.Context, to address, ts string, what params) error {
@@ -146,10 +132,13 @@ func growing(r channels.Reply) params {
 	return textOf(&channels.Reply{Text: markup.Growing(r, markup.Slack, textLimit()).Text})
 }
 
-// markdownOf returns a text as a stream has shown it.
+// markdownOf returns a text as a stream has shown it. One that Fit has cut is no Markdown any more.
 func markdownOf(r *channels.Reply) params {
-	text := markup.SafeMarkdown(r.Text)
-	if below := buttonBlocks(r.Menu()); below != nil {
+	text, below := markup.SafeMarkdown(r.Text), buttonBlocks(r.Menu())
+	switch {
+	case r.Format != channels.FormatMarkdown:
+		return textOf(r)
+	case below != nil:
 		return params{"blocks": append([]any{params{"type": "markdown", "text": text}}, below...)}
 	}
 	return params{"markdown_text": text}
