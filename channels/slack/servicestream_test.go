@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -243,8 +244,8 @@ func TestServiceBurst(t *testing.T) {
 	for name, block := range blocks() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			lost := 0
-			lose := func(_ string, n int) bool { lost++; return n <= 1 && lost%3 == 0 }
+			var lost atomic.Int32
+			lose := func(_ string, n int) bool { return n <= 1 && lost.Add(1)%3 == 0 }
 			inBubble(t, block, slacktest.Options{Lose: lose, Rates: true, Pause: func(int) time.Duration { return time.Second }}, &echo.Agent{}, func(t *testing.T, s *slacktest.Server) {
 				want := make([]string, events)
 				for i := range events {
