@@ -21,3 +21,23 @@ type Aliaser interface {
 
 // MaxAliases is how many ids a sender may have.
 const MaxAliases = 16
+
+// AliaserOf returns the role of an inbox, or one for an inbox without it, by which each id is a
+// sender of its own.
+func AliaserOf(in Inbox) Aliaser {
+	if a, ok := in.(Aliaser); ok {
+		return a
+	}
+	return noAliases{}
+}
+
+// noAliases knows nobody under several ids.
+type noAliases struct{}
+
+// Sender returns the first id.
+func (noAliases) Sender(_ context.Context, ids ...string) (string, error) { return ids[0], nil }
+
+// Ids returns the sender alone.
+func (noAliases) Ids(_ context.Context, sender string) ([]string, error) { //nolint:revive // the role's name
+	return []string{sender}, nil
+}

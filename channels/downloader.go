@@ -9,6 +9,9 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -65,6 +68,26 @@ func (d *Downloader) Get(req *http.Request) (Medium, error) {
 		m.Name = parameters["filename"]
 	}
 	return m.Limit(MaxMedium)
+}
+
+// GetBelow gets the file at a path below an address, which may hold a credential, for a platform
+// that names such paths. A path that leads elsewhere is an error of CodeUnavailable. The medium is
+// called after its path where the answer gives it no name.
+func (d *Downloader) GetBelow(ctx context.Context, base, file string) (Medium, error) {
+	none := Errorf(CodeUnavailable, "the platform names no file that can be fetched")
+	if file == "" || file[0] == '/' || slices.Contains(strings.Split(file, "/"), "..") {
+		return Medium{}, none
+	}
+	address := strings.TrimSuffix(base, "/") + "/" + (&url.URL{Path: file}).EscapedPath()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	if err != nil { // it would quote the address
+		return Medium{}, none
+	}
+	m, err := d.Get(req)
+	if err == nil && m.Name == "" {
+		m.Name = path.Base(file)
+	}
+	return m, err
 }
 
 // statusOfMedium is the error of an answer that is no medium.

@@ -117,3 +117,29 @@ func TestDownloaderEnds(t *testing.T) {
 		}
 	}
 }
+
+// A path is a file below the address, and nothing else; no error quotes the address.
+func TestDownloaderGetBelow(t *testing.T) {
+	t.Parallel()
+	var asked string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = r.URL.EscapedPath()
+		_, _ = io.WriteString(w, "file")
+	}))
+	t.Cleanup(server.Close)
+	d := channels.NewDownloader(new(net.Dialer).DialContext)
+	m, err := d.GetBelow(t.Context(), server.URL+"/hush/", "a dir/b#c.png")
+	if err != nil || m.Name != "b#c.png" || asked != "/hush/a%20dir/b%23c.png" {
+		t.Fatalf("%q of %q, %v", m.Name, asked, err)
+	}
+	_ = m.Close()
+	for _, path := range []string{"", "/etc/passwd", "../x", "a/../../x"} {
+		asked = ""
+		if _, err := d.GetBelow(t.Context(), server.URL+"/hush", path); channels.AsError(err).Code != channels.CodeUnavailable || asked != "" {
+			t.Errorf("%q: %v, asked %q", path, err, asked)
+		}
+	}
+	if _, err := d.GetBelow(t.Context(), "http://hush\x7f", "a"); err == nil || strings.Contains(err.Error(), "hush") {
+		t.Errorf("%v", err)
+	}
+}

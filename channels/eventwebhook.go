@@ -18,6 +18,8 @@ type EventWebhook struct {
 	// it, is recorded by Env.Record and gives nothing: the platform would only tell it again.
 	// An error is answered with its status. Ctx is that of the request.
 	Take func(ctx context.Context, body []byte) (Told, error)
+	// Routes serve further paths, such as "/set_webhook". They verify what they need.
+	Routes map[string]http.HandlerFunc
 }
 
 // Told is what a request tells.
@@ -30,7 +32,12 @@ type Told struct {
 // Handler serves /webhook, with or without a slash behind it.
 func (e EventWebhook) Handler(in Inbox) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.TrimSuffix(r.URL.Path, "/") != "/webhook" {
+		path := strings.TrimSuffix(r.URL.Path, "/")
+		if route := e.Routes[path]; route != nil {
+			route(w, r)
+			return
+		}
+		if path != "/webhook" {
 			WriteError(w, Errorf(CodeNotFound, "no such route: the platform posts to /webhook"))
 			return
 		}

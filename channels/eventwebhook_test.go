@@ -18,6 +18,7 @@ import (
 // told is a webhook whose body lists texts. "stop" stops a turn.
 func told(verified *[]string) channels.EventWebhook {
 	return channels.EventWebhook{
+		Routes: map[string]http.HandlerFunc{"/hello": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") }},
 		Verify: func(h http.Header, body []byte) error {
 			*verified = append(*verified, string(body))
 			if h.Get("X-Sign") != "right" {
@@ -58,6 +59,7 @@ func TestEventWebhook(t *testing.T) {
 	}{
 		{name: "messages", body: `["a","b"]`, status: 200, posted: 2},
 		{name: "with a slash", path: "/webhook/", body: `["a"]`, status: 200, posted: 1},
+		{name: "a route of its own", method: "GET", path: "/hello/", status: 200, answer: "hello"},
 		{name: "a stop alone", body: `["stop"]`, status: 200, stops: []channels.Stop{{Sender: "ann", MessageID: "m"}}},
 		{name: "nothing, answered", body: `[]`, status: 200, answer: "nothing"},
 		{name: "junk", body: `{`, status: 400},
@@ -91,7 +93,7 @@ func TestEventWebhook(t *testing.T) {
 			if diff := cmp.Diff(c.stops, in.Stops()); diff != "" || len(in.Posted()) != c.posted {
 				t.Errorf("%d posted, stops %s", len(in.Posted()), diff)
 			}
-			if c.status == 405 && w.Header().Get("Allow") != "POST" || c.status != 404 && c.status != 405 && len(verified) != 1 {
+			if c.status == 405 && w.Header().Get("Allow") != "POST" || c.status != 404 && c.method == "" && len(verified) != 1 {
 				t.Errorf("Allow %q, verified %q", w.Header().Get("Allow"), verified)
 			}
 		})
@@ -107,5 +109,20 @@ func TestIncomingWithoutStopper(t *testing.T) {
 	told := channels.Incoming{Messages: []channels.Message{{Text: "a"}}, Stops: []channels.Stop{{Sender: "ann"}}}
 	if err := told.Post(t.Context(), postOnly{in}); err != nil || len(in.Posted()) != 1 || in.Stops() != nil {
 		t.Errorf("%v, %v, %v", err, in.Posted(), in.Stops())
+	}
+}
+
+// An inbox without the role Aliaser knows each id as a sender of its own.
+func TestAliaserOf(t *testing.T) {
+	t.Parallel()
+	in := &channeltest.Inbox{}
+	if channels.AliaserOf(in) != channels.Aliaser(in) {
+		t.Error("the role of the inbox is not found")
+	}
+	none := channels.AliaserOf(postOnly{in})
+	sender, err := none.Sender(t.Context(), "a", "b")
+	ids, errIDs := none.Ids(t.Context(), "a")
+	if sender != "a" || len(ids) != 1 || ids[0] != "a" || err != nil || errIDs != nil {
+		t.Errorf("%q, %q, %v, %v", sender, ids, err, errIDs)
 	}
 }

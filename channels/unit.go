@@ -73,6 +73,16 @@ func (u Unit) Index(text string, n int) int {
 	return len(text)
 }
 
+// Span returns the bytes of a text that a platform names by an offset and a length in its unit, as of
+// a mention. Both are 0 when that is not within the text.
+func (u Unit) Span(text string, offset, length int) (start, end int) {
+	start, end = u.Index(text, offset), u.Index(text, offset+length)
+	if start < 0 || end < start {
+		return 0, 0
+	}
+	return start, end
+}
+
 func (u Unit) lenRune(r rune) int {
 	switch {
 	case u == UnitBytes:

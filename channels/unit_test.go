@@ -55,6 +55,19 @@ func TestUnit(t *testing.T) {
 	}
 }
 
+func TestUnitSpan(t *testing.T) {
+	t.Parallel()
+	const text = "a😀b"
+	for _, c := range []struct {
+		offset, length int
+		want           string
+	}{{0, 1, "a"}, {1, 2, "😀"}, {3, 1, "b"}, {0, 4, text}, {2, 1, ""}, {1, 1, ""}, {3, 9, ""}, {-1, 2, ""}, {3, -1, ""}, {9, 1, ""}} {
+		if start, end := channels.UnitUTF16.Span(text, c.offset, c.length); text[start:end] != c.want {
+			t.Errorf("%d, %d: %q, want %q", c.offset, c.length, text[start:end], c.want)
+		}
+	}
+}
+
 func FuzzUnitPrefix(f *testing.F) {
 	f.Add("a😀b", 2)
 	f.Add("\xff\xfe", 1)

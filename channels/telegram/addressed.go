@@ -21,7 +21,7 @@ func (a *addressing) address(text string, entities []entity) string {
 	var kept strings.Builder
 	at := 0
 	for _, e := range entities {
-		start, end := e.in(text)
+		start, end := channels.UnitUTF16.Span(text, e.Offset, e.Length)
 		named, cut := text[start:end], end // from cut to end is left out
 		switch {
 		case named == "":
@@ -61,24 +61,17 @@ func (a *addressing) isOurs(name string) bool {
 	return strings.EqualFold(name, a.username)
 }
 
-// in returns where an entity is in its text, nowhere when it is not within.
-func (e entity) in(text string) (start, end int) {
-	start, end = channels.UnitUTF16.Index(text, e.Offset), channels.UnitUTF16.Index(text, e.Offset+e.Length)
-	if start < 0 || end < start {
-		return 0, 0
-	}
-	return start, end
-}
-
-// isAddressed reports whether a message is for the bot, and returns its text. In a private
-// chat all are.
-func (c *Channel) isAddressed(m *message) (text string, ok bool) {
+// addressed returns the text of a message, and why it is not for the bot. In a private chat all are.
+func (c *Channel) addressed(m *message) (text, why string) {
 	written, entities := m.written()
 	if m.Chat.Type == "private" {
-		return written, true
+		return written, ""
 	}
 	a := addressing{botID: c.botID, username: c.knownName()}
 	text = a.address(written, entities)
+	if a.foreign {
+		return text, "it is a command for another bot"
+	}
 	toBot := m.ReplyTo != nil && m.ReplyTo.From != nil && m.ReplyTo.From.ID == c.botID && c.botID != 0
-	return text, !a.foreign && (c.config.Groups == groupsAll || a.ours || toBot)
+	return text, c.config.Groups.Refuses(a.ours || toBot)
 }

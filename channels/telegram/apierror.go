@@ -30,8 +30,6 @@ func meanings() []channels.Meaning {
 		}
 	}
 	gone, rejected := as(channels.SendGone), as(channels.SendRejected)
-	const webhookSet = "another program has set a webhook for this bot; it is taken away when this channel starts again"
-	const unknownToken = "access_token is not one that Telegram knows; @BotFather shows it"
 	return []channels.Meaning{
 		gone("bot was blocked", "bot_blocked"),
 		gone("user is deactivated", "user_deactivated"),
@@ -40,39 +38,29 @@ func meanings() []channels.Meaning {
 		gone("group chat was deleted", "group_deleted"),
 		gone("can't initiate conversation", "never_started"),
 		gone("can't send messages to", "bot_to_bot"),
-		gone("chat not found", "chat_not_found"),
-		gone("PEER_ID_INVALID", "chat_not_found"),
-		gone("message thread not found", "topic_not_found"),
-		gone("TOPIC_DELETED", "topic_not_found"),
+		gone("chat not found|PEER_ID_INVALID", "chat_not_found"),
+		gone("message thread not found|TOPIC_DELETED", "topic_not_found"),
 		gone("TOPIC_CLOSED", "topic_closed"),
-		gone("not enough rights", "no_rights"),
-		gone("have no rights", "no_rights"),
-		gone("CHAT_WRITE_FORBIDDEN", "no_rights"),
-		gone("need administrator rights", "no_rights"),
+		gone("not enough rights|have no rights|CHAT_WRITE_FORBIDDEN|need administrator rights", "no_rights"),
 		gone("upgraded to a supergroup", "migrated"),
 		rejected("can't parse entities", "entities"),
 		rejected("message is not modified", "not_modified"),
-		rejected("is too long", "too_long"),
-		rejected("MESSAGE_TOO_LONG", "too_long"),
+		rejected("is too long|MESSAGE_TOO_LONG", "too_long"),
 		rejected("BUTTON_DATA_INVALID", "button_data"),
-		rejected("message can't be edited", "not_editable"),
-		rejected("message to edit not found", "not_editable"),
-		rejected("no text in the message to edit", "not_editable"),
+		rejected("message can't be edited|message to edit not found|no text in the message to edit", "not_editable"),
 		rejected("TEXTDRAFT_PEER_INVALID", "no_drafts"),
 		rejected("method not found", "no_method"),
-		rejected("failed to get HTTP URL content", "not_fetched"),
-		rejected("wrong type of the web page content", "not_fetched"),
-		rejected("wrong file identifier/HTTP URL", "not_fetched"),
+		rejected("failed to get HTTP URL content|wrong type of the web page content|wrong file identifier/HTTP URL", "not_fetched"),
 		rejected("file is too big", "too_big"),
-		rejected("other getUpdates request", "409", "another program fetches the updates of this bot, maybe a second Manyvox: ",
+		rejected("other getUpdates request", "", "another program fetches the updates of this bot, maybe a second Manyvox: ",
 			"only one may; stop it, or give this one another bot"),
-		rejected("webhook is active", "409", webhookSet),
-		rejected("terminated by setWebhook", "409", webhookSet),
+		rejected("webhook is active|terminated by setWebhook", "",
+			"another program has set a webhook for this bot; it is taken away when this channel starts again"),
 		rejected("bad webhook", "bad_webhook", "webhook_url is not an address that Telegram delivers to: it wants https, ",
 			"a public host and port 443, 80, 88 or 8443"),
 		as(channels.SendUnknown)("was immediately deleted", "deleted_at_once"),
-		as(channels.SendUnauthorized)("unauthorized", "401", unknownToken),
-		as(channels.SendUnauthorized)("not found", "404", unknownToken), // of a malformed one
+		// A token that is malformed is not found.
+		as(channels.SendUnauthorized)("unauthorized|not found", "", "access_token is not one that Telegram knows; @BotFather shows it"),
 	}
 }
 

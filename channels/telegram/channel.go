@@ -36,9 +36,8 @@ type Channel struct {
 	edits *channels.Pace
 	// drafted is the message that is answered, by the id of the draft.
 	drafted *channels.Recent[int64, string]
-	// aliases knows the ids of groups that have moved. It is nil before there is an inbox, or
-	// where the inbox does not.
-	aliases atomic.Pointer[channels.Aliaser]
+	// aliases knows the ids of groups that have moved. Inbound sets it.
+	aliases channels.Aliaser
 	webhook channels.Registration
 }
 
@@ -54,8 +53,8 @@ func newChannel(c *Config, env channels.Env) *Channel {
 			}}),
 		}},
 		// The files are at the address of the configuration; only their path is Telegram's.
-		files: channels.NewDownloader(env.Dial),
-		edits: channels.NewPace(groupEdits), drafted: channels.NewRecent[int64, string](maxRecent),
+		files: channels.NewDownloader(env.Dial), edits: channels.NewPace(groupEdits),
+		drafted: channels.NewRecent[int64, string](maxRecent), aliases: channels.AliaserOf(nil),
 	}
 	channel.webhook.Log, channel.webhook.Register = env.Log, channel.setWebhook
 	return channel
@@ -116,8 +115,7 @@ func (c *Channel) RateKey(p channels.Part) string {
 
 // Typing shows "typing…" for 5 seconds.
 func (c *Channel) Typing(ctx context.Context, m channels.Message) error {
-	_, err := c.call(ctx, m.Sender, "sendChatAction", params{"action": "typing"})
-	return err
+	return c.call(ctx, m.Sender, "sendChatAction", params{"action": "typing"}, nil)
 }
 
 var (

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"errors"
 	"regexp"
 	"strings"
@@ -26,7 +27,7 @@ type Config struct {
 	APIBaseURL string `yaml:"api_base_url"`
 	// Groups says which messages of a group are answered: "addressed" are those that mention
 	// the bot, answer it or are a command; "all"; "none". Default addressed.
-	Groups string `yaml:"groups"`
+	Groups channels.Groups `yaml:"groups"`
 	// EditedMessages has a message that its writer has edited answered again, as Rasa does.
 	// Default false.
 	EditedMessages bool `yaml:"edited_messages"`
@@ -35,19 +36,15 @@ type Config struct {
 	Streaming string `yaml:"streaming"`
 }
 
-// The values of Groups and Streaming.
+// The values of Streaming.
 const (
-	groupsAddressed = "addressed"
-	groupsAll       = "all"
-	groupsNone      = "none"
-
 	streamDraft = "draft"
 	streamEdit  = "edit"
 	streamOff   = "off"
 )
 
 func newConfig() *Config {
-	return &Config{APIBaseURL: "https://api.telegram.org", Groups: groupsAddressed, Streaming: streamDraft}
+	return &Config{APIBaseURL: "https://api.telegram.org", Groups: channels.GroupsAddressed, Streaming: streamDraft}
 }
 
 // secretToken is what Telegram takes as a secret_token.
@@ -56,24 +53,20 @@ var secretToken = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
 
 // Validate names every key that cannot be used.
 func (c *Config) Validate() error {
-	isSecret := c.SecretToken == "" || secretToken.MatchString(c.SecretToken.Reveal())
 	return errors.Join(
 		channels.Check(c.AccessToken != "", "access_token", "required: the token that @BotFather gives, such as 123456:ABC-DEF"),
 		channels.Check(!strings.ContainsAny(c.AccessToken.Reveal(), "/?#% \t\r\n"), "access_token", "expected a token such as 123456:ABC-DEF"),
-		channels.Check(c.WebhookURL == "" || channels.IsAddress(c.WebhookURL), "webhook_url", "expected an address such as https://bot.example.com/webhooks/telegram/webhook"),
+		channels.Check(c.WebhookURL == "" || channels.IsAddress(c.WebhookURL), "webhook_url",
+			"expected an address such as https://bot.example.com/webhooks/telegram/webhook"),
 		channels.Check(channels.IsAddress(c.APIBaseURL), "api_base_url", "expected an address such as https://api.telegram.org"),
-		channels.Check(isSecret, "secret_token", "expected 1 to 256 of A-Z, a-z, 0-9, _ and -"),
-		channels.OneOf("groups", c.Groups, groupsAddressed, groupsAll, groupsNone),
+		channels.Check(secretToken.MatchString(c.secret().Reveal()), "secret_token", "expected 1 to 256 of A-Z, a-z, 0-9, _ and -"),
 		channels.OneOf("streaming", c.Streaming, streamDraft, streamEdit, streamOff))
 }
 
 // secret returns what Telegram shows with each delivery. A derived one tells nothing of the
 // token, and is the same in every replica.
 func (c *Config) secret() channels.Secret {
-	if c.SecretToken != "" {
-		return c.SecretToken
-	}
-	return c.AccessToken.Derive("manyvox webhook secret of telegram")
+	return cmp.Or(c.SecretToken, c.AccessToken.Derive("manyvox webhook secret of telegram"))
 }
 
 // base is the address of the Bot API, without a slash at its end.

@@ -50,7 +50,7 @@ func TestConfig(t *testing.T) {
 		{"webhook_url with a query", polling + "\nwebhook_url: https://bot.example/?a=1", "webhook_url: expected an address"},
 		{"api_base_url", polling + "\napi_base_url: ftp://x", "api_base_url: expected an address"},
 		{"secret_token", polling + "\nsecret_token: a b", "secret_token: expected 1 to 256"},
-		{"groups", polling + "\ngroups: some", `groups: "some" is none of addressed, all, none`},
+		{"groups", polling + "\ngroups: some", "groups: expected addressed, all or none"},
 		{"streaming", polling + "\nstreaming: fast", `streaming: "fast" is none of draft, edit, off`},
 	} {
 		err := load(x.block)

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/channels/markup"
 )
 
 // draftReceipt is the id in the receipt of a draft, which is a preview and no message.
@@ -21,15 +22,15 @@ func (c streamer) drafts(sender string) bool {
 func (c streamer) draft(ctx context.Context, p channels.Part) error {
 	id := draftID(p.ID)
 	c.drafted.Put(id, p.MessageID)
-	_, err := c.sendText(ctx, p.Sender, "sendMessageDraft", growing(p.Reply), params{"draft_id": id, "can_stop": true, "keep_on_stop": true})
+	shown := markup.Growing(p.Reply, markup.Telegram, textLimit())
+	_, err := c.sendText(ctx, p.Sender, "sendMessageDraft", shown, params{"draft_id": id, "can_stop": true, "keep_on_stop": true})
 	return err
 }
 
 // draftID returns the number of a part's draft: not zero, and the same after a restart.
 func draftID(part string) int64 {
-	const most = 1 << 31
 	sum := sha256.Sum256([]byte(part))
-	return int64(binary.BigEndian.Uint64(sum[:])%(most-1)) + 1
+	return int64(binary.BigEndian.Uint32(sum[:])>>1 | 1)
 }
 
 // stoppedDraft tells that a user has stopped a draft.

@@ -2,7 +2,6 @@ package telegram
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/manyvox/manyvox/channels"
@@ -20,9 +19,6 @@ func fieldOf(kind string) string {
 	return "document"
 }
 
-// photos are the types of pictures that Telegram takes as a photo.
-func photos() []string { return []string{"image/jpeg", "image/png", "image/webp"} }
-
 // sendFile sends a file by its address, which Telegram fetches, or by its bytes, when the
 // address is a data: URL.
 func (c *Channel) sendFile(ctx context.Context, sender, field, address, name string) (channels.Receipt, error) {
@@ -33,7 +29,7 @@ func (c *Channel) sendFile(ctx context.Context, sender, field, address, name str
 			return channels.Receipt{}, err
 		}
 		switch content = file; {
-		case field != "photo" || slices.Contains(photos(), file.MIME):
+		case field != "photo" || file.MIME == "image/jpeg" || file.MIME == "image/png" || file.MIME == "image/webp":
 		case file.MIME == "image/gif":
 			field = "animation"
 		default:

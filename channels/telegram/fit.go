@@ -24,29 +24,16 @@ const noText = "…"
 // Fit cuts texts at 4,096 characters, makes of each card a picture and a text with buttons, and
 // lists buttons as text where there are too many. Choices stand for payloads that are too long
 // for callback_data, and for those of a reply keyboard, which sends titles.
-func (c *Channel) Fit(p channels.Part) []channels.Part {
-	if p.Kind() != channels.KindElements {
-		return fitText(p)
-	}
-	var parts []channels.Part
-	for _, r := range channels.Cards(p.Reply) {
-		card := p
-		card.Reply = r
-		parts = append(parts, fitText(card)...)
-	}
-	return parts
-}
+func (c *Channel) Fit(p channels.Part) []channels.Part { return channels.FitCards(p, fitText) }
 
 func fitText(p channels.Part) []channels.Part {
-	var choices []channels.Choice
+	choices := p.Choices // what is fitted stays so
 	switch {
 	case len(p.Reply.Menu()) > maxButtons:
 		p = channels.ListChoices(p)
 		choices = p.Choices
 	case needsChoices(&p.Reply):
 		choices = p.Reply.Choices()
-	default:
-		choices = p.Choices // what is fitted stays so
 	}
 	p.Choices = nil
 	parts := markup.Fit(p, markup.Telegram, textLimit())

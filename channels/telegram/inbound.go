@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -18,17 +17,10 @@ const secretHeader = "X-Telegram-Bot-Api-Secret-Token" //nolint:gosec // the nam
 // Inbound serves POST /webhook, and Rasa's /set_webhook. Where updates are fetched by polling,
 // nobody who knows the secret calls it.
 func (c *Channel) Inbound(in channels.Inbox) http.Handler {
-	if aliases, ok := in.(channels.Aliaser); ok {
-		c.aliases.Store(&aliases)
-	}
-	webhook := channels.EventWebhook{Verify: c.verify, Take: c.takeDelivery}.Handler(in)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.TrimSuffix(r.URL.Path, "/") == "/set_webhook" {
-			c.serveSetup(w, r)
-			return
-		}
-		webhook.ServeHTTP(w, r)
-	})
+	c.aliases = channels.AliaserOf(in)
+	return channels.EventWebhook{
+		Verify: c.verify, Take: c.takeDelivery, Routes: map[string]http.HandlerFunc{"/set_webhook": c.serveSetup},
+	}.Handler(in)
 }
 
 // verify checks the secret that Telegram shows.
@@ -62,14 +54,13 @@ func (c *Channel) takeDelivery(ctx context.Context, body []byte) (channels.Told,
 // body of a webhook's answer may be a call of its own.
 // https://core.telegram.org/bots/api#making-requests-when-getting-updates
 func acknowledge(w http.ResponseWriter, queries []string) {
-	if len(queries) == 0 {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = io.WriteString(w, "success") // a caller that is gone needs no answer
-		return
+	kind, answer := "text/plain; charset=utf-8", []byte("success")
+	if len(queries) > 0 {
+		kind = "application/json"
+		answer, _ = channels.Marshal(params{"method": "answerCallbackQuery", "callback_query_id": queries[0]}) // of two texts
 	}
-	body, _ := channels.Marshal(params{"method": "answerCallbackQuery", "callback_query_id": queries[0]}) // of two texts
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(body)
+	w.Header().Set("Content-Type", kind)
+	_, _ = w.Write(answer) // a caller that is gone needs no answer
 }
 
 // taken is what updates hold for us.
@@ -77,8 +68,8 @@ type taken struct {
 	channels.Incoming
 	// queries are the ids of callback queries, which must be answered.
 	queries []string
-	// moves are groups that have moved: from which id to which.
-	moves [][2]int64
+	// moves are the ids of groups that have moved, the new one first.
+	moves [][]string
 }
 
 // take reads an update, and returns its id. What is no turn is recorded and gives nothing.
@@ -108,9 +99,9 @@ func (c *Channel) take(ctx context.Context, body []byte, t *taken) (id int64) {
 // takeMessage reads what somebody wrote or sent, or returns why it is no turn. Other bots are not
 // answered, or two bots would talk for ever. The sender of an anonymous admin is a bot too, and a
 // chat stands behind it.
-func (c *Channel) takeMessage(u *update, m *message, t *taken) (why string) {
+func (c *Channel) takeMessage(u *update, m *message, t *taken) string {
 	t.moveOf(m)
-	text, ok := c.isAddressed(m)
+	text, why := c.addressed(m)
 	attachments := m.attachments()
 	if text == "" && len(attachments) == 0 {
 		text = m.other()
@@ -124,10 +115,8 @@ func (c *Channel) takeMessage(u *update, m *message, t *taken) (why string) {
 		return "the bot wrote it"
 	case m.From != nil && m.From.IsBot && m.SenderChat == nil:
 		return "a bot wrote it"
-	case m.Chat.Type != "private" && c.config.Groups == groupsNone:
-		return "groups are not answered"
-	case !ok:
-		return "it is not addressed to the bot"
+	case why != "":
+		return why
 	case text == "" && len(attachments) == 0:
 		return "nothing was written or sent"
 	}
@@ -173,8 +162,7 @@ func (t *taken) add(u *update, m *message, text string, attachments []channels.A
 
 // withoutPrefix drops a leading "/bot", which Rasa drops wherever it stands.
 func withoutPrefix(text string) string {
-	rest, ok := strings.CutPrefix(text, "/bot")
-	if ok && (rest == "" || rest[0] == ' ') {
+	if rest, ok := strings.CutPrefix(text, "/bot"); ok && (rest == "" || rest[0] == ' ') {
 		return strings.TrimSpace(rest)
 	}
 	return text

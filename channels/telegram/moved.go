@@ -2,7 +2,6 @@ package telegram
 
 import (
 	"context"
-	"strconv"
 	"strings"
 )
 
@@ -14,20 +13,16 @@ import (
 func (t *taken) moveOf(m *message) {
 	switch {
 	case m.MovedTo != 0:
-		t.moves = append(t.moves, [2]int64{m.Chat.ID, m.MovedTo})
+		t.moves = append(t.moves, []string{senderOf(m.MovedTo, 0), senderOf(m.Chat.ID, 0)})
 	case m.MovedFrom != 0:
-		t.moves = append(t.moves, [2]int64{m.MovedFrom, m.Chat.ID})
+		t.moves = append(t.moves, []string{senderOf(m.Chat.ID, 0), senderOf(m.MovedFrom, 0)})
 	}
 }
 
 // follow notes the groups that have moved, and gives the turns of groups their conversations.
 func (c *Channel) follow(ctx context.Context, t *taken) error {
-	aliases := c.aliases.Load()
-	if aliases == nil {
-		return nil
-	}
-	for _, m := range t.moves {
-		if err := c.move(ctx, strconv.FormatInt(m[0], 10), m[1]); err != nil {
+	for _, ids := range t.moves {
+		if _, err := c.aliases.Sender(ctx, ids...); err != nil {
 			return err
 		}
 	}
@@ -36,7 +31,7 @@ func (c *Channel) follow(ctx context.Context, t *taken) error {
 		if !canMove(chat) {
 			continue
 		}
-		first, err := (*aliases).Sender(ctx, chat)
+		first, err := c.aliases.Sender(ctx, chat)
 		if err != nil {
 			return err
 		}
@@ -45,21 +40,11 @@ func (c *Channel) follow(ctx context.Context, t *taken) error {
 	return nil
 }
 
-// move notes that a group has another id.
-func (c *Channel) move(ctx context.Context, chat string, to int64) error {
-	aliases := c.aliases.Load()
-	if aliases == nil {
-		return nil
-	}
-	_, err := (*aliases).Sender(ctx, strconv.FormatInt(to, 10), chat)
-	return err
-}
-
 // chatID returns the chat_id of a chat: a number, that of a group as it is now, or a channel's
 // @name.
 func (c *Channel) chatID(ctx context.Context, chat string) (any, error) {
-	if aliases := c.aliases.Load(); aliases != nil && canMove(chat) {
-		ids, err := (*aliases).Ids(ctx, chat)
+	if canMove(chat) {
+		ids, err := c.aliases.Ids(ctx, chat)
 		if err != nil {
 			return nil, err
 		}

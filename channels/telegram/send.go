@@ -3,8 +3,6 @@ package telegram
 import (
 	"context"
 	"encoding/json"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -36,38 +34,41 @@ func (c *Channel) sendText(ctx context.Context, sender, method string, r channel
 	} else if r.Format == channels.FormatMarkdown {
 		p["parse_mode"] = "HTML"
 	}
-	receipt, err := c.send(ctx, sender, method, p)
+	sent, err := c.send(ctx, sender, method, p)
 	if channels.HasSendCode(err, "entities") && p["parse_mode"] != nil {
 		c.log.Warn("markup refused, sent as plain text", "method", method, "error", err)
 		delete(p, "parse_mode")
 		p["text"] = markup.PlainText(r.Text)
 		return c.send(ctx, sender, method, p)
 	}
-	return receipt, err
+	return sent, err
 }
 
 // send calls a method that sends something.
 func (c *Channel) send(ctx context.Context, sender, method string, p params) (channels.Receipt, error) {
-	result, err := c.call(ctx, sender, method, p)
-	if err != nil {
-		return channels.Receipt{}, err
-	}
-	return receiptOf(result), nil
+	sent := receipt{Time: time.Now()}
+	err := c.call(ctx, sender, method, p, &sent)
+	return channels.Receipt(sent), err
 }
 
-// receiptOf reads the message that a call has sent. Calls that send several are known by the
+// receipt is that of the message that a call has sent. Calls that send several are known by the
 // first, and those that send none have no id.
-func receiptOf(result json.RawMessage) channels.Receipt {
-	var sent []struct {
-		ID   int64 `json:"message_id"`
-		Date int64 `json:"date"`
+type receipt channels.Receipt
+
+// UnmarshalJSON reads a message, a list of them, or true.
+func (r *receipt) UnmarshalJSON(data []byte) error {
+	type message struct {
+		ID   json.Number `json:"message_id"`
+		Date int64       `json:"date"`
 	}
-	if json.Unmarshal(result, &sent) != nil {
-		_ = json.Unmarshal(slices.Concat([]byte("["), result, []byte("]")), &sent) // true has neither
+	var one message
+	if several := []message(nil); json.Unmarshal(data, &several) == nil && len(several) > 0 {
+		one = several[0]
+	} else if json.Unmarshal(data, &one) != nil {
+		return nil // it is true
 	}
-	r := channels.Receipt{Time: time.Now()}
-	if len(sent) > 0 && sent[0].ID != 0 {
-		r.ID, r.Time = strconv.FormatInt(sent[0].ID, 10), time.Unix(sent[0].Date, 0)
+	if r.ID = one.ID.String(); one.Date > 0 {
+		r.Time = time.Unix(one.Date, 0)
 	}
-	return r
+	return nil
 }

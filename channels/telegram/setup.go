@@ -2,7 +2,6 @@ package telegram
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,19 +12,18 @@ import (
 
 // setWebhook has Telegram deliver to webhook_url, and asks who we are.
 func (c *Channel) setWebhook(ctx context.Context) error {
-	_, err := c.ask(ctx, "setWebhook", params{
+	err := c.ask(ctx, "setWebhook", params{
 		"url": c.config.WebhookURL, "secret_token": c.secret.Reveal(), "allowed_updates": allowedUpdates(),
-	})
+	}, nil)
 	return errors.Join(err, c.learnName(ctx))
 }
 
 // ask makes a call about the bot itself.
-func (c *Channel) ask(ctx context.Context, method string, p params) (json.RawMessage, error) {
-	result, err := c.api.call(ctx, method, p)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", method, err)
+func (c *Channel) ask(ctx context.Context, method string, p params, result any) error {
+	if err := c.api.call(ctx, method, p, result); err != nil {
+		return fmt.Errorf("%s: %w", method, err)
 	}
-	return result, nil
+	return nil
 }
 
 // serveSetup is Rasa's route: it sets the webhook and says whether that worked. Without

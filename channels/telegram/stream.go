@@ -18,7 +18,7 @@ func (c streamer) Open(ctx context.Context, p channels.Part) (channels.Receipt, 
 	if c.drafts(p.Sender) {
 		return channels.Receipt{ID: draftReceipt, Time: time.Now()}, c.draft(ctx, p)
 	}
-	return c.sendText(ctx, p.Sender, "sendMessage", growing(p.Reply), params{})
+	return c.sendText(ctx, p.Sender, "sendMessage", markup.Growing(p.Reply, markup.Telegram, textLimit()), params{})
 }
 
 // Append shows the text so far. A draft that fails is not tried again, nor is it replaced by
@@ -33,7 +33,7 @@ func (c streamer) Append(ctx context.Context, p channels.Part, r channels.Receip
 	if isGroup(p.Sender) && !c.edits.Take(p.Sender) {
 		return nil // the next one shows it too
 	}
-	return c.edit(ctx, p, r, growing(p.Reply), params{})
+	return c.edit(ctx, p, r, markup.Growing(p.Reply, markup.Telegram, textLimit()), params{})
 }
 
 // Close shows the complete text: as a message, where there was a draft, else as the last edit.
@@ -63,9 +63,6 @@ func (c streamer) edit(ctx context.Context, p channels.Part, r channels.Receipt,
 	}
 	return nil
 }
-
-// growing returns a text that still grows as it is shown.
-func growing(r channels.Reply) channels.Reply { return markup.Growing(r, markup.Telegram, textLimit()) }
 
 var (
 	_ channels.Streamer     = streamer{}

@@ -38,18 +38,13 @@ type message struct {
 
 // location are the contents of a message that are neither text nor file.
 type location struct {
-	Location *struct {
-		Latitude  json.Number `json:"latitude"`
-		Longitude json.Number `json:"longitude"`
-	} `json:"location"`
-	WebApp *struct {
-		Data string `json:"data"`
-	} `json:"web_app_data"`
-	Poll    json.RawMessage `json:"poll"`
-	Dice    json.RawMessage `json:"dice"`
-	Users   json.RawMessage `json:"users_shared"`
-	Shared  json.RawMessage `json:"chat_shared"`
-	Payment json.RawMessage `json:"successful_payment"`
+	Location *struct{ Latitude, Longitude json.Number } `json:"location"`
+	WebApp   *struct{ Data string }                     `json:"web_app_data"`
+	Poll     json.RawMessage                            `json:"poll"`
+	Dice     json.RawMessage                            `json:"dice"`
+	Users    json.RawMessage                            `json:"users_shared"`
+	Shared   json.RawMessage                            `json:"chat_shared"`
+	Payment  json.RawMessage                            `json:"successful_payment"`
 }
 
 type callbackQuery struct {
@@ -123,10 +118,9 @@ func splitSender(sender string) (chat string, topic int64) {
 }
 
 // parseID reads an id, 0 for what is none.
-func parseID(text string) int64 {
-	id, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return 0
+func parseID(text string) (id int64) {
+	if id, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return id
 	}
-	return id
+	return 0
 }
