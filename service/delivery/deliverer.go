@@ -129,6 +129,7 @@ func (d *Deliverer) attempt(ctx context.Context, to *platform, p journal.Deliver
 
 // send makes one call of Send and returns what follows from it.
 func (d *Deliverer) send(ctx context.Context, s *slot, p *journal.Delivery) journal.PartOutcome {
+	d.markDoubtful(s.of.in, p)
 	receipt, err := s.make(ctx, d, &p.Part, func(ctx context.Context) (channels.Receipt, error) {
 		return s.of.in.Sender().Send(ctx, p.Part)
 	})

@@ -78,6 +78,7 @@ func (d *Deliverer) close(ctx context.Context, to *platform, p journal.Delivery,
 	if s == nil {
 		return journal.PartOutcome{}, &later
 	}
+	d.markDoubtful(to.in, &p)
 	closed, err := s.make(ctx, d, &p.Part, func(ctx context.Context) (channels.Receipt, error) {
 		return streamer.Close(ctx, p.Part, r, piece)
 	})

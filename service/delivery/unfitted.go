@@ -31,7 +31,7 @@ func (d *Deliverer) deliverUnfitted(ctx context.Context, to *platform, p journal
 			return
 		}
 		p.Part.ID, p.Part.Unfitted = nextPartID(&p.Part), p.Part.Unfitted+1
-		p.Live, p.Attempts = nil, 0
+		p.Live, p.Attempts, p.Doubtful = nil, 0, false
 		progress := journal.LiveProgress{Part: p.Part, Events: o.Events}
 		err = worker.Commit(ctx, d.log, func(ctx context.Context) error { return d.outbox.KeepLive(ctx, p.Claim, progress) })
 		if err != nil {

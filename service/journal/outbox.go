@@ -82,6 +82,10 @@ type Delivery struct {
 	// Stored is when the part was stored. It has a reading of the monotonic clock, so
 	// that the age does not jump when the wall clock is set while the program runs.
 	Stored time.Time
+	// Doubtful says that a program may have sent the part, or opened or closed its message, and
+	// ended before it could settle that: it was killed, or its claim was taken over. It is
+	// said until SettlePart counts an attempt or KeepLive commits something.
+	Doubtful bool
 	// Certain reports whether the claim is certain to be this process's still. It is asked
 	// right before the part is sent. Once it reports false it never reports true again: the
 	// part must not be sent under this claim, but be put back, due at once and without an

@@ -15,7 +15,8 @@ type Channel struct {
 	answered               prometheus.Counter // turns that were answered
 	eventsDropped          prometheus.Counter
 	attempts, deadLetters  *prometheus.CounterVec
-	calls                  calls // of a channel that can send
+	repeated               prometheus.Counter // of a channel that can send
+	calls                  calls              // of a channel that can send
 	times                  times
 	replies, sent          map[channels.Kind]prometheus.Counter
 	streams                prometheus.Gauge
@@ -48,6 +49,7 @@ func (m *Metrics) Of(name string, sends bool) *Channel {
 	if sends {
 		c.posted = received.WithLabelValues("post")
 		c.sent = byKind(m.sent.MustCurryWith(label))
+		c.repeated = m.repeated.WithLabelValues(name)
 		c.calls = m.calls.of(name)
 	}
 	return c
@@ -103,6 +105,9 @@ func (c *Channel) Sent(kind channels.Kind) {
 	c.attempts.WithLabelValues("sent").Inc()
 	c.sent[kind].Inc()
 }
+
+// Repeated counts a part that is sent although it may have been sent before.
+func (c *Channel) Repeated() { c.repeated.Inc() }
 
 // NotSent counts an attempt to send that failed.
 func (c *Channel) NotSent(class channels.SendClass) { c.attempts.WithLabelValues(string(class)).Inc() }

@@ -11,7 +11,7 @@ import (
 type Metrics struct {
 	registry *prometheus.Registry
 
-	received, refused, stored, turns, replies, attempts, sent, deadLetters, eventsDropped *prometheus.CounterVec
+	received, refused, stored, turns, replies, attempts, sent, repeated, deadLetters, eventsDropped *prometheus.CounterVec
 
 	queueWait, firstReply, turnTime *prometheus.HistogramVec
 
@@ -44,6 +44,8 @@ func New(from Sources) *Metrics {
 	m.replies = m.counter("replies_total", "Replies that the agent gave, each of one kind.", "channel", "kind")
 	m.attempts = m.counter("deliveries_total", `Attempts to send a part by class: "sent", or what went wrong.`, "channel", "class")
 	m.sent = m.counter("parts_sent_total", "Parts that the platform took.", "channel", "kind")
+	m.repeated = m.counter("parts_repeated_total",
+		"Parts that were sent although a program that ended may have sent them: readers may see them twice.", "channel")
 	m.deadLetters = m.counter("dead_letters_total", "Messages and parts that were given up, by kind.", "channel", "kind")
 	m.eventsDropped = m.counter("events_dropped_total", "Events that were not written since too many waited; a gap event stands in their place.", "channel")
 	m.queueWait = m.histogram("queue_wait_seconds", "Time from a message's arrival to the start of its first turn.")

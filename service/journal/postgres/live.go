@@ -44,7 +44,8 @@ JOIN outbox o ON o.channel = u.channel AND o.sender = u.sender AND o.owner <> 0`
 
 	writeLive = `
 UPDATE outbox o SET owner = u.owner, live = u.live, body = coalesce(u.body, o.body),
-	receipt = CASE WHEN u.kept THEN u.receipt ELSE o.receipt END, attempts = CASE WHEN u.anew THEN 0 ELSE o.attempts END
+	receipt = CASE WHEN u.kept THEN u.receipt ELSE o.receipt END, attempts = CASE WHEN u.anew THEN 0 ELSE o.attempts END,
+	doubtful = o.doubtful AND NOT u.kept
 FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::boolean[], $6::bytea[], $7::boolean[])
 	u (row, owner, live, body, kept, receipt, anew)
 WHERE o.row = u.row`
@@ -52,7 +53,7 @@ WHERE o.row = u.row`
 	// keepReceipts is for parts that were completed before. It leaves one alone whose place
 	// another was to take.
 	keepReceipts = `
-UPDATE outbox o SET receipt = u.receipt
+UPDATE outbox o SET receipt = u.receipt, doubtful = false
 FROM unnest($1::bigint[], $2::bytea[], $3::bytea[]) u (row, live, receipt)
 WHERE o.row = u.row AND o.live = u.live`
 

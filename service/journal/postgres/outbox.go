@@ -89,7 +89,7 @@ func (s *Store) NextPart(ctx context.Context) (journal.Delivery, error) {
 func (*Store) beginDelivery(t *tx, r *row, _ bool) (p claimedPart, err error) {
 	p.Delivery = journal.Delivery{
 		Live: journal.LiveOf(r.growing, journal.DecodeReceipt(r.receipt)), Attempts: int(r.attempts),
-		Stored: t.storedAt(r), Certain: t.validity.isCertain,
+		Stored: t.storedAt(r), Certain: t.validity.isCertain, Doubtful: r.doubtful,
 	}
 	if len(r.body) > decodeWithin {
 		p.body = r.body

@@ -32,6 +32,8 @@ type row struct {
 	live    string
 	receipt []byte
 	growing bool
+	// doubtful is that of a part: see journal.Delivery.
+	doubtful bool
 }
 
 // rowUpdate is what is added to a row, and when it is due then; nil leaves that.
@@ -67,7 +69,7 @@ type table struct {
 func inboxTable() table {
 	t := newTable("@table", "inbox", "@queue", "turn", "@part", "false", "@shown", ", shown",
 		"@values", ", u.shown", "@addshown", ", shown = t.shown + u.shown, deferred = t.deferred + u.deferred",
-		"@headshown", "shown, deferred, postponed, 0::bigint AS owner, NULL::bytea AS receipt", "@free", "")
+		"@headshown", "shown, deferred, postponed, 0::bigint AS owner, NULL::bytea AS receipt, false AS doubtful", "@free", "")
 	t.isInbox = true
 	return t
 }
@@ -75,7 +77,8 @@ func inboxTable() table {
 // outboxTable is that of the outbox, whose rows show nothing.
 func outboxTable() table {
 	return newTable("@table", "outbox", "@queue", "part", "@part", "true", "@shown", "",
-		"@values", "", "@addshown", "", "@headshown", "0::bigint AS shown, 0::bigint AS deferred, postponed, owner, receipt", "@free", `
+		"@values", "", "@addshown", ", doubtful = t.doubtful AND u.attempts = 0",
+		"@headshown", "0::bigint AS shown, 0::bigint AS deferred, postponed, owner, receipt, doubtful", "@free", `
 		AND (l.holder IN (0, $4) OR NOT EXISTS (SELECT FROM replica r WHERE r.id = l.holder))
 		AND (l.turn_replica IN (0, $4) OR l.turn_token IS DISTINCT FROM (SELECT owner FROM outbox
 			WHERE channel = l.channel AND sender = l.sender ORDER BY position LIMIT 1))`)
@@ -103,7 +106,8 @@ FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bytea[]) u (id, row, kin
 JOIN @table t ON t.row = u.row`),
 		remove: sql(`DELETE FROM @table WHERE row = ANY($1)`),
 		first: sql(`
-SELECT u.channel, u.sender, t.row, t.position, t.due, t.stored, t.attempts, t.shown, t.deferred, t.postponed, t.body, t.owner, t.receipt
+SELECT u.channel, u.sender, t.row, t.position, t.due, t.stored, t.attempts, t.shown, t.deferred, t.postponed, t.body, t.owner, t.receipt,
+	t.doubtful
 FROM unnest($1::bytea[], $2::bytea[]) u (channel, sender)
 CROSS JOIN LATERAL (SELECT row, position, due, stored, attempts, @headshown, body FROM @table
 	WHERE channel = u.channel AND sender = u.sender ORDER BY position LIMIT 1) t`),
@@ -142,7 +146,7 @@ LEFT JOIN LATERAL (SELECT postponed FROM @table
 func scanRow(rows pgx.Rows) (*row, error) {
 	r := &row{}
 	err := rows.Scan(text(&r.Channel), text(&r.Sender), &r.number, &r.position, &r.due, &r.stored, &r.attempts, &r.shown,
-		&r.deferred, &r.postponed, &r.body, &r.owner, &r.receipt)
+		&r.deferred, &r.postponed, &r.body, &r.owner, &r.receipt, &r.doubtful)
 	return r, err
 }
 

@@ -235,7 +235,7 @@ UNION ALL SELECT 'dead_letter', channel, count(*) FROM dead_letter GROUP BY chan
 -- A row of event has so many further events behind the first, which the other columns and
 -- the beginning of the body are about. Its cursor is that of the last.
 ALTER TABLE event ADD COLUMN further bigint NOT NULL DEFAULT 0;
-`, liveColumns, mediumTable, choiceTable, pausedTable, aliasTable}
+`, liveColumns, mediumTable, choiceTable, pausedTable, aliasTable, doubtColumn}
 
 // migrate brings the database to this program's schema, all of it or nothing. Replicas that
 // start together wait for the first of them. It locks tables in another order than some

@@ -77,7 +77,7 @@ func (s *Store) freeClaims(ctx context.Context, id int64, closes bool) error {
 		if len(claims) == 0 {
 			break
 		}
-		if err := s.writer.commit(ctx, freeing(claims, id)); err != nil {
+		if err := s.writer.commit(ctx, freeing(claims, id, closes)); err != nil {
 			return err
 		}
 	}
@@ -98,10 +98,12 @@ func (s *Store) freeClaims(ctx context.Context, id int64, closes bool) error {
 }
 
 // freeing returns the operation that frees a replica's claims of conversations. The rows
-// stay first in their queues, and are claimed again with a new token, which fences the old.
-func freeing(claims []channels.Conversation, id int64) *operation {
+// stay first in their queues, and are claimed again with a new token, which fences the old. A
+// part that a dead replica had claimed is doubtful.
+func freeing(claims []channels.Conversation, id int64, closes bool) *operation {
 	o := &operation{needs: needs{conversations: claims}}
 	o.apply = func(t *tx) error {
+		var doubtful []int64
 		for _, at := range claims {
 			c := t.conversations[at]
 			c.changed, c.inbox.headChanged = true, true
@@ -111,9 +113,13 @@ func freeing(claims []channels.Conversation, id int64) *operation {
 			}
 			if c.outbox.replica == id {
 				c.outbox.hasWaiting = true
+				if !closes { // what closes has settled its calls
+					doubtful = append(doubtful, c.outbox.row)
+				}
 				c.free(&c.outbox)
 			}
 		}
+		t.doubt(doubtful)
 		channel, sender := conversationColumns(claims)
 		t.statements = append(t.statements, func(b *pgx.Batch) { b.Queue(removeWaitersOf, channel, sender, id) })
 		return nil

@@ -15,6 +15,8 @@ type Claimed[T any] struct {
 	Stored time.Time
 	// Growing says that the row was growing when it was claimed.
 	Growing bool
+	// Doubtful is as in Row.
+	Doubtful bool
 	// Assigned says that the row was assigned while it was being stored, as
 	// Entry.Assigned reported, so that its claim is stored already. It holds for the
 	// first claim of a row alone.
@@ -41,6 +43,7 @@ func (cs *claims[T]) add(q *queue[T]) Claimed[T] {
 	cs.queues[row.Number] = q
 	return Claimed[T]{
 		Claim: journal.Claim{Row: row.Number, Token: cs.token}, Value: row.Value, Stored: row.Stored, Growing: row.Growing,
+		Doubtful: row.Doubtful,
 	}
 }
 
@@ -86,6 +89,15 @@ func (s *Scheduler[T]) Done(c journal.Claim) {
 	s.stopRow(q)
 	s.stored.remove(q.conversation.Channel, 1)
 	s.dispatch(q)
+}
+
+// EndDoubt says that it is known what became of a claimed row: it is not doubtful any more.
+func (s *Scheduler[T]) EndDoubt(c journal.Claim) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if q := s.claims.queue(c); q != nil {
+		q.running.row.Doubtful = false
+	}
 }
 
 // Retry ends a claim whose row stays first in its queue until it is due again. A claim

@@ -20,6 +20,8 @@ type Row[T any] struct {
 	Due time.Time
 	// Growing says that the row takes no slot of its channel when it is claimed.
 	Growing bool
+	// Doubtful is what journal.Delivery says of a part.
+	Doubtful bool
 	// Value is the store's own.
 	Value T
 }

@@ -82,6 +82,7 @@ func (s *Store) KeepLive(ctx context.Context, c journal.Claim, p journal.LivePro
 		if err != nil {
 			return err
 		}
+		t.onCommit(func() { s.outbox.EndDoubt(c) })
 		return s.appendEvents(t, events)
 	})
 }

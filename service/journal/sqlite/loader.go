@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"time"
 
+	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/journal/scheduler"
 )
@@ -15,6 +16,9 @@ import (
 type loader struct {
 	db        *sql.DB
 	wall, now time.Time
+	// crashed says that the last program did not close the journal: it may have worked on the
+	// first row of each conversation.
+	crashed bool
 }
 
 // loadRows adds the rows that the query returns, in its order.
@@ -24,6 +28,7 @@ func loadRows[T any](ctx context.Context, l *loader, query string, queues *sched
 		return err
 	}
 	defer rows.Close() //nolint:errcheck // Err has it
+	seen := map[channels.Conversation]bool{}
 	for rows.Next() {
 		var r scheduler.Row[T]
 		var due, postponed, stored int64
@@ -34,6 +39,9 @@ func loadRows[T any](ctx context.Context, l *loader, query string, queues *sched
 		r.Stored = l.now.Add(-journal.Age(l.wall, time.UnixMicro(stored)))
 		if pause := journal.Pause(l.wall, time.UnixMicro(due), time.UnixMicro(postponed)); pause > 0 {
 			r.Due = l.now.Add(pause)
+		}
+		if l.crashed {
+			r.Doubtful, seen[*c] = !seen[*c], true
 		}
 		queues.Add(r)
 	}

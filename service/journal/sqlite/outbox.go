@@ -90,7 +90,7 @@ func (s *Store) claimPart(
 ) (d journal.Delivery, ok bool, err error) {
 	if claimed.Assigned {
 		d = *claimed.Value
-		d.Claim, d.Stored = claimed.Claim, claimed.Stored
+		d.Claim, d.Stored = claimed.Claim, claimed.Stored // what is new is not doubtful
 		return d, true, nil
 	}
 	// The part is claimed already, and reading it takes little time: the caller gets it
@@ -100,7 +100,7 @@ func (s *Store) claimPart(
 		d, err = s.reader.readPart(ctx, claimed.Claim, claimed.Growing)
 		return err
 	})
-	d.Stored = claimed.Stored
+	d.Stored, d.Doubtful = claimed.Stored, claimed.Doubtful
 	ok = err == nil
 	if errors.Is(err, errUnreadable) {
 		err = s.quarantinePart(ctx, claimed.Claim)
@@ -162,7 +162,12 @@ func (s *Store) endPart(t *tx, c journal.Claim, o *journal.PartOutcome) error {
 		t.onCommit(func() { s.outbox.Done(c) })
 		return s.deadLetterPart(t, c.Row, o.Kind, o.Reason)
 	}
-	t.onCommit(func() { s.outbox.Retry(c, o.Retry) })
+	t.onCommit(func() {
+		if o.Counts {
+			s.outbox.EndDoubt(c)
+		}
+		s.outbox.Retry(c, o.Retry)
+	})
 	return t.exec(t.retryPart, t.wallTime(o.Retry), t.now.UnixMicro(), o.Counts, c.Row)
 }
 

@@ -87,6 +87,8 @@ func (s *Store) open(ctx context.Context, dir string, o Options) (err error) {
 	if err := createFile(file); err != nil {
 		return err
 	}
+	// A program that closes the journal leaves no log.
+	crashed := fileSize(file+"-wal") >= 0
 	if s.db, err = connect(file, 1, o.pragmas()...); err != nil {
 		return err
 	}
@@ -104,7 +106,7 @@ func (s *Store) open(ctx context.Context, dir string, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := s.load(ctx, openings); err != nil {
+	if err := s.load(ctx, openings, crashed); err != nil {
 		return err
 	}
 	if s.reader, err = newReader(ctx, file); err != nil {
@@ -166,14 +168,14 @@ func (s *Store) updateMarker() {
 }
 
 // load gives the schedulers the rows that are stored.
-func (s *Store) load(ctx context.Context, openings int64) error {
+func (s *Store) load(ctx context.Context, openings int64, crashed bool) error {
 	// Each opening has 2^40 tokens of its own, which are not stored: a claim of an earlier
 	// opening is never taken for current.
 	s.lastAsk = openings << 40
 	s.inbox = scheduler.New[*journal.Turn](openings << 40)
 	s.outbox = scheduler.New[*journal.Delivery](openings << 40)
 	s.outbox.Open(scheduler.Unlimited()) // nothing is sent before OpenOutbox
-	l := loader{db: s.db, wall: s.now(), now: time.Now()}
+	l := loader{db: s.db, wall: s.now(), now: time.Now(), crashed: crashed}
 	return errors.Join(
 		s.loadPaused(ctx),
 		loadRows(ctx, &l, fmt.Sprintf(loadAll, "inbox"), s.inbox),
