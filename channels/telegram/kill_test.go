@@ -1,14 +1,20 @@
 package telegram_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,6 +26,7 @@ import (
 	"github.com/manyvox/manyvox/channels/telegram"
 	"github.com/manyvox/manyvox/channels/telegram/telegramtest"
 	"github.com/manyvox/manyvox/cmd"
+	"github.com/manyvox/manyvox/service/instance"
 	stores "github.com/manyvox/manyvox/service/journal/builtin"
 )
 
@@ -75,25 +82,90 @@ func tell(ctx context.Context, r channels.Replier, source string, size int, paus
 	return r.Reply(ctx, channels.Reply{Text: source, Format: channels.FormatMarkdown})
 }
 
-// start starts the program. Kill ends it at once.
-func start(t *testing.T, dir string) (kill func()) {
+// program is the program in a child process, which a test kills.
+type program struct {
+	dir string
+	log *programLog
+	// kill ends it at once.
+	kill func()
+}
+
+// programLog is what the programs of a test have logged, one behind the other.
+type programLog struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *programLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+// marks counts, by the conversation's hash, how often the log says that a part may be shown twice.
+func (l *programLog) marks() map[string]int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := map[string]int{}
+	for line := range strings.Lines(l.text.String()) {
+		if _, rest, marked := strings.Cut(line, "part may be shown twice"); marked {
+			_, hash, _ := strings.Cut(rest, "conversation")
+			n[strings.Trim(hash, `=": `)[:16]]++
+		}
+	}
+	return n
+}
+
+var listening = regexp.MustCompile(`"listening".*?localhost(:\d+)`)
+
+// dial connects to the program that runs, whatever the address.
+func (l *programLog) dial(ctx context.Context, network, _ string) (net.Conn, error) {
+	l.mu.Lock()
+	found := listening.FindAllSubmatch(l.text.Bytes(), -1)
+	l.mu.Unlock()
+	if found == nil {
+		return nil, errors.New("no program listens yet")
+	}
+	return new(net.Dialer).DialContext(ctx, network, "127.0.0.1"+string(found[len(found)-1][1]))
+}
+
+// start starts the program again.
+func (p *program) start(t *testing.T) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := exec.CommandContext(context.WithoutCancel(t.Context()), self)
-	c.Env = append(os.Environ(), childDir+"="+dir)
-	c.Stdout, c.Stderr = t.Output(), t.Output()
+	c.Env = append(os.Environ(), childDir+"="+p.dir)
+	c.Stdout, c.Stderr = t.Output(), io.MultiWriter(t.Output(), p.log)
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	kill = func() {
+	p.kill = func() {
 		c.Process.Kill()
 		c.Wait() // says how it was killed
 	}
-	t.Cleanup(kill)
-	return kill
+	t.Cleanup(p.kill)
+}
+
+// start starts a program in a directory.
+func start(t *testing.T, dir string) *program {
+	t.Helper()
+	p := &program{dir: dir, log: &programLog{}}
+	p.start(t)
+	return p
+}
+
+// checkMarked compares what a reader of a chat sees twice with what the log has marked: each is
+// marked, and there is one at most for each kill.
+func checkMarked(t *testing.T, p *program, chat int64, repeated, kills int) {
+	t.Helper()
+	c := channels.Conversation{Channel: "telegram", Sender: strconv.FormatInt(chat, 10)}
+	marks := p.log.marks()[instance.ConversationHash(c).LogValue().String()]
+	if repeated > marks || marks > kills {
+		t.Errorf("chat %d: %d messages are there twice, %d are marked, in %d kills", chat, repeated, marks, kills)
+	}
 }
 
 // programDir returns the directory of a program whose bot is on a fake.
@@ -117,75 +189,100 @@ func rounds(few int) int {
 	return few
 }
 
-// TestCrashBurst kills the program in the middle of a burst. Each message is answered at least
-// once and in order, and twice at most where the kill met the answer, of which a conversation
-// has one under way.
+// TestCrashBurst kills the program in the middle of a burst of 500 events, of which every third is
+// delivered twice. Each is answered at least once and in order, and twice at most where the kill
+// met the answer, of which a conversation has one under way. The log marks what may be there twice.
 func TestCrashBurst(t *testing.T) {
 	t.Parallel()
-	const chats, each = 50, 4
-	kills := rounds(2)
-	s, url := fake(t, telegramtest.Options{Rates: true})
-	dir := programDir(t, url, "", "echo")
-	kill := start(t, dir)
-	for i := range each {
-		for chat := range int64(chats) {
-			s.Say(5000+chat, fmt.Sprint("n", i))
-		}
-	}
-	for n := range min(kills, 5) {
-		await(t, s, "some are answered", func() bool { return len(s.Calls("sendMessage")) >= (n+1)*25 })
-		kill()
-		kill = start(t, dir)
-	}
-	last := fmt.Sprint("n", each-1)
-	await(t, s, "all are answered", func() bool {
-		for chat := range int64(chats) {
-			c := s.Chat(5000 + chat)
-			if texts := c.Texts(); len(texts) == 0 || texts[len(texts)-1] != last {
-				return false
+	const chats, each = 50, 10
+	kills := min(rounds(2), 5)
+	for _, how := range []string{"polling", "webhook"} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			lose := func(update int64, n int) bool { return update%3 == 0 && n == 1 }
+			log := &programLog{}
+			s, url := fake(t, telegramtest.Options{
+				Rates: true, Lose: lose, Dial: log.dial, Pause: func(int) time.Duration { return 10 * time.Millisecond },
+			})
+			p := &program{dir: programDir(t, url, delivered(how), "echo"), log: log}
+			p.start(t)
+			for i := range each {
+				for chat := range int64(chats) {
+					s.Say(5000+chat, fmt.Sprint("n", i))
+				}
 			}
-		}
-		return true
-	})
-	for chat := range int64(chats) {
-		c := s.Chat(5000 + chat)
-		texts := c.Texts()
-		if once := slices.Compact(slices.Clone(texts)); len(once) != each || !slices.IsSorted(once) || len(texts) > each+min(kills, 5) {
-			t.Errorf("chat %d: %q", chat, texts)
-		}
+			for n := range kills {
+				await(t, s, "some are answered", func() bool { return len(s.Calls("sendMessage")) >= (n+1)*chats*each/(kills+1) })
+				p.kill()
+				p.start(t)
+			}
+			last := fmt.Sprint("n", each-1)
+			awaitWithin(t, s, 2*time.Minute, "all are answered", func() bool {
+				for chat := range int64(chats) {
+					c := s.Chat(5000 + chat)
+					if texts := c.Texts(); len(texts) == 0 || texts[len(texts)-1] != last {
+						return false
+					}
+				}
+				return true
+			})
+			p.kill()
+			for chat := range int64(chats) {
+				c := s.Chat(5000 + chat)
+				texts := c.Texts()
+				if once := slices.Compact(slices.Clone(texts)); len(once) != each || !slices.IsSorted(once) {
+					t.Errorf("chat %d: %q", chat, texts)
+				}
+				checkMarked(t, p, 5000+chat, len(texts)-each, kills)
+			}
+		})
 	}
 }
 
-// TestCrashRollOver kills the program while an answer goes on in its second message. What the
-// reader sees is the beginning of the answer, each piece once, and then on_failure.
+// delivered returns the keys of a bot whose updates come so.
+func delivered(how string) string {
+	if how == "polling" {
+		return ""
+	}
+	return "\nwebhook_url: http://bot.test/webhooks/telegram/webhook"
+}
+
+// TestCrashRollOver kills the program while an answer goes on in its second message, or draft. What
+// the reader sees is the beginning of the answer, each piece once but for the one that the kill met,
+// which is marked, and then on_failure.
 func TestCrashRollOver(t *testing.T) {
 	t.Parallel()
 	_, seen := answerOf()
-	s, url := fake(t, telegramtest.Options{})
-	dir := programDir(t, url, "\nstreaming: edit\non_failure: sorry", "teller")
-	for n := range rounds(3) {
-		chat := int64(6000 + n)
-		kill := start(t, dir)
-		s.Say(chat, "tell")
-		await(t, s, "the answer rolls over", func() bool { c := s.Chat(chat); return len(c.Texts()) >= 2 })
-		kill()
-		kill = start(t, dir)
-		var texts []string
-		await(t, s, "the end", func() bool {
-			c := s.Chat(chat)
-			texts = c.Texts()
-			return texts[len(texts)-1] == "sorry"
+	for streaming, shown := range map[string]int{"edit": 2, "draft": 1} {
+		t.Run(streaming, func(t *testing.T) {
+			t.Parallel()
+			s, url := fake(t, telegramtest.Options{})
+			dir := programDir(t, url, "\non_failure: sorry\nstreaming: "+streaming, "teller")
+			for n := range rounds(3) {
+				chat := int64(6000 + n)
+				p := start(t, dir)
+				s.Say(chat, "tell")
+				await(t, s, "the answer rolls over", func() bool { c := s.Chat(chat); return len(c.Texts()) >= shown })
+				p.kill()
+				p.start(t)
+				var texts []string
+				await(t, s, "the end", func() bool {
+					c := s.Chat(chat)
+					texts = c.Texts()
+					return texts[len(texts)-1] == "sorry"
+				})
+				p.kill()
+				checkMarked(t, p, chat, checkPieces(t, seen, texts[:len(texts)-1]), 1)
+			}
 		})
-		kill()
-		checkPieces(t, seen, texts[:len(texts)-1])
 	}
 }
 
 // checkPieces checks that texts are the beginning of what is seen, each where the one before
-// ends. One may be there twice, as a kill within Open leaves it.
-func checkPieces(t *testing.T, seen string, texts []string) {
+// ends. It returns how many are there twice: one may be, as a kill within Open leaves it.
+func checkPieces(t *testing.T, seen string, texts []string) (twice int) {
 	t.Helper()
-	start, end, twice := 0, 0, 0
+	start, end := 0, 0
 	for i, text := range texts {
 		text = strings.TrimSpace(strings.ReplaceAll(text, "*", "")) // a sign that the kill has left without its pair
 		gap := len(seen[end:]) - len(strings.TrimLeft(seen[end:], " \n"))
@@ -202,4 +299,5 @@ func checkPieces(t *testing.T, seen string, texts []string) {
 	if twice > 1 {
 		t.Errorf("%d messages are there twice", twice)
 	}
+	return twice
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -30,7 +31,13 @@ func run(t *testing.T, c channel, in channels.Inbox) (stop func() error) {
 // await waits for something at the fake.
 func await(t testing.TB, s *telegramtest.Server, what string, done func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
+	awaitWithin(t, s, waitTimeout, what, done)
+}
+
+// awaitWithin is await for what takes long.
+func awaitWithin(t testing.TB, s *telegramtest.Server, limit time.Duration, what string, done func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	if err := s.Wait(ctx, done); err != nil {
 		t.Fatalf("%s: %v, after %d calls", what, err, len(s.Calls()))
