@@ -3,6 +3,7 @@ package delivery_test
 import (
 	"bytes"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -59,7 +60,7 @@ func TestDoubtfulPartIsMarked(t *testing.T) {
 					t.Errorf("%d marks, log %s", n, log.String())
 				}
 				w := httptest.NewRecorder()
-				m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+				m.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 				counted := strings.Contains(w.Body.String(), `manyvox_parts_repeated_total{channel="chat"} 1`)
 				if counted != (c.marks == 1) {
 					t.Errorf("metrics: %v", counted)

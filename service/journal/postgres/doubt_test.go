@@ -32,9 +32,9 @@ func TestDoubtful(t *testing.T) {
 	settlePart(t, b, wantDoubt(t, b, "1", true), journal.PartOutcome{Counts: true})
 	settlePart(t, b, wantDoubt(t, b, "1", false), sentPart)
 	takeOverFrom(t, a, b) // it has nothing
-	d := wantDoubt(t, a, "2", false)
+	wantDoubt(t, a, "2", false)
 	takeOverFrom(t, a, b)
-	d = wantDoubt(t, b, "2", true)
+	d := wantDoubt(t, b, "2", true)
 	d.Part.ID = "3"
 	if err := b.KeepLive(t.Context(), d.Claim, journal.LiveProgress{Part: d.Part}); err != nil {
 		t.Fatal(err)
