@@ -41,12 +41,15 @@ type LiveLimits struct {
 	Unit Unit
 	// For is how long it may grow. 0 is no limit.
 	For time.Duration
+	// Refresh is how long it shows its text, for a preview that vanishes: then Append is called
+	// with an empty piece. 0 is for ever.
+	Refresh time.Duration
 }
 
 // Validate reports limits that mean nothing.
 func (l LiveLimits) Validate() error {
-	if l.Max < 0 || l.For < 0 {
-		return errors.New("Live.Max and Live.For must not be negative")
+	if l.Max < 0 || l.For < 0 || l.Refresh < 0 {
+		return errors.New("Live.Max, Live.For and Live.Refresh must not be negative")
 	}
 	return l.Unit.Validate()
 }

@@ -103,7 +103,7 @@ func (c *Channel) Limits() channels.Limits {
 		Key:     channels.Rate{Count: 1, Per: time.Second, Burst: 5},
 		Edit:    channels.Rate{Count: 1, Per: time.Second},
 		// Less than maxText, since the tags of Markdown count where a text is cut.
-		Live: channels.LiveLimits{Max: 3500, Unit: channels.UnitUTF16},
+		Live: channels.LiveLimits{Max: 3500, Unit: channels.UnitUTF16, Refresh: 20 * time.Second}, // a draft shows for 30 s
 	}
 }
 

@@ -100,3 +100,29 @@ func TestServiceStop(t *testing.T) {
 		})
 	}
 }
+
+// TestServiceDraftStays shows a draft again while the agent is silent: Telegram takes it away after
+// 30 seconds.
+func TestServiceDraftStays(t *testing.T) {
+	t.Parallel()
+	agent := agents.Func(func(ctx context.Context, _ agents.Turn, r channels.Replier) error {
+		if err := r.Delta(ctx, "I look it up"); err != nil {
+			return err
+		}
+		time.Sleep(90 * time.Second)
+		return r.Reply(ctx, channels.Reply{Text: "I look it up: here it is"})
+	})
+	inBubble(t, polling, telegramtest.Options{Rates: true}, agent, func(t *testing.T, s *telegramtest.Server) {
+		s.Say(4201, "tell")
+		for range 8 {
+			time.Sleep(11 * time.Second)
+			if c := s.Chat(4201); c.Draft != "I look it up" {
+				t.Errorf("the draft shows %q", c.Draft)
+			}
+		}
+		says(t, s, 4201, "I look it up: here it is")
+		if n := len(s.Calls("sendMessageDraft")); n > 6 {
+			t.Errorf("%d drafts", n)
+		}
+	})
+}

@@ -23,15 +23,15 @@ func (c streamer) Open(ctx context.Context, p channels.Part) (channels.Receipt, 
 
 // Append shows the text so far. A draft that fails is not tried again, nor is it replaced by
 // edits: those count against the same limits, and the waits grow to minutes.
-func (c streamer) Append(ctx context.Context, p channels.Part, r channels.Receipt, _ string) error {
+func (c streamer) Append(ctx context.Context, p channels.Part, r channels.Receipt, piece string) error {
 	if r.ID == draftReceipt {
 		if err := c.draft(ctx, p); err != nil {
 			return &channels.SendError{Class: channels.SendRejected, Code: channels.AsSendError(err).Code, Err: err}
 		}
 		return nil
 	}
-	if isGroup(p.Sender) && !c.edits.Take(p.Sender) {
-		return nil // the next one shows it too
+	if piece == "" || isGroup(p.Sender) && !c.edits.Take(p.Sender) {
+		return nil // it shows that already, or the next one shows it too
 	}
 	return c.edit(ctx, p, r, markup.Growing(p.Reply, markup.Telegram, textLimit()), params{})
 }

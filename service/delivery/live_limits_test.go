@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/servicetest"
@@ -50,6 +51,38 @@ func TestEditRate(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A preview that vanishes is shown again while the agent is silent, and not once the reply is
+// complete.
+func TestPreviewIsRefreshed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &servicetest.StreamPlatform{Limits: channels.Limits{Live: channels.LiveLimits{Refresh: 20 * time.Second}}}
+		s := grow(t, p, func(ctx context.Context, _ agents.Turn, r channels.Replier, _ int) error {
+			if err := r.Delta(ctx, private+"a"); err != nil {
+				return err
+			}
+			time.Sleep(65 * time.Second)
+			if err := r.Delta(ctx, " b"); err != nil {
+				return err
+			}
+			time.Sleep(15 * time.Second)
+			return r.Reply(ctx, channels.Reply{Text: private + "a b"})
+		})
+		s.Post(t, "chat", "ann", "one")
+		servicetest.Advance(10 * time.Minute)
+		checkShown(t, p, "a b")
+		appends, opened := p.Live("append"), p.Live("open")[0].At
+		var got []string
+		for _, c := range appends {
+			got = append(got, fmt.Sprintf("%q after %v", c.Piece, c.At.Sub(opened).Round(time.Second)))
+		}
+		want := []string{`"" after 20s`, `"" after 40s`, `"" after 1m0s`, `" b" after 1m5s`}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("appends (-want +got):\n%s", diff)
+		}
+	})
 }
 
 // A block of the edit rate delays edits of the same rate key alone, and no Send.

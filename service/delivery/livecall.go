@@ -57,7 +57,7 @@ func (c liveCall) open(ctx context.Context, p channels.Part) {
 	case err == nil:
 		c.d.platforms.accepted(c.to, c.p.Row)
 		c.d.typists.end(p.ID)
-		c.message = message{receipt: &receipt, opened: time.Now(), shown: p.Reply.Text}
+		c.message = message{receipt: &receipt, opened: time.Now(), called: time.Now(), shown: p.Reply.Text}
 		c.succeed()
 		c.keep(ctx, p)
 	default:
@@ -80,7 +80,7 @@ func (c liveCall) append(ctx context.Context, p channels.Part) {
 	case !made:
 	case err == nil:
 		c.d.platforms.accepted(c.to, c.p.Row)
-		c.message.shown = p.Reply.Text
+		c.message.shown, c.message.called = p.Reply.Text, time.Now()
 		c.succeed()
 	default:
 		c.notAppended(p, err)

@@ -66,6 +66,8 @@ func (l *livePart) step(ctx context.Context, now snapshot) time.Duration {
 	if now.part.Reply.Text = trimmed(text, cut); cut == 0 {
 		now.part.Reply.Text = showable(text, to.limits.Live)
 	}
+	more := len(now.part.Reply.Text) - len(l.message.shown)
+	faded := l.message.untilFaded(to.limits.Live)
 	switch {
 	case l.message.receipt == nil:
 		c.open(ctx, now.part)
@@ -73,10 +75,13 @@ func (l *livePart) step(ctx context.Context, now snapshot) time.Duration {
 	case cut > 0 && !now.finished:
 		c.rollOver(ctx, closed, cut)
 		return 0
-	case !l.message.closedOnly && cut == 0 && len(now.part.Reply.Text) > len(l.message.shown):
+	case !l.message.closedOnly && cut == 0 && (more > 0 || more == 0 && faded == 0):
 		c.append(ctx, now.part)
 		return 0
-	case !tooLong && to.limits.Live.For > 0:
+	case faded > 0:
+		wait = sooner(wait, faded)
+	}
+	if !tooLong && to.limits.Live.For > 0 {
 		return sooner(wait, time.Until(l.message.opened.Add(to.limits.Live.For)))
 	}
 	return wait

@@ -40,7 +40,8 @@ type livePart struct {
 // message is a message on the platform whose text grows.
 type message struct {
 	receipt *channels.Receipt
-	opened  time.Time
+	// opened is when it was opened, called when it was opened or added to last.
+	opened, called time.Time
 	// shown is its text. Unsure says that it may show something else: the outcome of a call
 	// was not known, or the message was opened by an earlier run.
 	shown  string
@@ -50,6 +51,14 @@ type message struct {
 	// closed is what it was closed as, nil while it grows, and outcome what follows from that.
 	closed  *channels.Reply
 	outcome journal.PartOutcome
+}
+
+// untilFaded returns how long the platform still shows the text, less than zero for ever.
+func (m *message) untilFaded(limits channels.LiveLimits) time.Duration {
+	if limits.Refresh == 0 || m.receipt == nil || m.closedOnly {
+		return -1
+	}
+	return max(0, time.Until(m.called.Add(limits.Refresh)))
 }
 
 // piece returns what a text adds to what is shown, or all of it where that is not known.

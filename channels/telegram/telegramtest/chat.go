@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -20,6 +21,8 @@ type Chat struct {
 
 	blocked bool
 	movedTo int64
+	// drafted is when the draft was shown, which vanishes after draftTime.
+	drafted time.Time
 	// stop is the update that the button below the draft sends, nil without the button.
 	stop     object
 	topics   bool
@@ -58,8 +61,14 @@ func (s *Server) Chat(id int64) Chat {
 	defer s.mu.Unlock()
 	c := *s.chat(id)
 	c.Messages, c.Drafts = slices.Clone(c.Messages), slices.Clone(c.Drafts)
+	if time.Since(c.drafted) > draftTime {
+		c.Draft = ""
+	}
 	return c
 }
+
+// draftTime is how long a draft is shown.
+const draftTime = 30 * time.Second
 
 // Texts returns what the bot has said in a chat.
 func (c *Chat) Texts() (texts []string) {
@@ -230,7 +239,7 @@ func (s *Server) sendDraft(c *Chat, a *args) answer {
 	case refused != nil:
 		return *refused
 	}
-	c.Draft, c.Drafts, c.stop = plain, append(c.Drafts, plain), nil
+	c.Draft, c.Drafts, c.drafted, c.stop = plain, append(c.Drafts, plain), time.Now(), nil
 	if a.flag("can_stop") {
 		c.stop = object{"chat": where(a.number("chat_id")), "draft_id": a.number("draft_id")}
 		if topic := a.number("message_thread_id"); topic != 0 {

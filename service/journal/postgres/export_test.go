@@ -32,7 +32,7 @@ func Statements() []string {
 		readHistory, readAll, readChannel, readConversation, readWaiters, readUngranted, countQueued,
 		addReplica, renewReplica, readPrograms, acquireName, releaseName, readAddress,
 		writePresence, makeDue, movePresence, countRefused, addRefused, restampFuture, restampFutureParts,
-		addLive, readLive, writeLive, keepReceipts, readGrowing, readTally, foldTally, sweepEvents, sweepMarkers, raiseFloor, sweepKeys, sweepAddresses, sweepDeadLetters,
+		addLive, readLive, writeLive, writeDoubt, keepReceipts, readGrowing, readTally, foldTally, sweepEvents, sweepMarkers, raiseFloor, sweepKeys, sweepAddresses, sweepDeadLetters,
 		lockIdle, sweepIdle, readExpired, readClaims, removeWaitersOf, lockReplica, removeReplica, removeNameLeases,
 		shareReplica, advanceMarker, readNumbers, readCursor, keepSetting, addChoices, trimChoices, openChoices, sweepChoices, readChoices, addPaused, removePaused, isPaused, countPaused, readPaused, addEvents, readFirstWaiters, addWaiters, removeWaiters,
 		putMedium, lockMedia, holdMedia, keepMedia, readMedium, dropMedia, readMediaUse, sweepExpiredMedia, sweepOrphanedMedia,
