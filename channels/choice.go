@@ -89,6 +89,27 @@ func (b *Button) Link() (url string) {
 	return url
 }
 
+// FitMenu is for the Fit of a platform with buttons. Lists says that a part has too many of them,
+// so that they stand in the text: see ListChoices. Keys says that what comes back from one is not
+// its payload: see NeedChoices. Cut cuts the text, and its last piece keeps the buttons; that one
+// gets the Choices. What is fitted stays so.
+func FitMenu(p Part, lists, keys bool, cut func(Part) []Part) []Part {
+	choices := p.Choices
+	switch {
+	case lists:
+		p = ListChoices(p)
+		choices = p.Choices
+	case keys:
+		choices = p.Reply.Choices()
+	}
+	p.Choices = nil
+	parts := cut(p)
+	if n := len(parts); n > 0 {
+		parts[n-1].Choices = choices
+	}
+	return parts
+}
+
 // ListChoices is for the Fit of a platform without buttons. It returns the part as a text
 // that lists its buttons or quick replies below, "1. Title" each, with the choices; links
 // stand there with their url. A part of another kind it returns as it is. The text may be

@@ -25,20 +25,8 @@ func fitText(p channels.Part) []channels.Part {
 	if menu {
 		most = maxOptionValue
 	}
-	kept := p.Choices // what is fitted stays so
-	switch {
-	case len(choices) > maxOptions || len(links) >= maxButtons && menu || len(links) > maxButtons:
-		p = channels.ListChoices(p)
-		kept = p.Choices
-	case channels.NeedChoices(choices, most, channels.UnitRunes):
-		kept = p.Reply.Choices()
-	}
-	p.Choices = nil
-	parts := cut(p)
-	if n := len(parts); n > 0 {
-		parts[n-1].Choices = kept
-	}
-	return parts
+	lists := len(choices) > maxOptions || len(links) >= maxButtons && menu || len(links) > maxButtons
+	return channels.FitMenu(p, lists, channels.NeedChoices(choices, most, channels.UnitRunes), cut)
 }
 
 // cut cuts a text. What was Markdown and is cut is mrkdwn afterwards.

@@ -1,7 +1,6 @@
 package telegram
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/manyvox/manyvox/channels"
@@ -14,12 +13,6 @@ const (
 	typeVertical = "vertical"
 	typeReply    = "reply"
 )
-
-// needsChoices reports whether what comes back from a button is not its payload.
-func needsChoices(r *channels.Reply) bool {
-	return len(r.Menu()) > 0 && r.ExtraText(buttonType) == typeReply ||
-		slices.ContainsFunc(r.Menu(), func(b channels.Button) bool { payload, _ := b.Choice(); return len(payload) > maxCallbackData })
-}
 
 // keyboardButton is a button of either keyboard. Pressing an inline one opens a link, or sends the
 // payload, or where that is too long the key that stands for it.
@@ -38,18 +31,14 @@ func keyboard(r *channels.Reply) any {
 	}
 	var shown []keyboardButton
 	for _, b := range r.Menu() {
-		button := keyboardButton{Text: cmp.Or(b.Title, b.Payload)}
-		payload, ok := b.Choice()
+		button := keyboardButton{Text: b.Label(maxText)}
 		switch {
 		case button.Text == "":
 			continue // there is nothing to show
-		case kind == typeReply:
-		case !ok:
-			button.URL = b.Link()
-		case len(payload) > maxCallbackData:
-			button.Data = channels.ChoiceKey(payload)
-		default:
-			button.Data = payload
+		case kind != typeReply:
+			if button.Data = b.Value(maxCallbackData, channels.UnitBytes); button.Data == "" {
+				button.URL = b.Link()
+			}
 		}
 		shown = append(shown, button)
 	}

@@ -27,20 +27,11 @@ const noText = "…"
 func (c *Channel) Fit(p channels.Part) []channels.Part { return channels.FitCards(p, fitText) }
 
 func fitText(p channels.Part) []channels.Part {
-	choices := p.Choices // what is fitted stays so
-	switch {
-	case len(p.Reply.Menu()) > maxButtons:
-		p = channels.ListChoices(p)
-		choices = p.Choices
-	case needsChoices(&p.Reply):
-		choices = p.Reply.Choices()
-	}
-	p.Choices = nil
-	parts := markup.Fit(p, markup.Telegram, textLimit())
-	if n := len(parts); n > 0 {
-		parts[n-1].Choices = choices
-	}
-	return parts
+	menu := p.Reply.Menu()
+	keys := channels.NeedChoices(menu, maxCallbackData, channels.UnitBytes) || len(menu) > 0 && p.Reply.ExtraText(buttonType) == typeReply
+	return channels.FitMenu(p, len(menu) > maxButtons, keys, func(p channels.Part) []channels.Part {
+		return markup.Fit(p, markup.Telegram, textLimit())
+	})
 }
 
 // Chooses reports true: see Fit.

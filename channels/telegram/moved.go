@@ -1,9 +1,6 @@
 package telegram
 
-import (
-	"context"
-	"strings"
-)
+import "context"
 
 // A group gets another id when it becomes a supergroup. Its conversation keeps the first.
 // https://core.telegram.org/bots/api#responseparameters
@@ -27,10 +24,10 @@ func (c *Channel) follow(ctx context.Context, t *taken) error {
 		}
 	}
 	for i := range t.Messages {
-		chat, topic := splitSender(t.Messages[i].Sender)
-		if !canMove(chat) {
+		if !isGroup(t.Messages[i].Sender) {
 			continue
 		}
+		chat, topic := splitSender(t.Messages[i].Sender)
 		first, err := c.aliases.Sender(ctx, chat)
 		if err != nil {
 			return err
@@ -43,7 +40,7 @@ func (c *Channel) follow(ctx context.Context, t *taken) error {
 // chatID returns the chat_id of a chat: a number, that of a group as it is now, or a channel's
 // @name.
 func (c *Channel) chatID(ctx context.Context, chat string) (any, error) {
-	if canMove(chat) {
+	if isGroup(chat) {
 		ids, err := c.aliases.Ids(ctx, chat)
 		if err != nil {
 			return nil, err
@@ -55,6 +52,3 @@ func (c *Channel) chatID(ctx context.Context, chat string) (any, error) {
 	}
 	return chat, nil
 }
-
-// canMove reports whether a chat is a group: only their ids are negative.
-func canMove(chat string) bool { return strings.HasPrefix(chat, "-") }
