@@ -69,6 +69,16 @@ func (e EventWebhook) take(r *http.Request) (Told, error) {
 	return e.Take(r.Context(), body)
 }
 
+// HeaderSecret is the Verify of a platform that shows a secret in a header, which the key names.
+func HeaderSecret(header, key string, secret Secret) func(http.Header, []byte) error {
+	return func(h http.Header, _ []byte) error {
+		if secret.Equal(h.Get(header)) {
+			return nil
+		}
+		return WrongSignature(key, "the header "+header+" is missing or another: maybe something else has set the webhook")
+	}
+}
+
 // AllowMethods reports whether a request has one of the methods. Any other is answered with 405.
 func AllowMethods(w http.ResponseWriter, r *http.Request, methods ...string) bool {
 	if slices.Contains(methods, r.Method) {

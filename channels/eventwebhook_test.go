@@ -3,6 +3,7 @@ package channels_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -124,5 +125,58 @@ func TestAliaserOf(t *testing.T) {
 	ids, errIDs := none.Ids(t.Context(), "a")
 	if sender != "a" || len(ids) != 1 || ids[0] != "a" || err != nil || errIDs != nil {
 		t.Errorf("%q, %q, %v, %v", sender, ids, err, errIDs)
+	}
+}
+
+// What a platform knows under several ids stays in the conversation that was begun first, also with
+// what stands behind the id.
+func TestIncomingFollows(t *testing.T) {
+	t.Parallel()
+	in := &channeltest.Inbox{}
+	idOf := func(sender string) (id, rest string) {
+		if !strings.HasPrefix(sender, "-") {
+			return "", ""
+		}
+		id, topic, has := strings.Cut(sender, ":")
+		if has {
+			rest = ":" + topic
+		}
+		return id, rest
+	}
+	for _, i := range []channels.Incoming{
+		{Messages: []channels.Message{{Sender: "-5"}, {Sender: "ann"}}, IDOf: idOf},
+		{Same: [][]string{{"-9", "-5"}}, Messages: []channels.Message{{Sender: "-9"}, {Sender: "-9:7"}}, IDOf: idOf},
+		{Messages: []channels.Message{{Sender: "-9"}}},
+	} {
+		if err := i.Post(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	for _, m := range in.Posted() {
+		got = append(got, m.Sender)
+	}
+	if diff := cmp.Diff([]string{"-5", "ann", "-5", "-5:7", "-9"}, got); diff != "" {
+		t.Errorf("senders (-want +got):\n%s", diff)
+	}
+	in.Err = channels.Errorf(channels.CodeUnavailable, "away")
+	for _, i := range []channels.Incoming{{Same: [][]string{{"-9"}}}, {Messages: []channels.Message{{Sender: "-9"}}, IDOf: idOf}} {
+		if err := i.Post(t.Context(), in); channels.AsError(err).RetryAfter == 0 {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestHeaderSecret(t *testing.T) {
+	t.Parallel()
+	verify := channels.HeaderSecret("X-Secret", "secret_token", "right")
+	if err := verify(http.Header{"X-Secret": {"right"}}, nil); err != nil {
+		t.Error(err)
+	}
+	var wrong *channels.SignatureError
+	for _, h := range []http.Header{{}, {"X-Secret": {"wrong"}}} {
+		if err := verify(h, nil); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "secret_token") || strings.Contains(err.Error(), "right") {
+			t.Errorf("%v", err)
+		}
 	}
 }

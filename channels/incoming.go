@@ -11,6 +11,12 @@ import (
 type Incoming struct {
 	Messages []Message
 	Stops    []Stop
+	// Same are ids that are one sender's, the one in use first: see Aliaser.
+	Same [][]string
+	// IDOf returns the id by which a platform may know a sender under others too, and what stands
+	// behind it in the sender, such as a topic; "" for a sender that has no other. Nil is a
+	// platform that knows each sender by one.
+	IDOf func(sender string) (id, rest string)
 }
 
 // redeliverAfter is how long the platform shall wait when the inbox gives no time.
@@ -20,6 +26,9 @@ const redeliverAfter = time.Second
 // stored, or could never be. Any error is a 503 with a RetryAfter, an *Error: the platform must
 // tell it again.
 func (i *Incoming) Post(ctx context.Context, in Inbox) error {
+	if err := i.follow(ctx, AliaserOf(in)); err != nil {
+		return toldAgain(err)
+	}
 	if len(i.Messages) > 0 {
 		if err := in.Post(ctx, i.Messages...); err != nil && !errors.Is(err, ErrInvalid) {
 			return toldAgain(err)
@@ -33,6 +42,31 @@ func (i *Incoming) Post(ctx context.Context, in Inbox) error {
 		if err := stopper.Stop(ctx, s.Sender, s.MessageID); err != nil {
 			return toldAgain(err)
 		}
+	}
+	return nil
+}
+
+// follow notes which ids are one sender's, and gives each message its conversation.
+func (i *Incoming) follow(ctx context.Context, a Aliaser) error {
+	for _, ids := range i.Same {
+		if _, err := a.Sender(ctx, ids...); err != nil {
+			return err
+		}
+	}
+	for n := range i.Messages {
+		if i.IDOf == nil {
+			break
+		}
+		m := &i.Messages[n]
+		id, rest := i.IDOf(m.Sender)
+		if id == "" {
+			continue
+		}
+		first, err := a.Sender(ctx, id)
+		if err != nil {
+			return err
+		}
+		m.Sender = first + rest
 	}
 	return nil
 }

@@ -2,7 +2,9 @@ package channels
 
 import (
 	"context"
+	"io"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -44,4 +46,19 @@ func (r *Registration) Again(ctx context.Context) error {
 		r.Log.WarnContext(ctx, "webhook not set", "error", r.err)
 	}
 	return r.err
+}
+
+// Handler serves GET and POST of such a route: it answers 200 with one text or the other.
+func (r *Registration) Handler(done, failed string) http.HandlerFunc {
+	return func(w http.ResponseWriter, req *http.Request) {
+		if !AllowMethods(w, req, http.MethodGet, http.MethodPost) {
+			return
+		}
+		answer := done
+		if r.Again(req.Context()) != nil {
+			answer = failed
+		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, answer) // a caller that is gone needs no answer
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -49,4 +50,22 @@ func TestRegistration(t *testing.T) {
 		end()
 		<-ended
 	})
+}
+
+func TestRegistrationHandler(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{nil, errors.New("bad webhook")} {
+		r := &channels.Registration{Log: slog.New(slog.DiscardHandler), Register: func(context.Context) error { return err }}
+		h, want := r.Handler("done", "failed"), "done"
+		if err != nil {
+			want = "failed"
+		}
+		for method, status := range map[string]int{"GET": 200, "POST": 200, "PUT": 405} {
+			w := httptest.NewRecorder()
+			h(w, httptest.NewRequest(method, "/set_webhook", nil))
+			if w.Code != status || status == 200 && w.Body.String() != want {
+				t.Errorf("%s: %d %q", method, w.Code, w.Body)
+			}
+		}
+	}
 }

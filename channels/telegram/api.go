@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/manyvox/manyvox/channels"
@@ -39,6 +40,14 @@ func (a *api) call(ctx context.Context, method string, p params, result any) err
 		return answer.Check()
 	case err != nil || !told.OK:
 		return &channels.SendError{Class: channels.SendUnknown, Err: errors.New("the answer is not one of the Bot API")}
+	}
+	return nil
+}
+
+// ask makes a call about the bot itself.
+func (c *Channel) ask(ctx context.Context, method string, p params, result any) error {
+	if err := c.api.call(ctx, method, p, result); err != nil {
+		return fmt.Errorf("%s: %w", method, err)
 	}
 	return nil
 }

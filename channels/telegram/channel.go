@@ -54,7 +54,7 @@ func newChannel(c *Config, env channels.Env) *Channel {
 		}},
 		// The files are at the address of the configuration; only their path is Telegram's.
 		files: channels.NewDownloader(env.Dial), edits: channels.NewPace(groupEdits),
-		drafted: channels.NewRecent[int64, string](maxRecent), aliases: channels.AliaserOf(nil),
+		drafted: channels.NewRecent[int64, string](10_000), aliases: channels.AliaserOf(nil),
 	}
 	channel.webhook.Log, channel.webhook.Register = env.Log, channel.setWebhook
 	return channel
@@ -63,9 +63,6 @@ func newChannel(c *Config, env channels.Env) *Channel {
 // groupEdits is between two edits in a group, which takes 20 messages a minute, edits among
 // them. Some are left for what else is said.
 const groupEdits = 4 * time.Second
-
-// maxRecent bounds what is kept of each chat.
-const maxRecent = 10_000
 
 // callTimeout bounds a call, uploads and polls included.
 const callTimeout = time.Minute

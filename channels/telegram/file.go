@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -10,13 +11,7 @@ import (
 // fieldOf returns the parameter in which a file is sent, by the type of an attachment. The method
 // is called after it: sendPhoto.
 func fieldOf(kind string) string {
-	switch kind {
-	case "image":
-		return "photo"
-	case "audio", "video":
-		return kind
-	}
-	return "document"
+	return cmp.Or(map[string]string{"image": "photo", "audio": "audio", "video": "video"}[kind], "document")
 }
 
 // sendFile sends a file by its address, which Telegram fetches, or by its bytes, when the

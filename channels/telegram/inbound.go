@@ -19,16 +19,9 @@ const secretHeader = "X-Telegram-Bot-Api-Secret-Token" //nolint:gosec // the nam
 func (c *Channel) Inbound(in channels.Inbox) http.Handler {
 	c.aliases = channels.AliaserOf(in)
 	return channels.EventWebhook{
-		Verify: c.verify, Take: c.takeDelivery, Routes: map[string]http.HandlerFunc{"/set_webhook": c.serveSetup},
+		Verify: channels.HeaderSecret(secretHeader, "secret_token", c.secret), Take: c.takeDelivery,
+		Routes: map[string]http.HandlerFunc{"/set_webhook": c.webhook.Handler("Webhook setup successful", "Invalid webhook")},
 	}.Handler(in)
-}
-
-// verify checks the secret that Telegram shows.
-func (c *Channel) verify(h http.Header, _ []byte) error {
-	if c.secret.Equal(h.Get(secretHeader)) {
-		return nil
-	}
-	return channels.WrongSignature("secret_token", "the header "+secretHeader+" is missing or another: maybe something else has set the webhook")
 }
 
 // takeDelivery reads an update, or a string that holds one, as Rasa does. Whatever it is, it is
@@ -42,11 +35,8 @@ func (c *Channel) takeDelivery(ctx context.Context, body []byte) (channels.Told,
 	if _, err := channels.ParseBody(body); err != nil {
 		return channels.Told{}, err
 	}
-	var t taken
+	t := taken{Incoming: channels.Incoming{IDOf: idOf}}
 	c.take(ctx, body, &t)
-	if err := c.follow(ctx, &t); err != nil {
-		return channels.Told{}, err
-	}
 	return channels.Told{Incoming: t.Incoming, Answer: func(w http.ResponseWriter) { acknowledge(w, t.queries) }}, nil
 }
 
@@ -68,8 +58,6 @@ type taken struct {
 	channels.Incoming
 	// queries are the ids of callback queries, which must be answered.
 	queries []string
-	// moves are the ids of groups that have moved, the new one first.
-	moves [][]string
 }
 
 // take reads an update, and returns its id. What is no turn is recorded and gives nothing.

@@ -46,6 +46,18 @@ func (c *Channel) knownName() string {
 	return strings.TrimPrefix(c.config.Verify, "@")
 }
 
+// setWebhook has Telegram deliver to webhook_url, and asks who we are. Without webhook_url it would
+// end the polling.
+func (c *Channel) setWebhook(ctx context.Context) error {
+	if c.config.WebhookURL == "" {
+		return errors.New("webhook_url is not set")
+	}
+	err := c.ask(ctx, "setWebhook", params{
+		"url": c.config.WebhookURL, "secret_token": c.secret.Reveal(), "allowed_updates": allowedUpdates(),
+	}, nil)
+	return errors.Join(err, c.learnName(ctx))
+}
+
 // webhookInfo is what Telegram knows of the webhook.
 // https://core.telegram.org/bots/api#webhookinfo
 type webhookInfo struct {

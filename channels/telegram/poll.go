@@ -40,9 +40,6 @@ func (c *Channel) poll(ctx context.Context, in channels.Inbox) error {
 		Fetch: func(ctx context.Context, offset int64) (channels.Incoming, int64, error) {
 			t, next, err := c.fetch(ctx, offset, 100, pollTimeout) // 100 is the most
 			answers.Go(func() { c.answer(ctx, t.queries) })        // the next poll does not wait for it
-			if err == nil {
-				err = c.follow(ctx, &t)
-			}
 			return t.Incoming, next, err
 		},
 		Confirm: func(ctx context.Context, offset int64) error {
@@ -56,10 +53,10 @@ func (c *Channel) poll(ctx context.Context, in channels.Inbox) error {
 // offset.
 func (c *Channel) fetch(ctx context.Context, offset int64, limit int, wait time.Duration) (t taken, next int64, err error) {
 	var updates []json.RawMessage
+	t.IDOf, next = idOf, offset
 	err = c.ask(ctx, "getUpdates", params{
 		"offset": offset, "limit": limit, "timeout": int(wait.Seconds()), "allowed_updates": allowedUpdates(),
 	}, &updates)
-	next = offset
 	for _, body := range updates {
 		if id := c.take(ctx, body, &t); id != 0 {
 			next = id + 1
