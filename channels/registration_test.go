@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,34 +15,68 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
+// registrar counts the calls of Register, which end with err.
+type registrar struct {
+	mu    sync.Mutex
+	calls int
+	err   error
+	log   bytes.Buffer
+}
+
+func (r *registrar) register(context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.calls++
+	return r.err
+}
+
+func (r *registrar) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.log.Write(p)
+}
+
+func (r *registrar) end(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.err = err
+}
+
+// check checks how many calls there were, and for a line of the log.
+func (r *registrar) check(t *testing.T, calls int, line string) {
+	t.Helper()
+	synctest.Wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.calls != calls || !strings.Contains(r.log.String(), line) {
+		t.Errorf("%d calls, want %d, log %s", r.calls, calls, r.log.String())
+	}
+}
+
 func TestRegistration(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var log bytes.Buffer
-		calls, err := 0, errors.New("bad webhook")
-		r := &channels.Registration{Log: slog.New(slog.NewTextHandler(&log, nil)), Register: func(context.Context) error { calls++; return err }}
+		failure := errors.New("bad webhook")
+		to := &registrar{err: failure}
+		r := &channels.Registration{Log: slog.New(slog.NewTextHandler(to, nil)), Register: to.register}
 		ctx, end := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { r.Keep(ctx); close(ended) }()
 		time.Sleep(8 * time.Second) // after 0, 1, 3 and 7 s
-		synctest.Wait()
-		if calls != 4 || !strings.Contains(log.String(), "webhook not set") {
-			t.Errorf("%d calls, log %s", calls, log.String())
-		}
+		to.check(t, 4, `msg="webhook not set"`)
 		for range 3 {
-			if got := r.Again(t.Context()); !errors.Is(got, err) || calls != 5 {
-				t.Errorf("%v after %d calls", got, calls)
+			if got := r.Again(t.Context()); !errors.Is(got, failure) {
+				t.Errorf("Again: %v", got)
 			}
+			to.check(t, 5, "")
 		}
-		err = nil
+		to.end(nil)
 		time.Sleep(10 * time.Second)
-		synctest.Wait()
-		if calls != 6 || !strings.Contains(log.String(), `msg="webhook set"`) {
-			t.Errorf("%d calls, log %s", calls, log.String())
+		to.check(t, 6, `msg="webhook set"`)
+		if got := r.Again(t.Context()); got != nil {
+			t.Errorf("Again: %v", got)
 		}
-		if got := r.Again(t.Context()); got != nil || calls != 7 {
-			t.Errorf("%v after %d calls", got, calls)
-		}
+		to.check(t, 7, "")
 		select {
 		case <-ended:
 			t.Error("it has ended before its ctx")
