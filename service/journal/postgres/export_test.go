@@ -35,6 +35,7 @@ func Statements() []string {
 		addLive, readLive, writeLive, writeDoubt, keepReceipts, readGrowing, readTally, foldTally, sweepEvents, sweepMarkers, raiseFloor, sweepKeys, sweepAddresses, sweepDeadLetters,
 		lockIdle, sweepIdle, readExpired, readClaims, removeWaitersOf, lockReplica, removeReplica, removeNameLeases,
 		shareReplica, advanceMarker, readNumbers, readCursor, keepSetting, addChoices, trimChoices, openChoices, sweepChoices, readChoices, addPaused, removePaused, isPaused, countPaused, readPaused, addEvents, readFirstWaiters, addWaiters, removeWaiters,
+		readAliases, hasConversation, putAlias, dropAlias, sweepAliases,
 		putMedium, lockMedia, holdMedia, keepMedia, readMedium, dropMedia, readMediaUse, sweepExpiredMedia, sweepOrphanedMedia,
 	}
 	all = append(all, forgetStatements()...)
