@@ -32,6 +32,16 @@ func IsAddress(value string) bool {
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.RawQuery == "" && u.Fragment == ""
 }
 
+// ProxyOf returns the proxy that a key of a block names, nil where it names none: what
+// ClientConfig.Proxy wants. IsAddress has looked at it.
+func ProxyOf(value string) *url.URL {
+	u, err := url.Parse(value)
+	if value == "" || err != nil {
+		return nil
+	}
+	return u
+}
+
 // IsBelow reports whether an address that a platform names, of a file, an upload or a socket, is
 // the platform's own: at the host of base, or encrypted at one below it, such as
 // https://files.slack.com below https://slack.com/api. No other needs a credential.

@@ -1,6 +1,7 @@
 package channels_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/manyvox/manyvox/channels"
@@ -43,6 +44,15 @@ func TestHostOf(t *testing.T) {
 	for address, want := range map[string]string{"https://bot.example:8443/secret?key=1": "bot.example:8443", "%": "", "": ""} {
 		if got := channels.HostOf(address); got != want {
 			t.Errorf("%q: %q", address, got)
+		}
+	}
+}
+
+func TestProxyOf(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{"": "<nil>", "%": "<nil>", "http://proxy.test:3128": "http://proxy.test:3128"} {
+		if got := fmt.Sprint(channels.ProxyOf(value)); got != want {
+			t.Errorf("%q: %s", value, got)
 		}
 	}
 }

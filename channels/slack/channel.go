@@ -32,21 +32,24 @@ type Channel struct {
 	named    channels.API
 	socket   channels.ClientConfig
 	files    *channels.Downloader
-	// me is who we are, nil while that is not known.
-	me atomic.Pointer[identity]
+	// me is who we are, empty while that is not known. Silent says that Slack shows no status.
+	me     atomic.Pointer[identity]
+	silent atomic.Bool
 }
 
 func newChannel(c *Config, env channels.Env) *Channel {
-	how := channels.ClientConfig{Timeout: time.Minute, Proxy: c.proxy(), Dial: env.Dial} // uploads take longest
+	how := channels.ClientConfig{Timeout: time.Minute, Proxy: channels.ProxyOf(c.Proxy), Dial: env.Dial} // uploads take longest
 	client := env.Client(how)
 	hidden := how
 	hidden.HidePath = true
-	return &Channel{
+	channel := &Channel{
 		config: c, log: env.Log, record: env.Record, socket: how,
 		api: newAPI(c, c.SlackToken, client), app: newAPI(c, c.AppToken, client),
 		named: channels.API{Client: env.Client(hidden)},
 		files: channels.NewDownloader(env.Dial).Through(how.Proxy), // checkNamed looks at the hosts
 	}
+	channel.me.Store(&identity{})
+	return channel
 }
 
 // Signed reports true: what comes by webhook is signed, and a socket is opened by our token.
@@ -64,6 +67,21 @@ func (c *Channel) Limits() channels.Limits {
 	}
 }
 
+// Typing shows "is thinking…" in a thread for two minutes, or until the answer. Where Slack refuses
+// that, as it does to apps that are no assistants, it is not asked again.
+// https://docs.slack.dev/reference/methods/assistant.threads.setStatus
+func (c *Channel) Typing(ctx context.Context, m channels.Message) error {
+	to := addressOf(&channels.Part{Address: m.Address, Sender: m.Sender})
+	if to.thread == "" || c.silent.Load() {
+		return nil
+	}
+	err := c.api.call(ctx, "assistant.threads.setStatus", params{"channel_id": to.channel, "thread_ts": to.thread, "status": "is thinking…"}, nil)
+	if class := channels.AsSendError(err).Class; err != nil && (class == channels.SendRejected || class == channels.SendUnauthorized) {
+		c.silent.Store(true)
+	}
+	return err
+}
+
 var (
 	_ channels.Channel   = (*Channel)(nil)
 	_ channels.Sender    = (*Channel)(nil)
@@ -71,6 +89,7 @@ var (
 	_ channels.Chooser   = (*Channel)(nil)
 	_ channels.Limited   = (*Channel)(nil)
 	_ channels.Keyer     = (*Channel)(nil)
+	_ channels.Typer     = (*Channel)(nil)
 	_ channels.Media     = (*Channel)(nil)
 	_ channels.Runner    = (*Channel)(nil)
 	_ channels.Signed    = (*Channel)(nil)

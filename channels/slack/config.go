@@ -2,7 +2,6 @@ package slack
 
 import (
 	"errors"
-	"net/url"
 	"strings"
 
 	"github.com/manyvox/manyvox/channels"
@@ -84,15 +83,6 @@ func (c *Config) Validate() error {
 		channels.Check(channels.IsAddress(c.APIBaseURL), "api_base_url", "expected an address such as https://slack.com/api"),
 		channels.OneOf("conversation_granularity", c.ConversationGranularity, perSender, perChannel, perThread),
 		channels.OneOf("streaming", c.Streaming, streamStream, streamEdit, streamOff))
-}
-
-// proxy returns the proxy, nil for that of the environment.
-func (c *Config) proxy() *url.URL {
-	if c.Proxy == "" {
-		return nil
-	}
-	u, _ := url.Parse(c.Proxy) // Validate has looked
-	return u
 }
 
 // Open makes the channel.

@@ -73,7 +73,7 @@ func (c *Channel) takeEvent(ctx context.Context, e *envelope, t *taken) {
 		id = "/" + ev.Message.Edited.TS
 		ev = edited(ev)
 	}
-	text, attachments := markup.FromSlack(ev.Text, append(slices.Clone(users), c.known().User)...), attachmentsOf(ev.Files)
+	text, attachments := markup.FromSlack(ev.Text, append(slices.Clone(users), c.me.Load().User)...), attachmentsOf(ev.Files)
 	why := c.refuses(e, &ev)
 	if why == "" && text == "" && attachments == nil {
 		why = "nothing was written or sent"
@@ -120,7 +120,7 @@ func (c *Channel) refuses(e *envelope, ev *event) string {
 		return "a bot wrote it"
 	case ev.User == "" || ev.Channel == "" || ev.TS == "":
 		return "it has no user, channel or ts"
-	case ev.User == c.known().User || len(e.Authorizations) > 0 && e.Authorizations[0].IsBot && ev.User == e.Authorizations[0].User:
+	case ev.User == c.me.Load().User || len(e.Authorizations) > 0 && e.Authorizations[0].IsBot && ev.User == e.Authorizations[0].User:
 		return "the bot wrote it"
 	case ev.ChannelType != "im" && !mention && ev.Channel != c.config.SlackChannel:
 		return "it is not addressed to the bot"

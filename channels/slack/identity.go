@@ -20,18 +20,10 @@ type identity struct {
 	Enterprise bool   `json:"is_enterprise_install"`
 }
 
-// known returns who we are, as far as that is known.
-func (c *Channel) known() identity {
-	if me := c.me.Load(); me != nil {
-		return *me
-	}
-	return identity{}
-}
-
 // isForeign reports whether a workspace is not ours: the token is of no use there.
 func (c *Channel) isForeign(team string) bool {
 	ours := c.config.Team
-	if me := c.known(); ours == "" && !me.Enterprise {
+	if me := c.me.Load(); ours == "" && !me.Enterprise {
 		ours = me.Team
 	}
 	return ours != "" && team != "" && team != ours

@@ -76,8 +76,8 @@ func (c *Channel) takeFrame(ctx context.Context, in channels.Inbox, s *channels.
 		return channels.Rejected("Socket Mode is switched off on the app's page of that name")
 	case f.Type == "disconnect":
 		leave()
-	}
-	if f.ID == "" {
+		return nil
+	case f.ID == "":
 		return nil
 	}
 	t := c.take(ctx, f.Type, f.Payload)

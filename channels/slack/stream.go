@@ -144,7 +144,5 @@ func markdownOf(r *channels.Reply) params {
 	return params{"markdown_text": text}
 }
 
-var (
-	_ channels.Streamer     = (*streamer)(nil)
-	_ channels.StreamCloser = (*streamer)(nil)
-)
+var _ channels.Streamer = (*streamer)(nil)
+var _ channels.StreamCloser = (*streamer)(nil)
