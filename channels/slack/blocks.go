@@ -9,15 +9,11 @@ import (
 
 // What blocks may hold. https://docs.slack.dev/reference/block-kit
 const (
-	maxSection     = 3000
-	maxAlt         = 2000
-	maxButtons     = 25 // in a block
-	maxButtonText  = 75
-	maxButtonValue = 2000
-	maxOptions     = 100 // in a menu
-	maxOptionValue = 150
-	// maxPlain is how long a text may be that is in no block, in bytes: chat.update refuses more.
-	maxPlain = 4000
+	maxSection, maxAlt                        = 3000, 2000
+	maxButtons, maxButtonText, maxButtonValue = 25, 75, 2000
+	maxOptions, maxOptionValue                = 100, 150 // in a menu
+	// How long a text may be that is in no block, in bytes: whatever Fit leaves, but chat.update takes less.
+	maxPosted, maxUpdated = 44_000, 4_000
 	// noText stands where Slack wants a text and there is none.
 	noText = "…"
 )
@@ -26,9 +22,9 @@ const (
 // shows plain text: above buttons.
 const isMrkdwn = "mrkdwn"
 
-// textOf returns a text, with its buttons below. A short one is a text, as Rasa sends it. A long
-// one, or one with buttons, is in blocks, and its beginning is what a notification shows.
-func textOf(r *channels.Reply) params {
+// textOf returns a text, with its buttons below. One that is no longer than most is a text, as Rasa
+// sends it. Another, or one with buttons, is in blocks, and its beginning is what a notification shows.
+func textOf(r *channels.Reply, most int) params {
 	text, kind := r.Text, "plain_text"
 	if r.Format == channels.FormatMarkdown {
 		text, kind = markup.Render(markup.Slack, r.Text), "mrkdwn"
@@ -39,13 +35,16 @@ func textOf(r *channels.Reply) params {
 		return params{"text": noText, "blocks": below}
 	case strings.TrimSpace(text) == "":
 		return params{"text": noText}
-	case below == nil && len(text) <= maxPlain:
+	case below == nil && len(text) <= most:
 		return params{"text": text}
 	case below == nil || string(r.Extra[isMrkdwn]) == "true":
 		kind = "mrkdwn"
 	}
 	var blocks []any
 	pieces := markup.CutText(text, markup.Limit{Max: maxSection})
+	if r.Format == channels.FormatMarkdown { // a code block that is cut is closed and opened again
+		pieces = markup.Cut(markup.Slack, r.Text, markup.Limit{Max: maxSection})
+	}
 	for _, piece := range pieces {
 		blocks = append(blocks, params{"type": "section", "text": params{"type": kind, "text": piece}})
 	}

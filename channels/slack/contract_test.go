@@ -1,6 +1,7 @@
 package slack_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -40,13 +41,92 @@ func platform(t *testing.T, block string) channeltest.Platform {
 		},
 		Recipient: func(r *http.Request) string { return recipient(t, r) },
 		Refuse:    channeltest.Answer(http.StatusOK, `{"ok":false,"error":"not_in_channel"}`),
-		Take:      channeltest.Answer(http.StatusOK, `{"ok":true,"channel":"C2","ts":"1790000000.000100"}`),
+		Take:      channeltest.Answer(http.StatusOK, `{"ok":true,"channel":"C2","ts":"1790000000.000100","upload_url":"http://slack.example/upload","file_id":"F1"}`),
+		Failures:  failures(),
+		Screen: &channeltest.Screen{
+			Max: 11_000, MaxButtons: 100, MaxPayload: 2000, Uploads: true, CodeBegins: "```", CodeEnds: "```",
+			Edits:    channels.Rate{Count: 1, Per: time.Second},
+			Markdown: "*bold* and _italic_, `code` and <https://x.example/a?b=1&amp;c=2|link>\n\n• 1 &lt; 2 &amp; 3 &gt; 2\n• &lt;!channel&gt; @\u200bhere _x",
+			Read:     func(r *http.Request) channeltest.Shown { return shown(t, r) },
+		},
 	}
+}
+
+// failures are what Slack says in each class. TestOutboundFails has the whole list.
+func failures() []channeltest.Failure {
+	failure := func(code string, class channels.SendClass) channeltest.Failure {
+		return channeltest.Failure{
+			Name: code, Answer: channeltest.Answer(http.StatusOK, `{"ok":false,"error":"`+code+`"}`), Err: channels.SendError{Class: class, Code: code},
+		}
+	}
+	slow := channeltest.Failure{Name: "429", Err: channels.SendError{Class: channels.SendThrottled, Code: "ratelimited", RetryAfter: 7 * time.Second}}
+	slow.Answer = func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Retry-After", "7")
+		channeltest.Answer(http.StatusTooManyRequests, `{"ok":false,"error":"ratelimited"}`)(w, r)
+	}
+	return []channeltest.Failure{
+		failure("invalid_auth", channels.SendUnauthorized), failure("is_archived", channels.SendGone), failure("invalid_blocks", channels.SendRejected),
+		failure("internal_error", channels.SendUnavailable), slow,
+		{Name: "a proxy's page", Answer: channeltest.Answer(502, "<html>"), Err: channels.SendError{Class: channels.SendUnavailable, Code: "502"}},
+	}
+}
+
+// shown is what a person sees of a call.
+func shown(t *testing.T, r *http.Request) (s channeltest.Shown) {
+	t.Helper()
+	path, body := r.URL.Path, readAll(t, r)
+	switch {
+	case path == "/upload":
+		return channeltest.Shown{File: []byte(body)}
+	case !strings.HasPrefix(path, "/api/chat."):
+		return s
+	}
+	var call struct {
+		Text     string
+		Markdown string `json:"markdown_text"`
+		Blocks   []struct {
+			Type     string
+			Text     json.RawMessage
+			Elements []struct {
+				Text    struct{ Text string }
+				Value   string
+				Options []struct {
+					Text  struct{ Text string }
+					Value string
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(body), &call); err != nil {
+		t.Errorf("%s: %v: %s", path, err, body)
+	}
+	s = channeltest.Shown{Text: call.Text + call.Markdown, Adds: path == "/api/chat.appendStream" || path == "/api/chat.stopStream"}
+	var sections []string
+	for _, b := range call.Blocks {
+		if b.Type == "section" || b.Type == "markdown" {
+			sections = append(sections, channels.JSONText(b.Text, "text"))
+		}
+		for _, e := range b.Elements {
+			for _, o := range e.Options {
+				s.Buttons = append(s.Buttons, channels.Button{Title: o.Text.Text, Payload: o.Value})
+			}
+			if e.Options == nil {
+				s.Buttons = append(s.Buttons, channels.Button{Title: e.Text.Text, Payload: e.Value})
+			}
+		}
+	}
+	if sections != nil {
+		s.Text = strings.Join(sections, "\n")
+	}
+	return s
 }
 
 // recipient returns whom a call writes to.
 func recipient(t *testing.T, r *http.Request) string {
 	t.Helper()
+	if r.URL.Path == "/upload" { // who knows the address may upload
+		return ""
+	}
 	if r.Header.Get("Authorization") != "Bearer "+token {
 		t.Errorf("%s: Authorization %q", r.URL.Path, r.Header.Get("Authorization"))
 	}

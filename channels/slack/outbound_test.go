@@ -225,3 +225,38 @@ func TestAddress(t *testing.T) {
 		t.Errorf("rate key %q", key)
 	}
 }
+
+// TestCodeBlock closes and opens a code block again where an edit has to cut it, and leaves it whole
+// in a message that is posted.
+func TestCodeBlock(t *testing.T) {
+	t.Parallel()
+	c, s, ts := streaming(t, "\nstreaming: edit")
+	source := "See:\n\n```\n" + strings.Repeat("line of code\n", 400) + "```"
+	receipt, err := c.Open(t.Context(), growing(ts, "See", true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := c.Fit(growing(ts, source, true))
+	if len(whole) != 1 {
+		t.Fatalf("%d parts", len(whole))
+	}
+	if _, err := c.Close(t.Context(), whole[0], receipt, source[3:]); err != nil {
+		t.Fatal(err)
+	}
+	m := last(t, s)
+	if len(m.Blocks) < 2 {
+		t.Errorf("%d blocks", len(m.Blocks))
+	}
+	for _, b := range m.Blocks {
+		text, _ := b["text"].(object)["text"].(string)
+		if strings.Count(text, "```") != 2 || len(text) > 3000 {
+			t.Errorf("a section of %d characters: %.20q ... %q", len(text), text, text[max(0, len(text)-20):])
+		}
+	}
+	if _, err := deliver(t, c, whole[0]); err != nil {
+		t.Fatal(err)
+	}
+	if m := last(t, s); m.Blocks != nil || strings.Count(m.Text, "```") != 2 || strings.Count(m.Text, "line of code") != 400 {
+		t.Errorf("posted in %d blocks", len(m.Blocks))
+	}
+}

@@ -33,7 +33,7 @@ func (c *Channel) Send(ctx context.Context, p channels.Part) (channels.Receipt, 
 			what["text"] = r.Text
 		}
 	default:
-		what = textOf(r)
+		what = textOf(r, maxPosted)
 	}
 	return c.post(ctx, to, what)
 }
@@ -46,8 +46,7 @@ func (c *Channel) sendFile(ctx context.Context, to address, f channels.Attachmen
 	case channels.IsDataURL(f.URL):
 		return c.upload(ctx, to, f)
 	case f.Type == "image":
-		alt := channels.UnitRunes.Prefix(f.URL, maxAlt)
-		what["blocks"] = []any{params{"type": "image", "image_url": f.URL, "alt_text": alt}}
+		what["blocks"] = []any{params{"type": "image", "image_url": f.URL, "alt_text": channels.UnitRunes.Prefix(f.URL, maxAlt)}}
 	case f.Name != "":
 		what["text"] = "<" + escape.Replace(f.URL) + "|" + escape.Replace(f.Name) + ">"
 	}

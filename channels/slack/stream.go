@@ -92,7 +92,7 @@ func (c *streamer) Close(ctx context.Context, p channels.Part, r channels.Receip
 	to := addressOf(&p)
 	ts, stream := strings.CutPrefix(r.ID, streamReceipt)
 	if !stream {
-		return receiptOf(ts), c.update(ctx, to, ts, textOf(&p.Reply))
+		return receiptOf(ts), c.update(ctx, to, ts, textOf(&p.Reply, maxUpdated))
 	}
 	end, replaces := params{"channel": to.channel, "ts": ts}, piece == p.Reply.Text
 	if !replaces && piece != "" {
@@ -129,7 +129,11 @@ func (c *streamer) update(ctx context.Context, to address, ts string, what param
 
 // growing returns a text that still grows as it is shown: nothing of its markup is left open.
 func growing(r channels.Reply) params {
-	return textOf(&channels.Reply{Text: markup.Growing(r, markup.Slack, textLimit()).Text})
+	text := markup.Partial(markup.Slack, r.Text)
+	if r.Format == channels.FormatMarkdown && strings.TrimSpace(text) != "" && len(text) <= maxUpdated {
+		return params{"text": text}
+	}
+	return textOf(&channels.Reply{Text: r.Text, Format: r.Format}, maxUpdated)
 }
 
 // markdownOf returns a text as a stream has shown it. One that Fit has cut is no Markdown any more.
@@ -137,7 +141,7 @@ func markdownOf(r *channels.Reply) params {
 	text, below := markup.SafeMarkdown(r.Text), buttonBlocks(r.Menu())
 	switch {
 	case r.Format != channels.FormatMarkdown:
-		return textOf(r)
+		return textOf(r, maxUpdated)
 	case below != nil:
 		return params{"blocks": append([]any{params{"type": "markdown", "text": text}}, below...)}
 	}
