@@ -18,7 +18,10 @@ const answerTimeout = 10 * time.Second
 
 // Contract runs what agents.Agent promises against an agent. open is called once
 // per subtest, and the agent must then answer any turn with at least one reply.
-func Contract(t *testing.T, open func(t *testing.T) agents.Agent) {
+//
+// An agent whose assistant is at the other end of a protocol needs its Peer too, one for each
+// way in which the protocol can be used. Others leave it out.
+func Contract(t *testing.T, open func(t *testing.T) agents.Agent, peers ...Peer) {
 	for _, c := range checks() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -26,6 +29,16 @@ func Contract(t *testing.T, open func(t *testing.T) agents.Agent) {
 				t.Error(err)
 			}
 		})
+	}
+	for i, p := range peers {
+		for _, c := range peerChecks() {
+			t.Run(fmt.Sprintf("peer %d %s", i+1, c.name), func(t *testing.T) {
+				t.Parallel()
+				if err := c.run(newScene(t, p, answerTimeout)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
 	}
 }
 
@@ -169,13 +182,28 @@ func hello(sender string, live bool) agents.Turn {
 	return turn
 }
 
-var errTimeout = errors.New("the turn does not end")
+var (
+	errTimeout = errors.New("the turn does not end")
+	errPanic   = errors.New("the agent panics")
+)
 
 // answer has the agent answer a turn. It returns errTimeout when that takes too long.
 func answer(ctx context.Context, a agents.Agent, t agents.Turn, r channels.Replier) error {
+	return answerWithin(ctx, answerTimeout, a, t, r)
+}
+
+// answerWithin is answer with a patience of the caller's.
+func answerWithin(ctx context.Context, patience time.Duration, a agents.Agent, t agents.Turn, r channels.Replier) error {
 	done := make(chan error, 1)
-	go func() { done <- a.Answer(ctx, t, r) }()
-	timer := time.NewTimer(answerTimeout)
+	go func() {
+		defer func() {
+			if v := recover(); v != nil {
+				done <- fmt.Errorf("%w: %v", errPanic, v)
+			}
+		}()
+		done <- a.Answer(ctx, t, r)
+	}()
+	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
 	case err := <-done:

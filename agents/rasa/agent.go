@@ -39,7 +39,7 @@ func (a *Agent) Answer(ctx context.Context, t agents.Turn, r channels.Replier) e
 	if err != nil {
 		return err
 	}
-	m := outgoing{body, t.Hops}
+	m := outgoing{body, t.Hops, t.Attempt}
 	dec := &decoder{replier: r, recipient: t.Message.Sender, secrets: a.secrets}
 	if err := a.askWithRetries(ctx, m, a.mode.streams(t.Live), dec); err != nil {
 		return err

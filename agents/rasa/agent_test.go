@@ -18,10 +18,14 @@ func TestContract(t *testing.T) {
 	for _, mode := range []rasa.Mode{rasa.ModeAuto, rasa.ModeAlways, rasa.ModeNever} {
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
+			var peers []agenttest.Peer
+			if mode != rasa.ModeAuto { // which is one of the others in each turn
+				peers = append(peers, peer(mode))
+			}
 			agenttest.Contract(t, func(t *testing.T) agents.Agent {
 				f := &fake{answer: replies(`{"recipient_id": "x", "text": "a"}`, `{"recipient_id": "x", "text": "b"}`)}
 				return onLoopback(t, f, func(c *rasa.Config) { c.Stream = mode }).agent
-			})
+			}, peers...)
 		})
 	}
 }

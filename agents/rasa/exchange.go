@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"strconv"
 	"sync/atomic"
 )
 
@@ -21,10 +22,12 @@ type exchange struct {
 	sent atomic.Bool
 }
 
-// outgoing is a message as it is sent: its JSON and the header Manyvox-Hops.
+// outgoing is a message as it is sent: its JSON and the headers Manyvox-Hops and
+// Manyvox-Attempt.
 type outgoing struct {
-	body []byte
-	hops string
+	body    []byte
+	hops    string
+	attempt int
 }
 
 // errIdle is the cause with which an idleTimer ends an exchange.
@@ -77,6 +80,7 @@ func (x *exchange) post(ctx context.Context, m outgoing, stream bool) (*http.Res
 	if m.hops != "" {
 		req.Header.Set("Manyvox-Hops", m.hops)
 	}
+	req.Header.Set("Manyvox-Attempt", strconv.Itoa(m.attempt))
 	for name, value := range x.agent.headers {
 		req.Header.Set(name, value.Reveal())
 	}
