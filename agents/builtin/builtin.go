@@ -4,6 +4,7 @@ package builtin
 import (
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/agents/echo"
+	"github.com/manyvox/manyvox/agents/exec"
 	"github.com/manyvox/manyvox/agents/rasa"
 )
 
@@ -11,6 +12,7 @@ import (
 func Types() []agents.Type {
 	return []agents.Type{
 		echo.Type(),
+		exec.Type(),
 		rasa.Type(),
 	}
 }
