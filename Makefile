@@ -12,6 +12,9 @@ WEB := web
 SOCKETIO := channels/socketio/clients
 SLACK := channels/slack/clients
 TELEGRAM := channels/telegram/clients
+WEBHOOK := agents/webhook/clients
+# Where the tests have programs for Node.js.
+CLIENTS := $(NODE) $(WEB) $(SOCKETIO) $(SLACK) $(TELEGRAM) $(WEBHOOK)
 FUZZTIME ?= 10s
 CRASH_ROUNDS ?= 50
 # What bench-against runs: PAIRS of runs of each benchmark that ONLY matches, which
@@ -32,7 +35,7 @@ build: ## build bin/manyvox, which needs no library of the machine
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/manyvox ./cmd/manyvox
 
 .PHONY: test
-test: $(if $(shell command -v npm),$(NODE)/node_modules $(WEB)/node_modules $(SOCKETIO)/node_modules $(SLACK)/node_modules $(TELEGRAM)/node_modules) ## run every test with the race detector; what cannot run is said at the end
+test: $(if $(shell command -v npm),$(CLIENTS:=/node_modules)) ## run every test with the race detector; what cannot run is said at the end
 	go test -race -timeout 40m ./...; status=$$?; .ci/missing; exit $$status
 
 .PHONY: check
@@ -69,6 +72,10 @@ $(SLACK)/node_modules: $(SLACK)/package-lock.json
 
 $(TELEGRAM)/node_modules: $(TELEGRAM)/package-lock.json
 	cd $(TELEGRAM) && npm ci --no-audit --no-fund
+	@touch $@
+
+$(WEBHOOK)/node_modules: $(WEBHOOK)/package-lock.json
+	cd $(WEBHOOK) && npm ci --no-audit --no-fund
 	@touch $@
 
 .PHONY: web
@@ -137,3 +144,4 @@ fuzz: ## fuzz every parser of strangers' bytes for FUZZTIME each
 	go test ./agents -run '^$$' -fuzz FuzzDecoder -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./agents -run '^$$' -fuzz FuzzLines -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./agents/rasa -run '^$$' -fuzz FuzzLines -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
+	go test ./agents/webhook -run '^$$' -fuzz FuzzAnswer -fuzztime $(FUZZTIME) -fuzzminimizetime 1x

@@ -9,11 +9,6 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// MaxBody is the longest answer that an agent reads, in bytes. Its JSON may be longer than
-// what channels.MaxAnswer allows by half, since assistants escape differently: what the replies
-// hold is what counts, and the service counts that.
-const MaxBody = channels.MaxAnswer + channels.MaxAnswer/2
-
 // LineReader reads an answer line by line. It reads no more than MaxBody.
 type LineReader struct {
 	b    *bufio.Reader

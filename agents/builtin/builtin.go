@@ -6,6 +6,7 @@ import (
 	"github.com/manyvox/manyvox/agents/echo"
 	"github.com/manyvox/manyvox/agents/exec"
 	"github.com/manyvox/manyvox/agents/rasa"
+	"github.com/manyvox/manyvox/agents/webhook"
 )
 
 // Types returns the built-in agent types, sorted by name.
@@ -14,5 +15,6 @@ func Types() []agents.Type {
 		echo.Type(),
 		exec.Type(),
 		rasa.Type(),
+		webhook.Type(),
 	}
 }

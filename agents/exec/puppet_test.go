@@ -6,6 +6,8 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -30,11 +32,12 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// order is what a puppet is told: to write, to exit, or to kill itself.
+// order is what a puppet is told: to write so many bytes, which follow, to exit, or to kill
+// itself.
 type order struct {
-	Out  []byte `json:",omitempty"`
-	Exit *int   `json:",omitempty"`
-	Kill bool   `json:",omitempty"`
+	Out  int
+	Exit *int
+	Kill bool
 }
 
 // dance reads a line, hands it over and does what it is told then.
@@ -45,9 +48,10 @@ func dance(socket string) {
 	}
 	line, _ := bufio.NewReader(os.Stdin).ReadBytes('\n')
 	_, _ = conn.Write(line)
-	for d := json.NewDecoder(conn); ; {
+	for b := bufio.NewReader(conn); ; {
 		var o order
-		if err := d.Decode(&o); err != nil {
+		line, err := b.ReadBytes('\n')
+		if err := errors.Join(err, json.Unmarshal(line, &o)); err != nil {
 			panic(err)
 		}
 		switch {
@@ -56,7 +60,7 @@ func dance(socket string) {
 		case o.Exit != nil:
 			os.Exit(*o.Exit)
 		default:
-			_, _ = os.Stdout.Write(o.Out)
+			_, _ = io.CopyN(os.Stdout, b, int64(o.Out))
 		}
 	}
 }
@@ -111,22 +115,27 @@ func perform(conn net.Conn, s agenttest.Stage, keep bool) {
 	}
 }
 
-func (p *puppet) tell(o order) { _ = json.NewEncoder(p.conn).Encode(o) } // one that is dead hears nothing
+// tell gives an order. A puppet that is dead hears nothing.
+func (p *puppet) tell(o order, text string) {
+	line, _ := json.Marshal(o)
+	_, _ = p.conn.Write(append(line, '\n'))
+	_, _ = io.WriteString(p.conn, text)
+}
 
 func (p *puppet) object(key, text string) {
 	line, _ := channels.Marshal(map[string]string{key: text})
 	p.Raw(string(line) + "\n")
 }
 
-func (p *puppet) exit(status int) { p.tell(order{Exit: &status}) }
+func (p *puppet) exit(status int) { p.tell(order{Exit: &status}, "") }
 
 func (p *puppet) Context() context.Context { return p.ctx }
 func (p *puppet) Request() string          { return string(p.input) }
 func (p *puppet) Delta(text string)        { p.object("delta", text) }
 func (p *puppet) Reply(text string)        { p.object("text", text) }
 func (p *puppet) Custom(text string)       { p.Raw(`{"custom":` + text + "}\n") }
-func (p *puppet) Raw(text string)          { p.tell(order{Out: []byte(text)}) }
-func (p *puppet) Cut()                     { p.tell(order{Kill: true}) }
+func (p *puppet) Raw(text string)          { p.tell(order{Out: len(text)}, text) }
+func (p *puppet) Cut()                     { p.tell(order{Kill: true}, "") }
 
 func (p *puppet) Attempt() int {
 	var in struct{ Attempt int }

@@ -26,7 +26,7 @@ type Agent struct {
 	sender      Template
 	secrets     *strings.Replacer
 	random      func() float64 // in [0,1), for the backoff
-	large       chan struct{}  // has a value for each turn that holds a large answer
+	large       agents.LargeAnswers
 	log         *slog.Logger
 	silentTurns atomic.Int64
 }

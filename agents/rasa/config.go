@@ -125,7 +125,7 @@ func (c *Config) Open(env agents.Env) (agents.Agent, error) {
 
 func (c *Config) open(env agents.Env) *Agent {
 	return &Agent{
-		client:    newClient(),
+		client:    agents.NewHTTPClient(),
 		base:      strings.TrimSuffix(c.URL, "/"),
 		collected: c.endpoint(false),
 		streamed:  c.endpoint(true),
@@ -135,7 +135,7 @@ func (c *Config) open(env agents.Env) *Agent {
 		sender:    c.Sender,
 		secrets:   c.secrets(),
 		random:    rand.Float64,
-		large:     make(chan struct{}, largeAnswers),
+		large:     agents.NewLargeAnswers(),
 		log:       env.Log,
 	}
 }

@@ -52,10 +52,10 @@ func (a *Agent) exchange(ctx context.Context, m outgoing, stream bool, dec *deco
 	if res.StatusCode != http.StatusOK {
 		return x.statusError(cancel, res)
 	}
-	body := &answerBody{ctx: ctx, places: a.large, from: &responseBody{
+	body := a.large.Read(ctx, &responseBody{
 		body: res.Body, idle: x.idle, failure: func(err error) error { return x.failure(own, err) },
-	}}
-	defer body.release()
+	}, func() error { return contextError(ctx) })
+	defer body.Release()
 	if stream {
 		return dec.decodeLines(ctx, body) // not own: a reply that was read in time is shown
 	}

@@ -24,6 +24,6 @@ func EachLine(r io.Reader, limit int, emit func(line int, object json.RawMessage
 
 // The limits.
 const (
-	MaxBody      = maxBody
-	LargeAnswers = largeAnswers
+	MaxBody      = agents.MaxBody
+	LargeAnswers = agents.MaxLargeAnswers
 )

@@ -64,8 +64,8 @@ func (c *Config) Validate() error {
 	for _, name := range slices.Sorted(maps.Keys(c.Headers)) {
 		errs = append(errs, validateHeader(name, c.Headers[name]))
 	}
-	if _, err := signingKey(c.SigningSecret); err != nil {
-		errs = append(errs, err)
+	if _, err := channels.ParseSigningKey(c.SigningSecret); err != nil {
+		errs = append(errs, fmt.Errorf("signing_secret: %w", err))
 	}
 	if c.Timeout <= 0 {
 		errs = append(errs, errors.New(`timeout: expected more than zero, such as "30s"`))
@@ -106,7 +106,7 @@ func (c *Config) validateAuth() error {
 func validateHeader(name string, value channels.Secret) error {
 	switch lower := strings.ToLower(name); {
 	case slices.Contains([]string{"content-length", "transfer-encoding", "connection", "trailer", "te", "upgrade"}, lower),
-		slices.Contains([]string{headerID, headerTimestamp, headerSignature}, lower):
+		slices.Contains([]string{channels.HeaderWebhookID, channels.HeaderWebhookTimestamp, channels.HeaderWebhookSignature}, lower):
 		return fmt.Errorf("headers: %s is set by Manyvox", name)
 	case !httpguts.ValidHeaderFieldName(name):
 		return fmt.Errorf("headers: %q is not the name of a header", name)

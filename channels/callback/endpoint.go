@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/manyvox/manyvox/channels"
 )
 
 // endpoint is where replies are posted, and how.
@@ -17,14 +19,14 @@ type endpoint struct {
 	url    *url.URL
 	host   string // of the header Host, "" for the URL's
 	header http.Header
-	key    key
+	key    channels.SigningKey
 }
 
 // newEndpoint makes the endpoint of a valid Config.
 func newEndpoint(c *Config) *endpoint {
 	u, _ := url.Parse(c.URL.Reveal()) // Validate has done it
 	e := &endpoint{url: u, header: http.Header{"Content-Type": {"application/json"}}}
-	e.key, _ = signingKey(c.SigningSecret)
+	e.key, _ = channels.ParseSigningKey(c.SigningSecret)
 	e.authorize(c)
 	e.addQuery(c)
 	for _, name := range slices.Sorted(maps.Keys(c.Headers)) {
@@ -74,7 +76,7 @@ func (e *endpoint) request(ctx context.Context, id string, body []byte, at time.
 	}
 	req.Host = e.host
 	req.Header = e.header.Clone()
-	req.Header.Set(headerID, id)
-	e.key.sign(req.Header, id, at, body)
+	req.Header.Set(channels.HeaderWebhookID, id)
+	e.key.Sign(req.Header, id, at, body)
 	return req, nil
 }

@@ -16,8 +16,8 @@ func OpenOn(c *Config, dial func(context.Context, string, string) (net.Conn, err
 
 // Sign returns the headers that prove id, time and body.
 func Sign(secret channels.Secret, id string, at time.Time, body string) (http.Header, error) {
-	k, err := signingKey(secret)
+	k, err := channels.ParseSigningKey(secret)
 	h := http.Header{}
-	k.sign(h, id, at, []byte(body))
+	k.Sign(h, id, at, []byte(body))
 	return h, err
 }

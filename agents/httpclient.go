@@ -1,4 +1,4 @@
-package rasa
+package agents
 
 import (
 	"net"
@@ -9,9 +9,10 @@ import (
 const (
 	dialTimeout = 5 * time.Second
 	tlsTimeout  = 10 * time.Second
-	// Rasa's server closes a connection after 5 idle seconds. A request that crosses
-	// the close on its way could not be repeated, so we close first:
+	// Servers close a connection after 5 idle seconds, Rasa's and Node's among them. A request
+	// that crosses the close on its way could not be repeated, so we close first:
 	// https://sanic.dev/en/guide/running/configuration.html#keepalivetimeout
+	// https://nodejs.org/api/http.html#serverkeepalivetimeout
 	idleConnTimeout = 4 * time.Second
 	// idleConns are kept, enough for a busy service: each turn takes a connection.
 	idleConns = 100
@@ -19,8 +20,9 @@ const (
 	maxHeader = 64 << 10
 )
 
-// newClient returns a client that goes where url says and nowhere else.
-func newClient() *http.Client {
+// NewHTTPClient returns a client for the server of an agent, whose URL the operator has
+// configured: it goes there and nowhere else.
+func NewHTTPClient() *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
 			Proxy:                  http.ProxyFromEnvironment,

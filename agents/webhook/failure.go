@@ -1,0 +1,94 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/channels"
+)
+
+// defaultRetryAfter is how long a caller shall wait when the server sent no Retry-After.
+const defaultRetryAfter = time.Second
+
+// failure returns the error of Answer for a request, or the reading of its response, that
+// failed with err.
+func (x *exchange) failure(err error) error {
+	sent := x.sent.Load()
+	switch {
+	case x.ctx.Err() != nil && !sent:
+		return agents.NotReached(contextError(x.ctx))
+	case x.ctx.Err() != nil:
+		return contextError(x.ctx)
+	case !sent: // no connection, or none that took the request
+		return agents.NotReached(&channels.Error{
+			Code: channels.CodeUnavailable, Message: "agent webhook: the server cannot be reached",
+			RetryAfter: defaultRetryAfter, Err: connectionError(err),
+		})
+	}
+	return &channels.Error{
+		Code: channels.CodeAgentFailed, Message: "agent webhook: the connection broke before the answer was complete",
+		Err: connectionError(err),
+	}
+}
+
+// connectionError keeps nothing of err that net/http may have quoted: neither the address, which
+// may hold a secret, nor what the server has sent, which may be an echo of the request.
+func connectionError(err error) error {
+	var wrapped *url.Error // is a net.Error too, and holds the address
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	var network net.Error
+	if errors.As(err, &network) {
+		return network
+	}
+	return errors.New("the connection broke, or the answer is not HTTP")
+}
+
+// contextError returns the error of a turn whose context has ended.
+func contextError(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return &channels.Error{
+			Code: channels.CodeDeadlineExceeded, Message: "agent webhook: the answer took too long", Err: ctx.Err(),
+		}
+	}
+	return ctx.Err()
+}
+
+// statusError returns the error that a status other than 2xx means. It does not quote the
+// page, which may hold anything.
+func statusError(res *http.Response) error {
+	err := &channels.Error{
+		Code:    channels.CodeAgentFailed,
+		Message: strings.TrimSpace(fmt.Sprintf("agent webhook: the server answered %d %s", res.StatusCode, http.StatusText(res.StatusCode))),
+		Err:     hint(res.StatusCode),
+	}
+	switch res.StatusCode {
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable: // the message was refused unread
+		err.Code, err.RetryAfter = channels.CodeOverloaded, max(channels.ReadRetryAfter(res.Header), defaultRetryAfter)
+		return agents.NotReached(err)
+	case http.StatusGatewayTimeout:
+		err.Code = channels.CodeDeadlineExceeded
+	}
+	return err
+}
+
+// hint returns what the operator should check for a status.
+func hint(status int) error {
+	switch {
+	case status >= 300 && status < 400:
+		return errors.New("redirects are not followed: write the address it leads to into url")
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return errors.New("check secret and headers")
+	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
+		return errors.New("check url")
+	}
+	return nil
+}
