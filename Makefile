@@ -13,8 +13,9 @@ SOCKETIO := channels/socketio/clients
 SLACK := channels/slack/clients
 TELEGRAM := channels/telegram/clients
 WEBHOOK := agents/webhook/clients
+REMOTE := examples/remote-agent/typescript
 # Where the tests have programs for Node.js.
-CLIENTS := $(NODE) $(WEB) $(SOCKETIO) $(SLACK) $(TELEGRAM) $(WEBHOOK)
+CLIENTS := $(NODE) $(WEB) $(SOCKETIO) $(SLACK) $(TELEGRAM) $(WEBHOOK) $(REMOTE)
 FUZZTIME ?= 10s
 CRASH_ROUNDS ?= 50
 # What bench-against runs: PAIRS of runs of each benchmark that ONLY matches, which
@@ -49,7 +50,7 @@ check: ## formatting, vet, lint, the API's rules, generated files: no diff. Need
 	$(TOOL) buf breaking --against $(FROZEN_API)
 	$(MAKE) generate web
 	@git diff --exit-code -- gen examples docs channels $(WEB) || { echo "make generate web changed files: commit them"; exit 1; }
-	@test -z "$$(git status --porcelain -- gen $(NODE)/gen $(WEB)/src/gen $(WEB)/dist)" || { echo "make generate web made new files: commit them"; exit 1; }
+	@test -z "$$(git status --porcelain -- gen $(NODE)/gen $(REMOTE)/gen $(WEB)/src/gen $(WEB)/dist)" || { echo "make generate web made new files: commit them"; exit 1; }
 
 .PHONY: generate
 generate: $(NODE)/node_modules ## make the code of the API and the tables of the docs
@@ -76,6 +77,10 @@ $(TELEGRAM)/node_modules: $(TELEGRAM)/package-lock.json
 
 $(WEBHOOK)/node_modules: $(WEBHOOK)/package-lock.json
 	cd $(WEBHOOK) && npm ci --no-audit --no-fund
+	@touch $@
+
+$(REMOTE)/node_modules: $(REMOTE)/package-lock.json
+	cd $(REMOTE) && npm ci --no-audit --no-fund
 	@touch $@
 
 .PHONY: web
@@ -144,4 +149,5 @@ fuzz: ## fuzz every parser of strangers' bytes for FUZZTIME each
 	go test ./agents -run '^$$' -fuzz FuzzDecoder -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./agents -run '^$$' -fuzz FuzzLines -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./agents/rasa -run '^$$' -fuzz FuzzLines -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
+	go test ./agents/remote -run '^$$' -fuzz FuzzEvents -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./agents/webhook -run '^$$' -fuzz FuzzAnswer -fuzztime $(FUZZTIME) -fuzzminimizetime 1x

@@ -23,7 +23,7 @@ type Agent struct {
 	headers     map[string]channels.Secret
 	mode        Mode
 	idle        time.Duration
-	sender      Template
+	sender      agents.Template
 	secrets     *strings.Replacer
 	random      func() float64 // in [0,1), for the backoff
 	large       agents.LargeAnswers
@@ -59,7 +59,7 @@ func (a *Agent) Close() error {
 
 // encode returns the body of Rasa's REST channel, which is the JSON of a Message.
 func (a *Agent) encode(m channels.Message) ([]byte, error) {
-	m.Sender = a.sender.fill(m.Conversation())
+	m.Sender = a.sender.Fill(m.Conversation())
 	body, err := channels.Marshal(m)
 	if err != nil {
 		return nil, &channels.Error{Code: channels.CodeInternal, Message: "agent rasa: the message has no JSON form", Err: err}

@@ -46,17 +46,17 @@ type Config struct {
 	Headers map[string]channels.Secret `yaml:"headers"`
 	// Sender makes Rasa's sender of {channel} and {sender}. Default "{sender}", so
 	// that the trackers of a Rasa that was asked directly before are found again.
-	Sender Template `yaml:"sender"`
+	Sender agents.Template `yaml:"sender"`
 }
 
 func newConfig() *Config {
-	return &Config{Channel: "rest", Stream: ModeAuto, IdleTimeout: 60 * time.Second, Sender: "{sender}"}
+	return &Config{Channel: "rest", Stream: ModeAuto, IdleTimeout: 60 * time.Second, Sender: agents.SenderAlone}
 }
 
 // Validate names every key that cannot be used. It quotes no value of url and
 // headers, which may hold a secret.
 func (c *Config) Validate() error {
-	errs := []error{c.validateURL(), c.Stream.validate(), c.Sender.validate()}
+	errs := []error{c.validateURL(), c.Stream.validate(), c.validateSender()}
 	if c.Channel == "" || c.Channel == "." || c.Channel == ".." || strings.Contains(c.Channel, "/") {
 		errs = append(errs, errors.New("channel: expected one segment of a path, such as rest"))
 	}
@@ -67,6 +67,13 @@ func (c *Config) Validate() error {
 		errs = append(errs, validateHeader(name, c.Headers[name]))
 	}
 	return errors.Join(errs...)
+}
+
+func (c *Config) validateSender() error {
+	if err := c.Sender.Validate(); err != nil {
+		return fmt.Errorf("sender: %w", err)
+	}
+	return nil
 }
 
 func (c *Config) validateURL() error {
@@ -108,7 +115,7 @@ func validateHeader(name string, value channels.Secret) error {
 // Check warns when several channels would share conversations at Rasa: whoever is
 // "default" on one channel would go on where "default" on the other has stopped.
 func (c *Config) Check(channelNames []string) []string {
-	if len(channelNames) < 2 || c.Sender.namesChannel() {
+	if len(channelNames) < 2 || c.Sender.NamesChannel() {
 		return nil
 	}
 	return []string{fmt.Sprintf(`agent rasa: a sender of the same name on %s shares one tracker: to keep them apart write sender: "{channel}:{sender}"`,

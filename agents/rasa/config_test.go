@@ -72,7 +72,7 @@ sender: "{channel}:{sender}"
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	url := func(u string) change { return func(c *rasa.Config) { c.URL = u } }
-	sender := func(s rasa.Template) change { return func(c *rasa.Config) { c.Sender = s } }
+	sender := func(s agents.Template) change { return func(c *rasa.Config) { c.Sender = s } }
 	channel := func(s string) change { return func(c *rasa.Config) { c.Channel = s } }
 	headers := func(name string, value channels.Secret) change {
 		return func(c *rasa.Config) { c.Headers = map[string]channels.Secret{name: value} }
@@ -139,7 +139,7 @@ func TestCheck(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		channels []string
-		sender   rasa.Template
+		sender   agents.Template
 		want     []string
 	}{
 		{"one channel", []string{"rest"}, "{sender}", nil},

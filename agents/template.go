@@ -1,0 +1,47 @@
+package agents
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/manyvox/manyvox/channels"
+)
+
+// Template makes the one name that an assistant knows a conversation by of the two that
+// Manyvox knows: {channel}, the instance in credentials.yml, and {sender}.
+type Template string
+
+// SenderAlone is the Template of an assistant that knows senders by the names they have here.
+const SenderAlone Template = senderPlaceholder
+
+const (
+	channelPlaceholder = "{channel}"
+	senderPlaceholder  = "{sender}"
+)
+
+// placeholder matches anything that looks like a placeholder, so that a misspelt one is
+// found at the start and not in the assistant's store.
+var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
+
+// Validate reports a placeholder that there is not, and that {sender} is missing.
+func (t Template) Validate() error {
+	for _, h := range placeholder.FindAllString(string(t), -1) {
+		if h != channelPlaceholder && h != senderPlaceholder {
+			return fmt.Errorf("unknown placeholder %s: known are %s and %s", h, channelPlaceholder, senderPlaceholder)
+		}
+	}
+	if !strings.Contains(string(t), senderPlaceholder) {
+		return errors.New(`expected {sender} in it, as in "{channel}:{sender}"`)
+	}
+	return nil
+}
+
+// NamesChannel reports whether the channel is part of the name.
+func (t Template) NamesChannel() bool { return strings.Contains(string(t), channelPlaceholder) }
+
+// Fill returns the name of a conversation. It looks at the template only: a sender who writes "{channel}" stays as he is.
+func (t Template) Fill(c channels.Conversation) string {
+	return strings.NewReplacer(channelPlaceholder, c.Channel, senderPlaceholder, c.Sender).Replace(string(t))
+}
