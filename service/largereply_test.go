@@ -86,7 +86,7 @@ func serveLarge(t *testing.T, j journal.Journal) *largeHarness {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := agent.(io.Closer).Close(); err != nil {
+		if err := agent.(agents.Closer).Close(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})

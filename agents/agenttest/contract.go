@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -65,6 +66,9 @@ func checks() []check {
 // closes expects Close to end well after a turn, if the agent is a Closer.
 func closes(a agents.Agent) error {
 	closer, ok := a.(agents.Closer)
+	if _, other := a.(io.Closer); other {
+		return errors.New("its Close takes no context, so nobody calls it: see agents.Closer")
+	}
 	if !ok {
 		return nil
 	}

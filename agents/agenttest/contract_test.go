@@ -92,12 +92,20 @@ type closer struct {
 
 func (c closer) Close(context.Context) error { return c.err }
 
+// otherCloser has a Close that nobody calls.
+type otherCloser struct{ agents.Func }
+
+func (otherCloser) Close() error { return nil }
+
 func TestContractCloses(t *testing.T) {
 	t.Parallel()
 	if got := agenttest.Failed(closer{good, nil}); len(got) > 0 {
 		t.Errorf("an agent that closes well fails %q", got)
 	}
 	if diff := cmp.Diff([]string{"closes"}, agenttest.Failed(closer{good, errors.New("still busy")})); diff != "" {
+		t.Errorf("failed checks (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"closes"}, agenttest.Failed(otherCloser{good})); diff != "" {
 		t.Errorf("failed checks (-want +got):\n%s", diff)
 	}
 }

@@ -17,16 +17,6 @@ func Failed(a agents.Agent) (names []string) {
 	return names
 }
 
-// FailedRemote returns the names of the checks of Remote that an agent does not pass.
-func FailedRemote(open func(url string) agents.Agent) (names []string) {
-	for _, c := range remoteChecks() {
-		if c.run(open) != nil {
-			names = append(names, c.name)
-		}
-	}
-	return names
-}
-
 // PeerChecks returns the names of the checks of a Peer.
 func PeerChecks() (names []string) {
 	for _, c := range peerChecks() {

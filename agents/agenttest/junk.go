@@ -56,13 +56,13 @@ func takesLarge(s scene) error {
 	return nil
 }
 
-// endsEndless has the peer send replies until the agent leaves, or four times as much as one
-// turn may have.
+// endsEndless has the peer send replies until the agent leaves, or twice as much as one turn may
+// have.
 func endsEndless(s scene) error {
 	text := strings.Repeat("x", 1<<20)
 	left := make(chan bool, 1)
 	err := s.patient().hello(&Recorder{}, func(x Exchange) {
-		for range 4 * channels.MaxAnswer / len(text) {
+		for range 2 * channels.MaxAnswer / len(text) {
 			if x.Context().Err() != nil {
 				break
 			}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -53,6 +54,12 @@ func mark(err error, sent bool) error {
 
 func failed(err error) error {
 	return &channels.Error{Code: channels.CodeAgentFailed, Message: "agent lines: failed", Err: err}
+}
+
+// isDial reports whether an error is that of a connection that was never made.
+func isDial(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
 }
 
 func (a *lineAgent) Answer(ctx context.Context, t agents.Turn, r channels.Replier) error {

@@ -3,7 +3,6 @@ package rasa
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -52,7 +51,7 @@ func (a *Agent) Answer(ctx context.Context, t agents.Turn, r channels.Replier) e
 
 // Close closes the connections that no turn uses. Without it they close by
 // themselves soon.
-func (a *Agent) Close() error {
+func (a *Agent) Close(context.Context) error {
 	a.client.CloseIdleConnections()
 	return nil
 }
@@ -95,6 +94,6 @@ func (a *Agent) countSilent(ctx context.Context, channel string) {
 }
 
 var (
-	_ agents.Agent = (*Agent)(nil)
-	_ io.Closer    = (*Agent)(nil)
+	_ agents.Agent  = (*Agent)(nil)
+	_ agents.Closer = (*Agent)(nil)
 )

@@ -30,18 +30,6 @@ func TestContract(t *testing.T) {
 	}
 }
 
-func TestRemote(t *testing.T) {
-	t.Parallel()
-	for _, mode := range []rasa.Mode{rasa.ModeAlways, rasa.ModeNever} {
-		t.Run(string(mode), func(t *testing.T) {
-			t.Parallel()
-			agenttest.Remote(t, func(t *testing.T, url string) agents.Agent {
-				return onLoopback(t, &fake{answer: replies()}, func(c *rasa.Config) { c.URL, c.Stream = url, mode }).agent
-			})
-		})
-	}
-}
-
 func TestRequest(t *testing.T) {
 	t.Parallel()
 	const query = "?token=s3cr3t%26tok+en"

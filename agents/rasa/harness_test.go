@@ -70,7 +70,7 @@ func (h *harness) env() agents.Env {
 
 func (h *harness) closeAfter(t *testing.T) {
 	t.Cleanup(func() {
-		if err := h.agent.Close(); err != nil {
+		if err := h.agent.Close(context.Background()); err != nil {
 			t.Error(err)
 		}
 		noSecret(t, "the log", h.log.String())

@@ -1,6 +1,7 @@
 package rasa_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -67,7 +68,7 @@ func peer(mode rasa.Mode) agenttest.Peer {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = a.(*rasa.Agent).Close() })
+		t.Cleanup(func() { _ = a.(*rasa.Agent).Close(context.Background()) })
 		return a
 	}
 	return agenttest.Peer{Open: open, NoDeltas: true, Collects: mode == rasa.ModeNever}

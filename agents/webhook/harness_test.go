@@ -27,15 +27,15 @@ type exchange struct {
 // form is how replies are written.
 type form struct {
 	first, before, between, after, last string
-	collects                            bool
+	collects, like                      bool
 }
 
 var forms = map[string]form{
 	"lines":    {after: "\n"},
-	"values":   {},
+	"values":   {like: true},
 	"events":   {before: "event: message\nid: 1\ndata: ", after: "\n\n", last: ": bye\n\ndata: [DONE]\n\n"},
 	"a list":   {first: "[", between: ",", last: "]", collects: true},
-	"messages": {first: `{"messages": [`, between: ",", last: "]}", collects: true},
+	"messages": {first: `{"messages": [`, between: ",", last: "]}", collects: true, like: true},
 }
 
 func (x *exchange) object(object string) {
@@ -119,9 +119,13 @@ func TestContract(t *testing.T) {
 	for name, f := range forms {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			var peers []agenttest.Peer
+			if !f.like { // else the checks of another say the same
+				peers = append(peers, peer(f))
+			}
 			agenttest.Contract(t, func(t *testing.T) agents.Agent {
 				return open(t, answering(t, strings.Join([]string{f.first, f.before, `{"text":"a"}`, f.after, f.between, f.before, `{"text":"b"}`, f.after, f.last}, "")), nil)
-			}, peer(f))
+			}, peers...)
 		})
 	}
 }
