@@ -35,10 +35,10 @@ func (x *exchange) failure(err error, shown bool) error {
 		})
 	case errors.Is(err, channels.ErrAnswerTooLarge):
 		return channels.ErrAnswerTooLarge
-	case x.refusal != nil:
-		return statusError(x.refusal)
 	case connect.IsWireError(err):
 		return toldError(err, shown)
+	case x.refusal != nil:
+		return statusError(x.refusal)
 	case connect.CodeOf(err) == connect.CodeResourceExhausted: // Connect's own: one message is over maxMessage
 		return channels.ErrAnswerTooLarge
 	}

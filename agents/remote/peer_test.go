@@ -30,6 +30,14 @@ type service struct {
 	manyvoxv1connect.UnimplementedChannelServiceHandler
 	answer func(context.Context, *manyvoxv1.ReceiveStreamRequest, *serverStream) error
 	stop   func(context.Context, *manyvoxv1.StopRequest)
+	health func(context.Context) (*manyvoxv1.HealthResponse, error)
+}
+
+func (s *service) Health(ctx context.Context, req *manyvoxv1.HealthRequest) (*manyvoxv1.HealthResponse, error) {
+	if s.health == nil {
+		return s.UnimplementedChannelServiceHandler.Health(ctx, req)
+	}
+	return s.health(ctx)
 }
 
 func (s *service) ReceiveStream(ctx context.Context, req *manyvoxv1.ReceiveStreamRequest, stream *serverStream) error {
