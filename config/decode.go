@@ -20,8 +20,8 @@ import (
 // with a method NeedsValue refuses the latter.
 //
 // Fields may be of type string, Secret, bool, int, float64, time.Duration ("30s"),
-// anything with UnmarshalText, structs, pointers, slices and maps with string
-// keys of these. The text of a string is the file's, so 0123 and +49 stay as
+// anything with UnmarshalText, json.RawMessage, which takes any value, structs, pointers,
+// slices and maps with string keys of these. The text of a string is the file's, so 0123 and +49 stay as
 // written.
 func (b *Block) Decode(into ...any) error {
 	fields := map[string]reflect.Value{}
@@ -68,6 +68,13 @@ func (b *Block) set(path string, n ast.Node, field reflect.Value) error {
 	}
 	var expected string
 	switch {
+	case field.Type() == rawJSON:
+		value, err := jsonOf(n)
+		if err != nil {
+			return b.errorAt(lineOf(n), "%s: %w", path, err)
+		}
+		field.SetBytes(value)
+		return nil
 	case field.Kind() == reflect.Pointer:
 		if field.IsNil() {
 			field.Set(reflect.New(field.Type().Elem()))
