@@ -5,6 +5,7 @@ import (
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/agents/echo"
 	"github.com/manyvox/manyvox/agents/exec"
+	"github.com/manyvox/manyvox/agents/openai"
 	"github.com/manyvox/manyvox/agents/rasa"
 	"github.com/manyvox/manyvox/agents/remote"
 	"github.com/manyvox/manyvox/agents/webhook"
@@ -15,6 +16,7 @@ func Types() []agents.Type {
 	return []agents.Type{
 		echo.Type(),
 		exec.Type(),
+		openai.Type(),
 		rasa.Type(),
 		remote.Type(),
 		webhook.Type(),

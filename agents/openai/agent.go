@@ -1,0 +1,103 @@
+package openai
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/channels"
+)
+
+// Agent has a model answer. What it knows of a conversation it reads from the turn's history.
+type Agent struct {
+	config  *Config
+	client  *http.Client
+	address string // of the completions, with what may be secret in its query
+	secrets *strings.Replacer
+	random  func() float64 // in [0,1), for the backoff
+	large   chan struct{}  // has a value for each turn that holds much
+	log     *slog.Logger
+}
+
+// Answer asks the model and gives what it says to r. Its errors are of type *channels.Error,
+// the caller's ctx.Err() when that was canceled, or r's own. What the model has surely not seen
+// is marked by agents.NotReached.
+func (a *Agent) Answer(ctx context.Context, t agents.Turn, r channels.Replier) error {
+	if ctx.Err() != nil {
+		return agents.NotReached(contextError(ctx))
+	}
+	history, err := a.history(ctx, t)
+	if err != nil {
+		return agents.NotReached(err)
+	}
+	place := &largeTurn{places: a.large}
+	defer place.release()
+	hold := func(size int) error { return place.hold(ctx, size) }
+	ans := &answer{replier: r, live: t.Live, hold: hold, secrets: a.secrets}
+	err = a.ask(ctx, t, history, ans)
+	if errors.Is(err, errContextLength) && !ans.shown && len(history) > 0 {
+		a.log.DebugContext(ctx, "agent openai: the history is too long for the model: asked again with the newer half")
+		ans = &answer{replier: r, live: t.Live, hold: hold, secrets: a.secrets}
+		err = a.ask(ctx, t, history.newerHalf(), ans)
+	}
+	return err
+}
+
+// Close closes the connections that no turn uses.
+func (a *Agent) Close(context.Context) error {
+	a.client.CloseIdleConnections()
+	return nil
+}
+
+// history reads what the window holds of the conversation.
+func (a *Agent) history(ctx context.Context, t agents.Turn) (exchanges, error) {
+	w := a.config.History
+	if w.Turns == 0 || w.Characters == 0 {
+		return nil, nil
+	}
+	events, err := t.History(ctx, w.Turns*eventsPerTurn)
+	switch {
+	case ctx.Err() != nil:
+		return nil, contextError(ctx)
+	case err != nil:
+		return nil, &channels.Error{
+			Code: channels.CodeUnavailable, Message: "agent openai: the history of the conversation cannot be read", Err: err,
+		}
+	}
+	return w.within(exchangesOf(events)), nil
+}
+
+// ask sends the request as long as the server was not reached, a few times. It does not begin a
+// wait that would outlast the turn: the caller can use the time.
+func (a *Agent) ask(ctx context.Context, t agents.Turn, history exchanges, ans *answer) error {
+	body, err := a.body(t, a.messages(t, history))
+	if err != nil {
+		return agents.NotReached(err)
+	}
+	for attempt := 1; ; attempt++ {
+		req, err := a.newRequest(ctx, t.Hops, body)
+		if err != nil {
+			return &channels.Error{Code: channels.CodeInternal, Message: "agent openai: the request cannot be made", Err: a.redacted(err)}
+		}
+		err = a.exchange(ctx, req, ans)
+		var retryable *retryableError
+		if !errors.As(err, &retryable) {
+			return err
+		}
+		wait := max(a.backoff(attempt), retryable.after)
+		if attempt == maxAttempts || !leavesTime(ctx, wait) {
+			return agents.NotReached(retryable.err)
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return agents.NotReached(err)
+		}
+	}
+}
+
+var (
+	_ agents.Agent  = (*Agent)(nil)
+	_ agents.Closer = (*Agent)(nil)
+)

@@ -1,0 +1,48 @@
+package openai
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+
+	"github.com/manyvox/manyvox/agents"
+)
+
+// OpenOn opens the agent on a network of the test's own.
+func OpenOn(c *Config, env agents.Env, dial func(context.Context, string, string) (net.Conn, error)) *Agent {
+	a := c.open(env)
+	a.client.Transport.(*http.Transport).DialContext = dial
+	return a
+}
+
+// ReadEvents returns the data of all events of a stream, and the error at its end.
+func ReadEvents(r io.Reader, limit int, hold func(int) error) (all []string, err error) {
+	events := newEventReader(r, limit, hold)
+	for {
+		data, err := events.next()
+		if err != nil {
+			return all, err
+		}
+		all = append(all, string(data))
+	}
+}
+
+// WithoutThoughts returns the pieces of a text that are shown.
+func WithoutThoughts(pieces ...string) (shown []string) {
+	var t thoughts
+	for _, p := range pieces {
+		shown = append(shown, t.pass(p))
+	}
+	return append(shown, t.rest())
+}
+
+// Fill fills a prompt.
+func (p Prompt) Fill(t agents.Turn) string { return p.fill(t) }
+
+// The limits.
+const (
+	MaxEvent    = maxEvent
+	SmallAnswer = smallAnswer
+	LargeTurns  = largeTurns
+)
