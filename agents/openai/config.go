@@ -53,7 +53,7 @@ func newConfig() *Config {
 
 // Validate names every key that cannot be used.
 func (c *Config) Validate() error {
-	errs := []error{c.Endpoint.validate(), c.System.validate(), c.History.validate()}
+	errs := []error{c.validateEndpoint(), c.System.validate(), c.History.validate()}
 	if c.Model == "" {
 		errs = append(errs, errors.New("model: required: the model's name, such as gpt-4o-mini"))
 	}

@@ -26,8 +26,8 @@ type Endpoint struct {
 	Query map[string]channels.Secret `yaml:"query"`
 }
 
-// validate names every key that cannot be used. It quotes no value, which may be a secret.
-func (e *Endpoint) validate() error {
+// validateEndpoint names every key that cannot be used. It quotes no value, which may be a secret.
+func (e *Endpoint) validateEndpoint() error {
 	errs := []error{e.validateURL()}
 	if !httpguts.ValidHeaderFieldValue(e.APIKey.Reveal()) {
 		errs = append(errs, errors.New("api_key: expected one line of text"))

@@ -137,8 +137,12 @@ func stalls(wait time.Duration, pieces ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		begin(w)
 		for _, p := range pieces {
-			time.Sleep(wait) // a bubble's time
-			send(w, text(p))
+			select {
+			case <-time.After(wait): // a bubble's time
+				send(w, text(p))
+			case <-r.Context().Done():
+				return
+			}
 		}
 		<-r.Context().Done()
 	}
