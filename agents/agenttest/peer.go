@@ -19,6 +19,9 @@ type Peer struct {
 	Collects bool
 	// NoDeltas says that the protocol has no pieces of a text.
 	NoDeltas bool
+	// OneText says that the protocol has one text per turn: replies that follow each other are
+	// pieces of it.
+	OneText bool
 	// NoRetryAfter says that the protocol has no place for how long to wait.
 	NoRetryAfter bool
 	// NoAttempt says that the protocol has no place for the number of the attempt.

@@ -76,10 +76,15 @@ func (s scene) busy(status int) error {
 }
 
 // cutReached breaks the connection when a reply was shown. An agent that collects shows
-// nothing.
+// nothing, and one whose protocol has one text has shown a piece of it.
 func cutReached(s scene) error {
 	shown := make(chan struct{}, 1)
 	rec := &Recorder{OnReply: func(channels.Reply) error { shown <- struct{}{}; return nil }}
+	said := rec.Texts
+	if s.peer.OneText {
+		rec.OnDelta = func(string) error { shown <- struct{}{}; return nil }
+		said = func() []string { return append(rec.Texts(), rec.Deltas...) }
+	}
 	err := s.hello(rec, func(x Exchange) {
 		x.Reply("first")
 		if !s.peer.Collects {
@@ -91,8 +96,8 @@ func cutReached(s scene) error {
 	if !s.peer.Collects {
 		want = []string{"first"}
 	}
-	if !slices.Equal(rec.Texts(), want) {
-		return fmt.Errorf("the agent says %q where %q is expected", rec.Texts(), want)
+	if !slices.Equal(said(), want) {
+		return fmt.Errorf("the agent says %q where %q is expected", said(), want)
 	}
 	return isReached(err)
 }
