@@ -78,7 +78,7 @@ func (a *Agent) ask(ctx context.Context, t agents.Turn, history exchanges, ans *
 		return agents.NotReached(err)
 	}
 	for attempt := 1; ; attempt++ {
-		req, err := a.newRequest(ctx, t.Hops, body)
+		req, err := a.newRequest(ctx, t, body)
 		if err != nil {
 			return &channels.Error{Code: channels.CodeInternal, Message: "agent openai: the request cannot be made", Err: a.redacted(err)}
 		}

@@ -20,15 +20,18 @@ import (
 
 func TestContract(t *testing.T) {
 	t.Parallel()
-	for name, answer := range map[string]func() *fake{
-		"streams": func() *fake { return &fake{answer: says("Hel", "lo", " there.")} },
-		"at once": func() *fake {
+	for name, c := range map[string]struct {
+		fake func() *fake
+		peer agenttest.Peer
+	}{
+		"streams": {func() *fake { return &fake{answer: says("Hel", "lo", " there.")} }, peer(false)},
+		"at once": {func() *fake {
 			return &fake{answer: raw("application/json", `{"choices":[{"index":0,"message":{"content":"Hello"},"finish_reason":"stop"}]}`)}
-		},
+		}, peer(true)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			agenttest.Contract(t, func(t *testing.T) agents.Agent { return onLoopback(t, answer()).agent })
+			agenttest.Contract(t, func(t *testing.T) agents.Agent { return onLoopback(t, c.fake()).agent }, c.peer)
 		})
 	}
 }

@@ -60,7 +60,7 @@ func (e *Endpoint) validateHeader(name string) error {
 	lower := strings.ToLower(name)
 	switch lower {
 	case "host", "content-type", "content-length", "transfer-encoding", "connection", "trailer", "te", "upgrade",
-		"accept", "accept-encoding", "idempotency-key", "x-idempotency-key", "manyvox-hops":
+		"accept", "accept-encoding", "idempotency-key", "x-idempotency-key", "manyvox-hops", "manyvox-attempt":
 		return fmt.Errorf("headers.%s: set by Manyvox", name)
 	}
 	switch {

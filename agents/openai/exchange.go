@@ -7,8 +7,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"strconv"
 	"sync/atomic"
 	"time"
+
+	"github.com/manyvox/manyvox/agents"
 )
 
 // drainTimeout is how long the end of an answer is waited for that has said all, so that the
@@ -81,15 +84,16 @@ func (x *exchange) drain(body io.Reader) {
 }
 
 // newRequest returns a request to the API with a JSON body, whose answer is a stream.
-func (a *Agent) newRequest(ctx context.Context, hops string, body []byte) (*http.Request, error) {
+func (a *Agent) newRequest(ctx context.Context, t agents.Turn, body []byte) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.address, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	a.config.setHeaders(req.Header)
-	if hops != "" {
-		req.Header.Set("Manyvox-Hops", hops)
+	if t.Hops != "" {
+		req.Header.Set("Manyvox-Hops", t.Hops)
 	}
+	req.Header.Set("Manyvox-Attempt", strconv.Itoa(t.Attempt))
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "text/event-stream, application/json")
 	return req, nil

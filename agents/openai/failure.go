@@ -82,9 +82,8 @@ func (a *Agent) redacted(err error) error {
 }
 
 // statusError returns the error that a status other than 200 means. The server has refused a
-// request unread by 429 and 503, and by those that say that it is not for us to ask: once the
-// key, the account or the name of the model is mended the message can be answered. A 502 is
-// not retried: the proxy that sends it may have handed the request on.
+// request unread by 429 and 503, and by 402, which says that the account has nothing left. A 502
+// is not retried: the proxy that sends it may have handed the request on.
 func (x *exchange) statusError(res *http.Response) error {
 	page := readErrorPage(x.readPage(res.Body))
 	err := &channels.Error{Code: channels.CodeAgentFailed, Message: statusText(res.StatusCode), Err: page.cause(x.agent.secrets)}
@@ -95,16 +94,12 @@ func (x *exchange) statusError(res *http.Response) error {
 	case page.isContentFilter():
 		return filteredAnswer()
 	case status == http.StatusUnauthorized: // its words quote a part of the key
-		err.Code, err.Err = channels.CodeUnavailable, errors.New("check api_key and headers")
-		err.RetryAfter = max(after, mendTime)
-		return agents.NotReached(err)
+		err.Err = errors.New("check api_key and headers")
 	case status == http.StatusPaymentRequired, status == http.StatusTooManyRequests && page.isQuota():
 		err.Code, err.RetryAfter = channels.CodeOverloaded, max(after, mendTime)
 		return agents.NotReached(err)
 	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
-		err.Code, err.RetryAfter = channels.CodeUnavailable, max(after, mendTime)
 		err.Err = errors.Join(errors.New("check base_url and model"), err.Err)
-		return agents.NotReached(err)
 	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable, status == statusOverloaded:
 		err.Code, err.RetryAfter = channels.CodeOverloaded, max(after, defaultRetryAfter)
 		return &retryableError{after: after, err: err}

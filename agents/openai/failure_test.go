@@ -47,8 +47,8 @@ func TestStatus(t *testing.T) {
 		},
 		{
 			name: "401", answer: fails(401, `{"error":{"message":"Incorrect API key provided: sk-s3***k3y","code":"invalid_api_key"}}`),
-			code: channels.CodeUnavailable, message: "agent openai: the server answered 401 Unauthorized",
-			cause: "check api_key and headers", notReached: true, after: 30 * time.Second, requests: 1,
+			code: channels.CodeAgentFailed, message: "agent openai: the server answered 401 Unauthorized",
+			cause: "check api_key and headers", requests: 1,
 		},
 		{
 			name: "402", answer: fails(402, `{"error":{"message":"Insufficient credits","code":402}}`),
@@ -62,8 +62,8 @@ func TestStatus(t *testing.T) {
 		},
 		{
 			name: "404", answer: fails(404, `{"error":{"message":"The model 'm' does not exist","code":"model_not_found"}}`),
-			code: channels.CodeUnavailable, message: "agent openai: the server answered 404 Not Found",
-			cause: "check base_url and model\nmodel_not_found: The model 'm' does not exist", notReached: true, after: 30 * time.Second, requests: 1,
+			code: channels.CodeAgentFailed, message: "agent openai: the server answered 404 Not Found",
+			cause: "check base_url and model\nmodel_not_found: The model 'm' does not exist", requests: 1,
 		},
 		{
 			name: "413", answer: fails(413, `too large`), code: channels.CodeTooLarge,

@@ -15,7 +15,7 @@ const (
 	longestWait = 10 * time.Second
 	// defaultRetryAfter is how long a caller shall wait when the server sent no Retry-After.
 	defaultRetryAfter = time.Second
-	// mendTime is how long it takes at least until somebody has mended a key or an account.
+	// mendTime is how long it takes at least until somebody has seen to an account.
 	mendTime = 30 * time.Second
 )
 
