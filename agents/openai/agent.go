@@ -19,6 +19,7 @@ type Agent struct {
 	secrets *strings.Replacer
 	random  func() float64 // in [0,1), for the backoff
 	large   chan struct{}  // has a value for each turn that holds much
+	usage   usageTotal
 	log     *slog.Logger
 }
 
@@ -83,6 +84,7 @@ func (a *Agent) ask(ctx context.Context, t agents.Turn, history exchanges, ans *
 			return &channels.Error{Code: channels.CodeInternal, Message: "agent openai: the request cannot be made", Err: a.redacted(err)}
 		}
 		err = a.exchange(ctx, req, ans)
+		a.countUsage(ctx, t.Message.Channel, ans.usage)
 		var retryable *retryableError
 		if !errors.As(err, &retryable) {
 			return err

@@ -57,10 +57,4 @@ func (c *content) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Usage is what an answer cost, in tokens.
-type Usage struct {
-	Prompt     int64 `json:"prompt_tokens"`
-	Completion int64 `json:"completion_tokens"`
-}
-
 var _ json.Unmarshaler = (*content)(nil)
