@@ -21,6 +21,8 @@ type Agent struct {
 	large   chan struct{}  // has a value for each turn that holds much
 	usage   usageTotal
 	log     *slog.Logger
+	// transcriber is nil when sounds are not transcribed.
+	transcriber *transcriber
 }
 
 // Answer asks the model and gives what it says to r. Its errors are of type *channels.Error,
@@ -36,13 +38,17 @@ func (a *Agent) Answer(ctx context.Context, t agents.Turn, r channels.Replier) e
 	}
 	place := &largeTurn{places: a.large}
 	defer place.release()
+	message, err := a.userMessage(ctx, t, place)
+	if err != nil {
+		return agents.NotReached(err)
+	}
 	hold := func(size int) error { return place.hold(ctx, size) }
 	ans := &answer{replier: r, live: t.Live, hold: hold, secrets: a.secrets}
-	err = a.ask(ctx, t, history, ans)
+	err = a.ask(ctx, t, a.messages(t, history, message), ans)
 	if errors.Is(err, errContextLength) && !ans.shown && len(history) > 0 {
 		a.log.DebugContext(ctx, "agent openai: the history is too long for the model: asked again with the newer half")
 		ans = &answer{replier: r, live: t.Live, hold: hold, secrets: a.secrets}
-		err = a.ask(ctx, t, history.newerHalf(), ans)
+		err = a.ask(ctx, t, a.messages(t, history.newerHalf(), message), ans)
 	}
 	return err
 }
@@ -73,8 +79,8 @@ func (a *Agent) history(ctx context.Context, t agents.Turn) (exchanges, error) {
 
 // ask sends the request as long as the server was not reached, a few times. It does not begin a
 // wait that would outlast the turn: the caller can use the time.
-func (a *Agent) ask(ctx context.Context, t agents.Turn, history exchanges, ans *answer) error {
-	body, err := a.body(t, a.messages(t, history))
+func (a *Agent) ask(ctx context.Context, t agents.Turn, messages []chatMessage, ans *answer) error {
+	body, err := a.body(t, messages)
 	if err != nil {
 		return agents.NotReached(err)
 	}

@@ -35,6 +35,10 @@ type Config struct {
 	// Parameters are further keys of the request, such as temperature. One without a value
 	// leaves out what the agent would send.
 	Parameters map[string]json.RawMessage `yaml:"parameters"`
+	// Attachments are the kinds of attachments that the model takes. Default image.
+	Attachments Attachments `yaml:"attachments"`
+	// Transcribe makes text of sounds. Default nothing does.
+	Transcribe *Transcribe `yaml:"transcribe"`
 	// FirstByteTimeout bounds the wait from the request to the first byte of the answer.
 	// Default 60s.
 	FirstByteTimeout time.Duration `yaml:"first_byte_timeout"`
@@ -46,6 +50,7 @@ func newConfig() *Config {
 	return &Config{
 		Endpoint:         Endpoint{BaseURL: "https://api.openai.com/v1"},
 		History:          Window{Turns: 20, Characters: 20_000},
+		Attachments:      Attachments{attachmentImage},
 		FirstByteTimeout: time.Minute,
 		IdleTimeout:      time.Minute,
 	}
@@ -53,7 +58,7 @@ func newConfig() *Config {
 
 // Validate names every key that cannot be used.
 func (c *Config) Validate() error {
-	errs := []error{c.validateEndpoint(), c.System.validate(), c.History.validate()}
+	errs := []error{c.validateEndpoint(), c.System.validate(), c.History.validate(), c.Attachments.validate(), c.Transcribe.validate()}
 	if c.Model == "" {
 		errs = append(errs, errors.New("model: required: the model's name, such as gpt-4o-mini"))
 	}
@@ -95,6 +100,8 @@ func (c *Config) open(env agents.Env) *Agent {
 		random:  rand.Float64,
 		large:   make(chan struct{}, largeTurns),
 		log:     env.Log,
+
+		transcriber: c.Transcribe.open(c.Endpoint),
 	}
 }
 

@@ -33,7 +33,7 @@ func TestDefaults(t *testing.T) {
 	got := decode(t, "model: m")
 	want := &openai.Config{
 		Endpoint: openai.Endpoint{BaseURL: "https://api.openai.com/v1"}, Model: "m",
-		History:          openai.Window{Turns: 20, Characters: 20_000},
+		History: openai.Window{Turns: 20, Characters: 20_000}, Attachments: openai.Attachments{"image"},
 		FirstByteTimeout: time.Minute, IdleTimeout: time.Minute,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -62,6 +62,8 @@ history: {turns: 3, characters: 99}
 parameters: {temperature: 0.20, stop: [a, b], user: }
 first_byte_timeout: 5s
 idle_timeout: 6s
+attachments: [image, audio]
+transcribe: {model: whisper-1, base_url: "http://whisper.test", api_key: sk-s3cr3t-k3y, timeout: 7s}
 `)
 	want := &openai.Config{
 		Endpoint: openai.Endpoint{
@@ -72,7 +74,10 @@ idle_timeout: 6s
 		Parameters: map[string]json.RawMessage{
 			"temperature": json.RawMessage("0.20"), "stop": json.RawMessage(`["a","b"]`), "user": nil,
 		},
-		FirstByteTimeout: 5 * time.Second, IdleTimeout: 6 * time.Second,
+		FirstByteTimeout: 5 * time.Second, IdleTimeout: 6 * time.Second, Attachments: openai.Attachments{"image", "audio"},
+		Transcribe: &openai.Transcribe{
+			Endpoint: openai.Endpoint{BaseURL: "http://whisper.test", APIKey: apiKey}, Model: "whisper-1", Timeout: 7 * time.Second,
+		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -124,6 +129,16 @@ func TestValidate(t *testing.T) {
 			"system: unknown placeholder {{name}}: known are capabilities, channel, channel_type, date, input_channel, locale, metadata, metadata.KEY, sender",
 		},
 		{"metadata without a key", system("{{metadata.}}"), "system: unknown placeholder {{metadata.}}: known are capabilities, channel, channel_type, date, input_channel, locale, metadata, metadata.KEY, sender"},
+		{"no attachments", func(c *openai.Config) { c.Attachments = nil }, ""},
+		{"other attachments", func(c *openai.Config) { c.Attachments = openai.Attachments{"video"} }, `attachments: expected "image" and "audio", or [] for none`},
+		{"transcribe", func(c *openai.Config) { c.Transcribe = &openai.Transcribe{Model: "m"} }, ""},
+		{"transcribe without a model", func(c *openai.Config) { c.Transcribe = &openai.Transcribe{} }, "transcribe: model: required: the model's name, such as whisper-1"},
+		{"transcribe with a key alone", func(c *openai.Config) {
+			c.Transcribe = &openai.Transcribe{Model: "m", Endpoint: openai.Endpoint{APIKey: apiKey}}
+		}, "transcribe: base_url: required beside api_key, headers and query"},
+		{"transcribe nowhere", func(c *openai.Config) {
+			c.Transcribe = &openai.Transcribe{Model: "m", Endpoint: openai.Endpoint{BaseURL: "x"}, Timeout: 1}
+		}, "transcribe: " + anAddress},
 		{"temperature", parameter("temperature"), ""},
 		{"messages", parameter("messages"), "parameters.messages: set by Manyvox"},
 		{"stream", parameter("stream"), "parameters.stream: set by Manyvox"},

@@ -21,7 +21,7 @@ type pipeListener struct {
 }
 
 // serve serves the fake on a new network.
-func serve(t *testing.T, f *fake) *pipeListener {
+func serve(t *testing.T, f http.Handler) *pipeListener {
 	p := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
 	server := &http.Server{Handler: f}
 	done := make(chan struct{})

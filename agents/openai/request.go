@@ -10,11 +10,11 @@ import (
 )
 
 // messages returns what the model is told: the prompt, the conversation so far and the message.
-func (a *Agent) messages(t agents.Turn, history exchanges) (list []chatMessage) {
+func (a *Agent) messages(t agents.Turn, history exchanges, message chatMessage) (list []chatMessage) {
 	if system := a.config.System.fill(t); system != "" {
 		list = append(list, newMessage(roleSystem, system))
 	}
-	for _, m := range append(history.messages(), newMessage(roleUser, t.Message.Text)) {
+	for _, m := range append(history.messages(), message) {
 		list = appendMessage(list, m)
 	}
 	return list
