@@ -32,6 +32,9 @@ func (a *Agent) Answer(ctx context.Context, t agents.Turn, r channels.Replier) e
 	if ctx.Err() != nil {
 		return agents.NotReached(contextError(ctx))
 	}
+	if text, ok := a.config.reply(t); ok {
+		return r.Reply(ctx, channels.Reply{Text: text, Format: channels.FormatMarkdown})
+	}
 	history, err := a.history(ctx, t)
 	if err != nil {
 		return agents.NotReached(err)
@@ -74,7 +77,7 @@ func (a *Agent) history(ctx context.Context, t agents.Turn) (exchanges, error) {
 			Code: channels.CodeUnavailable, Message: "agent openai: the history of the conversation cannot be read", Err: err,
 		}
 	}
-	return w.within(exchangesOf(events)), nil
+	return w.within(exchangesOf(a.config.sinceReset(events))), nil
 }
 
 // ask sends the request as long as the server was not reached, a few times. It does not begin a

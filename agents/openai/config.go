@@ -26,6 +26,7 @@ func Type() agents.Type {
 // Config is the block "agent:" of type openai.
 type Config struct {
 	Endpoint
+	Commands
 	// Model is the model's name at the server. Required.
 	Model string `yaml:"model"`
 	// System is what the model is told first: see Prompt. Default nothing.
@@ -49,6 +50,7 @@ type Config struct {
 func newConfig() *Config {
 	return &Config{
 		Endpoint:         Endpoint{BaseURL: "https://api.openai.com/v1"},
+		Commands:         Commands{Reset: "/new", ResetReply: "Let us start afresh."},
 		History:          Window{Turns: 20, Characters: 20_000},
 		Attachments:      Attachments{attachmentImage},
 		FirstByteTimeout: time.Minute,

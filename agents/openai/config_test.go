@@ -33,7 +33,8 @@ func TestDefaults(t *testing.T) {
 	got := decode(t, "model: m")
 	want := &openai.Config{
 		Endpoint: openai.Endpoint{BaseURL: "https://api.openai.com/v1"}, Model: "m",
-		History: openai.Window{Turns: 20, Characters: 20_000}, Attachments: openai.Attachments{"image"},
+		Commands: openai.Commands{Reset: "/new", ResetReply: "Let us start afresh."},
+		History:  openai.Window{Turns: 20, Characters: 20_000}, Attachments: openai.Attachments{"image"},
 		FirstByteTimeout: time.Minute, IdleTimeout: time.Minute,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -64,13 +65,17 @@ first_byte_timeout: 5s
 idle_timeout: 6s
 attachments: [image, audio]
 transcribe: {model: whisper-1, base_url: "http://whisper.test", api_key: sk-s3cr3t-k3y, timeout: 7s}
+greeting: Hello.
+reset: neu
+reset_reply: Gut.
 `)
 	want := &openai.Config{
 		Endpoint: openai.Endpoint{
 			BaseURL: "https://model.test/v1", APIKey: apiKey,
 			Headers: map[string]channels.Secret{"X-Title": header}, Query: map[string]channels.Secret{"api-version": query},
 		},
-		Model: "m", System: "Be kind.\n{{locale}}", History: openai.Window{Turns: 3, Characters: 99},
+		Commands: openai.Commands{Greeting: "Hello.", Reset: "neu", ResetReply: "Gut."},
+		Model:    "m", System: "Be kind.\n{{locale}}", History: openai.Window{Turns: 3, Characters: 99},
 		Parameters: map[string]json.RawMessage{
 			"temperature": json.RawMessage("0.20"), "stop": json.RawMessage(`["a","b"]`), "user": nil,
 		},
