@@ -17,6 +17,9 @@ type Type struct {
 	Timeout time.Duration
 	// Repeat is the default of the key repeat; the zero value means RepeatAlways.
 	Repeat Repeat
+	// OnFailure is the default of the key on_failure: what the user is told whose message became
+	// a dead letter, where the channel's own on_failure says nothing. Empty tells nothing.
+	OnFailure string
 	// Suggestions are what the chat page offers to say first, unless endpoints.yml says
 	// otherwise; nil means those of any agent.
 	Suggestions []string
@@ -47,7 +50,8 @@ func (r Repeat) Validate() error {
 	return fmt.Errorf(`expected %q, %q or %q`, RepeatAlways, RepeatCrash, RepeatNever)
 }
 
-// Config is the block "agent:" of endpoints.yml, without the keys type, timeout and repeat:
+// Config is the block "agent:" of endpoints.yml, without the keys type, timeout, repeat and
+// on_failure:
 // a pointer to a struct whose fields have yaml tags (see config.Block.Decode).
 type Config interface {
 	// Validate reports what is missing or contradicts itself, naming the key.

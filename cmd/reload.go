@@ -80,6 +80,7 @@ func (r *reloader) load() (service.Setup, error) {
 func (l *loaded) setup(keepAgent bool) service.Setup {
 	s := service.Setup{Channels: l.Channels, Agent: l.Agent, KeepAgent: keepAgent, Limits: l.Limits, Chat: l.Chat}
 	s.AgentName, s.AgentTimeout, s.Repeat, s.Program = l.AgentType, l.AgentTimeout, l.AgentRepeat, l.Program
+	s.OnFailure = l.AgentOnFailure
 	return s
 }
 

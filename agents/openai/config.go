@@ -18,6 +18,7 @@ func Type() agents.Type {
 		Name:        "openai",
 		Timeout:     3 * time.Minute, // a model that reasons takes its time
 		Repeat:      agents.RepeatAlways,
+		OnFailure:   "Sorry, I cannot answer right now. Please try again later.",
 		Suggestions: []string{"What can you do?", "Tell me a joke"},
 		New:         func() agents.Config { return newConfig() },
 	}

@@ -43,7 +43,7 @@ func (e *Endpoints) loadAgent(file *config.Block, types []agents.Type, log *slog
 func (e *Endpoints) openAgent(block *config.Block, t *agents.Type, log *slog.Logger, inUse *Endpoints) error {
 	if inUse != nil && t.Name == inUse.AgentType && block.Equal(inUse.agentBlock) {
 		e.Agent, e.AgentType, e.AgentTimeout, e.AgentRepeat = inUse.Agent, inUse.AgentType, inUse.AgentTimeout, inUse.AgentRepeat
-		e.config, e.agentBlock = inUse.config, block
+		e.AgentOnFailure, e.config, e.agentBlock = inUse.AgentOnFailure, inUse.config, block
 		return nil
 	}
 	return e.openNewAgent(block, t, log)
@@ -53,10 +53,11 @@ func (e *Endpoints) openAgent(block *config.Block, t *agents.Type, log *slog.Log
 // errors with file and line of its own, so the first that fails ends it.
 func (e *Endpoints) openNewAgent(block *config.Block, t *agents.Type, log *slog.Logger) error {
 	keys := struct {
-		Type    string        `yaml:"type"`
-		Timeout time.Duration `yaml:"timeout"`
-		Repeat  agents.Repeat `yaml:"repeat"`
-	}{Timeout: cmp.Or(t.Timeout, agents.DefaultTimeout), Repeat: cmp.Or(t.Repeat, agents.RepeatAlways)}
+		Type      string        `yaml:"type"`
+		Timeout   time.Duration `yaml:"timeout"`
+		Repeat    agents.Repeat `yaml:"repeat"`
+		OnFailure string        `yaml:"on_failure"`
+	}{Timeout: cmp.Or(t.Timeout, agents.DefaultTimeout), Repeat: cmp.Or(t.Repeat, agents.RepeatAlways), OnFailure: t.OnFailure}
 	config := t.New()
 	if err := block.Decode(&keys, config); err != nil {
 		return err
@@ -75,7 +76,7 @@ func (e *Endpoints) openNewAgent(block *config.Block, t *agents.Type, log *slog.
 		return block.Wrap(err)
 	}
 	e.Agent, e.AgentType, e.AgentTimeout, e.AgentRepeat, e.config = agent, t.Name, keys.Timeout, keys.Repeat, config
-	e.agentBlock = block
+	e.AgentOnFailure, e.agentBlock = keys.OnFailure, block
 	return nil
 }
 

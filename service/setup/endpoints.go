@@ -24,7 +24,9 @@ type Endpoints struct {
 	AgentTimeout time.Duration
 	// AgentRepeat says when a stored message is run again.
 	AgentRepeat agents.Repeat
-	Limits      instance.Limits
+	// AgentOnFailure is what a user is told whose message was given up, unless the channel says.
+	AgentOnFailure string
+	Limits         instance.Limits
 	// Chat is what the chat page shows of whom it belongs to.
 	Chat instance.ChatSettings
 	// Store opens the journal. StoreType is its name for people.

@@ -71,6 +71,9 @@ func loadEndpoints(t *testing.T, file string) string {
 	if e.AgentRepeat != agents.RepeatAlways {
 		lines = append(lines, fmt.Sprintf("repeat %v", e.AgentRepeat))
 	}
+	if e.AgentOnFailure != "" {
+		lines = append(lines, "on_failure "+e.AgentOnFailure)
+	}
 	if e.Retention != journal.DefaultRetention {
 		lines = append(lines, fmt.Sprintf("retention %v", e.Retention))
 	}
@@ -105,6 +108,7 @@ func TestEdge08_04Endpoints(t *testing.T) {
 		{"the type's own timeout, repeat and check", "agent: {type: hosted, model: small}", "hosted, 7s" + limits + "\nrepeat crash" + warning},
 		{"a repeat", "agent: {type: echo, repeat: never}", "echo, 2m0s" + limits + "\nrepeat never"},
 		{"a repeat that the type has not", "agent: {type: hosted, model: small, repeat: always}", "hosted, 7s" + limits + warning},
+		{"a sentence for failures", "agent: {type: echo, on_failure: sorry}", "echo, 2m0s" + limits + "\non_failure sorry"},
 		{"an unknown repeat", "agent:\n  type: echo\n  repeat: once\n", `endpoints.yml:3: agent echo: repeat: expected "always", "crash" or "never"`},
 		{"limits", "agent: {type: echo}\nlimits: {asks: 1, asks_per_conversation: 2, sender: 3, text: 4}", "echo, 2m0s\nlimits 1 2 3 4\nstore sqlite"},
 		{"some limits", "agent: {type: echo}\nlimits:\n  text: 4\n", "echo, 2m0s\nlimits 10000 100 256 4\nstore sqlite"},
@@ -193,6 +197,25 @@ endpoints.yml:6: limits: text: expected a positive number`
 	for range 20 {
 		if diff := cmp.Diff(want, loadEndpoints(t, file)); diff != "" {
 			t.Fatalf("(-want +got):\n%s", diff)
+		}
+	}
+}
+
+// TestTypeOnFailure: a type's sentence for failures holds unless the block has another, or none.
+func TestTypeOnFailure(t *testing.T) {
+	t.Parallel()
+	sorry := echo.Type()
+	sorry.OnFailure = "pardon"
+	for file, want := range map[string]string{
+		"agent: {type: echo}": "pardon", "agent: {type: echo, on_failure: sorry}": "sorry", `agent: {type: echo, on_failure: ""}`: "",
+	} {
+		block, err := config.Parse("endpoints.yml", []byte(file), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := setup.LoadEndpoints(block, []agents.Type{sorry}, stores.Types(), slog.New(slog.DiscardHandler))
+		if err != nil || e.AgentOnFailure != want {
+			t.Errorf("%s: %q, %v, want %q", file, e.AgentOnFailure, err, want)
 		}
 	}
 }

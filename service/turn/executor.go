@@ -54,6 +54,9 @@ type AgentOptions struct {
 	AgentTimeout time.Duration
 	// Repeat says when a stored message is run again. Empty means agents.RepeatAlways.
 	Repeat agents.Repeat
+	// OnFailure is what the user is told when a message is given up, where the channel has no
+	// sentence of its own; empty tells nothing.
+	OnFailure string
 	// Program is the id of this program and of those that share its journal. A message that
 	// comes back by way of the agent is known by it; empty knows none.
 	Program string

@@ -297,3 +297,31 @@ func TestFitPanics(t *testing.T) {
 		})
 	}
 }
+
+// TestOnFailure tells the user the channel's sentence, or else the agent's, or nothing.
+func TestOnFailure(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, channel, agent string
+		want                 []string
+	}{
+		{"the channel's", "of the channel", "", []string{"message one", "failed", "reply of the channel"}},
+		{"the agent's", "", "of the agent", []string{"message one", "failed", "reply of the agent"}},
+		{"both", "of the channel", "of the agent", []string{"message one", "failed", "reply of the channel"}},
+		{"neither", "", "", []string{"message one", "failed"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h := newHarness(t, agents.Func(func(context.Context, agents.Turn, channels.Replier) error {
+					return channels.Errorf(channels.CodeInvalid, "no")
+				}), func(s *settings) { s.onFailure, s.OnFailure = c.channel, c.agent })
+				h.post(t, "ann", "one")
+				advance(time.Minute)
+				if diff := cmp.Diff(c.want, h.events(t, "ann")); diff != "" {
+					t.Errorf("events (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}

@@ -1,6 +1,7 @@
 package turn
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -125,10 +126,11 @@ func (x *Executor) settle(ctx context.Context, p *outboxReplier, end *ending) {
 	}
 }
 
-// addOnFailure adds the sentence of on_failure, which the user gets in place of the rest
-// of the answer.
+// addOnFailure adds the sentence of on_failure, the channel's or else the agent's, which the
+// user gets in place of the rest of the answer.
 func (x *Executor) addOnFailure(p *outboxReplier, step *journal.Step) {
-	if p.in.OnFailure == "" {
+	sentence := cmp.Or(p.in.OnFailure, p.agent.OnFailure)
+	if sentence == "" {
 		return
 	}
 	m, level := &p.turn.Message, slog.LevelError
@@ -136,7 +138,7 @@ func (x *Executor) addOnFailure(p *outboxReplier, step *journal.Step) {
 		level = slog.LevelWarn
 	}
 	p.parts = failureParts
-	reply := channels.Reply{RecipientID: m.Sender, Text: p.in.OnFailure}
+	reply := channels.Reply{RecipientID: m.Sender, Text: sentence}
 	parts, err := p.partsOf(reply)
 	if err != nil {
 		x.Log.Log(context.Background(), level, "on_failure not sent", "channel", p.in.Name, "message_id", m.ID, "error", err)
