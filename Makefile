@@ -16,6 +16,7 @@ WEBHOOK := agents/webhook/clients
 REMOTE := examples/remote-agent/typescript
 # Where the tests have programs for Node.js.
 CLIENTS := $(NODE) $(WEB) $(SOCKETIO) $(SLACK) $(TELEGRAM) $(WEBHOOK) $(REMOTE)
+OPENAI := agents/openai/peers
 FUZZTIME ?= 10s
 CRASH_ROUNDS ?= 50
 # What bench-against runs: PAIRS of runs of each benchmark that ONLY matches, which
@@ -38,6 +39,8 @@ build: ## build bin/manyvox, which needs no library of the machine
 .PHONY: test
 test: $(if $(shell command -v npm),$(CLIENTS:=/node_modules)) ## run every test with the race detector; what cannot run is said at the end
 	go test -race -timeout 40m ./...; status=$$?; .ci/missing; exit $$status
+test: $(if $(shell command -v npm),$(NODE)/node_modules $(WEB)/node_modules $(SOCKETIO)/node_modules $(TELEGRAM)/node_modules $(OPENAI)/node_modules) ## run every test with the race detector; what cannot run is said at the end
+	go test -race ./...; status=$$?; .ci/missing; exit $$status
 
 .PHONY: check
 check: ## formatting, vet, lint, the API's rules, generated files: no diff. Needs git, Node.js and npm
@@ -81,6 +84,8 @@ $(WEBHOOK)/node_modules: $(WEBHOOK)/package-lock.json
 
 $(REMOTE)/node_modules: $(REMOTE)/package-lock.json
 	cd $(REMOTE) && npm ci --no-audit --no-fund
+$(OPENAI)/node_modules: $(OPENAI)/package-lock.json
+	cd $(OPENAI) && npm ci --no-audit --no-fund
 	@touch $@
 
 .PHONY: web

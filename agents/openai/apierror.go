@@ -122,17 +122,22 @@ func (e *apiError) is(names ...string) bool {
 	return slices.Contains(names, e.Code) || slices.Contains(names, e.Type)
 }
 
-// isContextLength reports whether the messages are more than the model takes. vLLM and
-// OpenRouter say so in words only.
+// isContextLength reports whether the messages are more than the model takes. vLLM, OpenRouter
+// and LiteLLM say so in words only.
 func (e *apiError) isContextLength() bool {
 	return e.is("context_length_exceeded", "exceed_context_size_error", "string_above_max_length") ||
-		strings.Contains(e.Message, "maximum context length") || strings.Contains(e.Message, "exceeds the available context size")
+		e.says("maximum context length", "exceeds the available context size", "ContextWindowExceededError")
 }
 
 // isContentFilter reports whether a filter refused the messages.
 func (e *apiError) isContentFilter() bool {
-	return e.is(finishContentFilter, "content_policy_violation", "ContentPolicyViolationError") ||
-		e.is("403") && strings.Contains(e.Message, "moderation")
+	return e.is(finishContentFilter, "content_policy_violation") || e.says("ContentPolicyViolationError") ||
+		e.is("403") && e.says("moderation")
+}
+
+// says reports whether one of words stands in the message.
+func (e *apiError) says(words ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(e.Message, w) })
 }
 
 // isQuota reports whether the account has nothing left, so that waiting for seconds is no help.

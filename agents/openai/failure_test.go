@@ -418,6 +418,10 @@ func TestFinish(t *testing.T) {
 			channels.CodePermissionDenied, refused, "content_filter", nil,
 		},
 		{
+			"a filter of the message, by LiteLLM", fails(400, `{"error":{"message":"litellm.BadRequestError: litellm.ContentPolicyViolationError: x","type":null,"code":"400"}}`),
+			channels.CodePermissionDenied, refused, "content_filter", nil,
+		},
+		{
 			"a filter in the stream", raw("text/event-stream", "data: {\"error\":{\"code\":\"content_filter\"}}\n\n"),
 			channels.CodePermissionDenied, refused, "content_filter", nil,
 		},
@@ -448,6 +452,7 @@ func TestContextLength(t *testing.T) {
 		"OpenAI":     fails(400, `{"error":{"message":"This model's maximum context length is 8192 tokens.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}`),
 		"vLLM":       fails(400, `{"object":"error","message":"This model's maximum context length is 4096 tokens. However, you requested 5000.","type":"BadRequestError","param":null,"code":400}`),
 		"llama.cpp":  fails(400, `{"error":{"code":400,"message":"the request exceeds the available context size. try increasing it","type":"exceed_context_size_error","n_prompt_tokens":9,"n_ctx":8}}`),
+		"LiteLLM":    fails(400, `{"error":{"message":"litellm.ContextWindowExceededError: litellm.BadRequestError: x","type":"invalid_request_error","param":null,"code":"400"}}`),
 		"OpenRouter": fails(400, `{"error":{"message":"This endpoint's maximum context length is 8192 tokens.","code":400}}`),
 		"a stream":   raw("text/event-stream", "data: {\"error\":{\"code\":\"context_length_exceeded\"}}\n\n"),
 	} {
