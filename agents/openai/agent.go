@@ -46,14 +46,18 @@ func (a *Agent) Answer(ctx context.Context, t agents.Turn, r channels.Replier) e
 		return agents.NotReached(err)
 	}
 	hold := func(size int) error { return place.hold(ctx, size) }
-	ans := &answer{replier: r, live: t.Live, hold: hold, secrets: a.secrets}
+	ans := a.newAnswer(t, r, hold)
 	err = a.ask(ctx, t, a.messages(t, history, message), ans)
 	if errors.Is(err, errContextLength) && !ans.shown && len(history) > 0 {
 		a.log.DebugContext(ctx, "agent openai: the history is too long for the model: asked again with the newer half")
-		ans = &answer{replier: r, live: t.Live, hold: hold, secrets: a.secrets}
+		ans = a.newAnswer(t, r, hold)
 		err = a.ask(ctx, t, a.messages(t, history.newerHalf(), message), ans)
 	}
 	return err
+}
+
+func (a *Agent) newAnswer(t agents.Turn, r channels.Replier, hold func(size int) error) *answer {
+	return &answer{replier: r, live: t.Live, hold: hold, secrets: a.secrets, log: a.log, tools: a.config.Tools}
 }
 
 // Close closes the connections that no turn uses.

@@ -82,6 +82,7 @@ func TestAimock(t *testing.T) {
 	}{
 		{name: "text", text: "hello", texts: []string{"**Hello** there.\n\nHow are you?"}},
 		{name: "reasoning", text: "think", texts: []string{"Done."}},
+		{name: "buttons", text: "buttons", change: withTools, texts: []string{"Which one?"}},
 		{name: "cut", text: "cut", code: channels.CodeAgentFailed, shows: true},
 		{name: "breaks off", text: "dies", code: channels.CodeAgentFailed, shows: true},
 		{name: "length", text: "long", texts: []string{"Once upon"}, code: channels.CodeTooLarge, shows: true},
@@ -102,6 +103,9 @@ func TestAimock(t *testing.T) {
 			h, rec, err := ask(t, c.text, c.change)
 			if diff := cmp.Diff(append([]string{}, c.texts...), rec.Texts()); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
+			}
+			if want := len(c.texts) * 2; c.name == "buttons" && len(rec.Replies[0].Buttons) != want {
+				t.Errorf("buttons %v", rec.Replies[0].Buttons)
 			}
 			failed := c.code != channels.CodeInternal
 			var e *channels.Error

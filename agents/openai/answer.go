@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"strings"
 
 	"github.com/manyvox/manyvox/channels"
@@ -23,9 +24,15 @@ type answer struct {
 	live    bool
 	hold    func(size int) error
 	secrets *strings.Replacer
+	log     *slog.Logger
+	// tools says that the model may call functions.
+	tools bool
 
 	text     strings.Builder
 	thoughts thoughts
+	calls    calls
+	// called is the length of the calls' arguments.
+	called int
 	// finish is why the model ended, "" while it has not.
 	finish string
 	usage  Usage
@@ -134,7 +141,7 @@ func (a *answer) take(ctx context.Context, data []byte) error {
 			continue
 		}
 		for _, m := range []answerMessage{choice.Delta, choice.Message} {
-			if err := a.takeText(ctx, string(m.Content)+m.Refusal); err != nil {
+			if err := a.takeMessage(ctx, m); err != nil {
 				return err
 			}
 		}
@@ -145,9 +152,29 @@ func (a *answer) take(ctx context.Context, data []byte) error {
 	return nil
 }
 
-// takeText takes a piece of the text.
-func (a *answer) takeText(ctx context.Context, piece string) error {
-	return a.show(ctx, a.thoughts.pass(piece))
+// takeMessage takes a piece of the text and of what is called.
+func (a *answer) takeMessage(ctx context.Context, m answerMessage) error {
+	if err := a.show(ctx, a.thoughts.pass(string(m.Content)+m.Refusal)); err != nil || !a.tools {
+		return err
+	}
+	for _, t := range m.ToolCalls {
+		if err := a.calls.take(t); err != nil {
+			return err
+		}
+		a.called += len(t.Function.Arguments)
+	}
+	return a.grown()
+}
+
+// grown bounds what is kept of an answer.
+func (a *answer) grown() error {
+	switch size := a.text.Len() + a.called; {
+	case size > channels.MaxReply:
+		return channels.ErrAnswerTooLarge
+	case size > smallAnswer:
+		return a.hold(size)
+	}
+	return nil
 }
 
 // show keeps a piece of the text that is shown, and hands it on where that is seen.
@@ -156,16 +183,8 @@ func (a *answer) show(ctx context.Context, piece string) error {
 		return nil
 	}
 	a.text.WriteString(piece)
-	switch size := a.text.Len(); {
-	case size > channels.MaxReply:
-		return channels.ErrAnswerTooLarge
-	case size > smallAnswer:
-		if err := a.hold(size); err != nil {
-			return err
-		}
-	}
-	if !a.live {
-		return nil
+	if err := a.grown(); err != nil || !a.live {
+		return err
 	}
 	a.shown = true
 	return channels.DeltaIn(ctx, a.replier, channels.FormatMarkdown, piece)
@@ -180,14 +199,34 @@ func (a *answer) complete(ctx context.Context) error {
 	if err := a.show(ctx, a.thoughts.rest()); err != nil {
 		return err
 	}
-	if text := a.text.String(); strings.TrimSpace(text) != "" {
+	replies, err := a.replies(ctx)
+	for _, r := range replies {
 		a.shown = true
-		if err := a.replier.Reply(ctx, channels.Reply{Text: text, Format: channels.FormatMarkdown}); err != nil {
+		if err := a.replier.Reply(ctx, r); err != nil {
 			return err
 		}
 	}
 	if a.finish == finishLength {
 		return cutAnswer()
 	}
-	return nil
+	return err
+}
+
+// replies returns what the answer shows. A call that cannot be understood is an error where
+// there is nothing else; beside other things it is left out.
+func (a *answer) replies(ctx context.Context) (list []channels.Reply, err error) {
+	for _, c := range a.calls {
+		r, e := c.reply()
+		if e != nil {
+			err = e
+			continue
+		}
+		list = append(list, r)
+	}
+	list = withText(a.text.String(), list)
+	if err != nil && len(list) > 0 {
+		a.log.WarnContext(ctx, "agent openai: a part of an answer is left out", "error", err)
+		err = nil
+	}
+	return list, err
 }

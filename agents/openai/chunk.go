@@ -28,6 +28,8 @@ type answerMessage struct {
 	Content content `json:"content"`
 	// Refusal is a text by which the model says that it will not answer.
 	Refusal string `json:"refusal"`
+	// ToolCalls are functions that the model calls.
+	ToolCalls []toolCall `json:"tool_calls"`
 }
 
 // content is a text, which some servers send in parts that have a type.

@@ -41,6 +41,9 @@ type Config struct {
 	Attachments Attachments `yaml:"attachments"`
 	// Transcribe makes text of sounds. Default nothing does.
 	Transcribe *Transcribe `yaml:"transcribe"`
+	// Tools says that the model may call functions that show buttons, an image or custom JSON.
+	// Default false.
+	Tools bool `yaml:"tools"`
 	// FirstByteTimeout bounds the wait from the request to the first byte of the answer.
 	// Default 60s.
 	FirstByteTimeout time.Duration `yaml:"first_byte_timeout"`

@@ -66,6 +66,7 @@ idle_timeout: 6s
 attachments: [image, audio]
 transcribe: {model: whisper-1, base_url: "http://whisper.test", api_key: sk-s3cr3t-k3y, timeout: 7s}
 greeting: Hello.
+tools: true
 reset: neu
 reset_reply: Gut.
 `)
@@ -75,7 +76,7 @@ reset_reply: Gut.
 			Headers: map[string]channels.Secret{"X-Title": header}, Query: map[string]channels.Secret{"api-version": query},
 		},
 		Commands: openai.Commands{Greeting: "Hello.", Reset: "neu", ResetReply: "Gut."},
-		Model:    "m", System: "Be kind.\n{{locale}}", History: openai.Window{Turns: 3, Characters: 99},
+		Model:    "m", Tools: true, System: "Be kind.\n{{locale}}", History: openai.Window{Turns: 3, Characters: 99},
 		Parameters: map[string]json.RawMessage{
 			"temperature": json.RawMessage("0.20"), "stop": json.RawMessage(`["a","b"]`), "user": nil,
 		},

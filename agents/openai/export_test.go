@@ -3,10 +3,13 @@ package openai
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 
 	"github.com/manyvox/manyvox/agents"
+	"github.com/manyvox/manyvox/channels"
 )
 
 // OpenOn opens the agent on a network of the test's own.
@@ -46,3 +49,15 @@ const (
 	SmallAnswer = smallAnswer
 	LargeTurns  = largeTurns
 )
+
+// ReadAnswer reads an answer with tools and gives it to a replier.
+func ReadAnswer(ctx context.Context, r io.Reader, live bool, to channels.Replier) error {
+	ans := &answer{
+		replier: to, live: live, tools: true, hold: func(int) error { return nil },
+		secrets: strings.NewReplacer(), log: slog.New(slog.DiscardHandler),
+	}
+	if err := ans.read(ctx, r); err != nil {
+		return err
+	}
+	return ans.complete(ctx)
+}

@@ -44,12 +44,13 @@ func (x *exchange) write(piece string) {
 }
 
 func (x *exchange) Custom(custom string) {
+	call := `"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"show_custom","arguments":` + quoted(`{"data":`+custom+`}`) + `}}]`
 	if x.whole {
-		x.HTTPExchange.Raw(`{"choices":[],"custom":` + custom + "}")
+		x.HTTPExchange.Raw(`{"choices":[{"message":{` + call + `},"finish_reason":"tool_calls"}]}`)
 		x.other = true
 		return
 	}
-	x.event(delta(`"custom":` + custom))
+	x.event(delta(call))
 }
 
 // Raw stands for what other servers answer.
@@ -84,7 +85,7 @@ func peer(whole bool) agenttest.Peer {
 			return &exchange{HTTPExchange: x, whole: whole}
 		})
 		c := configured(url+"/v1", func(c *openai.Config) {
-			c.APIKey = s.Secret
+			c.APIKey, c.Tools = s.Secret, true
 			c.Headers = map[string]channels.Secret{"X-Proxy-Auth": "Basic " + s.Secret}
 			c.Query = map[string]channels.Secret{"token": s.Secret}
 		})

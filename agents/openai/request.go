@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
@@ -27,6 +28,9 @@ func (a *Agent) body(t agents.Turn, messages []chatMessage) ([]byte, error) {
 		"model": a.config.Model, "messages": messages, "stream": true,
 		"stream_options": map[string]bool{"include_usage": true},
 		"user":           a.userOf(t.Message.Conversation()),
+	}
+	if a.config.Tools {
+		keys["tools"] = json.RawMessage(tools)
 	}
 	for name, value := range a.config.Parameters {
 		keys[name] = value
