@@ -21,6 +21,8 @@ type Agent struct {
 	large   chan struct{}  // has a value for each turn that holds much
 	usage   usageTotal
 	log     *slog.Logger
+	// spendings are what senders have asked for today.
+	spendings *spendings
 	// transcriber is nil when sounds are not transcribed.
 	transcriber *transcriber
 }
@@ -32,7 +34,7 @@ func (a *Agent) Answer(ctx context.Context, t agents.Turn, r channels.Replier) e
 	if ctx.Err() != nil {
 		return agents.NotReached(contextError(ctx))
 	}
-	if text, ok := a.config.reply(t); ok {
+	if text, ok := a.ownReply(t); ok {
 		return r.Reply(ctx, channels.Reply{Text: text, Format: channels.FormatMarkdown})
 	}
 	history, err := a.history(ctx, t)
@@ -45,19 +47,38 @@ func (a *Agent) Answer(ctx context.Context, t agents.Turn, r channels.Replier) e
 	if err != nil {
 		return agents.NotReached(err)
 	}
-	hold := func(size int) error { return place.hold(ctx, size) }
-	ans := a.newAnswer(t, r, hold)
-	err = a.ask(ctx, t, a.messages(t, history, message), ans)
-	if errors.Is(err, errContextLength) && !ans.shown && len(history) > 0 {
-		a.log.DebugContext(ctx, "agent openai: the history is too long for the model: asked again with the newer half")
-		ans = a.newAnswer(t, r, hold)
-		err = a.ask(ctx, t, a.messages(t, history.newerHalf(), message), ans)
+	ans := &answer{
+		replier: r, live: t.Live, hold: func(size int) error { return place.hold(ctx, size) },
+		secrets: a.secrets, log: a.log, tools: a.config.Tools,
 	}
-	return err
+	return a.converse(ctx, t, history, message, ans)
 }
 
-func (a *Agent) newAnswer(t agents.Turn, r channels.Replier, hold func(size int) error) *answer {
-	return &answer{replier: r, live: t.Live, hold: hold, secrets: a.secrets, log: a.log, tools: a.config.Tools}
+// ownReply returns the answer to a message that the model is not asked about.
+func (a *Agent) ownReply(t agents.Turn) (text string, ok bool) {
+	if text, ok = a.config.reply(t); ok {
+		return text, true
+	}
+	if a.spendings.isUsedUp(t.Message.Conversation()) {
+		return a.config.Budget.Reply, true
+	}
+	return "", false
+}
+
+// converse asks the model, and once more with less of the history when that is too long. It
+// counts what the model has seen.
+func (a *Agent) converse(ctx context.Context, t agents.Turn, history exchanges, message chatMessage, ans *answer) error {
+	messages := a.messages(t, history, message)
+	err := a.ask(ctx, t, messages, ans)
+	if errors.Is(err, errContextLength) && !ans.shown && len(history) > 0 {
+		a.log.DebugContext(ctx, "agent openai: the history is too long for the model: asked again with the newer half")
+		messages = a.messages(t, history.newerHalf(), message)
+		err = a.ask(ctx, t, messages, ans.afresh())
+	}
+	if !agents.IsNotReached(err) {
+		a.spendings.add(t.Message.Conversation(), cost(messages, ans))
+	}
+	return err
 }
 
 // Close closes the connections that no turn uses.

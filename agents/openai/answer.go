@@ -40,6 +40,12 @@ type answer struct {
 	shown bool
 }
 
+// afresh forgets what was read, of an answer of which nothing was shown.
+func (a *answer) afresh() *answer {
+	*a = answer{replier: a.replier, live: a.live, hold: a.hold, secrets: a.secrets, log: a.log, tools: a.tools}
+	return a
+}
+
 // errNoEnd is the cause of an answer that ended before the model did.
 var errNoEnd = errors.New("the answer ended without a finish_reason")
 

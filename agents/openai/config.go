@@ -44,6 +44,8 @@ type Config struct {
 	// Tools says that the model may call functions that show buttons, an image or custom JSON.
 	// Default false.
 	Tools bool `yaml:"tools"`
+	// Budget bounds what one sender may ask for. Default nothing does.
+	Budget Budget `yaml:"budget"`
 	// FirstByteTimeout bounds the wait from the request to the first byte of the answer.
 	// Default 60s.
 	FirstByteTimeout time.Duration `yaml:"first_byte_timeout"`
@@ -56,6 +58,7 @@ func newConfig() *Config {
 		Endpoint:         Endpoint{BaseURL: "https://api.openai.com/v1"},
 		Commands:         Commands{Reset: "/new", ResetReply: "Let us start afresh."},
 		History:          Window{Turns: 20, Characters: 20_000},
+		Budget:           Budget{Reply: "That is enough for today. Please come back tomorrow."},
 		Attachments:      Attachments{attachmentImage},
 		FirstByteTimeout: time.Minute,
 		IdleTimeout:      time.Minute,
@@ -64,7 +67,7 @@ func newConfig() *Config {
 
 // Validate names every key that cannot be used.
 func (c *Config) Validate() error {
-	errs := []error{c.validateEndpoint(), c.System.validate(), c.History.validate(), c.Attachments.validate(), c.Transcribe.validate()}
+	errs := []error{c.validateEndpoint(), c.System.validate(), c.History.validate(), c.Attachments.validate(), c.Transcribe.validate(), c.Budget.validate()}
 	if c.Model == "" {
 		errs = append(errs, errors.New("model: required: the model's name, such as gpt-4o-mini"))
 	}
@@ -107,6 +110,7 @@ func (c *Config) open(env agents.Env) *Agent {
 		large:   make(chan struct{}, largeTurns),
 		log:     env.Log,
 
+		spendings:   newSpendings(c.Budget),
 		transcriber: c.Transcribe.open(c.Endpoint),
 	}
 }

@@ -34,6 +34,7 @@ func TestDefaults(t *testing.T) {
 	want := &openai.Config{
 		Endpoint: openai.Endpoint{BaseURL: "https://api.openai.com/v1"}, Model: "m",
 		Commands: openai.Commands{Reset: "/new", ResetReply: "Let us start afresh."},
+		Budget:   openai.Budget{Reply: "That is enough for today. Please come back tomorrow."},
 		History:  openai.Window{Turns: 20, Characters: 20_000}, Attachments: openai.Attachments{"image"},
 		FirstByteTimeout: time.Minute, IdleTimeout: time.Minute,
 	}
@@ -67,6 +68,7 @@ attachments: [image, audio]
 transcribe: {model: whisper-1, base_url: "http://whisper.test", api_key: sk-s3cr3t-k3y, timeout: 7s}
 greeting: Hello.
 tools: true
+budget: {messages: 5, tokens: 1000, reply: Genug.}
 reset: neu
 reset_reply: Gut.
 `)
@@ -76,7 +78,7 @@ reset_reply: Gut.
 			Headers: map[string]channels.Secret{"X-Title": header}, Query: map[string]channels.Secret{"api-version": query},
 		},
 		Commands: openai.Commands{Greeting: "Hello.", Reset: "neu", ResetReply: "Gut."},
-		Model:    "m", Tools: true, System: "Be kind.\n{{locale}}", History: openai.Window{Turns: 3, Characters: 99},
+		Model:    "m", Tools: true, Budget: openai.Budget{Messages: 5, Tokens: 1000, Reply: "Genug."}, System: "Be kind.\n{{locale}}", History: openai.Window{Turns: 3, Characters: 99},
 		Parameters: map[string]json.RawMessage{
 			"temperature": json.RawMessage("0.20"), "stop": json.RawMessage(`["a","b"]`), "user": nil,
 		},
@@ -145,6 +147,9 @@ func TestValidate(t *testing.T) {
 		{"transcribe nowhere", func(c *openai.Config) {
 			c.Transcribe = &openai.Transcribe{Model: "m", Endpoint: openai.Endpoint{BaseURL: "x"}, Timeout: 1}
 		}, "transcribe: " + anAddress},
+		{"a budget below nothing", func(c *openai.Config) { c.Budget.Messages = -1 }, "budget.messages: expected 0 or more"},
+		{"tokens below nothing", func(c *openai.Config) { c.Budget.Tokens = -1 }, "budget.tokens: expected 0 or more"},
+		{"a budget without a sentence", func(c *openai.Config) { c.Budget.Reply = "" }, "budget.reply: expected a sentence"},
 		{"temperature", parameter("temperature"), ""},
 		{"messages", parameter("messages"), "parameters.messages: set by Manyvox"},
 		{"stream", parameter("stream"), "parameters.stream: set by Manyvox"},

@@ -40,6 +40,22 @@ func WithoutThoughts(pieces ...string) (shown []string) {
 	return append(shown, t.rest())
 }
 
+// Spend has senders of a budget ask for a message each, with so many kept of a generation, and
+// returns how many of them have nothing left.
+func Spend(limit Budget, most int, senders ...string) (usedUp int) {
+	s := newSpendings(limit)
+	s.most = most
+	for _, sender := range senders {
+		s.add(channels.Conversation{Sender: sender}, 1)
+	}
+	for _, sender := range senders {
+		if s.isUsedUp(channels.Conversation{Sender: sender}) {
+			usedUp++
+		}
+	}
+	return usedUp
+}
+
 // Fill fills a prompt.
 func (p Prompt) Fill(t agents.Turn) string { return p.fill(t) }
 
