@@ -124,7 +124,7 @@ func (a *answer) readWhole(ctx context.Context, r io.Reader) error {
 	if err := a.take(ctx, data.Bytes()); err != nil {
 		return err
 	}
-	if a.finish == "" && a.text.Len() == 0 {
+	if a.finish == "" && a.text.Len() == 0 && len(a.calls) == 0 {
 		return badAnswer("it has no choices")
 	}
 	return nil

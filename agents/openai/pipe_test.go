@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ type pipeListener struct {
 	refuse int
 	// delay is how long a dial takes.
 	delay time.Duration
-	dials int
+	dials atomic.Int32
 }
 
 // serve serves the fake on a new network.
@@ -32,8 +33,7 @@ func serve(t *testing.T, f http.Handler) *pipeListener {
 
 func (p *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	time.Sleep(p.delay) // a bubble's time
-	p.dials++
-	if p.dials <= p.refuse {
+	if int(p.dials.Add(1)) <= p.refuse {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	}
 	here, there := net.Pipe()

@@ -176,7 +176,7 @@ func imagesOf(n int) (list []channels.Reply) {
 func TestToolsWhole(t *testing.T) {
 	t.Parallel()
 	body := `{"choices":[{"message":{"content":null,"tool_calls":[{"id":"a","function":{"name":"show_image","arguments":"{\"url\":\"https://a\"}"}},` +
-		`{"id":"b","function":{"name":"show_image","arguments":"{\"url\":\"https://b\"}"}}]},"finish_reason":"tool_calls"}]}`
+		`{"id":"b","function":{"name":"show_image","arguments":"{\"url\":\"https://b\"}"}}]}}]}`
 	rec := &agenttest.Recorder{}
 	if err := onLoopback(t, &fake{answer: raw("application/json", body)}, withTools).ask(t, rec); err != nil {
 		t.Fatal(err)
