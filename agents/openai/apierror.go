@@ -143,14 +143,18 @@ func (e *apiError) says(words ...string) bool {
 // isQuota reports whether the account has nothing left, so that waiting for seconds is no help.
 func (e *apiError) isQuota() bool { return e.is("insufficient_quota", "billing_hard_limit_reached") }
 
-// cause returns the server's words for the log, cut, and without our secrets.
+// cause returns the server's words for the log, without our secrets, and then cut: half a secret
+// would not be found.
 func (e *apiError) cause(secrets *strings.Replacer) error {
-	words := []string{cut(e.Type, maxErrorCode), cut(e.Code, maxErrorCode), cut(e.Message, maxErrorMessage)}
+	kept := func(text string, limit int) string {
+		return cut(secrets.Replace(strings.ToValidUTF8(text, "\uFFFD")), limit)
+	}
+	words := []string{kept(e.Type, maxErrorCode), kept(e.Code, maxErrorCode), kept(e.Message, maxErrorMessage)}
 	text := strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), ": ")
 	if text == "" {
 		return nil
 	}
-	return errors.New(secrets.Replace(strings.ToValidUTF8(text, "\uFFFD")))
+	return errors.New(text)
 }
 
 // inAnswer returns the error of an answer that ends in an error after it began with status 200.

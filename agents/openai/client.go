@@ -1,8 +1,10 @@
 package openai
 
 import (
+	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -23,7 +25,7 @@ const (
 func newClient() *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
-			Proxy:                  http.ProxyFromEnvironment,
+			Proxy:                  proxy,
 			DialContext:            (&net.Dialer{Timeout: dialTimeout}).DialContext,
 			TLSHandshakeTimeout:    tlsTimeout,
 			ForceAttemptHTTP2:      true,
@@ -36,4 +38,14 @@ func newClient() *http.Client {
 		// A redirect would carry conversation and key to an address that nobody has configured.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// proxy returns the environment's proxy. An address that cannot be used is not quoted, since it
+// may hold a password.
+func proxy(r *http.Request) (*url.URL, error) {
+	u, err := http.ProxyFromEnvironment(r)
+	if err != nil {
+		err = errors.New("HTTP_PROXY or HTTPS_PROXY: not an address")
+	}
+	return u, err
 }

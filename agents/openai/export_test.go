@@ -77,3 +77,9 @@ func ReadAnswer(ctx context.Context, r io.Reader, live bool, to channels.Replier
 	}
 	return ans.complete(ctx)
 }
+
+// ErrorPage returns what an error page is taken for, and what is kept of its words.
+func ErrorPage(page []byte, secret string) (contextLength, contentFilter bool, cause error) {
+	e := readErrorPage(page)
+	return e.isContextLength(), e.isContentFilter(), e.cause(hiding([]string{secret}))
+}

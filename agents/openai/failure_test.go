@@ -118,6 +118,11 @@ func TestStatus(t *testing.T) {
 			message: "agent openai: the server answered 202 Accepted", requests: 1,
 		},
 		{
+			name: "a secret where it is cut", answer: fails(500, `{"error":{"message":"`+strings.Repeat("x", 295)+`%s"}}`),
+			code: channels.CodeAgentFailed, message: "agent openai: the server answered 500 Internal Server Error",
+			cause: strings.Repeat("x", 295) + "<secr…", requests: 1,
+		},
+		{
 			name: "no words but a long one", answer: fails(500, `{"error":{"message":"`+strings.Repeat("é", 400)+`","code":{"x":1}}}`),
 			code: channels.CodeAgentFailed, message: "agent openai: the server answered 500 Internal Server Error",
 			cause: strings.Repeat("é", 150) + "…", requests: 1,
