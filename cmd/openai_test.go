@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/manyvox/manyvox/agents/openai"
+	"github.com/manyvox/manyvox/cmd"
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 )
@@ -93,6 +94,20 @@ func TestModelIsToldTheConversation(t *testing.T) {
 		if diff := cmp.Diff(c.messages, <-messages); diff != "" {
 			t.Errorf("%s: the model got (-want +got):\n%s", c.body, diff)
 		}
+	}
+}
+
+// TestModelIsThisProgram ends the start, and names the key.
+func TestModelIsThisProgram(t *testing.T) {
+	t.Parallel()
+	dir := files(t, map[string]string{
+		"credentials.yml": "rest:\n", "endpoints.yml": "agent:\n  type: openai\n  model: m\n  base_url: http://localhost:5005/v1\n",
+	})
+	p := newProgram()
+	p.Agents = append(p.Agents, openai.Type())
+	code := p.Run(t.Context(), []string{"run", "--data-dir", dir, "--credentials", dir + "/credentials.yml", "--endpoints", dir + "/endpoints.yml"})
+	if got := p.err.String(); code != cmd.ExitUsage || !strings.Contains(got, "endpoints.yml:4: agent openai: base_url: port 5005 of this machine") {
+		t.Errorf("exit code %d: %s", code, got)
 	}
 }
 

@@ -21,8 +21,9 @@ func (c *runCommand) checkSelfCall(l *loaded) error {
 	if port != strconv.Itoa(c.Port) || !c.isOwnHost(server.Hostname()) {
 		return nil
 	}
-	return fmt.Errorf("%s: agent %s: url: port %d of this machine is this program's own: give one of the two another port (-p)",
-		l.AgentAt(), l.AgentType, c.Port)
+	key, at := l.AgentURL()
+	return fmt.Errorf("%s: agent %s: %s: port %d of this machine is this program's own: give one of the two another port (-p)",
+		at, l.AgentType, key, c.Port)
 }
 
 // isOwnHost reports whether a host is surely this machine, at an address that run listens on.

@@ -97,7 +97,15 @@ func (e *Endpoints) Server() string {
 	return ""
 }
 
-// AgentAt returns where the agent's URL stands, for an error about it.
-func (e *Endpoints) AgentAt() string { return e.agentBlock.At("url") }
+// AgentURL returns the key that the agent's URL stands under and where that is, for an error
+// about it.
+func (e *Endpoints) AgentURL() (key, at string) {
+	for _, key := range []string{"url", "base_url"} {
+		if slices.Contains(e.agentBlock.Keys(), key) {
+			return key, e.agentBlock.At(key)
+		}
+	}
+	return "url", e.agentBlock.At("url") // a default
+}
 
 func agentName(t agents.Type) string { return t.Name }
