@@ -24,9 +24,11 @@ var placeholder = regexp.MustCompile(`\{\{\s*([^{}]*?)\s*\}\}`)
 // metadataPrefix begins the placeholder of one value of the metadata.
 const metadataPrefix = "metadata."
 
-// localeKeys are where channels and callers say the user's language, in the order of choice.
-// Telegram's is language_code.
-func localeKeys() []string { return []string{"locale", "language_code", "language", "lang"} }
+// localeKeys are where callers and channels say the user's language, in the order of choice. The
+// last is Telegram's.
+func localeKeys() []string {
+	return []string{"locale", "language_code", "language", "lang", "from.language_code"}
+}
 
 // placeholders are the names that may stand alone, and what they stand for.
 func placeholders() map[string]func(agents.Turn) string {
@@ -73,7 +75,7 @@ func (p Prompt) fill(t agents.Turn) string {
 
 func locale(t agents.Turn) string {
 	for _, key := range localeKeys() {
-		if text := metadataText(t.Message.Metadata, key); text != "" {
+		if text := metadataText(t.Message.Metadata, strings.Split(key, ".")...); text != "" {
 			return text
 		}
 	}

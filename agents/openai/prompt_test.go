@@ -49,7 +49,7 @@ func TestLocale(t *testing.T) {
 	t.Parallel()
 	for metadata, want := range map[string]string{
 		``: "", `[]`: "", `{"lang":"a"}`: "a", `{"lang":"a","language":"b"}`: "b", `{"language_code":"c","language":"b"}`: "c",
-		`{"language_code":"c","locale":"d"}`: "d", `{"locale":"","lang":"a"}`: "a",
+		`{"language_code":"c","locale":"d"}`: "d", `{"locale":"","lang":"a"}`: "a", `{"from":{"id":1,"language_code":"e"}}`: "e",
 	} {
 		turn := agents.Turn{Message: channels.Message{Metadata: json.RawMessage(metadata)}}
 		if got := openai.Prompt("{{locale}}").Fill(turn); got != want {
