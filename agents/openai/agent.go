@@ -44,8 +44,11 @@ func (a *Agent) Answer(ctx context.Context, t agents.Turn, r channels.Replier) e
 	place := &largeTurn{places: a.large}
 	defer place.release()
 	message, err := a.userMessage(ctx, t, place)
-	if err != nil {
-		return agents.NotReached(err)
+	switch {
+	case ctx.Err() != nil:
+		return agents.NotReached(contextError(ctx))
+	case err != nil: // not marked: it says nothing of the model, which others may well reach
+		return err
 	}
 	ans := &answer{
 		replier: r, live: t.Live, hold: func(size int) error { return place.hold(ctx, size) },

@@ -134,7 +134,8 @@ func TestAttachmentsTogether(t *testing.T) {
 	}
 }
 
-// TestAttachmentFails tries again later what cannot be read now, and does not ask the model.
+// TestAttachmentFails does not ask the model when an attachment cannot be read now. That is no
+// reason for others not to ask it.
 func TestAttachmentFails(t *testing.T) {
 	t.Parallel()
 	for name, failure := range map[string]any{
@@ -147,7 +148,7 @@ func TestAttachmentFails(t *testing.T) {
 			turn.Message.Attachments, turn.Media = []channels.Attachment{{Type: "image", Ref: "r"}}, media{"r": failure}
 			err := onLoopback(t, f).answer(t, turn, &agenttest.Recorder{})
 			expect(t, err, channels.CodeUnavailable, "agent openai: an attachment cannot be read now")
-			if !agents.IsNotReached(err) || len(f.seen()) > 0 {
+			if agents.IsNotReached(err) || channels.AsError(err).Code.IsPermanent() || len(f.seen()) > 0 {
 				t.Errorf("error %v, %d requests", err, len(f.seen()))
 			}
 		})
@@ -213,7 +214,8 @@ func TestTranscribe(t *testing.T) {
 	}
 }
 
-// TestTranscribeFails tries again later what a server cannot do now.
+// TestTranscribeFails does not ask the model when a sound cannot be transcribed now. That is no
+// reason for others not to ask it.
 func TestTranscribeFails(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -245,7 +247,7 @@ func TestTranscribeFails(t *testing.T) {
 				turn.Message.Attachments, turn.Media = []channels.Attachment{{Type: "audio", Ref: "r"}}, media{"r": "sound"}
 				err := h.answer(t, turn, &agenttest.Recorder{})
 				expect(t, err, channels.CodeUnavailable, "agent openai: a sound cannot be transcribed")
-				if e := channels.AsError(err); !agents.IsNotReached(err) || e.RetryAfter != c.after || time.Since(began) != c.took || len(f.seen()) > 0 {
+				if e := channels.AsError(err); agents.IsNotReached(err) || e.Code.IsPermanent() || e.RetryAfter != c.after || time.Since(began) != c.took || len(f.seen()) > 0 {
 					t.Errorf("not reached %v, after %v, took %v", agents.IsNotReached(err), e.RetryAfter, time.Since(began))
 				}
 			})
