@@ -21,8 +21,10 @@ const maxEvent = channels.MaxReply + channels.MaxReply/2
 type answer struct {
 	replier channels.Replier
 	// live says that the pieces of the text are shown as they come.
-	live    bool
-	hold    func(size int) error
+	live bool
+	hold func(size int) error
+	// ended is called when the model has ended and the answer goes on.
+	ended   func()
 	secrets *strings.Replacer
 	log     *slog.Logger
 	// tools says that the model may call functions.
@@ -153,6 +155,7 @@ func (a *answer) take(ctx context.Context, data []byte) error {
 		}
 		if choice.FinishReason != "" {
 			a.finish = choice.FinishReason
+			a.ended()
 		}
 	}
 	return nil

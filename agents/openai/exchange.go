@@ -18,6 +18,10 @@ import (
 // connection can serve the next turn.
 const drainTimeout = 250 * time.Millisecond
 
+// endTimeout is how long the rest of an answer is waited for once the model has ended: it is the
+// tokens that it cost, or nothing.
+const endTimeout = 2 * time.Second
+
 // The causes with which a waitTimer ends an exchange.
 var (
 	errFirstByte = errors.New("no first byte came within first_byte_timeout")
@@ -56,6 +60,7 @@ func (a *Agent) exchange(ctx context.Context, req *http.Request, ans *answer) er
 		return x.statusError(res)
 	}
 	body := &answerBody{body: res.Body, x: x, failure: func(err error) error { return x.failure(own, err) }}
+	ans.ended = func() { x.idle.limit = min(x.idle.limit, endTimeout) }
 	if err := ans.read(ctx, body); err != nil { // not own: a piece that was read in time is shown
 		return err
 	}

@@ -69,7 +69,7 @@ const (
 // ReadAnswer reads an answer with tools and gives it to a replier.
 func ReadAnswer(ctx context.Context, r io.Reader, live bool, to channels.Replier) error {
 	ans := &answer{
-		replier: to, live: live, tools: true, hold: func(int) error { return nil },
+		replier: to, live: live, tools: true, hold: func(int) error { return nil }, ended: func() {},
 		secrets: strings.NewReplacer(), log: slog.New(slog.DiscardHandler),
 	}
 	if err := ans.read(ctx, r); err != nil {

@@ -234,7 +234,7 @@ func TestWaits(t *testing.T) {
 			send(w, text("x"))
 			send(w, finish("stop")[0])
 			<-r.Context().Done()
-		}, "", 5 * time.Second, 1},
+		}, "", 2 * time.Second, 1},
 		{"no end after [DONE]", func(w http.ResponseWriter, r *http.Request) { says("x")(w, r); <-r.Context().Done() }, "", 250 * time.Millisecond, 1},
 		{"an error page without end", func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusInternalServerError)
