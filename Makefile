@@ -14,9 +14,9 @@ SLACK := channels/slack/clients
 TELEGRAM := channels/telegram/clients
 WEBHOOK := agents/webhook/clients
 REMOTE := examples/remote-agent/typescript
-# Where the tests have programs for Node.js.
-CLIENTS := $(NODE) $(WEB) $(SOCKETIO) $(SLACK) $(TELEGRAM) $(WEBHOOK) $(REMOTE)
 OPENAI := agents/openai/peers
+# Where programs for Node.js are.
+CLIENTS := $(NODE) $(WEB) $(SOCKETIO) $(SLACK) $(TELEGRAM) $(WEBHOOK) $(REMOTE) $(OPENAI)
 FUZZTIME ?= 10s
 CRASH_ROUNDS ?= 50
 # What bench-against runs: PAIRS of runs of each benchmark that ONLY matches, which
@@ -39,8 +39,6 @@ build: ## build bin/manyvox, which needs no library of the machine
 .PHONY: test
 test: $(if $(shell command -v npm),$(CLIENTS:=/node_modules)) ## run every test with the race detector; what cannot run is said at the end
 	go test -race -timeout 40m ./...; status=$$?; .ci/missing; exit $$status
-test: $(if $(shell command -v npm),$(NODE)/node_modules $(WEB)/node_modules $(SOCKETIO)/node_modules $(TELEGRAM)/node_modules $(OPENAI)/node_modules) ## run every test with the race detector; what cannot run is said at the end
-	go test -race ./...; status=$$?; .ci/missing; exit $$status
 
 .PHONY: check
 check: ## formatting, vet, lint, the API's rules, generated files: no diff. Needs git, Node.js and npm
@@ -62,39 +60,13 @@ generate: $(NODE)/node_modules ## make the code of the API and the tables of the
 	go test ./service/metrics -run TestMetricsTable -update
 	cd $(CUSTOM) && go mod tidy
 
-$(NODE)/node_modules: $(NODE)/package-lock.json
-	cd $(NODE) && npm ci --no-audit --no-fund
-	@touch $@
-
-$(SOCKETIO)/node_modules: $(SOCKETIO)/package-lock.json
-	cd $(SOCKETIO) && npm ci --no-audit --no-fund
-	@touch $@
-
-$(SLACK)/node_modules: $(SLACK)/package-lock.json
-	cd $(SLACK) && npm ci --no-audit --no-fund
-	@touch $@
-
-$(TELEGRAM)/node_modules: $(TELEGRAM)/package-lock.json
-	cd $(TELEGRAM) && npm ci --no-audit --no-fund
-	@touch $@
-
-$(WEBHOOK)/node_modules: $(WEBHOOK)/package-lock.json
-	cd $(WEBHOOK) && npm ci --no-audit --no-fund
-	@touch $@
-
-$(REMOTE)/node_modules: $(REMOTE)/package-lock.json
-	cd $(REMOTE) && npm ci --no-audit --no-fund
-$(OPENAI)/node_modules: $(OPENAI)/package-lock.json
-	cd $(OPENAI) && npm ci --no-audit --no-fund
+$(CLIENTS:=/node_modules): %/node_modules: %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund
 	@touch $@
 
 .PHONY: web
 web: $(WEB)/node_modules ## build the chat page into web/dist
 	cd $(WEB) && npm run --silent typecheck && npm run --silent build
-
-$(WEB)/node_modules: $(WEB)/package-lock.json
-	cd $(WEB) && npm ci --no-audit --no-fund
-	@touch $@
 
 .PHONY: lint
 lint: ## run the linters and mend what they can
