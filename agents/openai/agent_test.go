@@ -36,13 +36,6 @@ func TestContract(t *testing.T) {
 	}
 }
 
-func TestRemote(t *testing.T) {
-	t.Parallel()
-	agenttest.Remote(t, func(t *testing.T, url string) agents.Agent {
-		return onLoopback(t, &fake{answer: says()}, func(c *openai.Config) { c.BaseURL = url }).agent
-	})
-}
-
 // TestStream hands each piece on before the next is written, and completes them by a reply.
 func TestStream(t *testing.T) {
 	t.Parallel()
