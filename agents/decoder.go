@@ -34,30 +34,40 @@ type Decoder struct {
 // that is none of the three ends the turn, since what follows it cannot be trusted either; one
 // that says nothing is passed over.
 func (d *Decoder) Object(ctx context.Context, place string, n int, object []byte) error {
-	var keys channels.Body
-	switch err := json.Unmarshal(object, &keys); {
-	case err != nil || keys == nil:
+	switch {
+	case len(object) == 0 || object[0] != '{':
 		return d.Unreadable("%s %d is not a JSON object", place, n)
 	case !utf8.Valid(object): // custom is forwarded as it is, also to where only UTF-8 may go
 		return d.Unreadable("%s %d is not UTF-8", place, n)
 	}
-	if raw := keys.Raw("error"); raw != nil {
-		return d.reported(raw)
-	}
-	if raw := keys.Raw("delta"); raw != nil {
-		return d.delta(ctx, place, n, keys)
-	}
-	var reply channels.Reply
+	var reply channels.Reply // an object may be large, so it is parsed once
 	if err := reply.UnmarshalJSON(object); err != nil {
 		return d.Unreadable("%s %d: %w", place, n, err)
+	}
+	further := channels.Body(reply.Extra)
+	switch {
+	case further.Raw("error") != nil:
+		return d.reported(further.Raw("error"))
+	case further.Raw("delta") != nil:
+		return d.delta(ctx, place, n, further, reply.Format)
 	}
 	if err := reply.Validate(); err != nil {
 		return d.Unreadable("%s %d: %w", place, n, err)
 	}
-	if reply.Kind() == channels.KindText && keys.Raw("text") == nil {
+	if saysNothing(&reply, object) {
 		return nil
 	}
 	return d.reply(ctx, reply)
+}
+
+// saysNothing reports whether a reply has no content. An empty text is one, an absent text is
+// not.
+func saysNothing(reply *channels.Reply, object []byte) bool {
+	if reply.Text != "" || reply.Kind() != channels.KindText {
+		return false
+	}
+	var keys channels.Body
+	return json.Unmarshal(object, &keys) == nil && keys.Raw("text") == nil
 }
 
 // reply gives a reply to the replier. One without a text does not complete the pieces before
@@ -74,24 +84,20 @@ func (d *Decoder) reply(ctx context.Context, reply channels.Reply) error {
 	return d.Replier.Reply(ctx, reply)
 }
 
-func (d *Decoder) delta(ctx context.Context, place string, n int, keys channels.Body) error {
+func (d *Decoder) delta(ctx context.Context, place string, n int, keys channels.Body, f channels.Format) error {
 	text, _, err := keys.Text("delta")
 	if err != nil {
 		return d.Unreadable("%s %d: %w", place, n, err)
 	}
-	format, _, err := keys.Text("format")
-	if err != nil {
-		return d.Unreadable("%s %d: %w", place, n, err)
-	}
-	if err := channels.Format(format).Validate(); err != nil {
+	if err := f.Validate(); err != nil {
 		return d.Unreadable("%s %d: %w", place, n, err)
 	}
 	if text == "" {
 		return nil
 	}
 	d.pending.WriteString(text)
-	d.format, d.shown = channels.Format(format), true
-	return channels.DeltaIn(ctx, d.Replier, d.format, text)
+	d.format, d.shown = f, true
+	return channels.DeltaIn(ctx, d.Replier, f, text)
 }
 
 // End completes a text of which there were only pieces. It is called when the assistant has

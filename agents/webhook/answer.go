@@ -88,6 +88,9 @@ func decodeValue(ctx context.Context, place string, n int, value []byte, d *agen
 		}
 	case '{':
 		var keys channels.Body
+		if !bytes.Contains(value, []byte(`"messages"`)) { // a large reply is parsed once
+			break
+		}
 		if json.Unmarshal(value, &keys) != nil || keys.Raw("messages") == nil {
 			break
 		}
