@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
@@ -17,8 +18,7 @@ type Agent struct {
 	client  *http.Client
 	address string // of the completions, with what may be secret in its query
 	secrets *strings.Replacer
-	random  func() float64 // in [0,1), for the backoff
-	large   chan struct{}  // has a value for each turn that holds much
+	large   chan struct{} // has a value for each turn that holds much
 	usage   usageTotal
 	log     *slog.Logger
 	// spendings are what senders have asked for today.
@@ -108,32 +108,23 @@ func (a *Agent) history(ctx context.Context, t agents.Turn) (exchanges, error) {
 	return w.within(exchangesOf(a.config.sinceReset(events))), nil
 }
 
-// ask sends the request as long as the server was not reached, a few times. It does not begin a
-// wait that would outlast the turn: the caller can use the time.
+// longestWait is the longest Retry-After that is waited for within the turn.
+const longestWait = 10 * time.Second
+
+// ask sends the request as long as the server was not reached, a few times.
 func (a *Agent) ask(ctx context.Context, t agents.Turn, messages []chatMessage, ans *answer) error {
 	body, err := a.body(t, messages)
 	if err != nil {
 		return agents.NotReached(err)
 	}
-	for attempt := 1; ; attempt++ {
+	return agents.Retries{Longest: longestWait, Ended: contextError}.Do(ctx, func() error {
 		req, err := a.newRequest(ctx, t, body)
 		if err != nil {
-			return &channels.Error{Code: channels.CodeInternal, Message: "agent openai: the request cannot be made", Err: a.redacted(err)}
+			return &channels.Error{Code: channels.CodeInternal, Message: "agent openai: the request cannot be made", Err: agents.DialError(err, a.secrets)}
 		}
-		err = a.exchange(ctx, req, ans)
-		a.countUsage(ctx, t.Message.Channel, ans.usage)
-		var retryable *retryableError
-		if !errors.As(err, &retryable) {
-			return err
-		}
-		wait := max(a.backoff(attempt), retryable.after)
-		if attempt == maxAttempts || !leavesTime(ctx, wait) {
-			return agents.NotReached(retryable.err)
-		}
-		if err := sleep(ctx, wait); err != nil {
-			return agents.NotReached(err)
-		}
-	}
+		defer func() { a.countUsage(ctx, t.Message.Channel, ans.usage) }()
+		return a.exchange(ctx, req, ans)
+	})
 }
 
 var (

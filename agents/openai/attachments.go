@@ -222,6 +222,6 @@ func unlessPermanent(ctx context.Context, err error) error {
 		return nil
 	}
 	return &channels.Error{
-		Code: channels.CodeUnavailable, Message: "agent openai: an attachment cannot be read now", RetryAfter: defaultRetryAfter, Err: err,
+		Code: channels.CodeUnavailable, Message: "agent openai: an attachment cannot be read now", RetryAfter: agents.DefaultRetryAfter, Err: err,
 	}
 }

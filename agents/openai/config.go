@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -106,7 +105,6 @@ func (c *Config) open(env agents.Env) *Agent {
 		client:  newClient(),
 		address: c.address("chat", "completions"),
 		secrets: hiding(c.secrets()),
-		random:  rand.Float64,
 		large:   make(chan struct{}, largeTurns),
 		log:     env.Log,
 

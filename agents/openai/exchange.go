@@ -22,7 +22,7 @@ const drainTimeout = 250 * time.Millisecond
 // tokens that it cost, or nothing.
 const endTimeout = 2 * time.Second
 
-// The causes with which a waitTimer ends an exchange.
+// The causes with which a WaitTimer ends an exchange.
 var (
 	errFirstByte = errors.New("no first byte came within first_byte_timeout")
 	errIdle      = errors.New("no byte came within idle_timeout")
@@ -34,23 +34,23 @@ type exchange struct {
 	cancel context.CancelCauseFunc
 	// first runs from the request to the first byte of the answer, idle while we wait for
 	// each further one.
-	first, idle waitTimer
+	first, idle agents.WaitTimer
 	// sent says that the server may have seen the request. net/http sets it from a goroutine
 	// of its own.
 	sent atomic.Bool
 }
 
-// exchange sends the request once and reads the answer. An error of type *retryableError means
+// exchange sends the request once and reads the answer. An error of type *agents.RetryableError means
 // that nothing was shown and that the request may be sent again.
 func (a *Agent) exchange(ctx context.Context, req *http.Request, ans *answer) error {
 	own, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	x := &exchange{
 		agent: a, cancel: cancel,
-		first: newWaitTimer(a.config.FirstByteTimeout, func() { cancel(errFirstByte) }),
-		idle:  newWaitTimer(a.config.IdleTimeout, func() { cancel(errIdle) }),
+		first: agents.NewWaitTimer(a.config.FirstByteTimeout, func() { cancel(errFirstByte) }),
+		idle:  agents.NewWaitTimer(a.config.IdleTimeout, func() { cancel(errIdle) }),
 	}
-	defer x.first.stop()
+	defer x.first.Stop()
 	res, err := x.do(own, req)
 	if err != nil {
 		return x.failure(own, err)
@@ -60,7 +60,7 @@ func (a *Agent) exchange(ctx context.Context, req *http.Request, ans *answer) er
 		return x.statusError(res)
 	}
 	body := &answerBody{body: res.Body, x: x, failure: func(err error) error { return x.failure(own, err) }}
-	ans.ended = func() { x.idle.limit = min(x.idle.limit, endTimeout) }
+	ans.ended = func() { x.idle.Shorten(endTimeout) }
 	if err := ans.read(ctx, body); err != nil { // not own: a piece that was read in time is shown
 		return err
 	}
@@ -78,7 +78,7 @@ func (x *exchange) do(ctx context.Context, req *http.Request) (*http.Response, e
 		GetConn: func(string) { x.sent.Store(false) },
 		// Called before the first byte leaves the buffer, so that a request which counts as
 		// unsent is unsent.
-		WroteHeaders: func() { x.sent.Store(true); x.first.start() },
+		WroteHeaders: func() { x.sent.Store(true); x.first.Start() },
 	})))
 }
 
@@ -116,13 +116,13 @@ type answerBody struct {
 // not the server's fault.
 func (b *answerBody) Read(p []byte) (int, error) {
 	if b.begun {
-		b.x.idle.start()
-		defer b.x.idle.stop()
+		b.x.idle.Start()
+		defer b.x.idle.Stop()
 	}
 	n, err := b.body.Read(p)
 	if n > 0 {
 		b.begun = true
-		b.x.first.stop()
+		b.x.first.Stop()
 	}
 	if err != nil && err != io.EOF { //nolint:errorlint // a Reader's end is io.EOF itself
 		err = b.failure(err)

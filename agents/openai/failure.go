@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -18,6 +16,8 @@ const (
 	maxPage     = 16 << 10        // of an error page
 	pageTimeout = 2 * time.Second // to read it
 
+	// mendTime is how long it takes at least until somebody has seen to an account.
+	mendTime = 30 * time.Second
 	// statusOverloaded is what some servers send in place of 503.
 	statusOverloaded = 529
 )
@@ -32,26 +32,12 @@ func (x *exchange) failure(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return contextError(ctx)
 	case !sent: // no connection, or none that took the request
-		return &retryableError{err: &channels.Error{
+		return &agents.RetryableError{Err: &channels.Error{
 			Code: channels.CodeUnavailable, Message: "agent openai: the server cannot be reached",
-			RetryAfter: defaultRetryAfter, Err: x.agent.redacted(err),
+			RetryAfter: agents.DefaultRetryAfter, Err: agents.DialError(err, x.agent.secrets),
 		}}
 	}
-	return brokenAnswer(connectionError(err))
-}
-
-// connectionError keeps nothing of err that net/http may have quoted from the answer, which may
-// be an echo of the request.
-func connectionError(err error) error {
-	var wrapped *url.Error // is a net.Error too, and holds the address
-	if errors.As(err, &wrapped) {
-		err = wrapped.Err
-	}
-	var network net.Error
-	if errors.As(err, &network) {
-		return network
-	}
-	return errors.New("the connection broke, or the answer is not HTTP")
+	return brokenAnswer(agents.ConnectionError(err))
 }
 
 // contextError returns the error of a turn whose context has ended. No retry follows.
@@ -66,19 +52,6 @@ func contextError(ctx context.Context) error {
 		return &channels.Error{Code: channels.CodeDeadlineExceeded, Message: "agent openai: the answer took too long", Err: ctx.Err()}
 	}
 	return ctx.Err()
-}
-
-// redacted makes an error fit for the log: without the address, and without secrets in what
-// the server has sent and net/http quotes.
-func (a *Agent) redacted(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		err = wrapped.Err
-	}
-	if text := a.secrets.Replace(err.Error()); text != err.Error() {
-		return errors.New(text)
-	}
-	return err
 }
 
 // statusError returns the error that a status other than 200 means. The server has refused a
@@ -101,8 +74,8 @@ func (x *exchange) statusError(res *http.Response) error {
 	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
 		err.Err = errors.Join(errors.New("check base_url and model"), err.Err)
 	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable, status == statusOverloaded:
-		err.Code, err.RetryAfter = channels.CodeOverloaded, max(after, defaultRetryAfter)
-		return &retryableError{after: after, err: err}
+		err.Code, err.RetryAfter = channels.CodeOverloaded, max(after, agents.DefaultRetryAfter)
+		return &agents.RetryableError{After: after, Err: err}
 	case status >= 300 && status < 400:
 		err.Err = errors.New("redirects are not followed: write the address it leads to into base_url")
 	default:

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 )
 
@@ -26,7 +27,7 @@ func (a *Agent) Probe(ctx context.Context) (string, error) {
 	a.config.setHeaders(req.Header)
 	res, err := a.client.Do(req)
 	if err != nil {
-		return "", failed(a.redacted(err))
+		return "", failed(agents.DialError(err, a.secrets))
 	}
 	defer func() { _ = res.Body.Close() }()
 	switch res.StatusCode {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 )
 
@@ -124,13 +125,13 @@ func (t *transcriber) transcribe(ctx context.Context, client *http.Client, r rec
 	}
 	res, err := client.Do(req)
 	if err != nil {
-		return "", t.failed(channels.CodeUnavailable, defaultRetryAfter, connectionError(err))
+		return "", t.failed(channels.CodeUnavailable, agents.DefaultRetryAfter, agents.ConnectionError(err))
 	}
 	defer func() { _ = res.Body.Close() }()
 	data, err := io.ReadAll(io.LimitReader(res.Body, maxTranscript+1))
 	switch {
 	case err != nil:
-		return "", t.failed(channels.CodeUnavailable, defaultRetryAfter, connectionError(err))
+		return "", t.failed(channels.CodeUnavailable, agents.DefaultRetryAfter, agents.ConnectionError(err))
 	case res.StatusCode != http.StatusOK:
 		return "", t.statusError(res, readErrorPage(data))
 	}
@@ -174,7 +175,7 @@ func (t *transcriber) statusError(res *http.Response, page *apiError) error {
 	if words := page.cause(t.secrets); words != nil && res.StatusCode != http.StatusUnauthorized { // those quote a part of the key
 		cause = fmt.Errorf("%w: %w", cause, words)
 	}
-	return t.failed(code, max(readRetryAfter(res.Header), defaultRetryAfter), cause)
+	return t.failed(code, max(readRetryAfter(res.Header), agents.DefaultRetryAfter), cause)
 }
 
 func (t *transcriber) failed(code channels.Code, after time.Duration, err error) error {

@@ -2,7 +2,6 @@ package rasa
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -24,7 +23,6 @@ type Agent struct {
 	idle        time.Duration
 	sender      agents.Template
 	secrets     *strings.Replacer
-	random      func() float64 // in [0,1), for the backoff
 	large       agents.LargeAnswers
 	log         *slog.Logger
 	silentTurns atomic.Int64
@@ -66,23 +64,9 @@ func (a *Agent) encode(m channels.Message) ([]byte, error) {
 	return body, nil
 }
 
-// askWithRetries repeats the exchange as long as Rasa was not reached, a few times. It
-// does not begin a wait that would outlast the turn: the caller can use the time.
+// askWithRetries repeats the exchange as long as Rasa was not reached, a few times.
 func (a *Agent) askWithRetries(ctx context.Context, m outgoing, stream bool, dec *decoder) error {
-	for attempt := 1; ; attempt++ {
-		err := a.exchange(ctx, m, stream, dec)
-		var retryable *retryableError
-		if !errors.As(err, &retryable) {
-			return err
-		}
-		wait := max(a.backoff(attempt), retryable.after)
-		if attempt == maxAttempts || !leavesTime(ctx, wait) {
-			return agents.NotReached(retryable.err)
-		}
-		if err := sleep(ctx, wait); err != nil {
-			return agents.NotReached(err)
-		}
-	}
+	return agents.Retries{Ended: contextError}.Do(ctx, func() error { return a.exchange(ctx, m, stream, dec) })
 }
 
 // countSilent counts and logs a turn without a reply. It is no error, since an assistant

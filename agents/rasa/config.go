@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"net/url"
 	"slices"
 	"strings"
@@ -141,7 +140,6 @@ func (c *Config) open(env agents.Env) *Agent {
 		idle:      c.IdleTimeout,
 		sender:    c.Sender,
 		secrets:   c.secrets(),
-		random:    rand.Float64,
 		large:     agents.NewLargeAnswers(),
 		log:       env.Log,
 	}

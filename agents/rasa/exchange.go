@@ -9,14 +9,16 @@ import (
 	"net/http/httptrace"
 	"strconv"
 	"sync/atomic"
+
+	"github.com/manyvox/manyvox/agents"
 )
 
 // exchange is one request and its answer.
 type exchange struct {
 	agent *Agent
-	// idle runs while we wait for Rasa. It is the zero idleTimer for a collected
+	// idle runs while we wait for Rasa. It is the zero WaitTimer for a collected
 	// response, which rightly sends nothing before its end.
-	idle idleTimer
+	idle agents.WaitTimer
 	// sent says that Rasa may have seen the message. net/http sets it from a
 	// goroutine of its own.
 	sent atomic.Bool
@@ -30,19 +32,19 @@ type outgoing struct {
 	attempt int
 }
 
-// errIdle is the cause with which an idleTimer ends an exchange.
+// errIdle is the cause with which a WaitTimer ends an exchange.
 var errIdle = errors.New("no byte came in time")
 
 // exchange sends the message once and forwards the replies of the response. An error of
-// type *retryableError means that no reply was forwarded and that the message may be
+// type *agents.RetryableError means that no reply was forwarded and that the message may be
 // sent again.
 func (a *Agent) exchange(ctx context.Context, m outgoing, stream bool, dec *decoder) error {
 	own, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	x := &exchange{agent: a}
 	if stream {
-		x.idle = newIdleTimer(a.idle, func() { cancel(errIdle) })
-		defer x.idle.stop()
+		x.idle = agents.NewWaitTimer(a.idle, func() { cancel(errIdle) })
+		defer x.idle.Stop()
 	}
 	res, err := x.post(own, m, stream)
 	if err != nil {
@@ -53,7 +55,7 @@ func (a *Agent) exchange(ctx context.Context, m outgoing, stream bool, dec *deco
 		return x.statusError(cancel, res)
 	}
 	body := a.large.Read(ctx, &responseBody{
-		body: res.Body, idle: x.idle, failure: func(err error) error { return x.failure(own, err) },
+		body: res.Body, idle: &x.idle, failure: func(err error) error { return x.failure(own, err) },
 	}, func() error { return contextError(ctx) })
 	defer body.Release()
 	if stream {
@@ -93,21 +95,21 @@ func (x *exchange) post(ctx context.Context, m outgoing, stream bool) (*http.Res
 // which counts as unsent is unsent.
 func (x *exchange) wroteHeaders() {
 	x.sent.Store(true)
-	x.idle.start()
+	x.idle.Start()
 }
 
 // responseBody is the body of a response whose errors have become those of Answer.
 type responseBody struct {
 	body    io.Reader
-	idle    idleTimer
+	idle    *agents.WaitTimer
 	failure func(error) error
 }
 
 // Read counts the idle time only while it waits for Rasa: a slow reader of the
 // replies is not Rasa's fault.
 func (a *responseBody) Read(p []byte) (int, error) {
-	a.idle.start()
-	defer a.idle.stop()
+	a.idle.Start()
+	defer a.idle.Stop()
 	n, err := a.body.Read(p)
 	if err != nil && err != io.EOF { //nolint:errorlint // a Reader's end is io.EOF itself
 		err = a.failure(err)

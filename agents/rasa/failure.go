@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -31,29 +29,15 @@ func (x *exchange) failure(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return contextError(ctx)
 	case !sent: // no connection, or none that took the request
-		return &retryableError{err: &channels.Error{
+		return &agents.RetryableError{Err: &channels.Error{
 			Code: channels.CodeUnavailable, Message: "agent rasa: the server cannot be reached",
-			RetryAfter: defaultRetryAfter, Err: x.agent.redacted(err),
+			RetryAfter: agents.DefaultRetryAfter, Err: agents.DialError(err, x.agent.secrets),
 		}}
 	}
 	return &channels.Error{
 		Code: channels.CodeAgentFailed, Message: "agent rasa: the connection broke before the answer was complete",
-		Err: connectionError(err),
+		Err: agents.ConnectionError(err),
 	}
-}
-
-// connectionError keeps nothing of err that net/http may have quoted from the answer, which may
-// be an echo of the request, whole or in pieces.
-func connectionError(err error) error {
-	var wrapped *url.Error // is a net.Error too, and holds the address
-	if errors.As(err, &wrapped) {
-		err = wrapped.Err
-	}
-	var network net.Error
-	if errors.As(err, &network) {
-		return network
-	}
-	return errors.New("the connection broke, or the answer is not HTTP")
 }
 
 // contextError returns the error of a turn whose context has ended. No retry follows.
@@ -69,19 +53,6 @@ func contextError(ctx context.Context) error {
 		}
 	}
 	return ctx.Err()
-}
-
-// redacted makes an error fit for the log: without the address, which holds the token,
-// and without secrets in what the server has sent and net/http quotes.
-func (a *Agent) redacted(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		err = wrapped.Err
-	}
-	if text := a.secrets.Replace(err.Error()); text != err.Error() {
-		return errors.New(text)
-	}
-	return err
 }
 
 // statusError returns the error that a status other than 200 means. It does not quote the
@@ -102,8 +73,8 @@ func (x *exchange) statusError(cancel context.CancelCauseFunc, res *http.Respons
 		}
 		fallthrough
 	case http.StatusTooManyRequests:
-		err.Code, err.RetryAfter = channels.CodeOverloaded, max(after, defaultRetryAfter)
-		return &retryableError{after: after, err: err}
+		err.Code, err.RetryAfter = channels.CodeOverloaded, max(after, agents.DefaultRetryAfter)
+		return &agents.RetryableError{After: after, Err: err}
 	case http.StatusGatewayTimeout:
 		err.Code = channels.CodeDeadlineExceeded
 	}

@@ -16,9 +16,6 @@ import (
 	"github.com/manyvox/manyvox/channels"
 )
 
-// defaultRetryAfter is how long a caller shall wait when the service did not say it.
-const defaultRetryAfter = time.Second
-
 // failure returns the error of Answer for a call that failed with err. Shown says that the user
 // has seen something of the turn.
 func (x *exchange) failure(err error, shown bool) error {
@@ -31,7 +28,7 @@ func (x *exchange) failure(err error, shown bool) error {
 	case !sent: // no connection, or none that took the request
 		return agents.NotReached(&channels.Error{
 			Code: channels.CodeUnavailable, Message: "agent remote: the service cannot be reached",
-			RetryAfter: defaultRetryAfter, Err: connectionError(err),
+			RetryAfter: agents.DefaultRetryAfter, Err: connectionError(err),
 		})
 	case errors.Is(err, channels.ErrAnswerTooLarge):
 		return channels.ErrAnswerTooLarge
@@ -78,7 +75,7 @@ func statusError(res *http.Response) error {
 	}
 	switch res.StatusCode {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable: // the message was refused unread
-		err.Code, err.RetryAfter, err.Err = channels.CodeOverloaded, max(channels.ReadRetryAfter(res.Header), defaultRetryAfter), nil
+		err.Code, err.RetryAfter, err.Err = channels.CodeOverloaded, max(channels.ReadRetryAfter(res.Header), agents.DefaultRetryAfter), nil
 		return agents.NotReached(err)
 	case http.StatusGatewayTimeout:
 		err.Code, err.Err = channels.CodeDeadlineExceeded, nil
@@ -129,7 +126,7 @@ func busy(e *channels.Error, told *connect.Error, shown bool) error {
 		e.Code = channels.CodeTooLarge
 		return e
 	}
-	e.Code, e.RetryAfter = channels.CodeOverloaded, max(pauseOf(told), defaultRetryAfter)
+	e.Code, e.RetryAfter = channels.CodeOverloaded, max(pauseOf(told), agents.DefaultRetryAfter)
 	if told.Code() == connect.CodeUnavailable {
 		e.Code = channels.CodeUnavailable
 	}

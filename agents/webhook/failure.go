@@ -4,18 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"net/url"
 	"strings"
-	"time"
 
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 )
-
-// defaultRetryAfter is how long a caller shall wait when the server sent no Retry-After.
-const defaultRetryAfter = time.Second
 
 // failure returns the error of Answer for a request, or the reading of its response, that
 // failed with err.
@@ -29,27 +23,13 @@ func (x *exchange) failure(err error) error {
 	case !sent: // no connection, or none that took the request
 		return agents.NotReached(&channels.Error{
 			Code: channels.CodeUnavailable, Message: "agent webhook: the server cannot be reached",
-			RetryAfter: defaultRetryAfter, Err: connectionError(err),
+			RetryAfter: agents.DefaultRetryAfter, Err: agents.ConnectionError(err),
 		})
 	}
 	return &channels.Error{
 		Code: channels.CodeAgentFailed, Message: "agent webhook: the connection broke before the answer was complete",
-		Err: connectionError(err),
+		Err: agents.ConnectionError(err),
 	}
-}
-
-// connectionError keeps nothing of err that net/http may have quoted: neither the address, which
-// may hold a secret, nor what the server has sent, which may be an echo of the request.
-func connectionError(err error) error {
-	var wrapped *url.Error // is a net.Error too, and holds the address
-	if errors.As(err, &wrapped) {
-		err = wrapped.Err
-	}
-	var network net.Error
-	if errors.As(err, &network) {
-		return network
-	}
-	return errors.New("the connection broke, or the answer is not HTTP")
 }
 
 // contextError returns the error of a turn whose context has ended.
@@ -72,7 +52,7 @@ func statusError(res *http.Response) error {
 	}
 	switch res.StatusCode {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable: // the message was refused unread
-		err.Code, err.RetryAfter = channels.CodeOverloaded, max(channels.ReadRetryAfter(res.Header), defaultRetryAfter)
+		err.Code, err.RetryAfter = channels.CodeOverloaded, max(channels.ReadRetryAfter(res.Header), agents.DefaultRetryAfter)
 		return agents.NotReached(err)
 	case http.StatusGatewayTimeout:
 		err.Code = channels.CodeDeadlineExceeded
