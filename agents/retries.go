@@ -74,7 +74,7 @@ func (r Retries) leavesTime(ctx context.Context, wait time.Duration) bool {
 // failed together do not return together.
 func backoff(attempt int) time.Duration {
 	d := firstWait << (attempt - 1)
-	return d/2 + rand.N(d/2)
+	return d/2 + rand.N(d/2) //nolint:gosec // no secret depends on it
 }
 
 var _ error = (*RetryableError)(nil)

@@ -43,7 +43,7 @@ func TestRetries(t *testing.T) {
 			began, requests := time.Now(), 0
 			err := agents.Retries{Longest: c.longest, Ended: context.Cause}.Do(ctx, func() error {
 				requests++
-				if c.err == error(full) {
+				if errors.Is(c.err, full) {
 					return &agents.RetryableError{After: c.after, Err: full}
 				}
 				return c.err
