@@ -147,6 +147,7 @@ func TestIncomingFollows(t *testing.T) {
 		{Messages: []channels.Message{{Sender: "-5"}, {Sender: "ann"}}, IDOf: idOf},
 		{Same: [][]string{{"-9", "-5"}}, Messages: []channels.Message{{Sender: "-9"}, {Sender: "-9:7"}}, IDOf: idOf},
 		{Messages: []channels.Message{{Sender: "-9"}}},
+		{Stops: []channels.Stop{{Sender: "-9:7"}, {Sender: "ann"}}, IDOf: idOf},
 	} {
 		if err := i.Post(t.Context(), in); err != nil {
 			t.Fatal(err)
@@ -158,6 +159,9 @@ func TestIncomingFollows(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"-5", "ann", "-5", "-5:7", "-9"}, got); diff != "" {
 		t.Errorf("senders (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]channels.Stop{{Sender: "-5:7"}, {Sender: "ann"}}, in.Stops()); diff != "" {
+		t.Errorf("stops (-want +got):\n%s", diff)
 	}
 	in.Err = channels.Errorf(channels.CodeUnavailable, "away")
 	for _, i := range []channels.Incoming{{Same: [][]string{{"-9"}}}, {Messages: []channels.Message{{Sender: "-9"}}, IDOf: idOf}} {

@@ -46,29 +46,40 @@ func (i *Incoming) Post(ctx context.Context, in Inbox) error {
 	return nil
 }
 
-// follow notes which ids are one sender's, and gives each message its conversation.
+// follow notes which ids are one sender's, and gives each message and stop its conversation.
 func (i *Incoming) follow(ctx context.Context, a Aliaser) error {
 	for _, ids := range i.Same {
 		if _, err := a.Sender(ctx, ids...); err != nil {
 			return err
 		}
 	}
+	if i.IDOf == nil {
+		return nil
+	}
 	for n := range i.Messages {
-		if i.IDOf == nil {
-			break
-		}
-		m := &i.Messages[n]
-		id, rest := i.IDOf(m.Sender)
-		if id == "" {
-			continue
-		}
-		first, err := a.Sender(ctx, id)
-		if err != nil {
+		if err := i.followOne(ctx, a, &i.Messages[n].Sender); err != nil {
 			return err
 		}
-		m.Sender = first + rest
+	}
+	for n := range i.Stops {
+		if err := i.followOne(ctx, a, &i.Stops[n].Sender); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// followOne puts the sender whose conversation it is in the place of one of its ids.
+func (i *Incoming) followOne(ctx context.Context, a Aliaser, sender *string) error {
+	id, rest := i.IDOf(*sender)
+	if id == "" {
+		return nil
+	}
+	first, err := a.Sender(ctx, id)
+	if err == nil {
+		*sender = first + rest
+	}
+	return err
 }
 
 // toldAgain returns an error that has the platform tell it again.
