@@ -2,12 +2,9 @@ package channels
 
 import "encoding/json"
 
-// Cards returns what the elements of a reply are where a platform has no cards: of each its
+// cards returns what the elements of a reply are where a platform has no cards: of each its
 // picture, if it has one, and the text with buttons that Rasa shows. They have the reply's Extra.
-func Cards(r Reply) (list []Reply) {
-	if r.Elements == nil {
-		return nil
-	}
+func cards(r Reply) (list []Reply) {
 	for i, text := range Collected(Reply{RecipientID: r.RecipientID, Elements: r.Elements}) {
 		if len(text.Buttons) == 0 {
 			text.Buttons = nil
@@ -23,12 +20,12 @@ func Cards(r Reply) (list []Reply) {
 }
 
 // FitCards is for the Fit of a platform without cards: it returns what fit makes of each of the
-// Cards of a part, and of a part of another kind.
+// cards of a part, and of a part of another kind.
 func FitCards(p Part, fit func(Part) []Part) (parts []Part) {
 	if p.Kind() != KindElements {
 		return fit(p)
 	}
-	for _, r := range Cards(p.Reply) {
+	for _, r := range cards(p.Reply) {
 		p.Reply = r
 		parts = append(parts, fit(p)...)
 	}

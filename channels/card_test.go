@@ -22,11 +22,12 @@ func TestCards(t *testing.T) {
 		{RecipientID: "ann", Text: "Rome : warm", Buttons: yes, Extra: extra},
 		{RecipientID: "ann", Text: "Oslo : cold", Extra: extra},
 	}
-	if diff := cmp.Diff(want, channels.Cards(r)); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
+	var got []channels.Reply
+	for _, p := range channels.FitCards(channels.Part{Reply: r}, func(p channels.Part) []channels.Part { return []channels.Part{p} }) {
+		got = append(got, p.Reply)
 	}
-	if got := channels.Cards(channels.Reply{Text: "no cards"}); got != nil {
-		t.Errorf("%+v", got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 

@@ -70,7 +70,7 @@ func NewClient(c ClientConfig) *Client {
 		// A transport alone follows no redirect, which would carry message and token
 		// to an address that nobody has configured.
 		transport: &http.Transport{
-			Proxy:                  proxyOf(c.Proxy),
+			Proxy:                  proxyFunc(c.Proxy),
 			DialContext:            c.dial,
 			TLSClientConfig:        &tls.Config{RootCAs: c.RootCAs, MinVersion: tls.VersionTLS12},
 			TLSHandshakeTimeout:    tlsTimeout,
@@ -94,8 +94,8 @@ func (c *ClientConfig) dial(ctx context.Context, network, address string) (net.C
 	return c.Dial(ctx, network, address)
 }
 
-// proxyOf returns what finds the proxy of a request: this one, or without it the environment's.
-func proxyOf(u *url.URL) func(*http.Request) (*url.URL, error) {
+// proxyFunc returns what finds the proxy of a request: this one, or without it the environment's.
+func proxyFunc(u *url.URL) func(*http.Request) (*url.URL, error) {
 	if u != nil {
 		return http.ProxyURL(u)
 	}

@@ -32,9 +32,9 @@ func IsAddress(value string) bool {
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.RawQuery == "" && u.Fragment == ""
 }
 
-// ProxyOf returns the proxy that a key of a block names, nil where it names none: what
-// ClientConfig.Proxy wants. IsAddress has looked at it.
-func ProxyOf(value string) *url.URL {
+// ParseProxy returns the proxy that a key of a block names, for ClientConfig.Proxy: nil where the
+// key is empty. Validate has looked at it by IsAddress before.
+func ParseProxy(value string) *url.URL {
 	u, err := url.Parse(value)
 	if value == "" || err != nil {
 		return nil

@@ -48,10 +48,10 @@ func TestHostOf(t *testing.T) {
 	}
 }
 
-func TestProxyOf(t *testing.T) {
+func TestParseProxy(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{"": "<nil>", "%": "<nil>", "http://proxy.test:3128": "http://proxy.test:3128"} {
-		if got := fmt.Sprint(channels.ProxyOf(value)); got != want {
+		if got := fmt.Sprint(channels.ParseProxy(value)); got != want {
 			t.Errorf("%q: %s", value, got)
 		}
 	}

@@ -41,7 +41,7 @@ func (e EventWebhook) Handler(in Inbox) http.Handler {
 			WriteError(w, Errorf(CodeNotFound, "no such route: the platform posts to /webhook"))
 			return
 		}
-		if !AllowMethods(w, r, http.MethodPost) {
+		if !allowMethods(w, r, http.MethodPost) {
 			return
 		}
 		told, err := e.take(r)
@@ -79,8 +79,8 @@ func HeaderSecret(header, key string, secret Secret) func(http.Header, []byte) e
 	}
 }
 
-// AllowMethods reports whether a request has one of the methods. Any other is answered with 405.
-func AllowMethods(w http.ResponseWriter, r *http.Request, methods ...string) bool {
+// allowMethods reports whether a request has one of the methods. Any other is answered with 405.
+func allowMethods(w http.ResponseWriter, r *http.Request, methods ...string) bool {
 	if slices.Contains(methods, r.Method) {
 		return true
 	}

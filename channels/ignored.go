@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// maxIgnoredKind bounds the name of a kind in the channel's log.
+// maxIgnoredKind bounds the name of a kind in the channel's log, in bytes.
 const maxIgnoredKind = 64
 
 // KindByKey names the kind of an event that is called after its key: the first one, by name,
@@ -24,8 +24,9 @@ func KindByKey(event []byte, each ...string) string {
 	return ""
 }
 
-// Ignored is the exchange of an event that the channel does not use, for Env.Record: its kind, and
-// why.
+// Ignored is the exchange of an event that the channel does not use, for Env.Record: its kind, of
+// which 64 bytes are kept, and why.
 func Ignored(kind, why string) Exchange {
+	kind = UnitBytes.Prefix(kind, maxIgnoredKind)
 	return Exchange{Verdict: VerdictIgnored, Text: kind + ": " + why}
 }

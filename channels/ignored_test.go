@@ -19,9 +19,11 @@ func TestIgnored(t *testing.T) {
 			t.Errorf("%s: %q, want %q", event, got, want)
 		}
 	}
-	want := channels.Exchange{Verdict: channels.VerdictIgnored, Text: "poll: nobody asked"}
-	if diff := cmp.Diff(want, channels.Ignored("poll", "nobody asked")); diff != "" {
-		t.Error(diff)
+	for kind, kept := range map[string]string{"poll": "poll", strings.Repeat("é", 40): strings.Repeat("é", 32), "x" + strings.Repeat("é", 40): "x" + strings.Repeat("é", 31)} {
+		want := channels.Exchange{Verdict: channels.VerdictIgnored, Text: kept + ": nobody asked"}
+		if diff := cmp.Diff(want, channels.Ignored(kind, "nobody asked")); diff != "" {
+			t.Error(diff)
+		}
 	}
 }
 

@@ -38,8 +38,8 @@ func (e *SendError) WithMeaning(text string, meanings ...Meaning) *SendError {
 	return e
 }
 
-// HasSendCode reports whether err is a SendError with that Code.
-func HasSendCode(err error, code string) bool {
+// HasSendCode reports whether err is a SendError with one of these Codes.
+func HasSendCode(err error, codes ...string) bool {
 	var e *SendError
-	return errors.As(err, &e) && e.Code == code
+	return errors.As(err, &e) && slices.Contains(codes, e.Code)
 }

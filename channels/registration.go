@@ -21,7 +21,7 @@ type Registration struct {
 	err  error
 }
 
-// registerAgain is how soon Again makes the call again.
+// registerAgain is how soon again makes the call again.
 const registerAgain = 10 * time.Second
 
 // Keep registers, however long that takes, and waits for the end of ctx.
@@ -32,9 +32,9 @@ func (r *Registration) Keep(ctx context.Context) {
 	}
 }
 
-// Again registers once more, for a route by which anyone may ask for it: within 10 seconds the
+// again registers once more, for a route by which anyone may ask for it: within 10 seconds the
 // error of the last time is returned.
-func (r *Registration) Again(ctx context.Context) error {
+func (r *Registration) again(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if time.Since(r.last) < registerAgain {
@@ -51,11 +51,11 @@ func (r *Registration) Again(ctx context.Context) error {
 // Handler serves GET and POST of such a route: it answers 200 with one text or the other.
 func (r *Registration) Handler(done, failed string) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
-		if !AllowMethods(w, req, http.MethodGet, http.MethodPost) {
+		if !allowMethods(w, req, http.MethodGet, http.MethodPost) {
 			return
 		}
 		answer := done
-		if r.Again(req.Context()) != nil {
+		if r.again(req.Context()) != nil {
 			answer = failed
 		}
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")

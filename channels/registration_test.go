@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -53,6 +54,14 @@ func (r *registrar) check(t *testing.T, calls int, line string) {
 	}
 }
 
+// ask asks for a registration by its route.
+func ask(t *testing.T, r *channels.Registration) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	r.Handler("set", "not set")(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/set_webhook", http.NoBody))
+	return w.Body.String()
+}
+
 func TestRegistration(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -65,16 +74,16 @@ func TestRegistration(t *testing.T) {
 		time.Sleep(8 * time.Second) // after 0, 1, 3 and 7 s
 		to.check(t, 4, `msg="webhook not set"`)
 		for range 3 {
-			if got := r.Again(t.Context()); !errors.Is(got, failure) {
-				t.Errorf("Again: %v", got)
+			if got := ask(t, r); got != "not set" {
+				t.Errorf("asked again: %q", got)
 			}
 			to.check(t, 5, "")
 		}
 		to.end(nil)
 		time.Sleep(10 * time.Second)
 		to.check(t, 6, `msg="webhook set"`)
-		if got := r.Again(t.Context()); got != nil {
-			t.Errorf("Again: %v", got)
+		if got := ask(t, r); got != "set" {
+			t.Errorf("asked again: %q", got)
 		}
 		to.check(t, 7, "")
 		select {

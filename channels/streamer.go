@@ -11,9 +11,10 @@ type Streamer interface {
 	// message to the other two, also after a restart, so it must have an id. Open may be
 	// called again when its outcome was not known.
 	Open(ctx context.Context, p Part) (Receipt, error)
-	// Append adds a piece to the message, which is empty where LiveLimits.Refresh asks for that. P has the whole text, piece included, for a
-	// platform that replaces it. A failed Append counts no attempt; what it did not add comes
-	// with the next one, unless it was rejected or gone: then only Close follows.
+	// Append adds a piece to the message. P has the whole text, piece included, for a platform
+	// that replaces it. The piece is empty when the text is only to be shown again: see
+	// LiveLimits.Refresh. A failed Append counts no attempt; what it did not add comes with
+	// the next one, unless it was rejected or gone: then only Close follows.
 	Append(ctx context.Context, p Part, r Receipt, piece string) error
 	// Close ends the message: it shows p afterwards, which has been fitted. Piece is what is
 	// still to be added at the end. Where the message may show something else than the

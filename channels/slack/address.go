@@ -41,8 +41,9 @@ func (c *Channel) senderOf(user, channel, thread string) string {
 	return user + "_" + channel + "_" + thread
 }
 
-// sender is what senderOf makes: also the id of a channel alone, to which one may send.
-var sender = regexp.MustCompile(`^[A-Z][A-Z0-9]+(_[A-Z][A-Z0-9]+(_\d+\.\d+)?)?$`)
+// senderForm is how what senderOf makes looks; the id of a channel alone is one too, to which one
+// may send.
+var senderForm = regexp.MustCompile(`^[A-Z][A-Z0-9]+(_[A-Z][A-Z0-9]+(_\d+\.\d+)?)?$`)
 
 // addressOfSender takes apart what senderOf has made.
 func addressOfSender(sender string) address {
@@ -56,7 +57,7 @@ func addressOfSender(sender string) address {
 // Address returns slack_channel where that is set, as under Rasa, and else where the sender
 // says: to a user, to a channel, or to a thread.
 func (c *Channel) Address(to string) (string, error) {
-	if !sender.MatchString(to) {
+	if !senderForm.MatchString(to) {
 		return "", channels.Errorf(channels.CodeInvalid, "sender %.40q: expected the id of a user such as U0123ABCD, or U0123ABCD_C0123ABCD", to)
 	}
 	a := addressOfSender(to)

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/manyvox/manyvox/channels"
@@ -131,9 +130,4 @@ func (e *apiError) sendError(answer *channels.Answer) error {
 		s.RetryAfter = channels.ReadRetryAfter(answer.Header)
 	}
 	return s
-}
-
-// hasCode reports whether Slack has refused a call with one of these error strings.
-func hasCode(err error, codes ...string) bool {
-	return err != nil && slices.Contains(codes, channels.AsSendError(err).Code)
 }

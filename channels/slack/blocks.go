@@ -12,7 +12,8 @@ const (
 	maxSection, maxAlt                        = 3000, 2000
 	maxButtons, maxButtonText, maxButtonValue = 25, 75, 2000
 	maxOptions, maxOptionValue                = 100, 150 // in a menu
-	// How long a text may be that is in no block, in bytes: whatever Fit leaves, but chat.update takes less.
+	// How long a text may be that is in no block, in bytes: whatever Fit leaves, but chat.update
+	// takes less.
 	maxPosted, maxUpdated = 44_000, 4_000
 	// noText stands where Slack wants a text and there is none.
 	noText = "…"

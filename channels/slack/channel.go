@@ -38,7 +38,7 @@ type Channel struct {
 }
 
 func newChannel(c *Config, env channels.Env) *Channel {
-	how := channels.ClientConfig{Timeout: time.Minute, Proxy: channels.ProxyOf(c.Proxy), Dial: env.Dial} // uploads take longest
+	how := channels.ClientConfig{Timeout: time.Minute, Proxy: channels.ParseProxy(c.Proxy), Dial: env.Dial} // uploads take longest
 	client := env.Client(how)
 	hidden := how
 	hidden.HidePath = true

@@ -38,14 +38,8 @@ func attachmentsOf(files []file) (list []channels.Attachment) {
 // Fetch gets a file by its id. https://docs.slack.dev/reference/methods/files.info
 func (c *Channel) Fetch(ctx context.Context, ref string) (m channels.Medium, err error) {
 	var found struct{ File file }
-	_, err = c.api.ask(ctx, "files.info", url.Values{"file": {ref}}, &found)
-	switch {
-	case ctx.Err() != nil:
-		return m, channels.AsError(ctx.Err())
-	case hasCode(err, "file_not_found", "file_deleted", "invalid_arguments"):
-		return m, &channels.Error{Code: channels.CodeNotFound, Message: "Slack does not have the file", Err: err}
-	case err != nil:
-		return m, &channels.Error{Code: channels.CodeUnavailable, Message: "the file cannot be fetched from Slack", Err: err}
+	if _, err = c.api.ask(ctx, "files.info", url.Values{"file": {ref}}, &found); err != nil {
+		return m, channels.MediumError(ctx, err)
 	}
 	address := cmp.Or(found.File.Download, found.File.Private)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)

@@ -43,5 +43,5 @@ func (c *Channel) say(t *taken, o *origin, id, text string, attachments ...chann
 
 // ignored records what is no turn in the channel's log.
 func (c *Channel) ignored(ctx context.Context, kind, why string) {
-	c.record(ctx, channels.Ignored(kind[:min(len(kind), 64)], why))
+	c.record(ctx, channels.Ignored(kind, why))
 }

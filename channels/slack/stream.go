@@ -56,7 +56,7 @@ func (c *streamer) Open(ctx context.Context, p channels.Part) (channels.Receipt,
 		if err == nil {
 			return channels.Receipt{ID: streamReceipt + sent.TS, Time: receiptOf(sent.TS).Time}, nil
 		}
-		if hasCode(err, "unknown_method", "feature_disabled", "not_allowed_token_type") {
+		if channels.HasSendCode(err, "unknown_method", "feature_disabled", "not_allowed_token_type") {
 			c.log.Info("Slack has no streams here, replies grow by edits", "error", err)
 			c.refused.Store(true)
 		} else if class := channels.AsSendError(err).Class; class != channels.SendRejected && class != channels.SendThrottled {
@@ -102,14 +102,14 @@ func (c *streamer) Close(ctx context.Context, p channels.Part, r channels.Receip
 		end["blocks"] = below
 	}
 	err := c.api.call(ctx, "chat.stopStream", end, nil)
-	if hasCode(err, "msg_too_long") {
+	if channels.HasSendCode(err, "msg_too_long") {
 		replaces = true
 		err = c.api.call(ctx, "chat.stopStream", params{"channel": to.channel, "ts": ts}, nil)
 	}
 	switch {
-	case hasCode(err, "stopped_by_user"), err == nil && !replaces: // what a person has stopped stays as it is
+	case channels.HasSendCode(err, "stopped_by_user"), err == nil && !replaces: // what a person has stopped stays as it is
 		return receiptOf(ts), nil
-	case err == nil, hasCode(err, "message_not_in_streaming_state", "streaming_mode_mismatch"):
+	case err == nil, channels.HasSendCode(err, "message_not_in_streaming_state", "streaming_mode_mismatch"):
 		err = c.update(ctx, to, ts, markdownOf(&p.Reply))
 	}
 	return receiptOf(ts), err

@@ -19,8 +19,9 @@ type api struct {
 	token channels.Secret
 }
 
-// call makes one call, and decodes its result into what result points to. Its error is a *channels.SendError whose cause,
-// where Telegram has answered, is an *apiError; or the end of ctx. No error holds the token.
+// call makes one call, and decodes its result into what result points to. Its error is a
+// *channels.SendError whose cause, where Telegram has answered, is an *apiError; or the end of ctx.
+// No error holds the token.
 // https://core.telegram.org/bots/api#making-requests
 func (a *api) call(ctx context.Context, method string, p params, result any) error {
 	answer, err := a.Post(ctx, method, p)
