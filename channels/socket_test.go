@@ -178,3 +178,30 @@ func TestSocketLoop(t *testing.T) {
 		}
 	})
 }
+
+// TestSocketLoopLeaves does not open one socket after another where the platform wants each left at
+// once, as when an app has too many.
+func TestSocketLoopLeaves(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := serveSocket(t, func(ctx context.Context, conn *websocket.Conn) {
+			ctx = conn.CloseRead(ctx) // answers pings
+			_ = conn.Write(ctx, websocket.MessageText, []byte("leave"))
+			<-ctx.Done()
+		})
+		opened := 0
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		err := channels.SocketLoop{
+			Loop: channels.Loop{Log: slog.New(slog.DiscardHandler), Pause: 3 * time.Second},
+			Open: func(ctx context.Context) (*channels.Socket, error) {
+				opened++
+				return channels.DialSocket(ctx, c, "ws://platform.test/")
+			},
+			Take: func(_ context.Context, _ *channels.Socket, _ []byte, leave func()) error { leave(); return nil },
+		}.Run(ctx)
+		if err != nil || opened < 20 || opened > 60 {
+			t.Errorf("%d sockets in 10 minutes, %v", opened, err)
+		}
+	})
+}

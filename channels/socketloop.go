@@ -2,6 +2,7 @@ package channels
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -13,7 +14,8 @@ type SocketLoop struct {
 	// Open opens a socket, and returns it once the platform speaks by it.
 	Open func(ctx context.Context) (*Socket, error)
 	// Take takes a message. It calls leave when the platform is going to end the socket: then the
-	// next one is opened while this one is still read, until its end or for half a minute. Its
+	// next one is opened while this one is still read, until its end or for half a minute. A
+	// platform that wants several left within that time is waited for, as after a failure. Its
 	// error ends the socket.
 	Take func(ctx context.Context, s *Socket, message []byte, leave func()) error
 }
@@ -21,12 +23,16 @@ type SocketLoop struct {
 // leaving bounds how long a socket is read that is being left.
 const leaving = 30 * time.Second
 
+// errLeft is the failure of a platform that ends each socket as soon as it is open.
+var errLeft = errors.New("the platform ends one WebSocket after another: maybe too many programs have one open")
+
 // Run reads until ctx ends, and returns nil then, or an error of Open or Take that does not pass.
 func (l SocketLoop) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	defer running.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	var last time.Time // when a socket was left
 	return l.Loop.Run(ctx, func(ctx context.Context) error {
 		s, err := l.Open(ctx)
 		if err != nil {
@@ -34,11 +40,18 @@ func (l SocketLoop) Run(ctx context.Context) error {
 		}
 		left := make(chan error, 2) // for leave, and for the end
 		running.Go(func() { left <- l.read(ctx, s, left) })
-		return <-left
+		if err = <-left; err == nil {
+			if time.Since(last) < leaving {
+				err = errLeft
+			}
+			last = time.Now()
+		}
+		return err
 	})
 }
 
-// read reads a socket until its end.
+// read reads a socket until its end, and returns why it has ended. Into left goes nil when it is
+// to be left.
 func (l SocketLoop) read(ctx context.Context, s *Socket, left chan<- error) error {
 	defer s.Close()
 	ctx, cancel := context.WithCancel(ctx)
