@@ -34,6 +34,8 @@ type Channel struct {
 	username atomic.Pointer[string]
 	// edits spreads those of a text that grows in a group.
 	edits *channels.Pace
+	// written tells edits from other changes of a message.
+	written *channels.Written
 	// drafted is the message that is answered, by the id of the draft.
 	drafted *channels.Recent[int64, string]
 	// aliases knows the ids of groups that have moved. Inbound sets it.
@@ -53,7 +55,7 @@ func newChannel(c *Config, env channels.Env) *Channel {
 			}}),
 		}},
 		// The files are at the address of the configuration; only their path is Telegram's.
-		files: channels.NewDownloader(env.Dial), edits: channels.NewPace(groupEdits),
+		files: channels.NewDownloader(env.Dial), edits: channels.NewPace(groupEdits), written: channels.NewWritten(),
 		drafted: channels.NewRecent[int64, string](10_000), aliases: channels.AliaserOf(nil),
 	}
 	channel.webhook.Log, channel.webhook.Register = env.Log, channel.setWebhook

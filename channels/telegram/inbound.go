@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -107,6 +108,8 @@ func (c *Channel) takeMessage(u *update, m *message, t *taken) string {
 		return why
 	case text == "" && len(attachments) == 0:
 		return "nothing was written or sent"
+	case c.config.EditedMessages && !c.written.IsNew(fmt.Sprint(m.Chat.ID, m.ID), fmt.Sprint(u.ID), text, attachments):
+		return "its writer has changed nothing"
 	}
 	t.add(u, m, text, attachments)
 	return ""

@@ -179,6 +179,33 @@ func TestInboundKeys(t *testing.T) {
 	}
 }
 
+// TestInboundEdited answers an edit when its writer has changed something, and no other change that
+// Telegram tells of, such as the preview of a link.
+func TestInboundEdited(t *testing.T) {
+	t.Parallel()
+	in := &channeltest.Inbox{}
+	h := channeltest.Open(t, typ(), webhook+"\nedited_messages: true").Inbound(in)
+	for n, c := range []string{
+		`{"update_id":1,"message":{"message_id":2,` + private + `,"text":"a"}}`,
+		`{"update_id":2,"edited_message":{"message_id":2,` + private + `,"text":"a","link_preview_options":{}}}`,
+		`{"update_id":3,"edited_message":{"message_id":2,` + private + `,"text":"b"}}`,
+		`{"update_id":3,"edited_message":{"message_id":2,` + private + `,"text":"b"}}`, // comes again
+		`{"update_id":4,"edited_message":{"message_id":2,` + private + `,"text":"b"}}`,
+		`{"update_id":5,"edited_message":{"message_id":3,` + private + `,"text":"b"}}`,
+	} {
+		if w := post(h, c, shown(secret)); w.Code != http.StatusOK {
+			t.Fatalf("%d: status %d: %s", n, w.Code, w.Body)
+		}
+	}
+	var got []string
+	for _, m := range in.Posted() {
+		got = append(got, m.ID+" "+m.Text)
+	}
+	if diff := cmp.Diff([]string{"1 a", "3 b", "3 b", "5 b"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestInboundQuery(t *testing.T) {
 	t.Parallel()
 	query := func(rest string) string {
