@@ -11,6 +11,8 @@ import (
 type File struct {
 	Name string
 	Data []byte
+	// Caption is what a person writes below it.
+	Caption string
 }
 
 // object is JSON.
@@ -80,6 +82,9 @@ func (s *Server) Attach(from int64, kind, mime string, file File) int64 {
 	content := object{kind: one}
 	if kind == "photo" {
 		content[kind] = []object{one}
+	}
+	if file.Caption != "" {
+		content["caption"] = file.Caption
 	}
 	return s.message(from, from, content)
 }

@@ -1,0 +1,331 @@
+// Package telegramopenai_test runs the two files of this folder as they are.
+package telegramopenai_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	agents "github.com/manyvox/manyvox/agents/builtin"
+	channels "github.com/manyvox/manyvox/channels/builtin"
+	"github.com/manyvox/manyvox/channels/telegram/telegramtest"
+	"github.com/manyvox/manyvox/cmd"
+	"github.com/manyvox/manyvox/cmd/cmdtest"
+	stores "github.com/manyvox/manyvox/service/journal/builtin"
+)
+
+const (
+	// owner and stranger are numbers of people at Telegram, crew that of a group.
+	owner, stranger, crew = 4201, 4202, -77
+
+	waitTimeout = time.Minute // Only a test that fails waits so long.
+
+	operatorToken = "0perator"
+
+	png   = "\x89PNG\r\n\x1a\n a green circle"
+	voice = "OggS what a messenger records"
+)
+
+// program is Manyvox as it is built.
+func program() cmd.Program {
+	return cmd.Program{Channels: channels.Types(), Agents: agents.Types(), Stores: stores.Types()}
+}
+
+// person uses the bot of this folder's files, whose Telegram is a fake.
+type person struct {
+	*telegramtest.Server
+	t *testing.T
+	// program is the address of Manyvox.
+	program string
+	// heard counts what the bot has said to the owner.
+	heard int
+}
+
+// newPerson returns a person before the program runs.
+func newPerson(t *testing.T) *person {
+	t.Helper()
+	p := &person{Server: telegramtest.New(telegramtest.Options{}), t: t}
+	t.Cleanup(p.Close)
+	return p
+}
+
+// run starts "manyvox run" in this folder, with what README.md says stands in the environment.
+func (p *person) run(model, allowed string) {
+	p.t.Helper()
+	api := httptest.NewServer(p.Server)
+	p.t.Cleanup(api.Close)
+	for name, value := range map[string]string{
+		"TELEGRAM_TOKEN": "9001:fake", "TELEGRAM_API": api.URL, "TELEGRAM_USER_ID": allowed,
+		"OPENAI_API_KEY": "sk-owner", "OPENAI_BASE_URL": model + "/v1",
+		"OPENAI_MODEL": "", "TRANSCRIBE_MODEL": "", // empty is the default
+	} {
+		p.t.Setenv(name, value)
+	}
+	p.program = cmdtest.Start(p.t, program(), "", "", "--operator-token", operatorToken)
+}
+
+// until waits for what the fake is to see.
+func (p *person) until(what string, done func() bool) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.t.Context(), waitTimeout)
+	defer cancel()
+	if err := p.Wait(ctx, done); err != nil {
+		p.t.Errorf("%s: %v: %+v", what, err, p.Calls())
+	}
+}
+
+// hears waits for the bot's next message to the owner.
+func (p *person) hears(want string) {
+	p.t.Helper()
+	p.heard++
+	p.until(want, func() bool { c := p.Chat(owner); return len(c.Texts()) >= p.heard })
+	c := p.Chat(owner)
+	if diff := cmp.Diff(want, strings.Join(c.Texts()[min(p.heard-1, len(c.Texts())):], "|")); diff != "" {
+		p.t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// log returns what "manyvox log telegram" prints.
+func (p *person) log() string {
+	p.t.Helper()
+	var out bytes.Buffer
+	reader := program()
+	reader.Stdout, reader.Stderr = &out, p.t.Output()
+	if code := reader.Run(p.t.Context(), []string{"log", "telegram", "--server", p.program, "--operator-token", operatorToken}); code != cmd.ExitOK {
+		p.t.Errorf("manyvox log exits with %d", code)
+	}
+	return out.String()
+}
+
+// request asks the program, as its operator does for a GET and a stranger for a POST.
+func (p *person) request(method, path, body string) (status int, answer string) {
+	p.t.Helper()
+	req, err := http.NewRequestWithContext(p.t.Context(), method, p.program+path, strings.NewReader(body))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if req.Header.Set("Content-Type", "application/json"); method == http.MethodGet {
+		req.Header.Set("Authorization", "Bearer "+operatorToken)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return res.StatusCode, string(text)
+}
+
+// aimock starts the published mock of the API and returns its address. A test that cannot run
+// here is skipped. In CI nothing may be missing.
+func aimock(t *testing.T) (url string) {
+	t.Helper()
+	const peers = "../../agents/openai/peers/"
+	missing := ""
+	if _, err := os.Stat(peers + "node_modules/@copilotkit/aimock"); err != nil {
+		missing = "no node_modules: run npm ci in agents/openai/peers"
+	}
+	if _, err := exec.LookPath("node"); err != nil {
+		missing = "no node on this machine"
+	}
+	switch {
+	case missing != "" && os.Getenv("CI") == "true":
+		t.Fatal(missing)
+	case missing != "":
+		t.Skip(missing)
+	}
+	mock := exec.CommandContext(t.Context(), "node", peers+"aimock.mjs")
+	mock.Stderr = t.Output()
+	in, err := mock.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := mock.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := mock.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = in.Close(); _ = mock.Wait() })
+	address, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(address)
+}
+
+// TestPerson has the owner write, send a photo and say something, while strangers try the same.
+func TestPerson(t *testing.T) { //nolint:paralleltest // it sets the environment that the files read
+	p := newPerson(t)
+	model := newWire(t, aimock(t), func() {
+		p.until("the answer grows", func() bool { return len(p.Chat(owner).Drafts) > 0 })
+	})
+	p.run(model.url, strconv.Itoa(owner))
+
+	p.Say(stranger, "hello")
+	p.SayIn(crew, stranger, "@vox_test_bot hello")
+	p.Say(owner, "/start")
+	p.hears("Hello! Write to me, send a picture or a voice note. /new begins afresh.")
+	p.until("all is taken", func() bool { return p.Pending() == 0 })
+	const refused = `manyvox_messages_refused_total{channel="telegram",code="permission_denied"} 2`
+	if status, got := p.request(http.MethodGet, "/metrics", ""); status != http.StatusOK || !strings.Contains(got, refused+"\n") {
+		t.Errorf("status %d, two strangers are not refused: %s", status, got)
+	}
+	if got := model.requests(); len(got) != 0 {
+		t.Errorf("the model was asked by a stranger: %s", got[0].body)
+	}
+
+	p.Say(owner, "hello")
+	p.hears("Hello there.\n\nHow are you?")
+	chat := p.Chat(owner)
+	if len(chat.Drafts) == 0 || chat.Drafts[0] == "" || !strings.HasPrefix("Hello there.\n\nHow are you?", chat.Drafts[0]) {
+		t.Errorf("drafts %q", chat.Drafts)
+	}
+	if last := chat.Messages[len(chat.Messages)-1]; len(last.Entities) != 1 || last.Entities[0].Type != "bold" {
+		t.Errorf("styles %+v", last.Entities)
+	}
+	p.Attach(owner, "photo", "image/png", telegramtest.File{Data: []byte(png), Caption: "look"})
+	p.hears("A green circle.")
+	p.Attach(owner, "voice", "audio/ogg", telegramtest.File{Data: []byte(voice)})
+	p.hears("You said rye.")
+
+	checkRequests(t, model.requests())
+	for _, c := range p.Calls() {
+		if to := c.Args["chat_id"]; to != nil && fmt.Sprint(to) != strconv.Itoa(owner) {
+			t.Errorf("%s to %v: a stranger is answered", c.Method, to)
+		}
+	}
+}
+
+// checkRequests expects a text, a photo and a voice note, each taken by aimock.
+func checkRequests(t *testing.T, requests []asked) {
+	t.Helper()
+	var paths []string
+	for _, r := range requests {
+		paths = append(paths, fmt.Sprintf("%s %d", r.path, r.status))
+	}
+	const chat, transcription = "/v1/chat/completions 200", "/v1/audio/transcriptions 200"
+	if diff := cmp.Diff([]string{chat, chat, transcription, chat}, paths); diff != "" {
+		t.Fatalf("the model is asked (-want +got):\n%s", diff)
+	}
+	var text struct {
+		Model    string
+		Messages []struct{ Role, Content string }
+	}
+	if err := json.Unmarshal(requests[0].body, &text); err != nil {
+		t.Fatal(err)
+	}
+	if last := text.Messages[len(text.Messages)-1]; last.Role != "user" || last.Content != "hello" || !strings.Contains(text.Messages[0].Content, "else in de.") || text.Model != "gpt-4o-mini" {
+		t.Errorf("the model is asked %s", requests[0].body)
+	}
+	if !strings.Contains(string(requests[1].body), "data:image/png;base64,"+base64.StdEncoding.EncodeToString([]byte(png))) {
+		t.Errorf("the model does not see the photo: %s", requests[1].body)
+	}
+	_, params, err := mime.ParseMediaType(requests[2].contentType)
+	if err != nil {
+		t.Fatal(err)
+	}
+	form, err := multipart.NewReader(bytes.NewReader(requests[2].body), params["boundary"]).ReadForm(1 << 20)
+	if err != nil || len(form.File["file"]) != 1 {
+		t.Fatalf("%v: %q", err, requests[2].body)
+	}
+	heard := make([]byte, form.File["file"][0].Size)
+	f, err := form.File["file"][0].Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := io.ReadFull(f, heard); err != nil || string(heard) != voice || form.Value["model"][0] != "whisper-1" {
+		t.Errorf("%v: the model does not hear the voice: %q", err, requests[2].body)
+	}
+	if !strings.Contains(string(requests[3].body), "I said rye") {
+		t.Errorf("the model is not told what was said: %s", requests[3].body)
+	}
+}
+
+// TestNobodyYet has the owner learn the number that TELEGRAM_USER_ID takes, as README.md says.
+func TestNobodyYet(t *testing.T) { //nolint:paralleltest // it sets the environment that the files read
+	p := newPerson(t)
+	model := newWire(t, "http://127.0.0.1:1", func() {})
+	p.run(model.url, "")
+	p.Say(owner, "hello")
+	p.until("the message is taken", func() bool { return p.Pending() == 0 })
+	if got := p.log(); !regexp.MustCompile(`refused +` + strconv.Itoa(owner) + ` `).MatchString(got) {
+		t.Errorf("the log does not name the sender:\n%s", got)
+	}
+	if texts := p.Calls("sendMessage"); len(texts) != 0 || len(model.requests()) != 0 {
+		t.Errorf("answered: %+v, asked: %d times", texts, len(model.requests()))
+	}
+}
+
+// TestNoOtherWay finds no way to the model but the bot.
+func TestNoOtherWay(t *testing.T) { //nolint:paralleltest // it sets the environment that the files read
+	p := newPerson(t)
+	model := newWire(t, "http://127.0.0.1:1", func() {})
+	p.run(model.url, strconv.Itoa(owner))
+	const rpc = "/manyvox.v1.ChannelService/Receive"
+	for _, c := range []struct {
+		path, body string
+		want       int
+	}{
+		{"/webhooks/rest/webhook", `{"sender":"4201","message":"hello"}`, http.StatusNotFound},
+		{"/webhooks/telegram/webhook", `{"update_id":1,"message":{"text":"hello"}}`, http.StatusUnauthorized},
+		{rpc, `{"sender":"4201","message":"hello"}`, http.StatusNotFound},
+		{rpc, `{"channel":"telegram","sender":"4201","message":"hello"}`, http.StatusBadRequest},
+	} {
+		if status, answer := p.request(http.MethodPost, c.path, c.body); status != c.want {
+			t.Errorf("%s %s: %d %s, want %d", c.path, c.body, status, answer, c.want)
+		}
+	}
+	if got := model.requests(); len(got) != 0 {
+		t.Errorf("the model is asked: %s", got[0].body)
+	}
+}
+
+// TestReadmeNames finds each variable of the two files in README.md.
+func TestReadmeNames(t *testing.T) {
+	t.Parallel()
+	var names []string
+	readme := read(t, "README.md")
+	for _, file := range []string{"credentials.yml", "endpoints.yml"} {
+		for _, m := range regexp.MustCompile(`\$\{(\w+)`).FindAllStringSubmatch(read(t, file), -1) {
+			names = append(names, m[1])
+			if !strings.Contains(readme, "`"+m[1]+"`") {
+				t.Errorf("README.md does not have %s of %s", m[1], file)
+			}
+		}
+	}
+	if len(names) < 7 {
+		t.Errorf("only %v are read", names)
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
