@@ -2,9 +2,7 @@
 package telegramopenai_test
 
 import (
-	"bufio"
 	"bytes"
-	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -12,9 +10,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"net/http/httptest"
 	"os"
-	"os/exec"
 	"regexp"
 	"strconv"
 	"strings"
@@ -27,7 +23,6 @@ import (
 	channels "github.com/manyvox/manyvox/channels/builtin"
 	"github.com/manyvox/manyvox/channels/telegram/telegramtest"
 	"github.com/manyvox/manyvox/cmd"
-	"github.com/manyvox/manyvox/cmd/cmdtest"
 	stores "github.com/manyvox/manyvox/service/journal/builtin"
 )
 
@@ -46,133 +41,6 @@ const (
 // program is Manyvox as it is built.
 func program() cmd.Program {
 	return cmd.Program{Channels: channels.Types(), Agents: agents.Types(), Stores: stores.Types()}
-}
-
-// person uses the bot of this folder's files, whose Telegram is a fake.
-type person struct {
-	*telegramtest.Server
-	t *testing.T
-	// program is the address of Manyvox.
-	program string
-	// heard counts what the bot has said to the owner.
-	heard int
-}
-
-// newPerson returns a person before the program runs.
-func newPerson(t *testing.T) *person {
-	t.Helper()
-	p := &person{Server: telegramtest.New(telegramtest.Options{}), t: t}
-	t.Cleanup(p.Close)
-	return p
-}
-
-// run starts "manyvox run" in this folder, with what README.md says stands in the environment.
-func (p *person) run(model, allowed string) {
-	p.t.Helper()
-	api := httptest.NewServer(p.Server)
-	p.t.Cleanup(api.Close)
-	for name, value := range map[string]string{
-		"TELEGRAM_TOKEN": "9001:fake", "TELEGRAM_API": api.URL, "TELEGRAM_USER_ID": allowed,
-		"OPENAI_API_KEY": "sk-owner", "OPENAI_BASE_URL": model + "/v1",
-		"OPENAI_MODEL": "", "TRANSCRIBE_MODEL": "", // empty is the default
-	} {
-		p.t.Setenv(name, value)
-	}
-	p.program = cmdtest.Start(p.t, program(), "", "", "--operator-token", operatorToken)
-}
-
-// until waits for what the fake is to see.
-func (p *person) until(what string, done func() bool) {
-	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.t.Context(), waitTimeout)
-	defer cancel()
-	if err := p.Wait(ctx, done); err != nil {
-		p.t.Errorf("%s: %v: %+v", what, err, p.Calls())
-	}
-}
-
-// hears waits for the bot's next message to the owner.
-func (p *person) hears(want string) {
-	p.t.Helper()
-	p.heard++
-	p.until(want, func() bool { c := p.Chat(owner); return len(c.Texts()) >= p.heard })
-	c := p.Chat(owner)
-	if diff := cmp.Diff(want, strings.Join(c.Texts()[min(p.heard-1, len(c.Texts())):], "|")); diff != "" {
-		p.t.Errorf("-want +got:\n%s", diff)
-	}
-}
-
-// log returns what "manyvox log telegram" prints.
-func (p *person) log() string {
-	p.t.Helper()
-	var out bytes.Buffer
-	reader := program()
-	reader.Stdout, reader.Stderr = &out, p.t.Output()
-	if code := reader.Run(p.t.Context(), []string{"log", "telegram", "--server", p.program, "--operator-token", operatorToken}); code != cmd.ExitOK {
-		p.t.Errorf("manyvox log exits with %d", code)
-	}
-	return out.String()
-}
-
-// request asks the program, as its operator does for a GET and a stranger for a POST.
-func (p *person) request(method, path, body string) (status int, answer string) {
-	p.t.Helper()
-	req, err := http.NewRequestWithContext(p.t.Context(), method, p.program+path, strings.NewReader(body))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if req.Header.Set("Content-Type", "application/json"); method == http.MethodGet {
-		req.Header.Set("Authorization", "Bearer "+operatorToken)
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return res.StatusCode, string(text)
-}
-
-// aimock starts the published mock of the API and returns its address. A test that cannot run
-// here is skipped. In CI nothing may be missing.
-func aimock(t *testing.T) (url string) {
-	t.Helper()
-	const peers = "../../agents/openai/peers/"
-	missing := ""
-	if _, err := os.Stat(peers + "node_modules/@copilotkit/aimock"); err != nil {
-		missing = "no node_modules: run npm ci in agents/openai/peers"
-	}
-	if _, err := exec.LookPath("node"); err != nil {
-		missing = "no node on this machine"
-	}
-	switch {
-	case missing != "" && os.Getenv("CI") == "true":
-		t.Fatal(missing)
-	case missing != "":
-		t.Skip(missing)
-	}
-	mock := exec.CommandContext(t.Context(), "node", peers+"aimock.mjs")
-	mock.Stderr = t.Output()
-	in, err := mock.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := mock.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := mock.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = in.Close(); _ = mock.Wait() })
-	address, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(address)
 }
 
 // TestPerson has the owner write, send a photo and say something, while strangers try the same.
@@ -242,26 +110,35 @@ func checkRequests(t *testing.T, requests []asked) {
 	if !strings.Contains(string(requests[1].body), "data:image/png;base64,"+base64.StdEncoding.EncodeToString([]byte(png))) {
 		t.Errorf("the model does not see the photo: %s", requests[1].body)
 	}
-	_, params, err := mime.ParseMediaType(requests[2].contentType)
+	if model, heard := recording(t, requests[2]); model != "whisper-1" || heard != voice {
+		t.Errorf("%s hears %q, want the voice: %q", model, heard, requests[2].body)
+	}
+	if !strings.Contains(string(requests[3].body), "I said rye") {
+		t.Errorf("the model is not told what was said: %s", requests[3].body)
+	}
+}
+
+// recording returns the model that a sound is for, and the sound.
+func recording(t *testing.T, r asked) (model, sound string) {
+	t.Helper()
+	_, params, err := mime.ParseMediaType(r.contentType)
 	if err != nil {
 		t.Fatal(err)
 	}
-	form, err := multipart.NewReader(bytes.NewReader(requests[2].body), params["boundary"]).ReadForm(1 << 20)
-	if err != nil || len(form.File["file"]) != 1 {
-		t.Fatalf("%v: %q", err, requests[2].body)
+	form, err := multipart.NewReader(bytes.NewReader(r.body), params["boundary"]).ReadForm(1 << 20)
+	if err != nil || len(form.File["file"]) != 1 || len(form.Value["model"]) != 1 {
+		t.Fatalf("%v: %q", err, r.body)
 	}
-	heard := make([]byte, form.File["file"][0].Size)
 	f, err := form.File["file"][0].Open()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if _, err := io.ReadFull(f, heard); err != nil || string(heard) != voice || form.Value["model"][0] != "whisper-1" {
-		t.Errorf("%v: the model does not hear the voice: %q", err, requests[2].body)
+	data, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if !strings.Contains(string(requests[3].body), "I said rye") {
-		t.Errorf("the model is not told what was said: %s", requests[3].body)
-	}
+	return form.Value["model"][0], string(data)
 }
 
 // TestNobodyYet has the owner learn the number that TELEGRAM_USER_ID takes, as README.md says.
