@@ -91,7 +91,7 @@ func TestSocketRefresh(t *testing.T) {
 			if i > 5 && s.Sockets() == 0 {
 				t.Fatal("no socket is open")
 			}
-			time.Sleep(1500 * time.Millisecond)
+			time.Sleep(1501 * time.Millisecond) // never when Slack ends a socket: what is on its way then comes again
 		}
 		waitFor(t, s, "all is taken", func() bool { return s.Pending() == 0 })
 		if diff := cmp.Diff(want, texts(in)); diff != "" {
