@@ -12,6 +12,7 @@ import (
 
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/agents/echo"
+	"github.com/manyvox/manyvox/agents/openai"
 	"github.com/manyvox/manyvox/channels"
 	channeltypes "github.com/manyvox/manyvox/channels/builtin"
 	"github.com/manyvox/manyvox/cmd"
@@ -19,23 +20,19 @@ import (
 )
 
 // profileEnv names a directory to which the whole program writes the profile of its
-// processor time, as program.prof or memory-program.prof.
+// processor time, in a file named after its kind, such as program.prof.
 const profileEnv = "MANYVOX_BENCH_PROFILE"
 
-// serveProgram runs the program as `manyvox run` does, with the rest channel and the
-// echo agent, until ctx ends. Its journal has a directory of its own.
+// serveProgram runs the program as `manyvox run` does, with the rest channel and an
+// agent, until ctx ends. Its journal has a directory of its own.
 func serveProgram(ctx context.Context, kind string) error {
 	dir, err := os.MkdirTemp("", "manyvox-bench")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	endpoints := "agent: {type: echo}\n"
-	if kind == "memory-program" {
-		endpoints += "store: {type: memory}\n"
-	}
 	file := filepath.Join(dir, "endpoints.yml")
-	if err := os.WriteFile(file, []byte(endpoints), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(endpoints(kind)), 0o600); err != nil {
 		return err
 	}
 	stop, err := profile(kind)
@@ -45,7 +42,7 @@ func serveProgram(ctx context.Context, kind string) error {
 	defer stop()
 	var log bytes.Buffer
 	p := cmd.Program{
-		Channels: channeltypes.Types(), Agents: []agents.Type{meteredEcho()}, Stores: stores.Types(),
+		Channels: channeltypes.Types(), Agents: []agents.Type{meteredEcho(), openai.Type()}, Stores: stores.Types(),
 		Stdout: io.Discard, Stderr: &log,
 		Listening: func(a net.Addr) { fmt.Println(a.(*net.TCPAddr).Port) },
 	}
@@ -57,6 +54,17 @@ func serveProgram(ctx context.Context, kind string) error {
 		return fmt.Errorf("%s ends with code %d: %s", kind, code, log.Bytes())
 	}
 	return nil
+}
+
+// endpoints returns the endpoints.yml of a kind of program.
+func endpoints(kind string) string {
+	switch kind {
+	case "memory-program":
+		return "agent: {type: echo}\nstore: {type: memory}\n"
+	case "model-program":
+		return "agent: {type: openai, model: m, base_url: \"${" + modelEnv + "}\"}\n"
+	}
+	return "agent: {type: echo}\n"
 }
 
 // profile begins a profile if one is asked for.

@@ -54,7 +54,7 @@ func serve(kind string) error {
 		cancel()
 	}()
 	switch kind {
-	case "program", "memory-program":
+	case "program", "memory-program", "model-program":
 		return serveProgram(ctx, kind)
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
