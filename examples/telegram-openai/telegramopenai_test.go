@@ -145,8 +145,9 @@ func recording(t *testing.T, r asked) (model, sound string) {
 func TestNobodyYet(t *testing.T) { //nolint:paralleltest // it sets the environment that the files read
 	p := newPerson(t)
 	model := newWire(t, "http://127.0.0.1:1", func() {})
-	p.run(model.url, "")
+	p.Say(owner, "/start") // both wait, and come in one batch
 	p.Say(owner, "hello")
+	p.run(model.url, "")
 	p.until("the message is taken", func() bool { return p.Pending() == 0 })
 	if got := p.log(); !regexp.MustCompile(`refused +` + strconv.Itoa(owner) + ` `).MatchString(got) {
 		t.Errorf("the log does not name the sender:\n%s", got)

@@ -56,12 +56,24 @@ func (i inbox) Post(ctx context.Context, ms ...channels.Message) error {
 	err := i.door.post(ctx, i, ms)
 	if err != nil {
 		e := channels.Exchange{}.WithError(err)
+		e.Sender = onlySender(ms)
 		if len(ms) == 1 {
-			e.Sender, e.Message = ms[0].Sender, ms[0].Text
+			e.Message = ms[0].Text
 		}
 		i.in.Exchanges.Record(ctx, e)
 	}
 	return err
+}
+
+// onlySender returns who has written all the messages, "" where they are of several.
+func onlySender(ms []channels.Message) (sender string) {
+	for i, m := range ms {
+		if i > 0 && m.Sender != sender {
+			return ""
+		}
+		sender = m.Sender
+	}
+	return sender
 }
 
 // Wake lets what waits for an absent sender leave, by this process.
