@@ -44,7 +44,7 @@ func ParseProxy(value string) *url.URL {
 
 // IsBelow reports whether an address that a platform names, of a file, an upload or a socket, is
 // the platform's own: at the host of base, or encrypted at one below it, such as
-// https://files.slack.com below https://slack.com/api. No other needs a credential.
+// https://files.slack.com below https://slack.com/api. A credential may go to no other.
 func IsBelow(base, address string) bool {
 	ours, err := url.Parse(base)
 	u, errNamed := url.Parse(address)

@@ -19,8 +19,8 @@ type HMACSignature struct {
 	Secret Secret
 	// Version, TimeHeader and SignatureHeader are the platform's.
 	Version, TimeHeader, SignatureHeader string
-	// MaxAge is how old a signature may be, or how far ahead. It bounds for how long what somebody
-	// has overheard can be sent again.
+	// MaxAge is how old a signature may be, or how far ahead of our clock. For so long a request
+	// that somebody has overheard can be sent again.
 	MaxAge time.Duration
 }
 

@@ -8,9 +8,9 @@ import (
 // maxIgnoredKind bounds the name of a kind in the channel's log, in bytes.
 const maxIgnoredKind = 64
 
-// KindByKey names the kind of an event that is called after its key: the first one, by name,
-// that is not among those that each event has. It is "" where there is none, or none but those
-// with names that are too long.
+// KindByKey returns the kind of an event of a platform that names it by a key, as in
+// {"id": 1, "poll": {}}: the first key, by name, that is not one of each event's. It is "" where
+// there is none of at most 64 bytes.
 func KindByKey(event []byte, each ...string) string {
 	fields, err := members(event)
 	if err != nil {

@@ -2,8 +2,9 @@ package channels
 
 import "time"
 
-// Pace spreads what is done for each of many keys: so much time is between two times of one key.
-// It remembers the last 10,000 keys. The calls for one key come one at a time.
+// Pace spreads what is done again and again for each of many keys, such as the edits in a chat: so
+// much time passes at least between two of one key. It remembers the 10,000 keys at least that were
+// taken last. It may be called concurrently, for one key by one caller at a time.
 type Pace struct {
 	every time.Duration
 	last  *Recent[string, time.Time]
@@ -12,7 +13,7 @@ type Pace struct {
 // maxPaced is how many keys a Pace remembers.
 const maxPaced = 10_000
 
-// NewPace returns a Pace.
+// NewPace returns a Pace with so much time between two of one key.
 func NewPace(every time.Duration) *Pace {
 	return &Pace{every: every, last: NewRecent[string, time.Time](maxPaced)}
 }

@@ -73,8 +73,8 @@ func (u Unit) Index(text string, n int) int {
 	return len(text)
 }
 
-// Span returns the bytes of a text that a platform names by an offset and a length in its unit, as of
-// a mention. Both are 0 when that is not within the text.
+// Span returns where in a text, in bytes, something begins and ends of which a platform gives the
+// offset and the length in its unit, such as a mention. Both are 0 when it is not within the text.
 func (u Unit) Span(text string, offset, length int) (start, end int) {
 	start, end = u.Index(text, offset), u.Index(text, offset+length)
 	if start < 0 || end < start {

@@ -11,9 +11,9 @@ func Render(s Syntax, text string) string {
 // Cut renders a text as Render does and cuts it into parts within a limit, each of which is
 // whole by itself: what is open where a part ends is opened again in the next. A part ends
 // between two blocks where one does that is not too short, else between paragraphs, lines,
-// sentences, words or, if all else fails, characters as a reader counts them. White space at a cut is
-// left out. A link or a style that would take more than half of a part is left out too. A
-// text of which a reader would see nothing has no parts.
+// sentences, words or, if all else fails, characters as a reader counts them. White space at a
+// cut is left out. A link or a style that would take more than half of a part is left out too.
+// A text of which a reader would see nothing has no parts.
 func Cut(s Syntax, text string, l Limit) []string {
 	syntax := s.define()
 	spans := parse(syntax, text)

@@ -25,9 +25,9 @@ func (c *Channel) Inbound(in channels.Inbox) http.Handler {
 	}.Handler(in)
 }
 
-// takeDelivery reads an update, or a string that holds one, as Rasa does. Whatever it is, it is
-// acknowledged: Telegram repeats an update that is not, and holds back all that follow it in that
-// chat.
+// takeDelivery reads an update, or a string that holds one, as Rasa does. Whatever an update tells,
+// it is acknowledged: Telegram repeats one that is not, and holds back all that follow it in that
+// chat. What is no JSON object is not Telegram's.
 func (c *Channel) takeDelivery(ctx context.Context, body []byte) (channels.Told, error) {
 	var inner string
 	if trimmed := bytes.TrimSpace(body); len(trimmed) > 0 && trimmed[0] == '"' && json.Unmarshal(trimmed, &inner) == nil {
