@@ -3,6 +3,8 @@ package telegram
 import (
 	"context"
 	"strings"
+
+	"github.com/manyvox/manyvox/channels"
 )
 
 // A group gets another id when it becomes a supergroup. Its conversation keeps the first.
@@ -29,12 +31,12 @@ func (t *taken) moveOf(m *message) {
 }
 
 // chatID returns the chat_id of a chat: a number, that of a group as it is now, or a channel's
-// @name.
+// @name. Its error is a *channels.SendError of class unavailable: nothing was sent.
 func (c *Channel) chatID(ctx context.Context, chat string) (any, error) {
 	if group, _ := idOf(chat); group != "" {
 		ids, err := c.aliases.Ids(ctx, group)
 		if err != nil {
-			return nil, err
+			return nil, &channels.SendError{Class: channels.SendUnavailable, Err: err}
 		}
 		chat = ids[0]
 	}

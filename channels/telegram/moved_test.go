@@ -70,7 +70,7 @@ func TestMovedUnavailable(t *testing.T) {
 	}
 	channel, _ := onFake(t, polling)
 	channel.Inbound(&channeltest.Inbox{Err: errors.New("away")})
-	if _, err := deliver(t, channel, "-5", channels.Reply{Text: "a"}); err == nil {
-		t.Error("sent although nobody knows where the group is")
+	if _, err := deliver(t, channel, "-5", channels.Reply{Text: "a"}); err == nil || channels.AsSendError(err).Class != channels.SendUnavailable {
+		t.Errorf("nobody knows where the group is, and nothing was sent: %v", err)
 	}
 }
