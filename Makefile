@@ -105,7 +105,7 @@ $(RASA)/3.6.21:
 
 .PHONY: crash
 crash: ## kill the program and the journal under load, CRASH_ROUNDS times each, and cut the power
-	MANYVOX_CRASH_ROUNDS=$(CRASH_ROUNDS) go test ./service/journal/sqlite ./service/journal/postgres ./cmd -run TestCrash -v -timeout 60m -p 1
+	MANYVOX_CRASH_ROUNDS=$(CRASH_ROUNDS) go test ./service/journal/sqlite ./service/journal/postgres ./cmd ./channels/... -run TestCrash -v -timeout 60m -p 1
 
 .PHONY: fuzz
 fuzz: ## fuzz every parser of strangers' bytes for FUZZTIME each
