@@ -22,12 +22,23 @@ type Setup struct {
 	Agent     agents.Agent
 	KeepAgent bool
 	turn.AgentOptions
+	// Agents answer in place of Agent where there are several. KeepAgent says that they and
+	// their routes are those in use.
+	Agents turn.Agents
 	// Limits bound what one caller can use.
 	Limits instance.Limits
 	// Chat is what the chat page shows of whom it belongs to.
 	Chat instance.ChatSettings
 	// Notes are for the operator who reloads.
 	Notes []string
+}
+
+// agents returns all of them.
+func (s *Setup) agents() turn.Agents {
+	if len(s.Agents.List) > 0 {
+		return s.Agents
+	}
+	return turn.Agents{List: []turn.Agent{{Agent: s.Agent, AgentOptions: s.AgentOptions}}}
 }
 
 // reloads puts configurations in use, one at a time.
@@ -166,8 +177,7 @@ func (r *reloads) swap(setup Setup, outcome *instance.Reload) {
 	outcome.Agent = instance.Kept
 	if !setup.KeepAgent {
 		outcome.Agent = instance.Changed
-		s.closings.add("agent", s.agent, s.turns.ReplaceAgent(setup.Agent, setup.AgentOptions))
-		s.agent = setup.Agent
+		s.closeAgents(s.turns.ReplaceAgents(setup.agents()))
 	}
 	s.channels.Replace(list)
 	s.deliveries.Replace(list)

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/server"
+	"github.com/manyvox/manyvox/service/turn"
 )
 
 const (
@@ -73,8 +75,15 @@ func (s *Service) closeAll() {
 		in.Retire()
 		s.closings.add("channel "+in.Name, in.Channel, in.Uses)
 	}
-	s.closings.add("agent", s.agent, s.turns.RetireAgent())
+	s.closeAgents(s.turns.RetireAgents())
 	s.closings.wait()
+}
+
+// closeAgents closes agents that are not in use any more, each after its last turn.
+func (s *Service) closeAgents(gone []turn.Retired) {
+	for _, a := range gone {
+		s.closings.add(strings.TrimSpace("agent "+a.Name), a.Agent, a.Uses)
+	}
 }
 
 // awaitIdle returns when no turn is in flight, or after the time given.

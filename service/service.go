@@ -40,6 +40,8 @@ type Config struct {
 	// Agent answers.
 	Agent agents.Agent
 	turn.AgentOptions
+	// Agents answer in place of Agent where there are several.
+	Agents turn.Agents
 	// ResponseTimeout bounds how long a caller waits, its place in the queue
 	// included. 0 means an hour, as in Rasa.
 	ResponseTimeout time.Duration
@@ -100,7 +102,6 @@ func (o *HTTPOptions) Validate() error {
 type Service struct {
 	rooms
 	journal  journal.Journal
-	agent    agents.Agent
 	limits   *instance.LimitsInUse
 	inFlight *instance.InFlight
 	metrics  *metrics.Metrics
@@ -133,7 +134,7 @@ type rooms struct {
 func New(c Config) *Service {
 	limits := cmp.Or(c.Limits, instance.DefaultLimits())
 	s := &Service{
-		journal: c.Journal, agent: c.Agent, limits: instance.NewLimitsInUse(limits), inFlight: instance.NewInFlight(limits.Asks),
+		journal: c.Journal, limits: instance.NewLimitsInUse(limits), inFlight: instance.NewInFlight(limits.Asks),
 		turnSlots: worker.NewSlots(limits.Turns), maxStreams: c.MaxStreams, log: worker.OutageLog(cmp.Or(c.Log, slog.Default())),
 	}
 	s.base, s.end = context.WithCancelCause(context.Background())
@@ -151,7 +152,7 @@ func New(c Config) *Service {
 	s.subscribers = instance.NewSubscribers(s.journal)
 	s.deliveries = delivery.New(nil, s.journal, limits.StaleAfter, s.log)
 	s.turns = turn.New(turn.Config{
-		Base: s.base, Agent: c.Agent, AgentOptions: c.AgentOptions, StaleAfter: limits.StaleAfter,
+		Base: s.base, Agent: c.Agent, AgentOptions: c.AgentOptions, Agents: c.Agents, Metrics: s.metrics, StaleAfter: limits.StaleAfter,
 		ResponseTimeout: cmp.Or(c.ResponseTimeout, defaultResponseTimeout), Limits: s.limits,
 		InFlight: s.inFlight, Channels: s.channels, Capacity: capacity,
 		Locks: s.journal, Asked: s.journal, Inbox: s.journal, Events: s.journal, Media: library, Delivery: s.deliveries,

@@ -11,9 +11,9 @@ import (
 type Metrics struct {
 	registry *prometheus.Registry
 
-	received, refused, stored, turns, replies, attempts, sent, repeated, deadLetters, eventsDropped *prometheus.CounterVec
+	received, refused, stored, turns, replies, attempts, sent, repeated, deadLetters, eventsDropped, agentTurns *prometheus.CounterVec
 
-	queueWait, firstReply, turnTime *prometheus.HistogramVec
+	queueWait, firstReply, turnTime, agentTime *prometheus.HistogramVec
 
 	streams *prometheus.GaugeVec
 	calls   callVecs
@@ -48,9 +48,11 @@ func New(from Sources) *Metrics {
 		"Parts that were sent although a program that ended may have sent them: readers may see them twice.", "channel")
 	m.deadLetters = m.counter("dead_letters_total", "Messages and parts that were given up, by kind.", "channel", "kind")
 	m.eventsDropped = m.counter("events_dropped_total", "Events that were not written since too many waited; a gap event stands in their place.", "channel")
-	m.queueWait = m.histogram("queue_wait_seconds", "Time from a message's arrival to the start of its first turn.")
-	m.firstReply = m.histogram("first_reply_seconds", "Time from the start of a turn to the first thing the agent says, a piece of a reply included.")
-	m.turnTime = m.histogram("turn_seconds", "Time from the start of a turn to its end, whatever the outcome.")
+	m.agentTurns = m.counter("agent_turns_total", `Turns of each agent by outcome: "answered" or the code of the error.`, "agent", "outcome")
+	m.queueWait = m.histogram("queue_wait_seconds", "Time from a message's arrival to the start of its first turn.", "channel")
+	m.firstReply = m.histogram("first_reply_seconds", "Time from the start of a turn to the first thing the agent says, a piece of a reply included.", "channel")
+	m.turnTime = m.histogram("turn_seconds", "Time from the start of a turn to its end, whatever the outcome.", "channel")
+	m.agentTime = m.histogram("agent_turn_seconds", "Time from the start of an agent's turn to its end, whatever the outcome.", "agent")
 	m.streams = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "manyvox_streams_open", Help: "Callers that are shown each reply as it comes.",
 	}, []string{"channel"})
@@ -77,11 +79,11 @@ func (m *Metrics) counter(name, help string, labels ...string) *prometheus.Count
 
 // histogram has buckets from a cached answer to the slowest agent: a turn may take
 // minutes.
-func (m *Metrics) histogram(name, help string) *prometheus.HistogramVec {
+func (m *Metrics) histogram(name, help, label string) *prometheus.HistogramVec {
 	h := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "manyvox_" + name, Help: help,
 		Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300},
-	}, []string{"channel"})
+	}, []string{label})
 	m.registry.MustRegister(h)
 	return h
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/manyvox/manyvox/service"
 	"github.com/manyvox/manyvox/service/metrics"
 	"github.com/manyvox/manyvox/service/servicetest"
+	"github.com/manyvox/manyvox/service/turn"
 )
 
 var update = flag.Bool("update", false, "rewrite the table in docs/metrics.md")
@@ -75,7 +76,7 @@ func metricsOfAll(t *testing.T) (body string) {
 			time.Sleep(time.Second)
 			return errors.Join(r.Reply(ctx, channels.Reply{Text: "a"}), r.Reply(ctx, channels.Reply{Text: servicetest.Private + "one"}))
 		}}
-		s := servicetest.NewStreamHarness(t, p, service.Config{Agent: a, Channels: servicetest.Channels(t, "chat: {type: platform, allow: [ann]}\n", p.Type())})
+		s := servicetest.NewStreamHarness(t, p, service.Config{Agent: a, AgentOptions: turn.AgentOptions{AgentName: "rasa"}, Channels: servicetest.Channels(t, "chat: {type: platform, allow: [ann]}\n", p.Type())})
 		s.Post(t, "chat", "ann", "one", "two")
 		servicetest.Advance(time.Minute)
 		if err := s.Inbox(t, "chat").Post(t.Context(), servicetest.NewMessage("bob", "three")); err == nil {

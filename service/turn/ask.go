@@ -16,9 +16,11 @@ import (
 func (x *Executor) Ask(ctx context.Context, in *instance.Instance, m *channels.Message, r channels.Replier) error {
 	arrived := time.Now()
 	deadline := arrived.Add(x.ResponseTimeout)
-	if err := x.checkBreaker(ctx, m.Conversation()); err != nil { // before a wait that would be in vain
+	leave, err := x.enterAsk(ctx, m) // before a wait that would be in vain
+	if err != nil {
 		return in.Metrics.Refused(err, 1)
 	}
+	defer leave()
 	lock, err := x.acquire(ctx, m.Conversation(), deadline)
 	if err != nil {
 		return in.Metrics.Refused(err, 1)
@@ -29,40 +31,25 @@ func (x *Executor) Ask(ctx context.Context, in *instance.Instance, m *channels.M
 		x.events.newTurn().append(ctx, journal.MessageEvent(m))
 		return nil
 	}
-	agent := x.enterAgent()
-	defer agent.Leave()
-	probe, refused := agent.breaker.enter()
-	if refused != nil {
-		return in.Metrics.Refused(refused, 1)
+	agent, err := x.admitAsk(ctx, m, deadline)
+	if err != nil {
+		return in.Metrics.Refused(err, 1)
 	}
 	in.Metrics.Begun(arrived)
 
-	if limit := time.Now().Add(agent.AgentTimeout); limit.Before(deadline) {
+	if limit := time.Now().Add(agent.longest()); limit.Before(deadline) {
 		deadline = limit
 	}
 	bounded := newLazyContext(ctx, deadline)
 	defer bounded.end()
 	events := x.events.newTurn()
-	t := &relay{in: in, m: m, to: r, events: events, agent: agent, attempt: 1, probe: probe, keepPlace: x.InFlight.Keep}
+	t := &relay{in: in, m: m, to: r, events: events, attempt: 1, keepPlace: x.InFlight.Keep}
 	events.append(bounded, journal.MessageEvent(m))
-	err = x.run(bounded, t)
+	shown, err := x.runInTurn(bounded, agent, t)
 	if err != nil {
-		events.append(bounded, failureEvent(m, outcomeOf(t.shown > 0), reasonOf(err)))
+		events.append(bounded, failureEvent(m, outcomeOf(shown > 0), reasonOf(err)))
 	}
 	return err
-}
-
-// checkBreaker returns why callers are turned away while the agent's breaker is open. Those of
-// a conversation that is paused are not: the agent would not be asked.
-func (x *Executor) checkBreaker(ctx context.Context, c channels.Conversation) error {
-	open := x.agent.Load().breaker.check()
-	if open == nil {
-		return nil
-	}
-	if paused, err := x.Locks.IsPaused(ctx, c); err == nil && paused {
-		return nil
-	}
-	return open
 }
 
 var (

@@ -117,9 +117,11 @@ func (o *askOnce) answer(ctx context.Context, a *inFlightAsk) error {
 	if err := o.x.Capacity.CheckDisk(ctx); err != nil {
 		return err
 	}
-	if err := o.x.checkBreaker(ctx, o.entry.Message.Conversation()); err != nil {
+	leave, err := o.x.enterAsk(ctx, &o.entry.Message)
+	if err != nil {
 		return o.in.Metrics.Refused(err, 1)
 	}
+	defer leave()
 	lock, err := o.x.acquire(ctx, o.entry.Message.Conversation(), o.arrived.Add(o.x.ResponseTimeout))
 	if err != nil {
 		return o.in.Metrics.Refused(err, 1)
@@ -128,23 +130,21 @@ func (o *askOnce) answer(ctx context.Context, a *inFlightAsk) error {
 	if lock.Paused {
 		return o.record(ctx, a, lock)
 	}
-	agent := o.x.enterAgent()
-	defer agent.Leave()
-	probe, refused := agent.breaker.enter()
-	if refused != nil {
-		return o.in.Metrics.Refused(refused, 1)
+	agent, err := o.x.admitAsk(ctx, &o.entry.Message, o.arrived.Add(o.x.ResponseTimeout))
+	if err != nil {
+		return o.in.Metrics.Refused(err, 1)
 	}
 	o.in.Metrics.Begun(o.arrived)
 	claim, known, err := o.x.Asked.Begin(ctx, lock, o.entry, a.digest[:])
 	switch {
 	case err != nil:
-		agent.breaker.withdraw(probe)
+		o.x.withdraw(agent)
 		return o.in.NotStored(ctx, o.x.Log, err)
 	case known != nil:
-		agent.breaker.withdraw(probe)
+		o.x.withdraw(agent)
 		return o.replay(ctx, a, known)
 	}
-	return o.turn(ctx, a, claim, agent, probe)
+	return o.turn(ctx, a, claim, agent)
 }
 
 // record is the turn of a message of a paused conversation: it is answered with nothing.
@@ -172,7 +172,7 @@ func mayRunAgain(known *journal.Known, a *inFlightAsk) bool {
 }
 
 // turn has the agent answer and records the outcome before any caller learns it.
-func (o *askOnce) turn(ctx context.Context, a *inFlightAsk, claim journal.Asked, agent *agentInUse, probe int) error {
+func (o *askOnce) turn(ctx context.Context, a *inFlightAsk, claim journal.Asked, agent admitted) error {
 	m := &o.entry.Message
 	settle := func(ctx context.Context, step journal.Step) error {
 		err := o.x.Asked.SettleAsk(ctx, claim, step)
@@ -181,14 +181,14 @@ func (o *askOnce) turn(ctx context.Context, a *inFlightAsk, claim journal.Asked,
 		}
 		return err
 	}
-	deadline := time.Now().Add(agent.AgentTimeout)
+	deadline := time.Now().Add(agent.longest())
 	lasting := newLazyContext(o.lasting, deadline)
 	defer lasting.end()
 	w := &recordingReplier{m: m, live: o.live, ask: a, committer: committer{base: o.base, turn: lasting, commit: settle, log: o.x.Log}}
+	r := &relay{in: o.in, m: m, to: w, attempt: o.attempt, keepPlace: o.x.inFlight.keep}
 	bounded := newLazyContext(ctx, deadline)
 	defer bounded.end()
-	r := &relay{in: o.in, m: m, to: w, agent: agent, attempt: o.attempt, probe: probe, keepPlace: o.x.inFlight.keep}
-	err := o.x.run(bounded, r)
+	_, err := o.x.runInTurn(bounded, agent, r)
 	shows, err := w.committer.close(err)
 	step, then := w.committer.take()
 	step.End = &journal.End{Outcome: journal.OutcomeDone}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"math"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,15 +13,20 @@ import (
 	"github.com/manyvox/manyvox/channels"
 	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/journal"
+	"github.com/manyvox/manyvox/service/metrics"
 )
 
 // Config is what an Executor needs.
 type Config struct {
 	// Base ends when the program must, whatever is in flight.
 	Base context.Context
-	// Agent answers until ReplaceAgent.
+	// Agent answers until ReplaceAgents.
 	Agent agents.Agent
 	AgentOptions
+	// Agents answer in place of Agent where there are several.
+	Agents Agents
+	// Metrics count by agent. Nil counts nothing.
+	Metrics *metrics.Metrics
 	// StaleAfter is the age from which a stored message is not answered any more. 0 means
 	// journal.DefaultStaleAfter.
 	StaleAfter time.Duration
@@ -50,6 +56,11 @@ type Config struct {
 type AgentOptions struct {
 	// AgentName is the agent's name for people.
 	AgentName string
+	// Fallback names the agent that answers while this one's breaker is open; empty names none.
+	Fallback string
+	// Concurrency is how many turns run at once. 0 bounds the stored messages alone, and only
+	// where there are several agents: by the limit of turns.
+	Concurrency int
 	// AgentTimeout bounds a turn. 0 means agents.DefaultTimeout.
 	AgentTimeout time.Duration
 	// Repeat says when a stored message is run again. Empty means agents.RepeatAlways.
@@ -92,10 +103,13 @@ type Events interface {
 // concurrently.
 type Executor struct {
 	Config
-	agent    atomic.Pointer[agentInUse]
+	agents   atomic.Pointer[agentsInUse]
 	events   *eventWriter
 	inFlight *inFlightAsks
 	running  running
+	// handedOver are the stored messages that wait for, or are with, an agent that has places
+	// of its own.
+	handedOver sync.WaitGroup
 
 	calls      idleCalls
 	leftBehind atomic.Int64
@@ -122,29 +136,18 @@ func New(c Config) *Executor {
 		Config: c, events: newEventWriter(c.Events, dropped, c.Log), inFlight: newInFlightAsks(),
 		running: running{turns: map[channels.Conversation]*runningTurn{}},
 	}
-	x.agent.Store(newAgentInUse(c.Agent, c.AgentOptions, c.Log))
+	if len(c.Agents.List) == 0 {
+		c.Agents.List = []Agent{{Agent: c.Agent, AgentOptions: c.AgentOptions}}
+	}
+	x.agents.Store(x.newAgentsInUse(c.Agents, nil))
 	return x
 }
 
-// Holds returns the circuit breakers that are open, each under its agent's name.
-func (x *Executor) Holds() []instance.Hold {
-	if h, open := x.agent.Load().breaker.hold(); open {
-		return []instance.Hold{h}
-	}
-	return nil
-}
-
-// Resume closes the breaker of an agent, and reports whether it was open. What was put
-// back follows within a minute.
-func (x *Executor) Resume(agent string) bool {
-	a := x.agent.Load()
-	return agent == a.AgentName && a.breaker.resume()
-}
-
-// Close returns once the turns of AskOnce have ended and all events are written. When
+// Close returns once the turns of AskOnce and of messages that were handed over have ended and all events are written. When
 // ctx ends before, the events that are left are lost. No turn may begin any more.
 func (x *Executor) Close(ctx context.Context) {
 	x.inFlight.turns.Wait()
+	x.handedOver.Wait()
 	x.calls.close()
 	x.events.close(ctx)
 }
@@ -166,6 +169,7 @@ func (x *Executor) run(ctx context.Context, r *relay) error {
 		err = x.failed(ctx, r, err)
 	}
 	r.agent.breaker.leave(r.probe, err)
+	r.agent.metrics.Ended(time.Since(began), err)
 	r.metrics.End(r.shown, err)
 	if x.Log.Enabled(ctx, slog.LevelDebug) {
 		x.logTurn(ctx, r, time.Since(began), err)

@@ -16,6 +16,7 @@ type outboxReplier struct {
 
 	in    *instance.Instance
 	agent *agentInUse
+	chain *chain // that the agent is of
 	turn  journal.Turn
 	// cancel ends the turn.
 	cancel context.CancelCauseFunc

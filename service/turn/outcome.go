@@ -68,7 +68,7 @@ func (e *ending) reason() string {
 
 // withoutAgent returns how a turn ends that the agent must not be asked about, nil when
 // it is to be asked. docs/delivery.md has the table of what is run again.
-func (x *Executor) withoutAgent(agent *agentInUse, t *journal.Turn) *ending {
+func (x *Executor) withoutAgent(c *chain, t *journal.Turn) *ending {
 	age := time.Since(t.Stored)
 	switch {
 	case t.Shown > 0:
@@ -77,22 +77,10 @@ func (x *Executor) withoutAgent(agent *agentInUse, t *journal.Turn) *ending {
 		return &ending{outcome: journal.OutcomeExpired, why: errStale}
 	case t.Paused: // its event is all that is kept
 		return &ending{outcome: journal.OutcomeDone}
-	case agent.wasCut(t.Attempt, age):
+	case c.wasCut(t.Attempt, age):
 		return &ending{outcome: journal.OutcomeInterrupted, why: errCut}
 	}
 	return nil
-}
-
-// wasCut reports whether the program died, or lost its claim, in more of the earlier
-// attempts than Repeat allows.
-func (a *agentInUse) wasCut(attempt int, age time.Duration) bool {
-	switch a.Repeat {
-	case agents.RepeatNever:
-		return attempt > 1
-	case agents.RepeatCrash: // no other attempt is counted and run again
-		return attempt > maxAttempts
-	}
-	return attempt > maxAttempts && tooSoon(attempt, age)
 }
 
 // tooSoon reports whether an attempt comes sooner than if all before it had failed: those
@@ -126,11 +114,13 @@ func (p *outboxReplier) afterAgent(ctx context.Context, err error) *ending {
 		end.outcome = journal.OutcomeInterrupted
 	case p.unfit || e.Code.IsPermanent():
 		end.outcome = journal.OutcomeFailed
+	case p.chain.passesOn(p.agent, err): // the next attempt is the fallback's
+		end.outcome, end.at = journal.OutcomeDeferred, time.Now()
 	case agents.IsNotReached(err):
 		end.outcome, end.at = journal.OutcomeDeferred, p.agent.deferUntil(ctx, t, e)
-	case ctx.Err() != nil && p.agent.Repeat != agents.RepeatNever: // given back
+	case ctx.Err() != nil && p.chain.repeat != agents.RepeatNever: // given back
 		end.outcome, end.at = journal.OutcomeRetry, time.Now()
-	case p.agent.Repeat != agents.RepeatAlways:
+	case p.chain.repeat != agents.RepeatAlways:
 		end.outcome = journal.OutcomeInterrupted
 	case spent:
 		end.outcome = journal.OutcomeFailed

@@ -93,6 +93,13 @@ func (t *relay) reply(ctx context.Context, r channels.Reply) error {
 	return nil
 }
 
+// saidNothing reports whether another agent may answer as if there had been none.
+func (t *relay) saidNothing() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.shown == 0 && t.failed == nil && t.pending.Len() == 0
+}
+
 // isTooLarge reports whether a reply of that size is more than may be shown. The agent's
 // turn fails with it then, also when the agent ignores the error.
 func (t *relay) isTooLarge(size int) bool {

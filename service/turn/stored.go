@@ -24,17 +24,26 @@ const putBackPause = time.Second
 // waits until it returns. When it leaves the agent's call behind it returns with that call, so
 // that its worker stays taken, or once the program drains.
 func (x *Executor) Answer(ctx context.Context, t journal.Turn) {
+	c, agent := x.enterAgent(&t.Message)
+	if x.hasPlaces(agent) {
+		x.handOver(ctx, t, c, agent)
+		return
+	}
+	defer agent.Leave()
+	x.answerBy(ctx, t, c, agent)
+}
+
+// answerBy is Answer for the agent that has been picked.
+func (x *Executor) answerBy(ctx context.Context, t journal.Turn, c *chain, agent *agentInUse) {
 	in, err := x.Channels.Enter(t.Message.Channel)
 	if err != nil {
-		x.putBack(ctx, &t)
+		x.putBack(ctx, &t, time.Now().Add(putBackPause), "the channel is not in use")
 		return
 	}
 	defer in.Leave()
-	agent := x.enterAgent()
-	defer agent.Leave()
 	lasting, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	p := &outboxReplier{in: in, agent: agent, turn: t, cancel: cancel, live: newLiveText(in, x.Delivery)}
+	p := &outboxReplier{in: in, agent: agent, chain: c, turn: t, cancel: cancel, live: newLiveText(in, x.Delivery)}
 	p.committer = committer{base: ctx, log: x.Log, commit: func(ctx context.Context, step journal.Step) error {
 		err := x.Inbox.Settle(ctx, t.Claim, step)
 		if errors.Is(err, journal.ErrFenced) {
@@ -42,7 +51,7 @@ func (x *Executor) Answer(ctx context.Context, t journal.Turn) {
 		}
 		return err
 	}}
-	end := x.withoutAgent(agent, &t)
+	end := x.withoutAgent(c, &t)
 	if end == nil {
 		end = x.attempt(lasting, p)
 	}
@@ -56,9 +65,10 @@ func (x *Executor) Answer(ctx context.Context, t journal.Turn) {
 	}
 }
 
-// putBack settles a message whose channel is not in use, as if it had not been given out.
-func (x *Executor) putBack(ctx context.Context, t *journal.Turn) {
-	step := journal.Step{End: &journal.End{Outcome: journal.OutcomeDeferred, At: time.Now().Add(putBackPause), Reason: "the channel is not in use"}}
+// putBack settles a message that cannot have its turn now, as if it had not been given out. It
+// is due again at a time.
+func (x *Executor) putBack(ctx context.Context, t *journal.Turn, at time.Time, why string) {
+	step := journal.Step{End: &journal.End{Outcome: journal.OutcomeDeferred, At: at, Reason: why}}
 	err := worker.Commit(ctx, x.Log, func(ctx context.Context) error { return x.Inbox.Settle(ctx, t.Claim, step) })
 	if err != nil {
 		x.Log.Error("message not put back", "channel", t.Message.Channel, "message_id", t.Message.ID, "error", err)
@@ -77,6 +87,9 @@ func (x *Executor) attempt(ctx context.Context, p *outboxReplier) *ending {
 	probe, refused := p.agent.breaker.enter()
 	if refused != nil {
 		at, _ := p.agent.breaker.putBackUntil(false)
+		if p.chain.check() == nil { // another agent of the chain answers
+			at = time.Now()
+		}
 		return &ending{outcome: journal.OutcomeDeferred, at: at, why: refused}
 	}
 	if p.turn.Attempt == 1 {
