@@ -53,7 +53,8 @@ func (r *checkReport) printText(out io.Writer) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nagent: %s, at most %s a turn\n", r.Agent.Type, r.Agent.Timeout)
+	fmt.Fprintln(out)
+	r.printAgents(out)
 	if j := r.Journal; j != nil {
 		fmt.Fprintf(out, "journal: %s, %s, %s, %s\n", j.Type, j.Place, formatBytes(j.Bytes), plural(j.DeadLetters, "dead letter"))
 		for _, w := range j.Waiting {
@@ -73,6 +74,24 @@ func (r *checkReport) printText(out io.Writer) error {
 		fmt.Fprintf(out, "warning: %s\n", warning)
 	}
 	return nil
+}
+
+// printAgents prints who answers, and what.
+func (r *checkReport) printAgents(out io.Writer) {
+	if len(r.Agents) == 0 {
+		fmt.Fprintf(out, "agent: %s, at most %s a turn\n", r.Agent.Type, r.Agent.Timeout)
+		return
+	}
+	for _, a := range r.Agents {
+		fallback := ""
+		if a.Fallback != "" {
+			fallback = ", fallback " + a.Fallback
+		}
+		fmt.Fprintf(out, "agent %s: %s, at most %s a turn%s\n", a.Name, a.Type, a.Timeout, fallback)
+	}
+	for _, route := range r.Routes {
+		fmt.Fprintf(out, "route: %s -> %s\n", route.matches(), route.Agent)
+	}
 }
 
 func orNothing(list []string) string {

@@ -48,6 +48,28 @@ warning: channel rest: anyone who reaches the port may write: set token in its b
 `,
 		},
 		{
+			name:        "several agents",
+			credentials: "rest:\nkiosk: {type: rest, token: s3cret, agent: model}\n",
+			endpoints: `agents:
+  main: {type: echo, fallback: model}
+  model: {type: echo, timeout: 30s}
+routes:
+  - {channel: rest, metadata: {vip: true, level: 2}, agent: model}
+default: main
+`,
+			want: `CHANNEL  TYPE  CAPABILITIES                        MISSING
+rest     rest  address, receive, rpc, send, token  token
+kiosk    rest  address, receive, rpc, send, token  nothing
+
+agent main: echo, at most 2m0s a turn, fallback model
+agent model: echo, at most 30s a turn
+route: channel rest, metadata level=2, metadata vip=true -> model
+route: channel kiosk -> model
+route: the rest -> main
+warning: channel rest: anyone who reaches the port may write: set token in its block, or --auth-token
+`,
+		},
+		{
 			name:        "no channel",
 			credentials: "# none\n",
 			endpoints:   echoes,

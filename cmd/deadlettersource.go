@@ -73,7 +73,7 @@ func (c *storeFlags) store(p Program, dataDir string) (*setup.Endpoints, journal
 	if err := p.loadEndpoints(l, fileFlags{Endpoints: c.Endpoints}, log, &loaded{}); err != nil {
 		return nil, journal.Env{}, usageError{err}
 	}
-	l.CloseAgent(nil, log) // nobody will ask it
+	l.CloseAgents(nil, log) // nobody will ask it
 	return l.Endpoints, journal.Env{DataDir: dataDir, Log: log, Retention: l.Retention}, nil
 }
 

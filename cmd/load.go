@@ -40,10 +40,14 @@ func (p Program) reload(f fileFlags, log *slog.Logger, inUse *loaded) (*loaded, 
 		l.Links = links
 	}
 	err := errors.Join(p.loadCredentials(l, f, log, inUse), p.loadEndpoints(l, f, log, inUse))
+	if err == nil {
+		err = l.RouteChannels(l.Credentials, f.Connector != "")
+	}
 	if err != nil {
 		l.close(log, inUse)
 		return nil, usageError{err}
 	}
+	l.Warnings = append(l.Warnings, l.Endpoints.Warnings...)
 	l.Warnings = append(l.Warnings, l.Check(l.ChannelNames())...)
 	l.Warnings = append(l.Warnings, p.strays...)
 	return l, nil
@@ -55,7 +59,7 @@ func (l *loaded) close(log *slog.Logger, inUse *loaded) {
 		l.CloseChannels(inUse.Credentials, log)
 	}
 	if l.Endpoints != nil {
-		l.CloseAgent(inUse.Endpoints, log)
+		l.CloseAgents(inUse.Endpoints, log)
 	}
 }
 
@@ -97,7 +101,6 @@ func (p Program) loadEndpoints(l *loaded, f fileFlags, log *slog.Logger, inUse *
 		l.Endpoints = nil
 		return err
 	}
-	l.Warnings = append(l.Warnings, l.Endpoints.Warnings...)
 	return nil
 }
 

@@ -13,7 +13,7 @@ const probeTimeout = 10 * time.Second
 
 // probeResult is what one platform, or the agent, says of us.
 type probeResult struct {
-	// Of is "channel <name>" or "agent <type>".
+	// Of is "channel <name>" or "agent <name>".
 	Of    string `json:"of"`
 	Says  string `json:"says,omitempty"`
 	Error string `json:"error,omitempty"`
@@ -45,7 +45,9 @@ func probe(ctx context.Context, l *loaded) (results []probeResult) {
 	for _, in := range l.Channels {
 		ask("channel "+in.Name, in.Channel)
 	}
-	ask("agent "+l.AgentType, l.Agent)
+	for _, a := range l.Agents {
+		ask("agent "+a.Name, a.Agent)
+	}
 	return results
 }
 

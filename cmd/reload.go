@@ -13,6 +13,7 @@ import (
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/setup"
 )
 
 // reloadCommand has a program that runs read its configuration again.
@@ -70,17 +71,22 @@ func (r *reloader) load() (service.Setup, error) {
 		return service.Setup{}, err
 	}
 	notes := next.NeedsRestart(r.inUse.Endpoints)
-	s := next.setup(next.KeepsAgent(r.inUse.Endpoints))
+	s := next.setup(r.inUse.Endpoints, next.KeepsAgents(r.inUse.Endpoints))
 	s.Notes = append(append(notes, next.notes()...), next.Warnings...)
 	r.inUse = next
 	return s, nil
 }
 
 // setup returns what the service is made of.
-func (l *loaded) setup(keepAgent bool) service.Setup {
-	s := service.Setup{Channels: l.Channels, Agent: l.Agent, KeepAgent: keepAgent, Limits: l.Limits, Chat: l.Chat}
-	s.AgentName, s.AgentTimeout, s.Repeat, s.Program = l.AgentType, l.AgentTimeout, l.AgentRepeat, l.Program
-	s.OnFailure = l.AgentOnFailure
+func (l *loaded) setup(inUse *setup.Endpoints, keepAgents bool) service.Setup {
+	s := service.Setup{Channels: l.Channels, KeepAgent: keepAgents, Limits: l.Limits, Chat: l.Chat}
+	s.Agents.Router = l.Router
+	for _, a := range l.Agents {
+		s.Agents.List = append(s.Agents.List, service.Agent{Agent: a.Agent, Kept: a.IsKept(inUse), AgentOptions: service.AgentOptions{
+			AgentName: a.Name, AgentTimeout: a.Timeout, Repeat: a.Repeat, OnFailure: a.OnFailure, Program: l.Program,
+			Fallback: a.Fallback, Concurrency: a.Concurrency,
+		}})
+	}
 	return s
 }
 

@@ -109,6 +109,30 @@ func TestReloadFails(t *testing.T) {
 	}
 }
 
+// A reload puts other agents and their routes in use together.
+func TestReloadOfAgents(t *testing.T) {
+	t.Parallel()
+	r := newReloaded(t)
+	ask := func() string {
+		_, body := r.post("", `{"message":"hi"}`, "Authorization", "Bearer one")
+		return body
+	}
+	const several = "agents: {main: {type: echo}, other: {type: echo}}\nroutes: [{channel: rest, agent: other}]\ndefault: main\nstore: {type: memory}\n"
+	for _, change := range []string{"changed", "kept"} {
+		r.write(t, "endpoints.yml", several)
+		if got := r.command(t, "reload"); !strings.Contains(got.out, "agent: "+change+"\n") {
+			t.Errorf("reload %s%s", got.out, got.err)
+		}
+	}
+	if body := ask(); !strings.Contains(body, "hi") {
+		t.Errorf("answer %s", body)
+	}
+	r.write(t, "endpoints.yml", strings.Replace(several, "agent: other}", "agent: main}", 1))
+	if got := r.command(t, "reload"); !strings.Contains(got.out, "agent: changed\n") {
+		t.Errorf("reload of a route: %s%s", got.out, got.err)
+	}
+}
+
 // A change of the store and of stale_after needs a restart, and the reload says so.
 func TestReloadNeedsARestart(t *testing.T) {
 	t.Parallel()

@@ -106,9 +106,9 @@ func (c *runCommand) serve(ctx context.Context, p Program, l *loaded, listener n
 	if l.Program, err = setup.ProgramID(ctx, config.Journal); err != nil {
 		return err
 	}
-	first := l.setup(false)
-	config.Channels, config.Limits, config.Agent, config.AgentOptions = first.Channels, first.Limits, first.Agent, first.AgentOptions
-	config.ChatSettings = first.Chat
+	first := l.setup(nil, false)
+	config.Channels, config.Limits, config.Agents = first.Channels, first.Limits, first.Agents
+	config.ChatSettings, config.Program = first.Chat, l.Program
 	config.Load, config.Links = (&reloader{p, c.fileFlags, log, l}).load, l.Links
 	config.ResponseTimeout, config.MaxBody, config.MaxStreams = time.Duration(c.ResponseTimeout), c.MaxBody, c.MaxStreams
 	config.Chat, config.AuthToken, config.CORS, config.Version = c.chat(), c.AuthToken, c.CORS, Version
@@ -185,7 +185,7 @@ func (c *runCommand) announce(log *slog.Logger, l *loaded, addr net.Addr) {
 	if !c.NoChat {
 		log.Info("chat page ready", "url", base+"/chat/")
 	}
-	log.Info("listening", "version", Version, "url", base, "agent", l.AgentType)
+	log.Info("listening", "version", Version, "url", base, "agent", strings.Join(l.agentNames(), ", "))
 }
 
 // invite prints where the chat page is, last and set apart, where people read the log.
@@ -204,6 +204,14 @@ func (c *runCommand) announceAccess(log *slog.Logger, l *loaded) {
 	for _, warning := range l.AccessWarnings(c.AuthToken != "") {
 		log.Warn(warning.Text, "channel", warning.Channel)
 	}
+}
+
+// agentNames returns the names of the agents.
+func (l *loaded) agentNames() (names []string) {
+	for _, a := range l.Agents {
+		names = append(names, a.Name)
+	}
+	return names
 }
 
 func (l *loaded) notes() []string { return append(l.Credentials.Notes, l.Endpoints.Notes...) }

@@ -1,16 +1,27 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"strconv"
+
+	"github.com/manyvox/manyvox/service/setup"
 )
 
 // checkSelfCall refuses an agent whose server is this program: each message would wait for
 // its own turn. Another name of this machine is found by Manyvox-Hops, with the first message.
 func (c *runCommand) checkSelfCall(l *loaded) error {
-	server, err := url.Parse(l.Server())
+	var errs []error
+	for _, a := range l.Agents {
+		errs = append(errs, c.checkSelfCallOf(a))
+	}
+	return errors.Join(errs...)
+}
+
+func (c *runCommand) checkSelfCallOf(a *setup.Agent) error {
+	server, err := url.Parse(a.Server())
 	if err != nil || server.Host == "" {
 		return nil // Validate has looked at it
 	}
@@ -21,9 +32,9 @@ func (c *runCommand) checkSelfCall(l *loaded) error {
 	if port != strconv.Itoa(c.Port) || !c.isOwnHost(server.Hostname()) {
 		return nil
 	}
-	key, at := l.AgentURL()
+	key, at := a.URL()
 	return fmt.Errorf("%s: agent %s: %s: port %d of this machine is this program's own: give one of the two another port (-p)",
-		at, l.AgentType, key, c.Port)
+		at, a.Name, key, c.Port)
 }
 
 // isOwnHost reports whether a host is surely this machine, at an address that run listens on.

@@ -122,6 +122,29 @@ func (b *Block) Sub(key string) (*Block, error) {
 	return sub, nil
 }
 
+// List returns the blocks of the list under key, none when the key is absent or has no value.
+func (b *Block) List(key string) ([]*Block, error) {
+	e := b.find(key)
+	if e == nil || isNull(e.value) {
+		return nil, nil
+	}
+	sequence, ok := e.value.(*ast.SequenceNode)
+	if !ok {
+		return nil, b.errorAt(lineOf(e.value), "%s: expected a list, each item with keys", key)
+	}
+	list := make([]*Block, len(sequence.Values))
+	for i, item := range sequence.Values {
+		var err error
+		if list[i], err = newBlock(b.file, item); err != nil {
+			return nil, b.errorAt(lineOf(item), "%s[%d]: expected keys under it", key, i)
+		}
+		if m := item.(*ast.MappingNode); len(m.Values) > 0 { // the token of a mapping is a colon, which may be lines away
+			list[i].line = lineOf(m.Values[0].Key)
+		}
+	}
+	return list, nil
+}
+
 // Text returns the text under key, "" when the key is absent or has no value.
 func (b *Block) Text(key string) (string, error) {
 	e := b.find(key)

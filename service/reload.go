@@ -13,6 +13,12 @@ import (
 	"github.com/manyvox/manyvox/service/turn"
 )
 
+// Agent is one of several agents, and AgentOptions say how it is called.
+type (
+	Agent        = turn.Agent
+	AgentOptions = turn.AgentOptions
+)
+
 // Setup is what the configuration says, opened.
 type Setup struct {
 	// Channels are those of credentials.yml, in its order. CheckRoutes has nothing against

@@ -31,6 +31,9 @@ type Config struct {
 	// OnFailure is what the user is told when a message is given up; empty tells
 	// nothing.
 	OnFailure string
+	// Agent is the name of the agent that answers what no route matches; empty leaves it to the
+	// default.
+	Agent string
 	// Rate is how many messages each sender may write; zero is no limit.
 	Rate channels.Rate
 	// Open exempts the channel from --auth-token: anyone may write.

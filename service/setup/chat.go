@@ -27,7 +27,7 @@ func (e *Endpoints) loadChat(file *config.Block, types []agents.Type) error {
 		return nil
 	}
 	e.Chat.Suggestions = instance.DefaultSuggestions()
-	i := slices.IndexFunc(types, func(t agents.Type) bool { return t.Name == e.AgentType })
+	i := slices.IndexFunc(types, func(t agents.Type) bool { return len(e.Agents) > 0 && t.Name == e.Default().Type })
 	if i >= 0 && types[i].Suggestions != nil {
 		e.Chat.Suggestions = types[i].Suggestions
 	}

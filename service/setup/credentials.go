@@ -31,6 +31,7 @@ type common struct {
 	InputChannel    string `yaml:"input_channel"`
 	SplitParagraphs *bool  `yaml:"split_paragraphs"`
 	OnFailure       string `yaml:"on_failure"`
+	Agent           string `yaml:"agent"`
 	Open            bool   `yaml:"open"`
 	LogText         bool   `yaml:"log_text"`
 
@@ -186,6 +187,7 @@ func (l loader) open(file *config.Block, name string) (*instance.Config, error) 
 		SplitParagraphs: keys.SplitParagraphs == nil || *keys.SplitParagraphs,
 		SplitMarkdown:   keys.SplitParagraphs != nil && *keys.SplitParagraphs,
 		OnFailure:       keys.OnFailure,
+		Agent:           keys.Agent,
 		Open:            keys.Open,
 		Rate:            keys.Rate,
 		Allow:           keys.Allow,

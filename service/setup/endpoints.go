@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -17,16 +18,11 @@ import (
 
 // Endpoints is what endpoints.yml asks for.
 type Endpoints struct {
-	Agent agents.Agent
-	// AgentType is the agent's name for people.
-	AgentType string
-	// AgentTimeout bounds a turn.
-	AgentTimeout time.Duration
-	// AgentRepeat says when a stored message is run again.
-	AgentRepeat agents.Repeat
-	// AgentOnFailure is what a user is told whose message was given up, unless the channel says.
-	AgentOnFailure string
-	Limits         instance.Limits
+	// Agents answer: the one of "agent:", or those of "agents:" in the order of the file.
+	Agents []*Agent
+	// Router says which of them answers a message.
+	Router agents.Router
+	Limits instance.Limits
 	// Chat is what the chat page shows of whom it belongs to.
 	Chat instance.ChatSettings
 	// Store opens the journal. StoreType is its name for people.
@@ -41,13 +37,13 @@ type Endpoints struct {
 	// Warnings are about what works and is probably not meant.
 	Warnings []string
 
-	config agents.Config
-	// agentBlock and storeBlock are what Agent and Store were made from.
-	agentBlock, storeBlock *config.Block
+	// storeBlock is what Store was made from, and routes are where each route stands.
+	storeBlock *config.Block
+	routes     []*config.Block
 }
 
 // endpointKeys are ours.
-var endpointKeys = []string{"agent", "store", "limits", "chat"}
+var endpointKeys = []string{"agent", "agents", "routes", "default", "store", "limits", "chat"}
 
 // rasaEndpoints are the keys of Rasa's endpoints.yml.
 var rasaEndpoints = []string{
@@ -69,8 +65,8 @@ func LoadEndpoints(file *config.Block, types []agents.Type, stores []journal.Typ
 	return ReloadEndpoints(file, types, stores, log, nil)
 }
 
-// ReloadEndpoints is LoadEndpoints where others are in use: their agent is kept when its block
-// has not changed. When it fails it has closed what it opened.
+// ReloadEndpoints is LoadEndpoints where others are in use: each of their agents is kept whose
+// block has not changed. When it fails it has closed what it opened.
 func ReloadEndpoints(
 	file *config.Block, types []agents.Type, stores []journal.Type, log *slog.Logger, inUse *Endpoints,
 ) (*Endpoints, error) {
@@ -85,23 +81,29 @@ func ReloadEndpoints(
 			errs = append(errs, unknownEndpoint(file, key))
 		}
 	}
-	errs = append(errs, e.loadLimits(file), e.loadStore(file, stores), e.loadAgent(file, types, log, inUse), e.loadChat(file, types))
+	errs = append(errs, e.loadLimits(file), e.loadStore(file, stores), e.loadAgents(file, types, log, inUse), e.loadChat(file, types))
 	if err := errors.Join(errs...); err != nil {
-		e.CloseAgent(inUse, log)
+		e.CloseAgents(inUse, log)
 		return e, err
 	}
 	return e, nil
 }
 
-// KeepsAgent reports whether the agent is that of other endpoints, which are in use.
-func (e *Endpoints) KeepsAgent(inUse *Endpoints) bool {
-	return inUse != nil && e.agentBlock != nil && e.agentBlock.Equal(inUse.agentBlock)
+// KeepsAgents reports whether the agents, and who of them answers what, are those of other
+// endpoints, which are in use.
+func (e *Endpoints) KeepsAgents(inUse *Endpoints) bool {
+	if inUse == nil || len(e.Agents) != len(inUse.Agents) || !reflect.DeepEqual(e.Router, inUse.Router) {
+		return false
+	}
+	return !slices.ContainsFunc(e.Agents, func(a *Agent) bool { return !a.IsKept(inUse) })
 }
 
-// CloseAgent closes the agent, if it is a Closer and not that of the endpoints in use.
-func (e *Endpoints) CloseAgent(inUse *Endpoints, log *slog.Logger) {
-	if closer, ok := e.Agent.(agents.Closer); ok && !e.KeepsAgent(inUse) {
-		instance.Close(context.Background(), log, "agent "+e.AgentType, closer)
+// CloseAgents closes each agent that is a Closer and not one of the endpoints in use.
+func (e *Endpoints) CloseAgents(inUse *Endpoints, log *slog.Logger) {
+	for _, a := range e.Agents {
+		if closer, ok := a.Agent.(agents.Closer); ok && !a.IsKept(inUse) {
+			instance.Close(context.Background(), log, "agent "+a.Name, closer)
+		}
 	}
 }
 

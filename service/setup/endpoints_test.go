@@ -64,15 +64,15 @@ func loadEndpoints(t *testing.T, file string) string {
 	}
 	l := e.Limits
 	lines := []string{
-		fmt.Sprintf("%s, %v", e.AgentType, e.AgentTimeout),
+		fmt.Sprintf("%s, %v", e.Default().Type, e.Default().Timeout),
 		fmt.Sprintf("limits %d %d %d %d", l.Asks, l.AsksPerConversation, l.Sender, l.Text),
 		"store " + e.StoreType,
 	}
-	if e.AgentRepeat != agents.RepeatAlways {
-		lines = append(lines, fmt.Sprintf("repeat %v", e.AgentRepeat))
+	if e.Default().Repeat != agents.RepeatAlways {
+		lines = append(lines, fmt.Sprintf("repeat %v", e.Default().Repeat))
 	}
-	if e.AgentOnFailure != "" {
-		lines = append(lines, "on_failure "+e.AgentOnFailure)
+	if e.Default().OnFailure != "" {
+		lines = append(lines, "on_failure "+e.Default().OnFailure)
 	}
 	if e.Retention != journal.DefaultRetention {
 		lines = append(lines, fmt.Sprintf("retention %v", e.Retention))
@@ -150,10 +150,10 @@ agent:
 		{"no unit", "agent:\n  type: echo\n  timeout: 30\n", `endpoints.yml:3: agent echo: timeout: expected a duration such as "30s" or "5m"`},
 		{"a slip of a key", "agnet: {type: echo}\n", `endpoints.yml:1: unknown key "agnet": did you mean "agent"?`},
 		{"a slip of Rasa's key", "agent: {type: echo}\ntracker_stroe:\n", `endpoints.yml:2: unknown key "tracker_stroe": did you mean "tracker_store"?`},
-		{"an unknown key", "agent: {type: echo}\nweather: sunny\n", `endpoints.yml:2: unknown key "weather": known are agent, store, limits, chat`},
+		{"an unknown key", "agent: {type: echo}\nweather: sunny\n", `endpoints.yml:2: unknown key "weather": known are agent, agents, routes, default, store, limits, chat`},
 		{
 			"all that is wrong, at once", "wether:\nlimits:\n  asks: many\n  txt: 1\nagent:\n  type: hosted\n  modell: x\n",
-			`endpoints.yml:1: unknown key "wether": known are agent, store, limits, chat
+			`endpoints.yml:1: unknown key "wether": known are agent, agents, routes, default, store, limits, chat
 endpoints.yml:3: limits: asks: expected a whole number
 endpoints.yml:4: limits: unknown key "txt": did you mean "text"?
 endpoints.yml:7: agent hosted: unknown key "modell": did you mean "model"?`,
@@ -180,7 +180,7 @@ func TestEndpointsGiveTheAgentItsTimeout(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got channels.Collector
-	err = e.Agent.Answer(t.Context(), agents.Turn{Message: channels.Message{Text: "how long?"}}, &got)
+	err = e.Default().Answer(t.Context(), agents.Turn{Message: channels.Message{Text: "how long?"}}, &got)
 	if err != nil || len(got.Replies) != 1 || got.Replies[0].Text != "9s" {
 		t.Errorf("replies %v, %v, want 9s", got.Replies, err)
 	}
@@ -214,8 +214,8 @@ func TestTypeOnFailure(t *testing.T) {
 			t.Fatal(err)
 		}
 		e, err := setup.LoadEndpoints(block, []agents.Type{sorry}, stores.Types(), slog.New(slog.DiscardHandler))
-		if err != nil || e.AgentOnFailure != want {
-			t.Errorf("%s: %q, %v, want %q", file, e.AgentOnFailure, err, want)
+		if err != nil || e.Default().OnFailure != want {
+			t.Errorf("%s: %q, %v, want %q", file, e.Default().OnFailure, err, want)
 		}
 	}
 }

@@ -14,6 +14,11 @@ func pick[T any](file *config.Block, key, fallback string, types []T, name func(
 	if err != nil {
 		return nil, nil, err
 	}
+	return pickOf(block, key, fallback, types, name)
+}
+
+// pickOf is pick for a block that is known. Its errors begin with the subject.
+func pickOf[T any](block *config.Block, subject, fallback string, types []T, name func(T) string) (*config.Block, *T, error) {
 	wanted, err := block.Text("type")
 	if err != nil {
 		return nil, nil, err
@@ -21,9 +26,9 @@ func pick[T any](file *config.Block, key, fallback string, types []T, name func(
 	wanted = cmp.Or(wanted, fallback)
 	i := slices.IndexFunc(types, func(t T) bool { return name(t) == wanted })
 	if i < 0 {
-		return nil, nil, unknownType(block.Named(key), wanted, namesOf(types, name))
+		return nil, nil, unknownType(block.Named(subject), wanted, namesOf(types, name))
 	}
-	return block.Named(key + " " + wanted), &types[i], nil
+	return block.Named(subject + " " + wanted), &types[i], nil
 }
 
 // unknownType says which types there are, or which was probably meant.

@@ -21,8 +21,8 @@ import (
 func two(a, b turn.Agent) func(*settings) {
 	a.AgentName, b.AgentName = "a", "b"
 	return func(s *settings) {
-		s.Agents = turn.Agents{List: []turn.Agent{a, b}, Router: turn.Router{
-			Routes: []turn.Route{{InputChannel: "b", Agent: "b"}}, Default: "a",
+		s.Agents = turn.Agents{List: []turn.Agent{a, b}, Router: agents.Router{
+			Routes: []agents.Route{{InputChannel: "b", Agent: "b"}}, Default: "a",
 		}}
 	}
 }
@@ -274,7 +274,7 @@ func TestReplaceAgents(t *testing.T) {
 				{AgentOptions: turn.AgentOptions{AgentName: "a"}, Kept: true},
 				{Agent: says("c"), AgentOptions: turn.AgentOptions{AgentName: "c"}},
 			},
-			Router: turn.Router{Routes: []turn.Route{{InputChannel: "b", Agent: "c"}}, Default: "a"},
+			Router: agents.Router{Routes: []agents.Route{{InputChannel: "b", Agent: "c"}}, Default: "a"},
 		})
 		if len(gone) != 1 || gone[0].Name != "b" {
 			t.Fatalf("gone: %+v", gone)

@@ -13,7 +13,7 @@ import (
 type Agents struct {
 	// List has at least one. Their names differ, and a fallback is the name of one of them.
 	List   []Agent
-	Router Router
+	Router agents.Router
 }
 
 // Agent is one of several agents.
@@ -34,7 +34,7 @@ type Retired struct {
 // agentsInUse are the agents that answer until a reload brings others. It is not changed.
 type agentsInUse struct {
 	list   []*agentInUse
-	router Router
+	router agents.Router
 	// chains are by the name of their first agent.
 	chains map[string]*chain
 }

@@ -1,4 +1,4 @@
-package turn
+package agents
 
 import (
 	"encoding/json"

@@ -1,17 +1,17 @@
-package turn_test
+package agents_test
 
 import (
 	"encoding/json"
 	"testing"
 
+	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
-	"github.com/manyvox/manyvox/service/turn"
 )
 
 func TestRoute(t *testing.T) {
 	t.Parallel()
-	router := turn.Router{
-		Routes: []turn.Route{
+	router := agents.Router{
+		Routes: []agents.Route{
 			{Channel: "sales", Metadata: map[string]any{"vip": true}, Agent: "person"},
 			{Channel: "sales", Agent: "seller"},
 			{InputChannel: "phone", Agent: "voice"},
@@ -58,17 +58,17 @@ func TestRouteCovers(t *testing.T) {
 	t.Parallel()
 	vip := map[string]any{"vip": true}
 	for name, c := range map[string]struct {
-		route, other turn.Route
+		route, other agents.Route
 		want         bool
 	}{
-		"everything":                    {turn.Route{}, turn.Route{Channel: "rest"}, true},
-		"the same":                      {turn.Route{Channel: "rest", Metadata: vip}, turn.Route{Channel: "rest", Metadata: vip}, true},
-		"one that asks for more":        {turn.Route{Channel: "rest"}, turn.Route{Channel: "rest", Metadata: vip}, true},
-		"one that asks for less":        {turn.Route{Channel: "rest", Metadata: vip}, turn.Route{Channel: "rest"}, false},
-		"another channel":               {turn.Route{Channel: "rest"}, turn.Route{Channel: "sales"}, false},
-		"another input channel":         {turn.Route{InputChannel: "a"}, turn.Route{InputChannel: "b"}, false},
-		"another value":                 {turn.Route{Metadata: vip}, turn.Route{Metadata: map[string]any{"vip": false}}, false},
-		"everything that has no bounds": {turn.Route{Channel: "rest"}, turn.Route{}, false},
+		"everything":                    {agents.Route{}, agents.Route{Channel: "rest"}, true},
+		"the same":                      {agents.Route{Channel: "rest", Metadata: vip}, agents.Route{Channel: "rest", Metadata: vip}, true},
+		"one that asks for more":        {agents.Route{Channel: "rest"}, agents.Route{Channel: "rest", Metadata: vip}, true},
+		"one that asks for less":        {agents.Route{Channel: "rest", Metadata: vip}, agents.Route{Channel: "rest"}, false},
+		"another channel":               {agents.Route{Channel: "rest"}, agents.Route{Channel: "sales"}, false},
+		"another input channel":         {agents.Route{InputChannel: "a"}, agents.Route{InputChannel: "b"}, false},
+		"another value":                 {agents.Route{Metadata: vip}, agents.Route{Metadata: map[string]any{"vip": false}}, false},
+		"everything that has no bounds": {agents.Route{Channel: "rest"}, agents.Route{}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
