@@ -13,11 +13,11 @@ import (
 	"github.com/manyvox/manyvox/service/turn"
 )
 
-// Agent is one of several agents, and AgentOptions say how it is called.
-type (
-	Agent        = turn.Agent
-	AgentOptions = turn.AgentOptions
-)
+// Agent is one of several agents.
+type Agent = turn.Agent
+
+// AgentOptions say how an agent is called.
+type AgentOptions = turn.AgentOptions
 
 // Setup is what the configuration says, opened.
 type Setup struct {
