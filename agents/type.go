@@ -50,9 +50,9 @@ func (r Repeat) Validate() error {
 	return fmt.Errorf(`expected %q, %q or %q`, RepeatAlways, RepeatCrash, RepeatNever)
 }
 
-// Config is the block "agent:" of endpoints.yml, without the keys type, timeout, repeat and
-// on_failure:
-// a pointer to a struct whose fields have yaml tags (see config.Block.Decode).
+// Config is the block "agent:" of endpoints.yml, or one of "agents:", without the keys type,
+// timeout, repeat, on_failure, concurrency and fallback: a pointer to a struct whose fields have
+// yaml tags (see config.Block.Decode).
 type Config interface {
 	// Validate reports what is missing or contradicts itself, naming the key.
 	Validate() error
