@@ -143,8 +143,9 @@ func New(c Config) *Executor {
 	return x
 }
 
-// Close returns once the turns of AskOnce and of messages that were handed over have ended and all events are written. When
-// ctx ends before, the events that are left are lost. No turn may begin any more.
+// Close returns once the turns of AskOnce and of messages that were handed over have ended, and
+// all events are written. When ctx ends before, the events that are left are lost. No turn may
+// begin any more.
 func (x *Executor) Close(ctx context.Context) {
 	x.inFlight.turns.Wait()
 	x.handedOver.Wait()
