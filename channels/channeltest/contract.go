@@ -170,7 +170,11 @@ func refusesJunk(s subject) error {
 		"an empty body": "", "white space": " \r\n", "null": "null", "true": "true", "a number": "5", "a string": `"hi"`,
 		"a list": "[]", "half an object": `{"message":`, "text": "hello=", "not UTF-8": "\xff\xfe", "deep nesting": strings.Repeat("[", 20_000),
 	} {
-		if err := s.refuses(s.with(body).request(context.Background()), maxBody); err != nil {
+		err := s.refuses(s.with(body).request(context.Background()), maxBody)
+		if err != nil && s.delivers().Sign != nil && s.ignored(body) == nil {
+			continue // signed by the platform, and acknowledged
+		}
+		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", name, err))
 		}
 	}

@@ -43,7 +43,7 @@ func isCheck(body []byte) bool {
 }
 
 // takeBody reads a body, whatever its Content-Type says: events are JSON, the others forms. What
-// is neither is not Slack's.
+// is neither is recorded: an app whose answers are no 2xx is switched off.
 func (c *Channel) takeBody(ctx context.Context, body []byte) (told channels.Told, err error) {
 	if isCheck(body) {
 		return told, nil
@@ -58,7 +58,8 @@ func (c *Channel) takeBody(ctx context.Context, body []byte) (told channels.Told
 		}
 	}
 	if _, err := channels.ParseBody(payload); err != nil {
-		return told, err
+		c.ignored(ctx, kind, "it is not as Slack describes it")
+		return told, nil
 	}
 	t := c.take(ctx, kind, payload)
 	told.Incoming = t.Incoming
