@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/manyvox/manyvox/channels"
@@ -114,9 +113,6 @@ func (d *Decoder) End(ctx context.Context) error {
 // Shown reports whether the user has seen anything of the turn.
 func (d *Decoder) Shown() bool { return d.shown }
 
-// retryAfter is how long a caller shall wait when the assistant did not say it.
-const retryAfter = time.Second
-
 // reported returns the error that an assistant has told. By unavailable and resource_exhausted
 // it says that it has not acted on the message, by invalid_argument that it never will. Its
 // message is for the log, since it may hold anything.
@@ -134,10 +130,10 @@ func (d *Decoder) reported(raw json.RawMessage) error {
 		err.Code = channels.CodeInvalid
 	case d.shown: // what was shown cannot be taken back, so the message is not run again
 	case object.Code == channels.CodeUnavailable.String():
-		err.Code, err.RetryAfter = channels.CodeUnavailable, retryAfter
+		err.Code, err.RetryAfter = channels.CodeUnavailable, DefaultRetryAfter
 		return NotReached(err)
 	case object.Code == channels.CodeOverloaded.String():
-		err.Code, err.RetryAfter = channels.CodeOverloaded, retryAfter
+		err.Code, err.RetryAfter = channels.CodeOverloaded, DefaultRetryAfter
 		return NotReached(err)
 	}
 	return err

@@ -5,24 +5,19 @@ import (
 	"errors"
 	"fmt"
 	osexec "os/exec"
-	"time"
 
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 )
 
-const (
-	// tryLater is the exit status by which a program says that it has not acted on the message:
-	// EX_TEMPFAIL of https://man.openbsd.org/sysexits
-	tryLater = 75
-	// retryAfter is how long a caller shall wait then.
-	retryAfter = time.Second
-)
+// tryLater is the exit status by which a program says that it has not acted on the message:
+// EX_TEMPFAIL of https://man.openbsd.org/sysexits
+const tryLater = 75
 
 // notStarted is the error of a turn whose program does not start.
 func notStarted(err error) error {
 	return agents.NotReached(&channels.Error{
-		Code: channels.CodeUnavailable, Message: "agent exec: the program does not start", RetryAfter: retryAfter, Err: err,
+		Code: channels.CodeUnavailable, Message: "agent exec: the program does not start", RetryAfter: agents.DefaultRetryAfter, Err: err,
 	})
 }
 
@@ -35,16 +30,11 @@ func exited(err error, dec *agents.Decoder) error {
 	}
 	e.Message = fmt.Sprintf("agent exec: the program ended with %v", exit.ProcessState)
 	if exit.ExitCode() == tryLater && !dec.Shown() {
-		e.Code, e.RetryAfter = channels.CodeOverloaded, retryAfter
+		e.Code, e.RetryAfter = channels.CodeOverloaded, agents.DefaultRetryAfter
 		return agents.NotReached(e)
 	}
 	return e
 }
 
 // contextError is the error of a turn whose ctx has ended.
-func contextError(ctx context.Context) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return &channels.Error{Code: channels.CodeDeadlineExceeded, Message: "agent exec: the answer took too long", Err: ctx.Err()}
-	}
-	return ctx.Err()
-}
+func contextError(ctx context.Context) error { return agents.EndedError(ctx, "exec") }

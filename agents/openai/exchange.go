@@ -6,9 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/manyvox/manyvox/agents"
@@ -35,9 +33,7 @@ type exchange struct {
 	// first runs from the request to the first byte of the answer, idle while we wait for
 	// each further one.
 	first, idle agents.WaitTimer
-	// sent says that the server may have seen the request. net/http sets it from a goroutine
-	// of its own.
-	sent atomic.Bool
+	sent        agents.Sent
 }
 
 // exchange sends the request once and reads the answer. An error of type *agents.RetryableError means
@@ -73,13 +69,7 @@ func (a *Agent) exchange(ctx context.Context, req *http.Request, ans *answer) er
 
 // do sends the request and returns the head of the answer.
 func (x *exchange) do(ctx context.Context, req *http.Request) (*http.Response, error) {
-	return x.agent.client.Do(req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		// net/http tries another connection when it wrote nothing to the first.
-		GetConn: func(string) { x.sent.Store(false) },
-		// Called before the first byte leaves the buffer, so that a request which counts as
-		// unsent is unsent.
-		WroteHeaders: func() { x.sent.Store(true); x.first.Start() },
-	})))
+	return x.agent.client.Do(req.WithContext(x.sent.Watch(ctx, x.first.Start)))
 }
 
 // drain reads what follows the answer, which should be its end.

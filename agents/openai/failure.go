@@ -48,10 +48,8 @@ func contextError(ctx context.Context) error {
 		return &channels.Error{Code: channels.CodeDeadlineExceeded, Message: "agent openai: the server does not answer", Err: cause}
 	case errors.Is(cause, errIdle):
 		return &channels.Error{Code: channels.CodeDeadlineExceeded, Message: "agent openai: the server has gone quiet", Err: cause}
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return &channels.Error{Code: channels.CodeDeadlineExceeded, Message: "agent openai: the answer took too long", Err: ctx.Err()}
 	}
-	return ctx.Err()
+	return agents.EndedError(ctx, "openai")
 }
 
 // statusError returns the error that a status other than 200 means. The server has refused a

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"strconv"
-	"sync/atomic"
 
 	"github.com/manyvox/manyvox/agents"
 )
@@ -19,9 +17,7 @@ type exchange struct {
 	// idle runs while we wait for Rasa. It is the zero WaitTimer for a collected
 	// response, which rightly sends nothing before its end.
 	idle agents.WaitTimer
-	// sent says that Rasa may have seen the message. net/http sets it from a
-	// goroutine of its own.
-	sent atomic.Bool
+	sent agents.Sent
 }
 
 // outgoing is a message as it is sent: its JSON and the headers Manyvox-Hops and
@@ -69,12 +65,7 @@ func (x *exchange) post(ctx context.Context, m outgoing, stream bool) (*http.Res
 	if stream {
 		address, accept = x.agent.streamed, "application/x-ndjson, text/event-stream, application/json"
 	}
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		// net/http tries another connection when it wrote nothing to the first.
-		GetConn:      func(string) { x.sent.Store(false) },
-		WroteHeaders: x.wroteHeaders,
-	})
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(m.body))
+	req, err := http.NewRequestWithContext(x.sent.Watch(ctx, x.idle.Start), http.MethodPost, address, bytes.NewReader(m.body))
 	if err != nil {
 		return nil, err
 	}
@@ -89,13 +80,6 @@ func (x *exchange) post(ctx context.Context, m outgoing, stream bool) (*http.Res
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", accept)
 	return x.agent.client.Do(req)
-}
-
-// wroteHeaders is called before the first byte leaves the buffer, so that a request
-// which counts as unsent is unsent.
-func (x *exchange) wroteHeaders() {
-	x.sent.Store(true)
-	x.idle.Start()
 }
 
 // responseBody is the body of a response whose errors have become those of Answer.

@@ -42,17 +42,12 @@ func (x *exchange) failure(ctx context.Context, err error) error {
 
 // contextError returns the error of a turn whose context has ended. No retry follows.
 func contextError(ctx context.Context) error {
-	switch {
-	case errors.Is(context.Cause(ctx), errIdle):
+	if errors.Is(context.Cause(ctx), errIdle) {
 		return &channels.Error{
 			Code: channels.CodeDeadlineExceeded, Message: "agent rasa: the server has gone quiet", Err: errIdle,
 		}
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return &channels.Error{
-			Code: channels.CodeDeadlineExceeded, Message: "agent rasa: the answer took too long", Err: ctx.Err(),
-		}
 	}
-	return ctx.Err()
+	return agents.EndedError(ctx, "rasa")
 }
 
 // statusError returns the error that a status other than 200 means. It does not quote the

@@ -4,8 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"net/http/httptrace"
-	"sync/atomic"
 
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
@@ -17,10 +15,8 @@ const maxMessage = 2*channels.MaxReply + 1<<20
 
 // exchange is what happens on the wire in one turn.
 type exchange struct {
-	ctx context.Context //nolint:containedctx // the turn's: the errors of the exchange depend on it
-	// sent says that the service may have seen the message. net/http sets it from a goroutine
-	// of its own.
-	sent atomic.Bool
+	ctx  context.Context //nolint:containedctx // the turn's: the errors of the exchange depend on it
+	sent agents.Sent
 	// refusal is the answer when its status is another than 200, which no handler of the
 	// protocols sends for a stream.
 	refusal *http.Response
@@ -53,11 +49,7 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !ok {
 		return t.next.RoundTrip(req)
 	}
-	res, err := t.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
-		// net/http tries another connection when it wrote nothing to the first.
-		GetConn:      func(string) { x.sent.Store(false) },
-		WroteHeaders: func() { x.sent.Store(true) },
-	})))
+	res, err := t.next.RoundTrip(req.WithContext(x.sent.Watch(req.Context(), nil)))
 	if err != nil {
 		return nil, err
 	}

@@ -56,14 +56,7 @@ func connectionError(err error) error {
 }
 
 // contextError returns the error of a turn whose context has ended.
-func contextError(ctx context.Context) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return &channels.Error{
-			Code: channels.CodeDeadlineExceeded, Message: "agent remote: the answer took too long", Err: ctx.Err(),
-		}
-	}
-	return ctx.Err()
-}
+func contextError(ctx context.Context) error { return agents.EndedError(ctx, "remote") }
 
 // statusError returns the error that a status other than 200 means: of a proxy, or of a server
 // that does not have the service.

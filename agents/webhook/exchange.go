@@ -5,26 +5,19 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"net/http/httptrace"
-	"sync/atomic"
+
+	"github.com/manyvox/manyvox/agents"
 )
 
 // exchange is one request and its answer.
 type exchange struct {
 	agent *Agent
 	ctx   context.Context //nolint:containedctx // the errors of the answer's body depend on it
-	// sent says that the server may have seen the message. net/http sets it from a goroutine
-	// of its own.
-	sent atomic.Bool
+	sent  agents.Sent
 }
 
 func (x *exchange) post(body []byte, header http.Header) (*http.Response, error) {
-	ctx := httptrace.WithClientTrace(x.ctx, &httptrace.ClientTrace{
-		// net/http tries another connection when it wrote nothing to the first.
-		GetConn:      func(string) { x.sent.Store(false) },
-		WroteHeaders: func() { x.sent.Store(true) },
-	})
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, x.agent.url, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(x.sent.Watch(x.ctx, nil), http.MethodPost, x.agent.url, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}

@@ -33,14 +33,7 @@ func (x *exchange) failure(err error) error {
 }
 
 // contextError returns the error of a turn whose context has ended.
-func contextError(ctx context.Context) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return &channels.Error{
-			Code: channels.CodeDeadlineExceeded, Message: "agent webhook: the answer took too long", Err: ctx.Err(),
-		}
-	}
-	return ctx.Err()
-}
+func contextError(ctx context.Context) error { return agents.EndedError(ctx, "webhook") }
 
 // statusError returns the error that a status other than 2xx means. It does not quote the
 // page, which may hold anything.
