@@ -21,7 +21,7 @@ import (
 )
 
 // waitTimeout bounds every wait of a test.
-const waitTimeout = 10 * time.Second
+const waitTimeout = 2 * time.Minute
 
 // harness is a channel on a real listener, with a fake inbox.
 type harness struct {

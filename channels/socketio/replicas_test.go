@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -25,6 +24,21 @@ type replicaSet struct {
 	harnesses []*harness
 	// turns is how many turns each has run.
 	turns []atomic.Int32
+	// putBack is how many attempts to send a part found nobody.
+	putBack atomic.Int32
+}
+
+// replicaJournal counts the parts that are put back.
+type replicaJournal struct {
+	*postgres.Store
+	putBack *atomic.Int32
+}
+
+func (j replicaJournal) SettlePart(ctx context.Context, claim journal.Claim, o journal.PartOutcome) error {
+	if !o.Sent && !o.Expired && !o.Dead {
+		j.putBack.Add(1)
+	}
+	return j.Store.SettlePart(ctx, claim, o)
 }
 
 // startReplicas starts n programs.
@@ -44,7 +58,7 @@ func startReplicas(t *testing.T, n int) *replicaSet {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { store.Close() })
-		p := run(t, programOptions{block: persistentBlock, journal: store, agent: agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
+		p := run(t, programOptions{block: persistentBlock, journal: replicaJournal{store, &w.putBack}, agent: agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
 			w.turns[i].Add(1)
 			for _, half := range []string{"one", "two"} {
 				if err := r.Reply(ctx, channels.Reply{Text: turn.Message.Text + " " + half}); err != nil {
@@ -68,22 +82,19 @@ func (w *replicaSet) post(t *testing.T, program int, sender, text string) {
 	}
 }
 
-// readReplies reads the two replies to a message, each of which comes once, and returns
-// how long that took. A long time means that another replica tried to send a reply.
-func (c *client) readReplies(text string) time.Duration {
+// readReplies reads the two replies to a message, each of which comes once.
+func (c *client) readReplies(text string) {
 	c.t.Helper()
-	began := time.Now()
 	c.wants(`42["bot_uttered",{"text":"`+text+` one"}]`, `42["bot_uttered",{"text":"`+text+` two"}]`)
-	return time.Since(began)
 }
 
 // TestReplicas has a client at one of three programs, and then at another, while all of
-// them take and answer messages. Every reply comes once, in order, and soon.
+// them take and answer messages. Every reply comes once, in order, and is sent by the program
+// that has the client: the others do not try.
 func TestReplicas(t *testing.T) {
 	t.Parallel()
 	const messages = 20
 	w := startReplicas(t, 3)
-	var took []time.Duration
 	id, sender := "null", ""
 	for visit, at := range []int{1, 0, 2, 1} {
 		c := w.harnesses[at].dial(t, "")
@@ -92,22 +103,21 @@ func TestReplicas(t *testing.T) {
 		if visit > 0 {
 			c.readReplies(fmt.Sprintf("while away %d", visit)) // what waited
 		}
+		before := w.putBack.Load()
 		sender, _, _ = strings.Cut(id[len(`{"session_id":"`):], ".")
 		for n := range messages {
 			text := fmt.Sprintf("message %d of visit %d", n, visit)
 			w.post(t, n%len(w.programs), sender, text)
-			took = append(took, c.readReplies(text))
+			c.readReplies(text)
+		}
+		if tried := w.putBack.Load() - before; tried > 0 {
+			t.Errorf("visit %d: %d attempts by programs without the client", visit, tried)
 		}
 		c.send(`429["sync"]`)
 		c.wants("439[]") // and nothing more
 		c.ws.CloseNow()
 		await(t, "the client is gone", func() bool { return w.programs[at].channel.Senders() == 0 })
 		w.post(t, visit%len(w.programs), sender, fmt.Sprintf("while away %d", visit+1))
-	}
-	slices.Sort(took)
-	t.Logf("half of the replies within %v, all within %v", took[len(took)/2], took[len(took)-1])
-	if slow := took[len(took)*9/10]; slow > time.Second {
-		t.Errorf("a tenth of the replies takes longer than %v", slow)
 	}
 	for i := range w.turns {
 		if w.turns[i].Load() == 0 {
@@ -134,14 +144,10 @@ func TestReplicaMoves(t *testing.T) {
 	w.post(t, 1, sender, "between")
 	c = w.harnesses[1].dial(t, "")
 	c.connect()
-	began := time.Now()
 	if got := c.confirmed(`{"session_id":"` + id + `"}`); got != id {
 		t.Fatalf("confirmed %q", got)
 	}
 	c.readReplies("between")
 	w.post(t, 1, sender, "after")
 	c.readReplies("after")
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("it took %v", took)
-	}
 }

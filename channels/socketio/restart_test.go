@@ -207,14 +207,14 @@ func TestReturn(t *testing.T) {
 	}
 	close(release)
 	<-store.paused
-	woken, began := store.woken.Load(), time.Now()
+	woken := store.woken.Load()
 	second := h.dial(t, "")
 	second.connect()
 	if got := second.confirmed(`{"session_id":"` + id + `"}`); got != id {
 		t.Fatalf("confirmed %q, want %q", got, id)
 	}
 	second.wants(`42["bot_uttered",{"text":"hello"}]`)
-	if took := time.Since(began); took > time.Second || store.woken.Load() != woken+1 {
-		t.Errorf("it took %v, and %d wakings", took, store.woken.Load()-woken)
+	if got := store.woken.Load() - woken; got != 1 {
+		t.Errorf("%d wakings", got)
 	}
 }

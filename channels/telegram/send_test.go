@@ -48,7 +48,7 @@ func deliver(t testing.TB, c channel, sender string, r channels.Reply) (receipts
 	return receipts, nil
 }
 
-const waitTimeout = 20 * time.Second
+const waitTimeout = 2 * time.Minute
 
 func extra(name, value string) map[string]json.RawMessage {
 	return map[string]json.RawMessage{name: json.RawMessage(value)}

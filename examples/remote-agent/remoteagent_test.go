@@ -166,7 +166,7 @@ func leaves(t *testing.T, front string) {
 	s.Receive() // started
 	cancel()
 	_ = s.Close()
-	late, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	late, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer stop()
 	res, err := client(front).Receive(late, &manyvoxv1.ReceiveRequest{Sender: "bob", Message: "hi"})
 	if err != nil || len(res.GetReplies()) != 1 {

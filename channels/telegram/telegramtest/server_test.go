@@ -36,7 +36,7 @@ func call(s *telegramtest.Server, token, method, body string) (int, string) {
 
 const (
 	token       = "9001:fake"
-	waitTimeout = 10 * time.Second
+	waitTimeout = 2 * time.Minute
 )
 
 // TestRefusals has Telegram's words, of

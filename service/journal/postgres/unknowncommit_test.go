@@ -175,7 +175,7 @@ func TestDepthWhileTheDatabaseHangs(t *testing.T) {
 	server := shared.get(t)
 	at := server.URL(server.Database(t))
 	o := shortLease()
-	o.Timeout = 5 * time.Second
+	o.Timeout = 2 * promptly
 	s := openReplica(t, at, o)
 	lock(t, at, "tally")
 	for range 6 {
@@ -184,7 +184,7 @@ func TestDepthWhileTheDatabaseHangs(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	began := time.Now()
-	if _, err := s.Depth(ctx); err == nil || time.Since(began) > 3*time.Second {
+	if _, err := s.Depth(ctx); err == nil || time.Since(began) > promptly {
 		t.Errorf("Depth returns %v after %v", err, time.Since(began))
 	}
 }

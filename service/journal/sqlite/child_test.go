@@ -26,7 +26,7 @@ const (
 	conversations = 16
 
 	// childTimeout is how long a child may take to store its first message.
-	childTimeout = 30 * time.Second
+	childTimeout = 3 * time.Minute
 )
 
 // runChild stores messages and runs their turns until its process is killed. It prints a
