@@ -85,18 +85,18 @@ bench-against: ## compare the benchmarks with those of commit REF, in PAIRS of r
 # Rasa runs on Python 3.8 to 3.10. RASA_PYTHON names one; else those on the PATH and of
 # pyenv are tried. The versions beside Rasa's are those of its own lock file, where newer
 # ones do not work with it.
-RASA := .bench-rasa
+RASA := .rasa
 RASA_PYTHON ?=
 
 .PHONY: bench-rasa
-bench-rasa: $(RASA)/3.6.21 ## install Rasa 3.6.21 in .bench-rasa and compare the rest channel with its own
+bench-rasa: $(RASA)/3.6.21 ## install Rasa 3.6.21 in .rasa and compare the rest channel with its own
 	MANYVOX_BENCH_RASA=$(CURDIR)/$(RASA)/venv/bin/python go test ./service/bench -run '^$$' -bench Rasa -benchtime 1x -timeout 30m
 
 $(RASA)/3.6.21:
 	mkdir -p $(RASA)
 	@for p in $(RASA_PYTHON) python3.10 python3.9 python3.8 ~/.pyenv/versions/3.{10,9,8}.*/bin/python; do \
 		if "$$p" -m venv $(RASA)/uv 2>/dev/null; then exit; fi; \
-	done; echo "bench-rasa needs Python 3.8 to 3.10: name one by RASA_PYTHON=..."; exit 1
+	done; echo "Rasa needs Python 3.8 to 3.10: name one by RASA_PYTHON=..."; exit 1
 	$(RASA)/uv/bin/pip install --quiet --disable-pip-version-check uv
 	$(RASA)/uv/bin/uv venv --quiet --clear --python $(RASA)/uv/bin/python $(RASA)/venv
 	$(RASA)/uv/bin/uv pip install --quiet --python $(RASA)/venv/bin/python \
