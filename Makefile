@@ -8,6 +8,8 @@ FROZEN_API := proto/v1.binpb
 NODE := examples/typescript
 # A module of its own, which shows that a channel can be written and tested outside ours.
 CUSTOM := examples/customchannel
+# The server that Connect's conformance suite calls: a module of its own, with the suite's needs.
+CONFORMANCE := tools/conformance
 WEB := web
 SOCKETIO := channels/socketio/clients
 SLACK := channels/slack/clients
@@ -26,7 +28,7 @@ ONLY ?=
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## build and start the service on http://localhost:5005
@@ -46,12 +48,27 @@ check: ## formatting, vet, lint, the API's rules, generated files: no diff. Need
 	go vet ./...
 	$(TOOL) golangci-lint run
 	cd $(CUSTOM) && go vet ./... && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run
+	cd $(CONFORMANCE) && go vet ./... && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run
 	$(TOOL) buf lint
 	$(TOOL) buf format --diff --exit-code
 	$(TOOL) buf breaking --against $(FROZEN_API)
 	$(MAKE) generate web
 	@git diff --exit-code -- gen examples docs channels $(WEB) || { echo "make generate web changed files: commit them"; exit 1; }
 	@test -z "$$(git status --porcelain -- gen $(NODE)/gen $(REMOTE)/gen $(WEB)/src/gen $(WEB)/dist)" || { echo "make generate web made new files: commit them"; exit 1; }
+
+.PHONY: conformance
+conformance: ## run Connect's conformance suite against our HTTP stack, then against bare connect-go
+	cd $(CONFORMANCE) && go build -o $(CURDIR)/bin/conformance . && \
+		go build -o $(CURDIR)/bin/connectconformance connectrpc.com/conformance/cmd/connectconformance
+	@cd $(CONFORMANCE) && for bare in '' -bare; do echo "conformance $$bare"; \
+		$(CURDIR)/bin/connectconformance --mode server --conf config.yaml --known-failing @known-failing.txt \
+			-- $(CURDIR)/bin/conformance $$bare || exit 1; done
+
+.PHONY: conformance-generate
+conformance-generate: ## make the code of the suite's service, after an update of the suite
+	cd $(CONFORMANCE) && proto=$$(go list -m -f '{{.Dir}}' connectrpc.com/conformance)/proto && \
+		go tool -modfile=$(CURDIR)/tools/go.mod buf generate $$proto \
+		$$(printf -- "--path $$proto/connectrpc/conformance/v1/%s.proto " config server_compat service)
 
 .PHONY: generate
 generate: $(NODE)/node_modules ## make the code of the API and the tables of the docs

@@ -25,8 +25,13 @@ import (
 	"github.com/manyvox/manyvox/service/worker"
 )
 
-// defaultResponseTimeout is Rasa's.
-const defaultResponseTimeout = time.Hour
+const (
+	// DefaultMaxBody is how many bytes a request may have, decompressed, when the Config does
+	// not say.
+	DefaultMaxBody = 1 << 20
+	// defaultResponseTimeout is Rasa's.
+	defaultResponseTimeout = time.Hour
+)
 
 // Config is what a Service is made of.
 type Config struct {
@@ -75,7 +80,7 @@ type Config struct {
 
 // HTTPOptions say what the port takes and shows.
 type HTTPOptions struct {
-	// MaxBody is the largest request, in bytes, decompressed. 0 means 1 MiB.
+	// MaxBody is the largest request, in bytes, decompressed. 0 means DefaultMaxBody.
 	MaxBody int64
 	// MaxStreams bounds the calls at once on one HTTP/2 connection. 0 means
 	// server.DefaultMaxStreams.
@@ -162,7 +167,7 @@ func New(c Config) *Service {
 		Messages: s.journal, Choices: s.journal, Presence: s.journal, Aliases: s.journal, Turns: s.turns, Media: library, Guard: s.guard,
 		Limits: s.limits, Capacity: capacity, InFlight: s.inFlight, Program: c.Program, Policies: c.Policies, Log: s.log,
 	}
-	maxBody := cmp.Or(c.MaxBody, 1<<20)
+	maxBody := cmp.Or(c.MaxBody, DefaultMaxBody)
 	if c.ChatSettings.Title == "" {
 		c.ChatSettings = instance.DefaultChatSettings()
 	}

@@ -36,13 +36,7 @@ func (s Services) Handlers(guard auth.Guard, maxBody int64) map[string]http.Hand
 			handlers[procedure] = h
 		}
 	}
-	options := []connect.HandlerOption{
-		connect.WithReadMaxBytes(int(maxBody)),
-		connect.WithCompressMinBytes(compressFrom),
-	}
-	for _, codec := range jsonCodecs() {
-		options = append(options, connect.WithCodec(codec))
-	}
+	options := HandlerOptions(maxBody)
 	add(manyvoxv1connect.NewChannelServiceHandler(s.Channels, options...))
 	add(manyvoxv1connect.NewSubscriptionServiceHandler(s.Subscriptions, options...))
 	add(s.Conversations.Handler(guard, options...))
@@ -54,6 +48,19 @@ func (s Services) Handlers(guard auth.Guard, maxBody int64) map[string]http.Hand
 	add(grpcreflect.NewHandlerV1(reflector, options...))
 	add(grpcreflect.NewHandlerV1Alpha(reflector, options...))
 	return handlers
+}
+
+// HandlerOptions returns what every handler has: the limit of a request in bytes, from which
+// size an answer is compressed, and how JSON is read.
+func HandlerOptions(maxBody int64) []connect.HandlerOption {
+	options := []connect.HandlerOption{
+		connect.WithReadMaxBytes(int(maxBody)),
+		connect.WithCompressMinBytes(compressFrom),
+	}
+	for _, codec := range jsonCodecs() {
+		options = append(options, connect.WithCodec(codec))
+	}
+	return options
 }
 
 // procedures returns the paths of the methods of a service, whose own path is like

@@ -59,12 +59,17 @@ func (w *heldHeader) send() {
 	}
 }
 
-// end sends the answer of a call that wrote no message, with its trailers as headers.
+// end sends the answer of a call that wrote no message, with its trailers as headers. Where the
+// call has headers of its own, clients would take them for trailers too, so both stay apart.
 func (w *heldHeader) end() {
 	if w.sent {
 		return
 	}
 	h := w.Header()
+	if hasMetadata(h) {
+		w.send()
+		return
+	}
 	h.Del("Trailer")
 	for key, values := range h {
 		if name, ok := strings.CutPrefix(key, http.TrailerPrefix); ok {
@@ -73,6 +78,20 @@ func (w *heldHeader) end() {
 		}
 	}
 	w.send()
+}
+
+// hasMetadata reports whether headers hold one that is neither the protocol's nor a trailer.
+func hasMetadata(h http.Header) bool {
+	for key := range h {
+		switch key {
+		case "Content-Type", "Date", "Vary", "Allow", "Accept-Post", "Trailer":
+			continue
+		}
+		if !strings.HasPrefix(key, http.TrailerPrefix) && !strings.HasPrefix(key, "Grpc-") && !strings.HasPrefix(key, "Access-Control-") {
+			return true
+		}
+	}
+	return false
 }
 
 // Flush is asked for by interface; FlushError by http.ResponseController.

@@ -3,7 +3,10 @@ package server_test
 import (
 	"context"
 	"encoding/binary"
+	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strings"
@@ -22,6 +25,7 @@ import (
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 	"github.com/manyvox/manyvox/service"
+	"github.com/manyvox/manyvox/service/server"
 	"github.com/manyvox/manyvox/service/servicetest"
 )
 
@@ -89,8 +93,48 @@ func TestEdge08_14Unknown(t *testing.T) {
 			t.Fatal(err)
 		}
 		req.Header.Set("Content-Type", c.contentType)
-		if _, got := servicetest.Do(t, h.HTTP1, req); strings.TrimSpace(got) != c.want {
-			t.Errorf("%s, %s: %s, want %s", c.path, c.contentType, got, c.want)
+		if status, got := servicetest.Do(t, h.HTTP1, req); strings.TrimSpace(got) != c.want || status != http.StatusNotFound {
+			t.Errorf("%s, %s: %d %s, want 404 %s", c.path, c.contentType, status, got, c.want)
+		}
+	}
+}
+
+// TestTrailersOnlyMetadata: headers that a call has set itself stay headers, and its status is
+// then a trailer, since clients take all that comes with a Trailers-Only answer for trailers.
+func TestTrailersOnlyMetadata(t *testing.T) {
+	t.Parallel()
+	for own, want := range map[string]string{"": "header", "X-Own": "trailer"} {
+		h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/grpc")
+			w.Header().Set(http.TrailerPrefix+"Grpc-Status", "5")
+			if own != "" {
+				w.Header().Set(own, "1")
+			}
+		})
+		port := server.NewPort(server.Config{RPC: map[string]http.Handler{"/a.Service/Method": h}, Metrics: h})
+		port.Serve(nil)
+		s := httptest.NewUnstartedServer(nil)
+		s.Config = server.New(servicetest.Context(t), port, 0, slog.New(slog.DiscardHandler))
+		s.Start()
+		t.Cleanup(s.Close)
+		req, err := http.NewRequestWithContext(servicetest.Context(t), http.MethodPost, s.URL+"/a.Service/Method", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/grpc")
+		protocols := new(http.Protocols)
+		protocols.SetUnencryptedHTTP2(true)
+		res, err := (&http.Client{Transport: &http.Transport{Protocols: protocols}}).Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if _, err := io.Copy(io.Discard, res.Body); err != nil { // the trailers follow it
+			t.Fatal(err)
+		}
+		got := map[string]http.Header{"header": res.Header, "trailer": res.Trailer}
+		if got[want].Get("Grpc-Status") != "5" || own != "" && res.Header.Get(own) == "" {
+			t.Errorf("own header %q: want the status as %s: headers %v, trailers %v", own, want, res.Header, res.Trailer)
 		}
 	}
 }
