@@ -59,7 +59,8 @@ func rules() []rule {
 		{"service/media", append([]string{"service/instance"}, closets...)},
 		{"service/delivery", rooms},
 		{"service/turn", append([]string{"agents"}, rooms...)},
-		{"service/rpc", append([]string{"gen/...", "service/instance", "service/auth", "service/channellog"}, closets...)},
+		{"service/push", []string{"agents", "channels", "service/instance", "service/journal"}},
+		{"service/rpc", append([]string{"gen/...", "service/push", "service/instance", "service/auth", "service/channellog"}, closets...)},
 		{"service/server", []string{"channels", "service/instance", "service/auth", "service/metrics", "service/channellog"}},
 		{"service/setup", append([]string{"config", "agents", "service/instance", "service/channellog"}, closets...)},
 		{"service/bench", nil},
@@ -68,7 +69,7 @@ func rules() []rule {
 			"agents", "channels/rest", "gen/...", "service", "service/journal/memory", "service/setup",
 		}, rooms...)},
 		{"service", append([]string{
-			"agents", "service/intake", "service/turn", "service/delivery", "service/rpc", "service/server", "service/setup", "service/media",
+			"agents", "service/intake", "service/turn", "service/delivery", "service/rpc", "service/server", "service/setup", "service/media", "service/push",
 		}, rooms...)},
 
 		{"web", nil}, // files alone

@@ -45,3 +45,17 @@ func (t Template) NamesChannel() bool { return strings.Contains(string(t), chann
 func (t Template) Fill(c channels.Conversation) string {
 	return strings.NewReplacer(channelPlaceholder, c.Channel, senderPlaceholder, c.Sender).Replace(string(t))
 }
+
+// Sender is what Fill made a name of: the sender of a channel that the assistant knows by name. It
+// reports false where the channel has no such sender.
+func (t Template) Sender(channel, name string) (sender string, ok bool) {
+	before, _, _ := strings.Cut(string(t), senderPlaceholder)
+	prefix := strings.ReplaceAll(before, channelPlaceholder, channel)
+	times := strings.Count(string(t), senderPlaceholder)
+	length := len(name) - len(t.Fill(channels.Conversation{Channel: channel}))
+	if times == 0 || length <= 0 || length%times != 0 || !strings.HasPrefix(name, prefix) {
+		return "", false
+	}
+	sender = name[len(prefix):][:length/times]
+	return sender, t.Fill(channels.Conversation{Channel: channel, Sender: sender}) == name
+}

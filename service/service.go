@@ -19,6 +19,7 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/media"
 	"github.com/manyvox/manyvox/service/metrics"
+	"github.com/manyvox/manyvox/service/push"
 	"github.com/manyvox/manyvox/service/rpc"
 	"github.com/manyvox/manyvox/service/server"
 	"github.com/manyvox/manyvox/service/turn"
@@ -131,6 +132,7 @@ type rooms struct {
 	turns      *turn.Executor
 	deliveries *delivery.Deliverer
 	port       *server.Port
+	pushes     push.Pushes
 
 	subscribers *instance.Subscribers
 }
@@ -167,13 +169,16 @@ func New(c Config) *Service {
 		Messages: s.journal, Choices: s.journal, Presence: s.journal, Aliases: s.journal, Turns: s.turns, Media: library, Guard: s.guard,
 		Limits: s.limits, Capacity: capacity, InFlight: s.inFlight, Program: c.Program, Policies: c.Policies, Log: s.log,
 	}
+	s.pushes = push.Pushes{
+		Journal: s.journal, Channels: s.channels, Limits: s.limits, Capacity: capacity, InFlight: s.inFlight, Log: s.log,
+	}
 	maxBody := cmp.Or(c.MaxBody, DefaultMaxBody)
 	if c.ChatSettings.Title == "" {
 		c.ChatSettings = instance.DefaultChatSettings()
 	}
 	s.port = server.NewPort(server.Config{
-		RPC: s.services(capacity, c.Program, c.Version).Handlers(s.guard, maxBody), Metrics: s.metrics.Handler(), Ready: s.ready,
-		Uploads: library.Uploads, Media: library.Reads,
+		RPC: s.services(c.Program, c.Version).Handlers(s.guard, maxBody), Metrics: s.metrics.Handler(), Ready: s.ready,
+		Uploads: library.Uploads, Media: library.Reads, AgentMessages: s.agentDoor(),
 		Guard: s.guard, MaxBody: maxBody, CORS: c.CORS, Chat: c.Chat, ChatSettings: c.ChatSettings, Version: c.Version,
 	})
 	s.use(c.Channels)
@@ -200,6 +205,14 @@ func (s *Service) connect(c *instance.Config) *instance.Instance {
 	return in
 }
 
+// agentDoor returns what takes the messages of agents.
+func (s *Service) agentDoor() http.Handler {
+	return push.Door{
+		Pushes: s.pushes, Agent: s.turns.AgentInUse, Log: s.log,
+		Conversations: push.Conversations{Journal: s.journal, Channels: s.channels, Flush: s.turns.Flush},
+	}
+}
+
 // newMetrics makes the metrics of all.
 func (s *Service) newMetrics() *metrics.Metrics {
 	return metrics.New(metrics.Sources{
@@ -211,7 +224,7 @@ func (s *Service) newMetrics() *metrics.Metrics {
 }
 
 // services returns the services of the typed API.
-func (s *Service) services(capacity *instance.Capacity, program, version string) rpc.Services {
+func (s *Service) services(program, version string) rpc.Services {
 	cursors := rpc.Cursors(program)
 	events := rpc.Events{Journal: s.journal, Cursors: cursors, Draining: s.inFlight.Draining(), Log: s.log}
 	return rpc.Services{
@@ -221,9 +234,7 @@ func (s *Service) services(capacity *instance.Capacity, program, version string)
 		Conversations: rpc.Conversations{
 			Events:      events,
 			DeadLetters: rpc.DeadLetters{Journal: s.journal, Cursors: cursors, Log: s.log},
-			Sends: rpc.Sends{
-				Journal: s.journal, Channels: s.channels, Limits: s.limits, Capacity: capacity, InFlight: s.inFlight, Log: s.log,
-			},
+			Sends:       rpc.Sends{Pushes: s.pushes},
 			Forgets:     rpc.Forgets{Journal: s.journal, Log: s.log},
 			ChannelLogs: rpc.ChannelLogs{Channels: s.channels, Draining: s.inFlight.Draining()},
 			Reloads:     rpc.Reloads{Reloader: s},

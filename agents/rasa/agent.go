@@ -22,6 +22,7 @@ type Agent struct {
 	mode        Mode
 	idle        time.Duration
 	sender      agents.Template
+	pushKey     channels.SigningKey
 	secrets     *strings.Replacer
 	large       agents.LargeAnswers
 	log         *slog.Logger
@@ -54,6 +55,14 @@ func (a *Agent) Close(context.Context) error {
 	return nil
 }
 
+// PushKey returns the key of the block's secret.
+func (a *Agent) PushKey() channels.SigningKey { return a.pushKey }
+
+// SenderOf returns whose tracker Rasa keeps under a name.
+func (a *Agent) SenderOf(channel, name string) (sender string, ok bool) {
+	return a.sender.Sender(channel, name)
+}
+
 // encode returns the body of Rasa's REST channel, which is the JSON of a Message.
 func (a *Agent) encode(m channels.Message) ([]byte, error) {
 	m.Sender = a.sender.Fill(m.Conversation())
@@ -80,4 +89,5 @@ func (a *Agent) countSilent(ctx context.Context, channel string) {
 var (
 	_ agents.Agent  = (*Agent)(nil)
 	_ agents.Closer = (*Agent)(nil)
+	_ agents.Pusher = (*Agent)(nil)
 )

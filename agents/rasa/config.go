@@ -41,6 +41,9 @@ type Config struct {
 	IdleTimeout time.Duration `yaml:"idle_timeout"`
 	// Token is sent as ?token=, the one form that Rasa reads. Default none.
 	Token channels.Secret `yaml:"token"`
+	// Secret signs what Rasa says outside a turn: "whsec_" and base64. Default none: then nothing
+	// is taken.
+	Secret channels.Secret `yaml:"secret"`
 	// Headers are added to every request, for a proxy in front of Rasa.
 	Headers map[string]channels.Secret `yaml:"headers"`
 	// Sender makes Rasa's sender of {channel} and {sender}. Default "{sender}", so
@@ -58,6 +61,9 @@ func (c *Config) Validate() error {
 	errs := []error{c.validateURL(), c.Stream.validate(), c.validateSender()}
 	if c.Channel == "" || c.Channel == "." || c.Channel == ".." || strings.Contains(c.Channel, "/") {
 		errs = append(errs, errors.New("channel: expected one segment of a path, such as rest"))
+	}
+	if _, err := channels.ParseSigningKey(c.Secret); err != nil {
+		errs = append(errs, fmt.Errorf("secret: %w", err))
 	}
 	if c.IdleTimeout <= 0 {
 		errs = append(errs, errors.New(`idle_timeout: expected more than zero, such as "60s"`))
@@ -130,6 +136,7 @@ func (c *Config) Open(env agents.Env) (agents.Agent, error) {
 }
 
 func (c *Config) open(env agents.Env) *Agent {
+	pushKey, _ := channels.ParseSigningKey(c.Secret) // Validate has done it
 	return &Agent{
 		client:    agents.NewHTTPClient(),
 		base:      strings.TrimSuffix(c.URL, "/"),
@@ -139,6 +146,7 @@ func (c *Config) open(env agents.Env) *Agent {
 		mode:      c.Stream,
 		idle:      c.IdleTimeout,
 		sender:    c.Sender,
+		pushKey:   pushKey,
 		secrets:   c.secrets(),
 		large:     agents.NewLargeAnswers(),
 		log:       env.Log,

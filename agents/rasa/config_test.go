@@ -55,10 +55,12 @@ idle_timeout: 20s
 token: s3cr3t&tok en
 headers: {Authorization: b4sic-s3cr3t}
 sender: "{channel}:{sender}"
+secret: whsec_c2VjcmV0
 `)
 	want := &rasa.Config{
 		URL: "https://rasa.test/bot", Channel: "website", Stream: rasa.ModeNever, IdleTimeout: 20 * time.Second,
 		Token: token, Headers: map[string]channels.Secret{"Authorization": header}, Sender: "{channel}:{sender}",
+		Secret: "whsec_c2VjcmV0",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -73,6 +75,7 @@ func TestValidate(t *testing.T) {
 	t.Parallel()
 	url := func(u string) change { return func(c *rasa.Config) { c.URL = u } }
 	sender := func(s agents.Template) change { return func(c *rasa.Config) { c.Sender = s } }
+	secret := func(s channels.Secret) change { return func(c *rasa.Config) { c.Secret = s } }
 	channel := func(s string) change { return func(c *rasa.Config) { c.Channel = s } }
 	headers := func(name string, value channels.Secret) change {
 		return func(c *rasa.Config) { c.Headers = map[string]channels.Secret{name: value} }
@@ -101,6 +104,8 @@ func TestValidate(t *testing.T) {
 		{"channel above", channel(".."), "channel: expected one segment of a path, such as rest"},
 		{"stream", func(c *rasa.Config) { c.Stream = "yes" }, `stream: expected "auto", "always" or "never"`},
 		{"idle", func(c *rasa.Config) { c.IdleTimeout = 0 }, `idle_timeout: expected more than zero, such as "60s"`},
+		{"secret", secret("whsec_c2VjcmV0"), ""},
+		{"no base64 in the secret", secret("whsec_" + header), `secret: expected base64, usually after "whsec_": make one by openssl rand -base64 32`},
 		{"template", sender("{channel}-{sender}"), ""},
 		{"unknown placeholder", sender("{sender}{team}"), "sender: unknown placeholder {team}: known are {channel} and {sender}"},
 		{"one sender for all", sender("{channel}"), `sender: expected {sender} in it, as in "{channel}:{sender}"`},
@@ -155,5 +160,23 @@ func TestCheck(t *testing.T) {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
+	}
+}
+
+// What Rasa says outside a turn is signed with the secret, and names senders as the agent does.
+func TestPusher(t *testing.T) {
+	t.Parallel()
+	h := onLoopback(t, &fake{}, func(c *rasa.Config) { c.Secret, c.Sender = "whsec_c2VjcmV0", "{channel}:{sender}" })
+	if got := string(h.agent.PushKey()); got != "secret" {
+		t.Errorf("the key is %q", got)
+	}
+	if sender, ok := h.agent.SenderOf("sms", "sms:+49"); !ok || sender != "+49" {
+		t.Errorf("the sender is %q, %v", sender, ok)
+	}
+	if _, ok := h.agent.SenderOf("rest", "sms:+49"); ok {
+		t.Error("a sender of another channel")
+	}
+	if h := onLoopback(t, &fake{}); len(h.agent.PushKey()) > 0 {
+		t.Error("a key without a secret")
 	}
 }

@@ -40,6 +40,7 @@ func (s routes) own() []channels.Route {
 		{Pattern: "GET /healthz", Handler: http.HandlerFunc(alive)},
 		{Pattern: "GET /readyz", Handler: http.HandlerFunc(s.ready)},
 		{Pattern: "GET /metrics", Handler: s.metrics()},
+		{Pattern: "/agents/{name}/messages", Handler: s.limitBodies(s.AgentMessages)},
 		{Pattern: chatPath, Handler: page},
 		{Pattern: "GET " + strings.TrimSuffix(chatPath, "/"), Handler: toPage},
 		{Pattern: "GET /{$}", Handler: http.HandlerFunc(s.hello)},

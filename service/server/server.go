@@ -36,6 +36,9 @@ type Config struct {
 	// Uploads returns the handler of a channel's uploads, Media that of its media, which is
 	// called with what follows /webhooks/<name>/media/ as the path and asks for no token.
 	Uploads, Media func(*instance.Instance) http.Handler
+	// AgentMessages takes what agents say outside a turn. It asks for a signature. Its pattern has
+	// {name}.
+	AgentMessages http.Handler
 	// Ready returns why no messages are taken, nil while they are.
 	Ready func() error
 	Guard auth.Guard

@@ -107,6 +107,14 @@ func (x *Executor) RetireAgents() []Retired {
 	})}}})
 }
 
+// AgentInUse returns the agent of a name, nil of one that is not in use.
+func (x *Executor) AgentInUse(name string) agents.Agent {
+	if c := x.agents.Load().chain(name); c != nil {
+		return c.list[0].Agent
+	}
+	return nil
+}
+
 // TimeoutInUse bounds the turns that begin now, whoever answers them.
 func (x *Executor) TimeoutInUse() (longest time.Duration) {
 	for _, a := range x.agents.Load().list {

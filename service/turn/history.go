@@ -35,6 +35,11 @@ func (h *history) History(ctx context.Context, n int) ([]channels.Event, error) 
 	return earlier[max(0, len(earlier)-n):], nil
 }
 
+// Flush returns once what was said in a conversation, and is still to be written, is committed.
+func (x *Executor) Flush(ctx context.Context, c channels.Conversation) error {
+	return x.events.flush(ctx, c)
+}
+
 // withoutTurn deletes the events of the turn that runs: those that have its id and follow
 // its message, or are younger than the window.
 func withoutTurn(events []channels.Event, id string, windowBegan time.Time) []channels.Event {

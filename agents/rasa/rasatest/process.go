@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // process is a Python program that listens on a port and can be killed and started again
@@ -108,7 +109,7 @@ func (p *process) listens(t testing.TB, done <-chan struct{}) bool {
 			return false
 		case <-t.Context().Done():
 			return false
-		default:
+		case <-time.After(10 * time.Millisecond):
 		}
 	}
 }

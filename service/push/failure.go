@@ -1,0 +1,32 @@
+package push
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
+	"github.com/manyvox/manyvox/service/journal"
+)
+
+// journalFailed returns the caller's error when a call of the journal failed, and logs
+// why it did.
+func journalFailed(ctx context.Context, log *slog.Logger, err error) error {
+	switch {
+	case errors.Is(err, journal.ErrClosed):
+		return instance.ErrDraining
+	case ctx.Err() != nil:
+		return channels.AsError(ctx.Err())
+	}
+	log.ErrorContext(ctx, "journal: a call failed", "error", err)
+	return journalSilent(err)
+}
+
+// journalSilent returns the caller's error when the journal does not do what it should.
+func journalSilent(err error) error {
+	return &channels.Error{
+		Code: channels.CodeUnavailable, Reason: channels.ReasonJournalUnavailable, RetryAfter: instance.RetryAfter,
+		Message: "the journal does not answer now; the log tells why", Err: err,
+	}
+}
