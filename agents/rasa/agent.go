@@ -33,6 +33,9 @@ type Agent struct {
 // *channels.Error, the caller's ctx.Err() when that was canceled, or r's own. What Rasa
 // has surely not seen is marked by agents.NotReached.
 func (a *Agent) Answer(ctx context.Context, t agents.Turn, r channels.Replier) error {
+	if err := checkMetadata(t.Message.Metadata); err != nil {
+		return err
+	}
 	body, err := a.encode(t.Message)
 	if err != nil {
 		return err

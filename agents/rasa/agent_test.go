@@ -2,6 +2,7 @@ package rasa_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -176,6 +177,29 @@ func TestReplies(t *testing.T) {
 				got, _ := channels.Marshal(append([]channels.Reply{}, rec.Replies...))
 				if diff := cmp.Diff(c.want, string(got)); diff != "" {
 					t.Errorf("-want +got:\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+// TestWholeReplies leaves replies to be expanded that the server says are whole.
+func TestWholeReplies(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []rasa.Mode{rasa.ModeAlways, rasa.ModeNever} {
+		for header, rendered := range map[string]bool{"": true, "whole": false, "half": true} {
+			t.Run(header+" "+string(mode), func(t *testing.T) {
+				t.Parallel()
+				rec := &agenttest.Recorder{}
+				b := onLoopback(t, &fake{answer: func(w http.ResponseWriter, r *http.Request) {
+					w.Header().Set("Manyvox-Replies", header)
+					replies(`{"text": "a", "elements": [{"title": "b"}]}`)(w, r)
+				}}, func(conf *rasa.Config) { conf.Stream = mode })
+				if err := b.ask(t, rec); err != nil {
+					t.Fatal(err)
+				}
+				if r := rec.Replies; len(r) != 1 || r[0].Rendered != rendered || len(r[0].Elements) != 1 {
+					t.Errorf("replies %+v", r)
 				}
 			})
 		}

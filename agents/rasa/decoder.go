@@ -18,7 +18,9 @@ type decoder struct {
 	replier   channels.Replier
 	recipient string
 	secrets   *strings.Replacer
-	replies   int
+	// whole says that the server has not expanded its replies.
+	whole   bool
+	replies int
 }
 
 // decodeLines forwards the replies of a streamed response, one line each. It ignores
@@ -71,7 +73,7 @@ func (d *decoder) forward(ctx context.Context, place string, n int, object json.
 	}
 	d.replies++
 	reply.RecipientID = d.recipient // Rasa names the sender of the template
-	reply.Rendered = true
+	reply.Rendered = !d.whole
 	return d.replier.Reply(ctx, reply)
 }
 

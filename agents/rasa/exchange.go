@@ -28,6 +28,11 @@ type outgoing struct {
 	attempt int
 }
 
+// By this header our channel for Rasa, examples/rasa/manyvox_channel.py, says that its
+// replies are whole: with cards, and a text that each channel may cut. Those of Rasa's own
+// REST channel have been expanded.
+const repliesHeader, wholeReplies = "Manyvox-Replies", "whole"
+
 // errIdle is the cause with which a WaitTimer ends an exchange.
 var errIdle = errors.New("no byte came in time")
 
@@ -50,6 +55,7 @@ func (a *Agent) exchange(ctx context.Context, m outgoing, stream bool, dec *deco
 	if res.StatusCode != http.StatusOK {
 		return x.statusError(cancel, res)
 	}
+	dec.whole = res.Header.Get(repliesHeader) == wholeReplies
 	body := a.large.Read(ctx, &responseBody{
 		body: res.Body, idle: &x.idle, failure: func(err error) error { return x.failure(own, err) },
 	}, func() error { return contextError(ctx) })
