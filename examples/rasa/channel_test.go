@@ -1,15 +1,12 @@
 package rasa_test
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"net/http"
 	"strconv"
 	"strings"
 	"testing"
-
-	"os"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -91,11 +88,7 @@ func saidLater(t *testing.T, b *bot) {
 // TestChannelIsShort keeps our channel a file that one reads before one installs it.
 func TestChannelIsShort(t *testing.T) {
 	t.Parallel()
-	source, err := os.ReadFile("manyvox_channel.py")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := bytes.Count(source, []byte("\n")); n >= 80 {
+	if n := strings.Count(file(t, "manyvox_channel.py"), "\n"); n >= 80 {
 		t.Errorf("%d lines, want less than 80", n)
 	}
 }

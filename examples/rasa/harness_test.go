@@ -41,10 +41,16 @@ func startBot(t *testing.T) *bot {
 	b := &bot{door: &door{}}
 	d := httptest.NewServer(b.door)
 	t.Cleanup(d.Close)
+	credentials := pageBlock(t, "agents/rasa.md", "Our channel for Rasa", "yaml", 1)
+	for old, now := range map[string]string{"[telegram, slack]": "[telegram, rest, callback]", "http://localhost:5005": d.URL} {
+		if !strings.Contains(credentials, old) {
+			t.Fatalf("docs/agents/rasa.md does not have %s", old)
+		}
+		credentials = strings.ReplaceAll(credentials, old, now)
+	}
 	b.Server = rasatest.Start(t, rasatest.Options{
-		Actions: true, Persistent: true, PythonPath: []string{here(t)},
-		Credentials: "rest:\nmanyvox_channel.ManyvoxInput:\n  channels: [telegram, rest, callback]\n" +
-			"  url: " + d.URL + "/agents/rasa/messages\n  secret: " + secret + "\n",
+		Actions: true, Persistent: true, Credentials: "rest:\n" + credentials,
+		Files: map[string]string{"manyvox_channel.py": file(t, "manyvox_channel.py")}, Env: []string{"RASA_PUSH_SECRET=" + secret},
 	})
 	return b
 }

@@ -11,16 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// here is this folder, whose channel Rasa loads.
-func here(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
 // TestRasa asks one Rasa in many ways: first side by side, each as senders of its own, then
 // in ways that end it or its action server.
 func TestRasa(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 )
 
@@ -21,8 +20,9 @@ type Options struct {
 	Endpoints string
 	// Actions starts the bot's action server too.
 	Actions bool
-	// PythonPath lists folders whose modules Credentials names.
-	PythonPath []string
+	// Files are written beside credentials.yml, by their paths: modules that Credentials
+	// names, for one.
+	Files map[string]string
 	// Env is added to Rasa's environment, each as NAME=value.
 	Env []string
 	// Persistent keeps the trackers in a file, so that they outlive a Kill.
@@ -60,11 +60,17 @@ func Start(t testing.TB, o Options) *Server {
 	if o.Credentials == "" {
 		o.Credentials = "rest:\n"
 	}
+	for name, text := range o.Files {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, name), text)
+	}
 	write(t, filepath.Join(dir, "credentials.yml"), o.Credentials)
 	write(t, filepath.Join(dir, "endpoints.yml"), o.Endpoints+"\n")
 	s.process = process{
 		dir:   dir,
-		env:   environment(append([]string{"PYTHONPATH=" + strings.Join(o.PythonPath, string(os.PathListSeparator))}, o.Env...)...),
+		env:   environment(o.Env...),
 		ready: "Rasa server is up and running.",
 		args: func(port int) []string {
 			return []string{"-m", "rasa", "run", "--enable-api", "--interface", "127.0.0.1", "--port", strconv.Itoa(port),
