@@ -122,7 +122,7 @@ func TestPollAnswersQueries(t *testing.T) {
 	if !s.Press(4201, "Yes") {
 		t.Fatal("no button")
 	}
-	await(t, s, "the button stops to turn", func() bool { return s.Turning() == 0 })
+	await(t, s, "the button stops to turn, and what it said is stored", func() bool { return s.Turning() == 0 && s.Pending() == 0 })
 	if got := texts(in); got[len(got)-1] != "/yes" {
 		t.Errorf("posted %q", got)
 	}
