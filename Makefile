@@ -53,7 +53,7 @@ check: ## formatting, vet, lint, the API's rules, generated files: no diff. Need
 	$(TOOL) buf format --diff --exit-code
 	$(TOOL) buf breaking --against $(FROZEN_API)
 	$(MAKE) generate web
-	@git diff --exit-code -- gen examples docs channels $(WEB) || { echo "make generate web changed files: commit them"; exit 1; }
+	@git diff --exit-code -- gen examples docs channels service/openapi $(WEB) || { echo "make generate web changed files: commit them"; exit 1; }
 	@test -z "$$(git status --porcelain -- gen $(NODE)/gen $(REMOTE)/gen $(WEB)/src/gen $(WEB)/dist)" || { echo "make generate web made new files: commit them"; exit 1; }
 
 .PHONY: conformance
@@ -73,8 +73,10 @@ conformance-generate: ## make the code of the suite's service, after an update o
 .PHONY: generate
 generate: $(NODE)/node_modules ## make the code of the API and the tables of the docs
 	$(TOOL) buf generate
+	$(TOOL) buf build -o - | go run ./service/openapi/generate > service/openapi/new.json && mv service/openapi/new.json service/openapi/openapi.json
 	go test ./channels/builtin -run 'TestCapabilities|TestPages|TestOverview' -update
 	go test ./service/metrics -run TestMetricsTable -update
+	go test ./service/openapi -run TestPage -update
 	cd $(CUSTOM) && go mod tidy
 
 $(CLIENTS:=/node_modules): %/node_modules: %/package-lock.json

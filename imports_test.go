@@ -62,6 +62,8 @@ func rules() []rule {
 		{"service/push", []string{"agents", "channels", "service/instance", "service/journal"}},
 		{"service/rpc", append([]string{"gen/...", "service/push", "service/instance", "service/auth", "service/channellog"}, closets...)},
 		{"service/server", []string{"channels", "service/instance", "service/auth", "service/metrics", "service/channellog"}},
+		{"service/openapi", nil},
+		{"service/openapi/generate", []string{"channels"}}, // `make generate` runs it
 		{"service/setup", append([]string{"config", "agents", "service/instance", "service/channellog"}, closets...)},
 		{"service/bench", nil},
 		{"service/bench/against", nil}, // runs git and go
@@ -70,6 +72,7 @@ func rules() []rule {
 		}, rooms...)},
 		{"service", append([]string{
 			"agents", "service/intake", "service/turn", "service/delivery", "service/rpc", "service/server", "service/setup", "service/media", "service/push",
+			"service/openapi",
 		}, rooms...)},
 
 		{"web", nil}, // files alone

@@ -19,6 +19,7 @@ import (
 	"github.com/manyvox/manyvox/service/journal"
 	"github.com/manyvox/manyvox/service/media"
 	"github.com/manyvox/manyvox/service/metrics"
+	"github.com/manyvox/manyvox/service/openapi"
 	"github.com/manyvox/manyvox/service/push"
 	"github.com/manyvox/manyvox/service/rpc"
 	"github.com/manyvox/manyvox/service/server"
@@ -179,7 +180,8 @@ func New(c Config) *Service {
 	s.port = server.NewPort(server.Config{
 		RPC: s.services(c.Program, c.Version).Handlers(s.guard, maxBody), Metrics: s.metrics.Handler(), Ready: s.ready,
 		Uploads: library.Uploads, Media: library.Reads, AgentMessages: s.agentDoor(),
-		Guard: s.guard, MaxBody: maxBody, CORS: c.CORS, Chat: c.Chat, ChatSettings: c.ChatSettings, Version: c.Version,
+		OpenAPI: openapi.Handler(),
+		Guard:   s.guard, MaxBody: maxBody, CORS: c.CORS, Chat: c.Chat, ChatSettings: c.ChatSettings, Version: c.Version,
 	})
 	s.use(c.Channels)
 	return s

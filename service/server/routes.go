@@ -31,6 +31,14 @@ func newRoutes(c Config) routes {
 	return s
 }
 
+// openAPIPattern is where the routes are described.
+const openAPIPattern = "GET /openapi.json"
+
+// gzipped compresses what a handler answers for those who take it.
+func gzipped(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(compress(w, r), r) })
+}
+
 // own returns the service's own routes that are the same whatever the channels: all but the
 // webhooks, and the answer to what is served by nobody. Those of the chat page are the
 // service's also where there is no page.
@@ -44,6 +52,9 @@ func (s routes) own() []channels.Route {
 		{Pattern: chatPath, Handler: page},
 		{Pattern: "GET " + strings.TrimSuffix(chatPath, "/"), Handler: toPage},
 		{Pattern: "GET /{$}", Handler: http.HandlerFunc(s.hello)},
+	}
+	if s.OpenAPI != nil {
+		list = append(list, channels.Route{Pattern: openAPIPattern, Handler: gzipped(s.OpenAPI)})
 	}
 	for _, path := range slices.Sorted(maps.Keys(s.RPC)) {
 		list = append(list, channels.Route{Pattern: path, Handler: s.RPC[path]})
@@ -62,7 +73,10 @@ func (s routes) chatPage() (page, toPage http.Handler) {
 // CheckRoutes reports each route of a channel that is no pattern of net/http, or that the
 // service or another channel serves too, in the order of the list. Of c it needs RPC alone.
 func CheckRoutes(c Config, list []*instance.Config) error {
-	taken := []owned{{pattern: newPattern(instance.WebhooksPath), by: ourselves}}
+	taken := []owned{
+		{pattern: newPattern(instance.WebhooksPath), by: ourselves},
+		{pattern: newPattern(openAPIPattern), by: ourselves}, // of c it is not known
+	}
 	for _, r := range (routes{Config: c}).own() {
 		taken = append(taken, owned{pattern: newPattern(r.Pattern), by: ourselves})
 	}

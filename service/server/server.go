@@ -33,6 +33,8 @@ type Config struct {
 	RPC map[string]http.Handler
 	// Metrics serves /metrics. It asks for no token.
 	Metrics http.Handler
+	// OpenAPI serves /openapi.json, which describes the routes. Nil means that nothing does.
+	OpenAPI http.Handler
 	// Uploads returns the handler of a channel's uploads, Media that of its media, which is
 	// called with what follows /webhooks/<name>/media/ as the path and asks for no token.
 	Uploads, Media func(*instance.Instance) http.Handler
