@@ -1,7 +1,7 @@
 package main
 
 // rasaSchemas returns the schemas of what Rasa's REST channel takes and answers, which
-// channels.Webhook and channels.Reply read and write.
+// channels.Webhook and channels.Reply read and write, and of what an agent posts.
 func rasaSchemas() map[string]object {
 	text, anything := object{"type": "string"}, object{}
 	id := object{"type": []string{"string", "number", "boolean", "null"}}
@@ -34,6 +34,15 @@ func rasaSchemas() map[string]object {
 					"type": "object", "properties": object{"title": text, "payload": text},
 				}},
 				"attachment": anything, "custom": anything,
+			},
+		},
+		"AgentMessage": {
+			"type": "object", "required": []string{"channel", "sender", "reply"}, "description": "What an agent says outside a turn.",
+			"properties": object{
+				"channel": described(text, "The input_channel of the conversation, or the name of its channel."),
+				"sender":  described(text, "What the agent calls the sender."),
+				"reply":   ref("RasaReply"),
+				"id":      described(text, "One for each message: it is sent once. Absent means the header webhook-id."),
 			},
 		},
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"maps"
 
 	"github.com/manyvox/manyvox/channels"
@@ -13,7 +14,8 @@ type route struct {
 	public               bool
 	parameters           []object
 	body                 object
-	ok                   object // the content of 200
+	status               string // of what is right; "" is 200
+	ok                   object // its content
 	others               map[string]object
 }
 
@@ -70,6 +72,15 @@ func routes() []route {
 			description: "The link's query is its signature and its end.",
 			ok:          object{"*/*": object{"schema": raw}},
 			others:      webhookErrors(channels.CodeInternal, channels.CodePermissionDenied, channels.CodeNotFound, channels.CodeGone, channels.CodeOverloaded)},
+		{method: "post", path: "/agents/{name}/messages", id: "agentMessage", parameters: []object{
+			{"name": "name", "in": "path", "required": true, "schema": object{"type": "string"}, "description": "The agent's name in endpoints.yml."}},
+			summary:     "Takes what an agent says outside a turn, and sends it to the conversation that the agent names.",
+			description: "Signed by Standard Webhooks with the agent's secret.",
+			body:        object{"required": true, "content": content("application/json", ref("AgentMessage"))},
+			status:      "202",
+			ok:          content("application/json", object{"type": "object", "required": []string{"message_id"}, "properties": object{"message_id": object{"type": "string"}}}),
+			others: webhookFailures(channels.CodeInvalid, channels.CodeTooLarge, channels.CodeFailedPrecondition, channels.CodeAlreadyExists,
+				channels.CodeOverloaded, channels.CodeRateLimited)},
 	}
 }
 
@@ -83,7 +94,7 @@ func (d *document) addRoutes() {
 		}
 		o := &operation{
 			ID: r.id, Tags: []string{webhooksTag}, Summary: r.summary, Description: r.description, Security: security,
-			Parameters: r.parameters, Body: r.body, Responses: map[string]object{"200": {"description": "The answer.", "content": r.ok}},
+			Parameters: r.parameters, Body: r.body, Responses: map[string]object{cmp.Or(r.status, "200"): {"description": "The answer.", "content": r.ok}},
 		}
 		maps.Copy(o.Responses, r.others)
 		d.add(r.method, r.path, o)
