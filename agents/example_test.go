@@ -40,15 +40,15 @@ func ExampleAgent() {
 			fmt.Println(err)
 		}
 		for _, r := range c.Replies {
-			fmt.Println(r.Text, r.Buttons)
+			fmt.Println(r.Text, len(r.Buttons))
 		}
 	}
 	err := new(Clerk).Answer(context.Background(), agents.Turn{}, &channels.Collector{})
 	var e *channels.Error
 	fmt.Println(errors.As(err, &e), err)
 	// Output:
-	// Which shop? [{Harbour harbour map[]}]
-	// Open 8 to 18. []
+	// Which shop? 1
+	// Open 8 to 18. 0
 	// true the opening hours are not known
 }
 

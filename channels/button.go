@@ -3,6 +3,7 @@ package channels
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"slices"
 )
 
@@ -14,30 +15,89 @@ type Button struct {
 	Payload string
 	// Extra holds the further keys, such as type or url.
 	Extra map[string]json.RawMessage
+	// Keys are those of the JSON that the button was read from, in their order, where it is not
+	// the usual one: title, payload when there is one, and the further keys sorted. So a button is
+	// shown as the agent has sent it.
+	Keys []string
 }
 
-// MarshalJSON writes title, payload when there is one, and the further keys sorted.
+// MarshalJSON writes the Keys, or else those of the usual JSON.
 func (b Button) MarshalJSON() ([]byte, error) { return b.append(nil) }
 
 func (b Button) append(dst []byte) ([]byte, error) {
 	o := object{dst: append(dst, '{')}
-	o.string("title", b.Title)
-	if b.Payload != "" {
-		o.string("payload", b.Payload)
+	if b.Keys == nil {
+		o.string("title", b.Title)
+		if b.Payload != "" {
+			o.string("payload", b.Payload)
+		}
+		o.members(b.Extra)
+		return o.end()
 	}
-	o.members(b.Extra)
+	written := map[string]bool{buttonTitle: b.Title == "" && !slices.Contains(b.Keys, buttonTitle)}
+	for _, key := range append(slices.Clone(b.Keys), b.usualKeys()...) {
+		if !written[key] {
+			written[key] = true
+			b.appendKey(&o, key)
+		}
+	}
 	return o.end()
 }
 
-// UnmarshalJSON reads a button object.
+// appendKey writes a key, unless the button has none of the name any more.
+func (b *Button) appendKey(o *object, key string) {
+	switch raw, ok := b.Extra[key]; {
+	case ok:
+		o.raw(key, raw)
+	case key == buttonTitle:
+		o.string(key, b.Title)
+	case key == buttonPayload:
+		o.string(key, b.Payload)
+	}
+}
+
+// usualKeys returns the keys of the usual JSON.
+func (b *Button) usualKeys() []string {
+	keys := []string{buttonTitle}
+	if b.Payload != "" {
+		keys = append(keys, buttonPayload)
+	}
+	return append(keys, slices.Sorted(maps.Keys(b.Extra))...)
+}
+
+// The keys of a button's JSON that have a field.
+const (
+	buttonTitle   = "title"
+	buttonPayload = "payload"
+)
+
+// UnmarshalJSON reads a button object. A title or a payload that is null is empty, and kept in
+// Extra.
 func (b *Button) UnmarshalJSON(data []byte) error {
 	*b = Button{}
 	fields, err := members(data)
 	if err != nil {
 		return err
 	}
-	b.Extra, err = decodeMembers(fields, map[string]any{"title": &b.Title, "payload": &b.Payload})
-	return err
+	var null []string
+	for _, key := range []string{buttonTitle, buttonPayload} {
+		if string(fields[key]) == "null" {
+			null = append(null, key)
+		}
+	}
+	if b.Extra, err = decodeMembers(fields, map[string]any{buttonTitle: &b.Title, buttonPayload: &b.Payload}); err != nil {
+		return err
+	}
+	for _, key := range null {
+		if b.Extra == nil {
+			b.Extra = map[string]json.RawMessage{}
+		}
+		b.Extra[key] = json.RawMessage("null")
+	}
+	if keys := keysOf(data); !slices.Equal(keys, b.usualKeys()) {
+		b.Keys = keys
+	}
+	return nil
 }
 
 // Label returns what stands on the button where a platform shows so many characters: its title, or

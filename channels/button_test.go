@@ -50,3 +50,37 @@ func TestButtonValue(t *testing.T) {
 		}
 	}
 }
+
+// A button's JSON is written as it was read: which keys there are, in which order. What was set
+// since then follows.
+func TestButtonKeepsItsJSON(t *testing.T) {
+	t.Parallel()
+	for _, same := range []string{
+		`{"title":"Yes","payload":"/yes"}`, `{"payload":"/yes","title":"Yes"}`, `{"title":"Yes","payload":""}`, `{"title":"Yes"}`,
+		`{"payload":"/yes"}`, `{}`, `{"title":null}`, `{"title":"Yes","payload":null}`, `{"title":"Yes","b":1,"a":[2.0,{"d":1,"c":2}]}`,
+		`{"a":1,"title":"Yes","payload":"/yes"}`, `{"title":""}`,
+	} {
+		var b channels.Button
+		if err := b.UnmarshalJSON([]byte(same)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := b.MarshalJSON(); err != nil || string(got) != same {
+			t.Errorf("%s became %s, %v", same, got, err)
+		}
+	}
+	var b channels.Button
+	if err := b.UnmarshalJSON([]byte(` { "z" : 1, "x": 2, "z" : 3, "payload": "" } `)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := b.MarshalJSON(); err != nil || string(got) != `{"z":3,"x":2,"payload":""}` {
+		t.Errorf("a key that came twice: %s, %v", got, err)
+	}
+	b.Title, b.Payload, b.Extra = "No", "/no", map[string]json.RawMessage{"y": json.RawMessage("4"), "x": json.RawMessage("5")}
+	if got, err := b.MarshalJSON(); err != nil || string(got) != `{"x":5,"payload":"/no","title":"No","y":4}` {
+		t.Errorf("changed: %s, %v", got, err)
+	}
+	b.Keys = nil
+	if got, err := b.MarshalJSON(); err != nil || string(got) != `{"title":"No","payload":"/no","x":5,"y":4}` {
+		t.Errorf("the usual form: %s, %v", got, err)
+	}
+}

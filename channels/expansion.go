@@ -27,13 +27,13 @@ func expand(r Reply, split bool) []Reply {
 	case r.Text != "" || r.Rendered && r.Kind() == KindText:
 		e.addText(r.Text)
 	}
-	if truthy(r.Custom) {
+	if Truthy(r.Custom) {
 		e.add().Custom = r.Custom
 	}
 	if r.Image != "" {
 		e.add().Image = r.Image
 	}
-	if truthy(r.Attachment) {
+	if Truthy(r.Attachment) {
 		e.add().Attachment = r.Attachment
 	}
 	if len(r.Elements) > 0 {
@@ -65,6 +65,6 @@ func (e *expansion) add() *Reply {
 // addText appends a part that has a text and returns it.
 func (e *expansion) addText(text string) *Reply {
 	p := e.add()
-	p.Text, p.Format = text, e.of.Format
+	p.Text, p.Format, p.NoText = text, e.of.Format, e.of.NoText
 	return p
 }

@@ -110,6 +110,24 @@ func members(data []byte) (map[string]json.RawMessage, error) {
 	return m, nil
 }
 
+// keysOf returns the keys of a JSON object in their order, each once.
+func keysOf(data []byte) []string {
+	keys := []string{}
+	d := json.NewDecoder(bytes.NewReader(data))
+	_, err := d.Token() // the brace
+	seen := map[string]bool{}
+	for err == nil && d.More() {
+		var key json.Token
+		if key, err = d.Token(); err == nil && !seen[key.(string)] {
+			seen[key.(string)] = true
+			keys = append(keys, key.(string))
+		}
+		var value json.RawMessage
+		err = errors.Join(err, d.Decode(&value))
+	}
+	return keys
+}
+
 // decodeMembers decodes the members that have a target in into, but for null ones. It
 // returns the others, nil when there are none.
 func decodeMembers(m map[string]json.RawMessage, into map[string]any) (map[string]json.RawMessage, error) {
@@ -129,9 +147,9 @@ func decodeMembers(m map[string]json.RawMessage, into map[string]any) (map[strin
 	return m, nil
 }
 
-// truthy reports whether a JSON value counts as present: Rasa leaves out null,
+// Truthy reports whether a JSON value counts as present: Rasa leaves out null,
 // false, 0, and what is empty.
-func truthy(v json.RawMessage) bool {
+func Truthy(v json.RawMessage) bool {
 	v = bytes.TrimSpace(v)
 	if len(v) == 0 {
 		return false

@@ -35,6 +35,9 @@ type Reply struct {
 	Image string
 	// Buttons stand under the text. Nil means none; an empty list is shown as one.
 	Buttons []Button
+	// NoText says that buttons came without the key of a text, as Rasa sends those of a response
+	// that has none. Text is empty then.
+	NoText bool
 	// Attachment is any JSON value, usually a URL or an object describing a file.
 	Attachment json.RawMessage
 	// Custom is any JSON value, kept value for value.
@@ -128,7 +131,7 @@ func (r Reply) AppendJSON(dst []byte) ([]byte, error) {
 	if r.RecipientID != "" {
 		o.string("recipient_id", r.RecipientID)
 	}
-	if kind := r.Kind(); r.Text != "" || kind == KindText || kind == KindButtons || kind == KindQuickReplies {
+	if r.Text != "" || r.Kind() == KindText || r.hasButtons() && !r.NoText {
 		o.string("text", r.Text)
 	}
 	if r.Image != "" {
@@ -151,6 +154,9 @@ func (r Reply) AppendJSON(dst []byte) ([]byte, error) {
 	return o.end()
 }
 
+// hasButtons reports whether the reply shows buttons, of either kind.
+func (r *Reply) hasButtons() bool { return r.Buttons != nil || r.QuickReplies != nil }
+
 func (o *object) elements(elements []Element) {
 	if elements == nil {
 		return
@@ -170,10 +176,12 @@ func (r *Reply) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	text := fields["text"]
 	r.Extra, err = decodeMembers(fields, map[string]any{
 		"recipient_id": &r.RecipientID, "text": &r.Text, "format": &r.Format, "image": &r.Image,
 		"buttons": &r.Buttons, "attachment": &r.Attachment, "custom": &r.Custom,
 		"quick_replies": &r.QuickReplies, "elements": &r.Elements,
 	})
+	r.NoText = r.hasButtons() && (text == nil || string(text) == "null")
 	return err
 }

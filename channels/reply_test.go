@@ -127,9 +127,10 @@ func TestReplyUnmarshal(t *testing.T) {
 			name: "unknown keys within",
 			json: `{"buttons":[{"title":"b","type":"t"}],"elements":[{"title":"e","buttons":[{"payload":"p"}],"image_url":"u"}]}`,
 			want: channels.Reply{
+				NoText:  true,
 				Buttons: []channels.Button{{Title: "b", Extra: map[string]json.RawMessage{"type": json.RawMessage(`"t"`)}}},
 				Elements: []channels.Element{{
-					Title: "e", Buttons: []channels.Button{{Payload: "p"}},
+					Title: "e", Buttons: []channels.Button{{Payload: "p", Keys: []string{"payload"}}},
 					Extra: map[string]json.RawMessage{"image_url": json.RawMessage(`"u"`)},
 				}},
 			},

@@ -62,7 +62,7 @@ func (h Webhook) withDefaults() Webhook {
 	}
 	if h.InputChannel == nil {
 		h.InputChannel = func(_ *http.Request, b Body) (string, error) {
-			if !truthy(b["input_channel"]) {
+			if !Truthy(b["input_channel"]) {
 				return "", nil
 			}
 			s, _, err := b.Text("input_channel")
@@ -77,7 +77,7 @@ func (h Webhook) withDefaults() Webhook {
 
 func extractMessage(_ *http.Request, b Body) (string, error) {
 	s, ok, err := b.Text("message")
-	if err == nil && !ok && !truthy(b["attachments"]) {
+	if err == nil && !ok && !Truthy(b["attachments"]) {
 		return "", Errorf(CodeInvalid, `key "message" is missing: expected the user's text, which may be empty`)
 	}
 	return s, err

@@ -1,7 +1,9 @@
 package rasa
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -64,6 +66,15 @@ func (a *Agent) PushKey() channels.SigningKey { return a.pushKey }
 // SenderOf returns whose tracker Rasa keeps under a name.
 func (a *Agent) SenderOf(channel, name string) (sender string, ok bool) {
 	return a.sender.Sender(channel, name)
+}
+
+// checkMetadata refuses what Rasa takes for metadata and then stumbles over: its stream hangs, and
+// so do the turns of the conversation for minutes. What counts as nothing there may be anything.
+func checkMetadata(metadata json.RawMessage) error {
+	if channels.Truthy(metadata) && !bytes.HasPrefix(bytes.TrimSpace(metadata), []byte{'{'}) {
+		return channels.InvalidField("metadata", "agent rasa: expected a JSON object, since Rasa fails at anything else")
+	}
+	return nil
 }
 
 // encode returns the body of Rasa's REST channel, which is the JSON of a Message.

@@ -1,12 +1,13 @@
 package rasa_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/agents/agenttest"
@@ -91,13 +92,73 @@ func TestRequest(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := f.seen()[0]
-			if diff := cmp.Diff([]string{c.uri, c.body}, []string{got.uri, got.body}); diff != "" {
+			if diff := gocmp.Diff([]string{c.uri, c.body}, []string{got.uri, got.body}); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 			if h := got.header; h.Get("Content-Type") != "application/json" || h.Get("X-Proxy-Auth") != header {
 				t.Errorf("headers %v", h)
 			}
 		})
+	}
+}
+
+// Rasa fails at metadata that is not nothing and no object: it never gets it. What counts as
+// nothing there it gets as it is.
+func TestMetadataThatIsNoObject(t *testing.T) {
+	t.Parallel()
+	for metadata, refused := range map[string]bool{
+		`["a"]`: true, `[[]]`: true, `"a"`: true, `1`: true, `-0.1`: true, `true`: true, ` [0]`: true,
+		`[]`: false, `""`: false, `0`: false, `-0.0e9`: false, `false`: false, `null`: false, `{}`: false, ` {"a":[]}`: false, ``: false,
+	} {
+		t.Run(metadata, func(t *testing.T) {
+			t.Parallel()
+			f := &fake{answer: replies()}
+			b := onLoopback(t, f)
+			turn := agenttest.Turn("ann", "hi")
+			if turn.Message.Metadata = json.RawMessage(metadata); metadata == "" {
+				turn.Message.Metadata = nil
+			}
+			err := b.answer(t.Context(), t, turn, &agenttest.Recorder{})
+			if !refused {
+				if err != nil || !strings.Contains(f.seen()[0].body, `"metadata":`+strings.TrimSpace(cmp.Or(metadata, "null"))) {
+					t.Errorf("%v, Rasa has seen %v", err, f.seen())
+				}
+				return
+			}
+			if e := channels.AsError(err); e.Code != channels.CodeInvalid || e.Field != "metadata" || agents.IsNotReached(err) || len(f.seen()) > 0 {
+				t.Errorf("%v, Rasa has seen %v", err, f.seen())
+			}
+		})
+	}
+}
+
+// What Rasa says is on the REST route as Rasa has it: the same keys in the same order.
+func TestRepliesKeepTheirForm(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []rasa.Mode{rasa.ModeAlways, rasa.ModeNever} {
+		objects := []string{
+			`{"recipient_id":"ann","buttons":[{"title":"Yes","payload":"/yes"}]}`,
+			`{"recipient_id":"ann","text":"","buttons":[{"payload":"","title":"Yes"}]}`,
+			`{"recipient_id":"ann","text":"a","buttons":[]}`,
+			`{"recipient_id":"ann","text":"a : ","buttons":[{"url":"u","title":"t","type":"web_url"},{"payload":null,"title":"t"}]}`,
+			`{"recipient_id":"ann","custom":{"b":1,"a":[]}}`,
+		}
+		b := onLoopback(t, &fake{answer: replies(objects...)}, func(c *rasa.Config) { c.Stream = mode })
+		var recorder agenttest.Recorder
+		if err := b.answer(t.Context(), t, agenttest.Turn("ann", "hi"), &recorder); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range recorder.Replies {
+			object, err := r.MarshalJSON()
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, string(object))
+		}
+		if diff := gocmp.Diff(objects, got); diff != "" {
+			t.Errorf("%s (-Rasa +REST):\n%s", mode, diff)
+		}
 	}
 }
 
@@ -175,7 +236,7 @@ func TestReplies(t *testing.T) {
 					}
 				}
 				got, _ := channels.Marshal(append([]channels.Reply{}, rec.Replies...))
-				if diff := cmp.Diff(c.want, string(got)); diff != "" {
+				if diff := gocmp.Diff(c.want, string(got)); diff != "" {
 					t.Errorf("-want +got:\n%s", diff)
 				}
 			})
