@@ -22,6 +22,8 @@ func newOrigins(allowed []string) *cors.Cors {
 		ExposedHeaders:   append(connectcors.ExposedHeaders(), "Retry-After"),
 		AllowCredentials: !slices.Contains(allowed, "*"),
 		MaxAge:           7200, // seconds; Chromium takes no more
+
+		OptionsSuccessStatus: http.StatusOK, // as Rasa
 	})
 }
 

@@ -22,7 +22,7 @@ type Port struct {
 func NewPort(c Config) *Port {
 	p := &Port{routes: newRoutes(c)}
 	p.fixed = p.own()
-	p.outside = deadlines(p.crossOrigin(auth.TakeToken(exactPaths(takeHops(trailersOnly(http.HandlerFunc(p.dispatch)))))))
+	p.outside = deadlines(p.crossOrigin(options(auth.TakeToken(exactPaths(takeHops(trailersOnly(http.HandlerFunc(p.dispatch))))))))
 	return p
 }
 
