@@ -49,6 +49,8 @@ type Turn struct {
 	Record Record
 	// Media is where Open reads. Nil means that nothing can be read.
 	Media Media
+	// Meter is where Spend counts. Nil counts nothing.
+	Meter Meter
 }
 
 // Channel describes a channel to an agent. Its name is that of the Message.

@@ -83,7 +83,7 @@ func (l *loaded) setup(inUse *setup.Endpoints, keepAgents bool) service.Setup {
 	s.Agents.Router = l.Router
 	for _, a := range l.Agents {
 		s.Agents.List = append(s.Agents.List, service.Agent{Agent: a.Agent, Kept: a.IsKept(inUse), AgentOptions: service.AgentOptions{
-			AgentName: a.Name, AgentTimeout: a.Timeout, Repeat: a.Repeat, OnFailure: a.OnFailure, Program: l.Program,
+			AgentName: a.Name, AgentType: a.Type, AgentTimeout: a.Timeout, Repeat: a.Repeat, OnFailure: a.OnFailure, Program: l.Program,
 			Fallback: a.Fallback, Concurrency: a.Concurrency,
 		}})
 	}

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -49,10 +50,7 @@ func printStatus(out io.Writer, res *manyvoxv1.GetStatusResponse) error {
 			return err
 		}
 	}
-	if err := table.flush(); err != nil {
-		return err
-	}
-	if err := printHolds(out, res); err != nil {
+	if err := errors.Join(table.flush(), printAgentStates(out, res), printHolds(out, res)); err != nil {
 		return err
 	}
 	if err := printWrongs(out, res); err != nil {
@@ -63,6 +61,30 @@ func printStatus(out io.Writer, res *manyvoxv1.GetStatusResponse) error {
 		fmt.Fprintf(out, "\nchannel %s is not configured any more: %s\n", cell(o.GetName()), describeWaiting(w))
 	}
 	return printPaused(out, res)
+}
+
+// printAgentStates prints how the agents are doing, nothing when the program tells of none.
+func printAgentStates(out io.Writer, res *manyvoxv1.GetStatusResponse) error {
+	if len(res.GetAgents()) == 0 {
+		return nil
+	}
+	fmt.Fprintln(out)
+	table := newPrinter(out, false, "AGENT", "TYPE", "TURNS", "AT MOST", "BREAKER")
+	for _, a := range res.GetAgents() {
+		limit := ifSet(a.GetConcurrency() > 0, strconv.FormatInt(a.GetConcurrency(), 10))
+		if err := table.print(a, cell(a.GetName()), a.GetType(), strconv.FormatInt(a.GetInFlight(), 10), limit, describeBreaker(a.GetBreaker())); err != nil {
+			return err
+		}
+	}
+	return table.flush()
+}
+
+// describeBreaker tells how an agent's circuit breaker is, and until when.
+func describeBreaker(h *manyvoxv1.Hold) string {
+	if h == nil {
+		return "closed"
+	}
+	return stateWord(h.GetState()) + ifSet(h.GetUntil() != nil, " until "+moment(h.GetUntil()))
 }
 
 // printPaused prints the conversations that are paused, nothing when none is.

@@ -62,12 +62,17 @@ func TestStatus(t *testing.T) {
 			status: &manyvoxv1.GetStatusResponse{
 				Version: "1.2.3", Started: at, Journal: &manyvoxv1.JournalStatus{Writable: true, Answers: true, Inbox: 1},
 				Channels: []*manyvoxv1.ChannelStatus{{Name: "rest", Type: "rest", Waiting: &manyvoxv1.ChannelWaiting{Inbox: 1}}},
+				Agents:   []*manyvoxv1.AgentStatus{{Name: "bot", Type: "rasa", InFlight: 3}, {Name: "model", Type: "openai", Concurrency: 4}},
 			},
 			want: `manyvox 1.2.3, since 2026-01-02T03:04:05Z
 journal: writable, 1 message to be answered, 0 parts to be sent, 0 dead letters
 
 CHANNEL  TYPE    INBOX   OUTBOX  LAST ERROR
 rest     rest    1       0       ` + `
+
+AGENT   TYPE    TURNS   AT MOST  BREAKER
+bot     rasa    3                closed
+model   openai  0       4        closed
 `,
 		},
 		{
@@ -94,12 +99,20 @@ rest     rest    1       0       ` + `
 				}},
 				Orphans:    []*manyvoxv1.OrphanStatus{{Name: "old", Waiting: &manyvoxv1.ChannelWaiting{Inbox: 5}}},
 				AgentHolds: []*manyvoxv1.Hold{{Agent: "rasa", State: manyvoxv1.Hold_STATE_HALF_OPEN, Since: at, Reason: "not reached"}},
+				Agents: []*manyvoxv1.AgentStatus{
+					{Name: "rasa", Type: "rasa", Breaker: &manyvoxv1.Hold{State: manyvoxv1.Hold_STATE_HALF_OPEN, Since: at}},
+					{Name: "model\x1b[31m", Type: "openai", InFlight: 4, Concurrency: 4, Breaker: &manyvoxv1.Hold{State: manyvoxv1.Hold_STATE_OPEN, Until: at}},
+				},
 			},
 			want: `manyvox 1.2.3, since 2026-01-02T03:04:05Z, shutting down
 journal: CANNOT BE WRITTEN, 5 messages to be answered, 3 parts to be sent, 1 dead letter
 
 CHANNEL  TYPE    INBOX   OUTBOX  LAST ERROR
 sales    slack   0       3       2026-01-02T03:04:05Z "unavailable: sending failed: \x1b[31munauthorized"
+
+AGENT            TYPE    TURNS   AT MOST  BREAKER
+rasa             rasa    0                half-open
+"model\x1b[31m"  openai  4       4        open until 2026-01-02T03:04:05Z
 
 HELD BACK            STATE      SINCE                 UNTIL                 REASON
 agent rasa           half-open  2026-01-02T03:04:05Z                        not reached

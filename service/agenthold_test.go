@@ -26,6 +26,8 @@ func TestHoldOfAnAgent(t *testing.T) {
 			if !up.Load() {
 				return agents.NotReached(channels.Errorf(channels.CodeUnavailable, "no route"))
 			}
+			turn.Spend(agents.Tokens{Prompt: 9, Completion: 2})
+			turn.Spend(agents.Tokens{Prompt: 1, Completion: -5})
 			return r.Reply(ctx, channels.Reply{Text: turn.Message.Text})
 		})
 		s := servicetest.NewHarness(t, &servicetest.FakePlatform{}, service.Config{Agent: agent, AgentOptions: turn.AgentOptions{AgentName: "rasa"}})
@@ -34,6 +36,7 @@ func TestHoldOfAnAgent(t *testing.T) {
 		if holds := s.Holds(); len(holds) != 1 || holds[0].Agent != "rasa" || holds[0].State != instance.HoldOpen {
 			t.Errorf("held back: %+v", holds)
 		}
+		s.CheckMetrics(t, `agent_breaker_open{agent="rasa"} 1`)
 		up.Store(true)
 		if !s.Resume("rasa") || s.Holds() != nil {
 			t.Errorf("after Resume: %+v", s.Holds())
@@ -42,5 +45,7 @@ func TestHoldOfAnAgent(t *testing.T) {
 		if diff := cmp.Diff([]string{"one"}, s.Accepted("chat", "ann")); diff != "" {
 			t.Errorf("accepted (-want +got):\n%s", diff)
 		}
+		s.CheckMetrics(t, `agent_breaker_open{agent="rasa"} 0`,
+			`agent_tokens_total{agent="rasa",kind="prompt"} 10`, `agent_tokens_total{agent="rasa",kind="completion"} 2`)
 	})
 }

@@ -220,9 +220,19 @@ func (s *Service) newMetrics() *metrics.Metrics {
 	return metrics.New(metrics.Sources{
 		Asks:                 func() float64 { return float64(s.inFlight.Count()) },
 		JournalErrors:        func() float64 { return float64(s.health.Errors()) },
+		AgentBreakers:        s.agentBreakers,
 		AgentCallsLeftBehind: func() float64 { return float64(s.turns.LeftBehind()) },
 		Journal:              s.journal, Senders: s.channels.Senders,
 	})
+}
+
+// agentBreakers returns whose circuit breakers are open.
+func (s *Service) agentBreakers() map[string]bool {
+	open := map[string]bool{}
+	for _, a := range s.turns.AgentStates() {
+		open[a.Name] = a.Breaker != nil
+	}
+	return open
 }
 
 // services returns the services of the typed API.
@@ -245,7 +255,7 @@ func (s *Service) services(program, version string) rpc.Services {
 			}},
 			Statuses: rpc.Statuses{
 				Journal: s.journal, Channels: s.channels, InFlight: s.inFlight, Writable: s.health.IsWritable,
-				Holders: []rpc.Holder{s}, Started: time.Now(), Version: version, Log: s.log,
+				Holders: []rpc.Holder{s}, Agents: s.turns.AgentStates, Started: time.Now(), Version: version, Log: s.log,
 			},
 		},
 		Subscriptions: rpc.Subscriptions{

@@ -122,7 +122,7 @@ func (a *Agent) ask(ctx context.Context, t agents.Turn, messages []chatMessage, 
 		if err != nil {
 			return &channels.Error{Code: channels.CodeInternal, Message: "agent openai: the request cannot be made", Err: agents.DialError(err, a.secrets)}
 		}
-		defer func() { a.countUsage(ctx, t.Message.Channel, ans.usage) }()
+		defer func() { a.countUsage(ctx, t, ans.usage) }()
 		return a.exchange(ctx, req, ans)
 	})
 }

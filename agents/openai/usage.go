@@ -3,6 +3,8 @@ package openai
 import (
 	"context"
 	"sync"
+
+	"github.com/manyvox/manyvox/agents"
 )
 
 // Usage is what answers cost, in tokens, as the server counts them.
@@ -31,11 +33,12 @@ func (u *usageTotal) add(cost Usage) Usage {
 func (a *Agent) Usage() Usage { return a.usage.add(Usage{}) }
 
 // countUsage counts and logs what an answer cost.
-func (a *Agent) countUsage(ctx context.Context, channel string, cost Usage) {
+func (a *Agent) countUsage(ctx context.Context, t agents.Turn, cost Usage) {
 	if cost == (Usage{}) {
 		return
 	}
+	t.Spend(agents.Tokens{Prompt: max(0, cost.Prompt), Completion: max(0, cost.Completion)})
 	total := a.usage.add(cost)
-	a.log.DebugContext(ctx, "agent openai: tokens used", "channel", channel, "prompt_tokens", cost.Prompt,
+	a.log.DebugContext(ctx, "agent openai: tokens used", "channel", t.Message.Channel, "prompt_tokens", cost.Prompt,
 		"completion_tokens", cost.Completion, "total_prompt_tokens", total.Prompt, "total_completion_tokens", total.Completion)
 }

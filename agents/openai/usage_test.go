@@ -2,12 +2,19 @@ package openai_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/agents/agenttest"
 	"github.com/manyvox/manyvox/agents/openai"
 )
+
+// meter keeps what turns cost.
+type meter struct{ costs []agents.Tokens }
+
+func (m *meter) Spend(cost agents.Tokens) { m.costs = append(m.costs, cost) }
 
 // TestUsage counts what servers tell: at the end, with each piece as the sum so far, or never.
 func TestUsage(t *testing.T) {
@@ -24,8 +31,13 @@ func TestUsage(t *testing.T) {
 		breaksOff("x"),
 	)}
 	h := onLoopback(t, f)
+	turn, spent := agenttest.Turn("ann", "hi"), &meter{}
+	turn.Meter = spent
 	for range 6 {
-		_ = h.ask(t, &agenttest.Recorder{}) // the costs count, however it ends
+		_ = h.answer(t, turn, &agenttest.Recorder{}) // the costs count, however it ends
+	}
+	if want := []agents.Tokens{{Prompt: 11, Completion: 7}, {Prompt: 5, Completion: 2}, {Prompt: 11, Completion: 7}}; !slices.Equal(want, spent.costs) {
+		t.Errorf("the service is told of %+v, want %+v", spent.costs, want)
 	}
 	if got, want := h.agent.Usage(), (openai.Usage{Prompt: 11 + 5 + 11, Completion: 7 + 2 + 7}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)

@@ -11,7 +11,9 @@ import (
 type Metrics struct {
 	registry *prometheus.Registry
 
-	received, refused, stored, turns, replies, attempts, sent, repeated, deadLetters, eventsDropped, agentTurns *prometheus.CounterVec
+	received, refused, stored, turns, replies, attempts, sent, repeated, deadLetters, eventsDropped *prometheus.CounterVec
+
+	agentTurns, agentTokens *prometheus.CounterVec
 
 	queueWait, firstReply, turnTime, agentTime *prometheus.HistogramVec
 
@@ -23,6 +25,9 @@ type Metrics struct {
 type Sources struct {
 	// Asks returns how many callers wait for replies.
 	Asks func() float64
+	// AgentBreakers returns the names of the agents in use, and whether the breaker of each is
+	// open.
+	AgentBreakers func() map[string]bool
 	// AgentCallsLeftBehind returns how many calls of the agent outlived their time.
 	AgentCallsLeftBehind func() float64
 	// JournalErrors returns how many write transactions of the journal failed.
@@ -49,6 +54,8 @@ func New(from Sources) *Metrics {
 	m.deadLetters = m.counter("dead_letters_total", "Messages and parts that were given up, by kind.", "channel", "kind")
 	m.eventsDropped = m.counter("events_dropped_total", "Events that were not written since too many waited; a gap event stands in their place.", "channel")
 	m.agentTurns = m.counter("agent_turns_total", `Turns of each agent by outcome: "answered" or the code of the error.`, "agent", "outcome")
+	m.agentTokens = m.counter("agent_tokens_total",
+		`Tokens that the turns of each agent have cost, as its server counts them: "prompt", which it was given, and "completion", which it wrote.`, "agent", "kind")
 	m.queueWait = m.histogram("queue_wait_seconds", "Time from a message's arrival to the start of its first turn.", "channel")
 	m.firstReply = m.histogram("first_reply_seconds", "Time from the start of a turn to the first thing the agent says, a piece of a reply included.", "channel")
 	m.turnTime = m.histogram("turn_seconds", "Time from the start of a turn to its end, whatever the outcome.", "channel")
@@ -67,7 +74,7 @@ func New(from Sources) *Metrics {
 	journalErrors := prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "manyvox_journal_errors_total", Help: "Changes that the journal could not commit.",
 	}, from.JournalErrors)
-	m.registry.MustRegister(m.streams, asks, agentCalls, journalErrors, newDepths(from.Journal, from.Senders))
+	m.registry.MustRegister(m.streams, asks, agentCalls, journalErrors, newDepths(from.Journal, from.Senders), newBreakers(from.AgentBreakers))
 	return m
 }
 

@@ -69,7 +69,8 @@ func metricsOfAll(t *testing.T) (body string) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &servicetest.StreamPlatform{}
 		p.OnSend = servicetest.FailSends(servicetest.Always, servicetest.SendFailure(channels.SendRejected))
-		a := &servicetest.ScriptedAgent{Script: func(ctx context.Context, _ agents.Turn, r channels.Replier, _ int) error {
+		a := &servicetest.ScriptedAgent{Script: func(ctx context.Context, t agents.Turn, r channels.Replier, _ int) error {
+			t.Spend(agents.Tokens{Prompt: 7, Completion: 3})
 			if err := r.Delta(ctx, "a"); err != nil {
 				return err
 			}

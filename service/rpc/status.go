@@ -23,6 +23,8 @@ type Statuses struct {
 	Writable func() bool
 	// Holders are the rooms that hold something back.
 	Holders []Holder
+	// Agents returns how the agents are doing.
+	Agents func() []instance.AgentState
 	// Started is when the program started.
 	Started time.Time
 	// Version is the program's.
@@ -46,6 +48,7 @@ func (s Statuses) GetStatus(ctx context.Context, _ *manyvoxv1.GetStatusRequest) 
 	}
 	holds := s.holds()
 	res.AgentHolds = holds[""]
+	s.addAgents(res)
 	for _, in := range s.Channels.All() {
 		res.Channels = append(res.Channels, &manyvoxv1.ChannelStatus{
 			Name: in.Name, Type: in.Type.Name, Capabilities: in.Capabilities(),
@@ -55,6 +58,17 @@ func (s Statuses) GetStatus(ctx context.Context, _ *manyvoxv1.GetStatusRequest) 
 	}
 	s.addWaiting(ctx, res)
 	return res, nil
+}
+
+// addAgents adds how the agents are doing.
+func (s Statuses) addAgents(res *manyvoxv1.GetStatusResponse) {
+	for _, a := range s.Agents() {
+		status := &manyvoxv1.AgentStatus{Name: valid(a.Name), Type: a.Type, InFlight: int64(a.InFlight), Concurrency: int64(a.Concurrency)}
+		if a.Breaker != nil {
+			status.Breaker = holdOf(a.Breaker)
+		}
+		res.Agents = append(res.Agents, status)
+	}
 }
 
 // addWaiting adds how much waits. When the journal does not answer it adds nothing.

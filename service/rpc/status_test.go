@@ -97,7 +97,12 @@ func TestStatus(t *testing.T) {
 			waiting: map[string]journal.Waiting{"sales": {Inbox: 1, Outbox: 4}, "old": {Inbox: 2}},
 		},
 		Channels: instance.NewRegistry([]*instance.Instance{rest, sales}), InFlight: inFlight, Writable: func() bool { return true },
-		Holders: []rpc.Holder{delivery, turn}, Started: began, Version: "1.2.3", Log: slog.New(slog.DiscardHandler),
+		Holders: []rpc.Holder{delivery, turn}, Agents: func() []instance.AgentState {
+			return []instance.AgentState{
+				{Name: "rasa", Type: "rasa", InFlight: 2, Breaker: &instance.Hold{Agent: "rasa", State: instance.HoldHalfOpen, Since: at(3), Until: at(4), Reason: "not reached"}},
+				{Name: "model\xff", Type: "openai", InFlight: 4, Concurrency: 4},
+			}
+		}, Started: began, Version: "1.2.3", Log: slog.New(slog.DiscardHandler),
 	}
 	want := &manyvoxv1.GetStatusResponse{
 		Version: "1.2.3", Started: timestamppb.New(began),
@@ -115,6 +120,12 @@ func TestStatus(t *testing.T) {
 		},
 		Orphans:    []*manyvoxv1.OrphanStatus{{Name: "old", Waiting: &manyvoxv1.ChannelWaiting{Inbox: 2}}},
 		AgentHolds: []*manyvoxv1.Hold{{Agent: "rasa", State: manyvoxv1.Hold_STATE_HALF_OPEN, Since: timestamppb.New(at(3)), Reason: "not reached"}},
+		Agents: []*manyvoxv1.AgentStatus{
+			{Name: "rasa", Type: "rasa", InFlight: 2, Breaker: &manyvoxv1.Hold{
+				Agent: "rasa", State: manyvoxv1.Hold_STATE_HALF_OPEN, Since: timestamppb.New(at(3)), Until: timestamppb.New(at(4)), Reason: "not reached",
+			}},
+			{Name: "model\uFFFD", Type: "openai", InFlight: 4, Concurrency: 4},
+		},
 	}
 	for _, p := range rpcProtocols() {
 		got, err := statusClient(t, s, p).GetStatus(operatorContext(t), &manyvoxv1.GetStatusRequest{})

@@ -133,6 +133,17 @@ func (x *Executor) Holds() (holds []instance.Hold) {
 	return holds
 }
 
+// AgentStates returns how the agents in use are doing, in their order. One without a name, as
+// that of RetireAgents, is nobody's to look at.
+func (x *Executor) AgentStates() (states []instance.AgentState) {
+	for _, a := range x.agents.Load().list {
+		if a.AgentName != "" {
+			states = append(states, a.state())
+		}
+	}
+	return states
+}
+
 // Resume closes the breaker of an agent, and reports whether it was open. What was put
 // back follows within a minute.
 func (x *Executor) Resume(agent string) bool {

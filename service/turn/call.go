@@ -57,8 +57,10 @@ func (x *Executor) answer(ctx context.Context, r *relay) error {
 	if c == nil {
 		c = x.newCall()
 	}
+	r.agent.inFlight.Add(1)
 	c.turns <- callTurn{ctx, r}
 	if returned, err := c.await(ctx); returned {
+		r.agent.inFlight.Add(-1)
 		if !errors.Is(err, errNoReturn) { // else its goroutine has ended
 			x.calls.put(c)
 		}
@@ -85,7 +87,7 @@ func (x *Executor) turnOf(r *relay) agents.Turn {
 		Message: x.withLinks(r), Live: channels.IsLive(r.to), Attempt: r.attempt,
 		Channel: agents.Channel{Type: r.in.Type.Name, Capabilities: r.in.Capabilities()},
 		Hops:    instance.NextHops(r.m.Hops, r.agent.Program),
-		Record:  record, Media: record,
+		Record:  record, Media: record, Meter: meter{r.agent.metrics},
 	}
 }
 
@@ -125,6 +127,7 @@ func (x *Executor) leaveBehind(r *relay, c *call) {
 		close(c.turns)
 		x.Log.Info("agent call returned that was left behind", "agent", r.agent.AgentName, "message_id", r.m.ID, "error", err)
 		x.leftBehind.Add(-1)
+		r.agent.inFlight.Add(-1)
 		r.agent.Leave()
 		release()
 	}()

@@ -54,8 +54,8 @@ type Config struct {
 
 // AgentOptions say how the agent is called.
 type AgentOptions struct {
-	// AgentName is the agent's name for people.
-	AgentName string
+	// AgentName is the agent's name for people, AgentType its type's.
+	AgentName, AgentType string
 	// Fallback names the agent that answers while this one's breaker is open; empty names none.
 	Fallback string
 	// Concurrency is how many turns run at once. 0 bounds the stored messages alone, and only

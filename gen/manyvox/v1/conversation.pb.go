@@ -284,7 +284,7 @@ func (x Hold_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Hold_State.Descriptor instead.
 func (Hold_State) EnumDescriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{46, 0}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{47, 0}
 }
 
 // What happened.
@@ -345,7 +345,7 @@ func (x ChannelChange_Change) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ChannelChange_Change.Descriptor instead.
 func (ChannelChange_Change) EnumDescriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{50, 0}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{51, 0}
 }
 
 // ListEventsRequest says which events to list.
@@ -3242,7 +3242,9 @@ type GetStatusResponse struct {
 	// The conversations that are paused, the newest first, at most 100.
 	Paused []*PausedConversation `protobuf:"bytes,10,rep,name=paused,proto3" json:"paused,omitempty"`
 	// How many are paused in all. Absent while the journal does not answer.
-	PausedCount   *int64 `protobuf:"varint,11,opt,name=paused_count,json=pausedCount,proto3,oneof" json:"paused_count,omitempty"`
+	PausedCount *int64 `protobuf:"varint,11,opt,name=paused_count,json=pausedCount,proto3,oneof" json:"paused_count,omitempty"`
+	// The agents, in the order of endpoints.yml.
+	Agents        []*AgentStatus `protobuf:"bytes,12,rep,name=agents,proto3" json:"agents,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3354,6 +3356,95 @@ func (x *GetStatusResponse) GetPausedCount() int64 {
 	return 0
 }
 
+func (x *GetStatusResponse) GetAgents() []*AgentStatus {
+	if x != nil {
+		return x.Agents
+	}
+	return nil
+}
+
+// AgentStatus describes an agent.
+type AgentStatus struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name in endpoints.yml, or its type where it has none.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Its type.
+	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	// Its circuit breaker, with its end. Absent while that is closed and turns go through.
+	Breaker *Hold `protobuf:"bytes,3,opt,name=breaker,proto3" json:"breaker,omitempty"`
+	// Turns that it is answering now. Those count too whose time is over and that have not returned.
+	InFlight int64 `protobuf:"varint,4,opt,name=in_flight,json=inFlight,proto3" json:"in_flight,omitempty"`
+	// How many may run at once. 0 where it has no bound of its own.
+	Concurrency   int64 `protobuf:"varint,5,opt,name=concurrency,proto3" json:"concurrency,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AgentStatus) Reset() {
+	*x = AgentStatus{}
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgentStatus) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgentStatus) ProtoMessage() {}
+
+func (x *AgentStatus) ProtoReflect() protoreflect.Message {
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgentStatus.ProtoReflect.Descriptor instead.
+func (*AgentStatus) Descriptor() ([]byte, []int) {
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *AgentStatus) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AgentStatus) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *AgentStatus) GetBreaker() *Hold {
+	if x != nil {
+		return x.Breaker
+	}
+	return nil
+}
+
+func (x *AgentStatus) GetInFlight() int64 {
+	if x != nil {
+		return x.InFlight
+	}
+	return 0
+}
+
+func (x *AgentStatus) GetConcurrency() int64 {
+	if x != nil {
+		return x.Concurrency
+	}
+	return 0
+}
+
 // JournalStatus describes the journal.
 type JournalStatus struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -3373,7 +3464,7 @@ type JournalStatus struct {
 
 func (x *JournalStatus) Reset() {
 	*x = JournalStatus{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[41]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3385,7 +3476,7 @@ func (x *JournalStatus) String() string {
 func (*JournalStatus) ProtoMessage() {}
 
 func (x *JournalStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[41]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3398,7 +3489,7 @@ func (x *JournalStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JournalStatus.ProtoReflect.Descriptor instead.
 func (*JournalStatus) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{41}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *JournalStatus) GetWritable() bool {
@@ -3460,7 +3551,7 @@ type ChannelStatus struct {
 
 func (x *ChannelStatus) Reset() {
 	*x = ChannelStatus{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[42]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3472,7 +3563,7 @@ func (x *ChannelStatus) String() string {
 func (*ChannelStatus) ProtoMessage() {}
 
 func (x *ChannelStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[42]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3485,7 +3576,7 @@ func (x *ChannelStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelStatus.ProtoReflect.Descriptor instead.
 func (*ChannelStatus) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{42}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ChannelStatus) GetName() string {
@@ -3550,7 +3641,7 @@ type ChannelWaiting struct {
 
 func (x *ChannelWaiting) Reset() {
 	*x = ChannelWaiting{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[43]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3562,7 +3653,7 @@ func (x *ChannelWaiting) String() string {
 func (*ChannelWaiting) ProtoMessage() {}
 
 func (x *ChannelWaiting) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[43]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3575,7 +3666,7 @@ func (x *ChannelWaiting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelWaiting.ProtoReflect.Descriptor instead.
 func (*ChannelWaiting) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{43}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ChannelWaiting) GetInbox() int64 {
@@ -3607,7 +3698,7 @@ type LastError struct {
 
 func (x *LastError) Reset() {
 	*x = LastError{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[44]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3619,7 +3710,7 @@ func (x *LastError) String() string {
 func (*LastError) ProtoMessage() {}
 
 func (x *LastError) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[44]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3632,7 +3723,7 @@ func (x *LastError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LastError.ProtoReflect.Descriptor instead.
 func (*LastError) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{44}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *LastError) GetCode() string {
@@ -3669,7 +3760,7 @@ type OrphanStatus struct {
 
 func (x *OrphanStatus) Reset() {
 	*x = OrphanStatus{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[45]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3681,7 +3772,7 @@ func (x *OrphanStatus) String() string {
 func (*OrphanStatus) ProtoMessage() {}
 
 func (x *OrphanStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[45]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3694,7 +3785,7 @@ func (x *OrphanStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrphanStatus.ProtoReflect.Descriptor instead.
 func (*OrphanStatus) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{45}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *OrphanStatus) GetName() string {
@@ -3736,7 +3827,7 @@ type Hold struct {
 
 func (x *Hold) Reset() {
 	*x = Hold{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[46]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3748,7 +3839,7 @@ func (x *Hold) String() string {
 func (*Hold) ProtoMessage() {}
 
 func (x *Hold) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[46]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3761,7 +3852,7 @@ func (x *Hold) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Hold.ProtoReflect.Descriptor instead.
 func (*Hold) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{46}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *Hold) GetChannel() string {
@@ -3829,7 +3920,7 @@ type ReloadRequest struct {
 
 func (x *ReloadRequest) Reset() {
 	*x = ReloadRequest{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[47]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3841,7 +3932,7 @@ func (x *ReloadRequest) String() string {
 func (*ReloadRequest) ProtoMessage() {}
 
 func (x *ReloadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[47]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3854,7 +3945,7 @@ func (x *ReloadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReloadRequest.ProtoReflect.Descriptor instead.
 func (*ReloadRequest) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{47}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{48}
 }
 
 // ReloadResponse tells what a reload has done.
@@ -3868,7 +3959,7 @@ type ReloadResponse struct {
 
 func (x *ReloadResponse) Reset() {
 	*x = ReloadResponse{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[48]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3880,7 +3971,7 @@ func (x *ReloadResponse) String() string {
 func (*ReloadResponse) ProtoMessage() {}
 
 func (x *ReloadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[48]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3893,7 +3984,7 @@ func (x *ReloadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReloadResponse.ProtoReflect.Descriptor instead.
 func (*ReloadResponse) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{48}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ReloadResponse) GetOutcome() *ReloadOutcome {
@@ -3925,7 +4016,7 @@ type ReloadOutcome struct {
 
 func (x *ReloadOutcome) Reset() {
 	*x = ReloadOutcome{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[49]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3937,7 +4028,7 @@ func (x *ReloadOutcome) String() string {
 func (*ReloadOutcome) ProtoMessage() {}
 
 func (x *ReloadOutcome) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[49]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3950,7 +4041,7 @@ func (x *ReloadOutcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReloadOutcome.ProtoReflect.Descriptor instead.
 func (*ReloadOutcome) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{49}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *ReloadOutcome) GetRevision() int64 {
@@ -4010,7 +4101,7 @@ type ChannelChange struct {
 
 func (x *ChannelChange) Reset() {
 	*x = ChannelChange{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[50]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4022,7 +4113,7 @@ func (x *ChannelChange) String() string {
 func (*ChannelChange) ProtoMessage() {}
 
 func (x *ChannelChange) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[50]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4035,7 +4126,7 @@ func (x *ChannelChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelChange.ProtoReflect.Descriptor instead.
 func (*ChannelChange) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{50}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *ChannelChange) GetName() string {
@@ -4070,7 +4161,7 @@ type ResumeChannelRequest struct {
 
 func (x *ResumeChannelRequest) Reset() {
 	*x = ResumeChannelRequest{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[51]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4082,7 +4173,7 @@ func (x *ResumeChannelRequest) String() string {
 func (*ResumeChannelRequest) ProtoMessage() {}
 
 func (x *ResumeChannelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[51]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4095,7 +4186,7 @@ func (x *ResumeChannelRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeChannelRequest.ProtoReflect.Descriptor instead.
 func (*ResumeChannelRequest) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{51}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ResumeChannelRequest) GetChannel() string {
@@ -4116,7 +4207,7 @@ type ResumeChannelResponse struct {
 
 func (x *ResumeChannelResponse) Reset() {
 	*x = ResumeChannelResponse{}
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[52]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4128,7 +4219,7 @@ func (x *ResumeChannelResponse) String() string {
 func (*ResumeChannelResponse) ProtoMessage() {}
 
 func (x *ResumeChannelResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_manyvox_v1_conversation_proto_msgTypes[52]
+	mi := &file_manyvox_v1_conversation_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4141,7 +4232,7 @@ func (x *ResumeChannelResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeChannelResponse.ProtoReflect.Descriptor instead.
 func (*ResumeChannelResponse) Descriptor() ([]byte, []int) {
-	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{52}
+	return file_manyvox_v1_conversation_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ResumeChannelResponse) GetResumed() bool {
@@ -4368,7 +4459,7 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"message_id\x18\x01 \x01(\tR\tmessageId\x12\x19\n" +
 	"\bpart_ids\x18\x02 \x03(\tR\apartIds\x12\x1c\n" +
 	"\tduplicate\x18\x03 \x01(\bR\tduplicate\"\x12\n" +
-	"\x10GetStatusRequest\"\x9b\x04\n" +
+	"\x10GetStatusRequest\"\xcc\x04\n" +
 	"\x11GetStatusResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x124\n" +
 	"\astarted\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\astarted\x12\x1a\n" +
@@ -4383,8 +4474,15 @@ const file_manyvox_v1_conversation_proto_rawDesc = "" +
 	"lastReload\x126\n" +
 	"\x06paused\x18\n" +
 	" \x03(\v2\x1e.manyvox.v1.PausedConversationR\x06paused\x12&\n" +
-	"\fpaused_count\x18\v \x01(\x03H\x00R\vpausedCount\x88\x01\x01B\x0f\n" +
-	"\r_paused_count\"\x96\x01\n" +
+	"\fpaused_count\x18\v \x01(\x03H\x00R\vpausedCount\x88\x01\x01\x12/\n" +
+	"\x06agents\x18\f \x03(\v2\x17.manyvox.v1.AgentStatusR\x06agentsB\x0f\n" +
+	"\r_paused_count\"\xa0\x01\n" +
+	"\vAgentStatus\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04type\x18\x02 \x01(\tR\x04type\x12*\n" +
+	"\abreaker\x18\x03 \x01(\v2\x10.manyvox.v1.HoldR\abreaker\x12\x1b\n" +
+	"\tin_flight\x18\x04 \x01(\x03R\binFlight\x12 \n" +
+	"\vconcurrency\x18\x05 \x01(\x03R\vconcurrency\"\x96\x01\n" +
 	"\rJournalStatus\x12\x1a\n" +
 	"\bwritable\x18\x01 \x01(\bR\bwritable\x12\x18\n" +
 	"\aanswers\x18\x02 \x01(\bR\aanswers\x12\x14\n" +
@@ -4481,7 +4579,7 @@ func file_manyvox_v1_conversation_proto_rawDescGZIP() []byte {
 }
 
 var file_manyvox_v1_conversation_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_manyvox_v1_conversation_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
+var file_manyvox_v1_conversation_proto_msgTypes = make([]protoimpl.MessageInfo, 54)
 var file_manyvox_v1_conversation_proto_goTypes = []any{
 	(DeadLetter_Kind)(0),               // 0: manyvox.v1.DeadLetter.Kind
 	(Exchange_Direction)(0),            // 1: manyvox.v1.Exchange.Direction
@@ -4529,27 +4627,28 @@ var file_manyvox_v1_conversation_proto_goTypes = []any{
 	(*SendResponse)(nil),               // 43: manyvox.v1.SendResponse
 	(*GetStatusRequest)(nil),           // 44: manyvox.v1.GetStatusRequest
 	(*GetStatusResponse)(nil),          // 45: manyvox.v1.GetStatusResponse
-	(*JournalStatus)(nil),              // 46: manyvox.v1.JournalStatus
-	(*ChannelStatus)(nil),              // 47: manyvox.v1.ChannelStatus
-	(*ChannelWaiting)(nil),             // 48: manyvox.v1.ChannelWaiting
-	(*LastError)(nil),                  // 49: manyvox.v1.LastError
-	(*OrphanStatus)(nil),               // 50: manyvox.v1.OrphanStatus
-	(*Hold)(nil),                       // 51: manyvox.v1.Hold
-	(*ReloadRequest)(nil),              // 52: manyvox.v1.ReloadRequest
-	(*ReloadResponse)(nil),             // 53: manyvox.v1.ReloadResponse
-	(*ReloadOutcome)(nil),              // 54: manyvox.v1.ReloadOutcome
-	(*ChannelChange)(nil),              // 55: manyvox.v1.ChannelChange
-	(*ResumeChannelRequest)(nil),       // 56: manyvox.v1.ResumeChannelRequest
-	(*ResumeChannelResponse)(nil),      // 57: manyvox.v1.ResumeChannelResponse
-	(*timestamppb.Timestamp)(nil),      // 58: google.protobuf.Timestamp
-	(*Attachment)(nil),                 // 59: manyvox.v1.Attachment
-	(*Reply)(nil),                      // 60: manyvox.v1.Reply
-	(*durationpb.Duration)(nil),        // 61: google.protobuf.Duration
+	(*AgentStatus)(nil),                // 46: manyvox.v1.AgentStatus
+	(*JournalStatus)(nil),              // 47: manyvox.v1.JournalStatus
+	(*ChannelStatus)(nil),              // 48: manyvox.v1.ChannelStatus
+	(*ChannelWaiting)(nil),             // 49: manyvox.v1.ChannelWaiting
+	(*LastError)(nil),                  // 50: manyvox.v1.LastError
+	(*OrphanStatus)(nil),               // 51: manyvox.v1.OrphanStatus
+	(*Hold)(nil),                       // 52: manyvox.v1.Hold
+	(*ReloadRequest)(nil),              // 53: manyvox.v1.ReloadRequest
+	(*ReloadResponse)(nil),             // 54: manyvox.v1.ReloadResponse
+	(*ReloadOutcome)(nil),              // 55: manyvox.v1.ReloadOutcome
+	(*ChannelChange)(nil),              // 56: manyvox.v1.ChannelChange
+	(*ResumeChannelRequest)(nil),       // 57: manyvox.v1.ResumeChannelRequest
+	(*ResumeChannelResponse)(nil),      // 58: manyvox.v1.ResumeChannelResponse
+	(*timestamppb.Timestamp)(nil),      // 59: google.protobuf.Timestamp
+	(*Attachment)(nil),                 // 60: manyvox.v1.Attachment
+	(*Reply)(nil),                      // 61: manyvox.v1.Reply
+	(*durationpb.Duration)(nil),        // 62: google.protobuf.Duration
 }
 var file_manyvox_v1_conversation_proto_depIdxs = []int32{
 	9,  // 0: manyvox.v1.ListEventsResponse.events:type_name -> manyvox.v1.Event
 	9,  // 1: manyvox.v1.WatchEventsResponse.event:type_name -> manyvox.v1.Event
-	58, // 2: manyvox.v1.Event.time:type_name -> google.protobuf.Timestamp
+	59, // 2: manyvox.v1.Event.time:type_name -> google.protobuf.Timestamp
 	10, // 3: manyvox.v1.Event.message:type_name -> manyvox.v1.UserMessage
 	11, // 4: manyvox.v1.Event.reply:type_name -> manyvox.v1.EventReply
 	12, // 5: manyvox.v1.Event.sent:type_name -> manyvox.v1.EventSent
@@ -4561,81 +4660,83 @@ var file_manyvox_v1_conversation_proto_depIdxs = []int32{
 	18, // 11: manyvox.v1.Event.delivered:type_name -> manyvox.v1.EventDelivered
 	19, // 12: manyvox.v1.Event.read:type_name -> manyvox.v1.EventRead
 	20, // 13: manyvox.v1.Event.refused:type_name -> manyvox.v1.EventRefused
-	59, // 14: manyvox.v1.UserMessage.attachments:type_name -> manyvox.v1.Attachment
-	60, // 15: manyvox.v1.EventReply.replies:type_name -> manyvox.v1.Reply
+	60, // 14: manyvox.v1.UserMessage.attachments:type_name -> manyvox.v1.Attachment
+	61, // 15: manyvox.v1.EventReply.replies:type_name -> manyvox.v1.Reply
 	23, // 16: manyvox.v1.ListDeadLettersResponse.dead_letters:type_name -> manyvox.v1.DeadLetter
 	0,  // 17: manyvox.v1.DeadLetter.kind:type_name -> manyvox.v1.DeadLetter.Kind
-	58, // 18: manyvox.v1.DeadLetter.died:type_name -> google.protobuf.Timestamp
+	59, // 18: manyvox.v1.DeadLetter.died:type_name -> google.protobuf.Timestamp
 	10, // 19: manyvox.v1.DeadLetter.message:type_name -> manyvox.v1.UserMessage
 	24, // 20: manyvox.v1.DeadLetter.part:type_name -> manyvox.v1.Part
-	60, // 21: manyvox.v1.Part.reply:type_name -> manyvox.v1.Reply
+	61, // 21: manyvox.v1.Part.reply:type_name -> manyvox.v1.Reply
 	25, // 22: manyvox.v1.ReplayDeadLettersRequest.ids:type_name -> manyvox.v1.DeadLetterIds
 	26, // 23: manyvox.v1.ReplayDeadLettersRequest.all:type_name -> manyvox.v1.AllDeadLetters
 	25, // 24: manyvox.v1.DropDeadLettersRequest.ids:type_name -> manyvox.v1.DeadLetterIds
 	26, // 25: manyvox.v1.DropDeadLettersRequest.all:type_name -> manyvox.v1.AllDeadLetters
 	35, // 26: manyvox.v1.WatchChannelLogResponse.exchange:type_name -> manyvox.v1.Exchange
-	58, // 27: manyvox.v1.Exchange.time:type_name -> google.protobuf.Timestamp
-	58, // 28: manyvox.v1.Exchange.first_time:type_name -> google.protobuf.Timestamp
+	59, // 27: manyvox.v1.Exchange.time:type_name -> google.protobuf.Timestamp
+	59, // 28: manyvox.v1.Exchange.first_time:type_name -> google.protobuf.Timestamp
 	1,  // 29: manyvox.v1.Exchange.direction:type_name -> manyvox.v1.Exchange.Direction
-	61, // 30: manyvox.v1.Exchange.duration:type_name -> google.protobuf.Duration
+	62, // 30: manyvox.v1.Exchange.duration:type_name -> google.protobuf.Duration
 	2,  // 31: manyvox.v1.Exchange.verdict:type_name -> manyvox.v1.Exchange.Verdict
 	1,  // 32: manyvox.v1.ExchangeCount.direction:type_name -> manyvox.v1.Exchange.Direction
 	2,  // 33: manyvox.v1.ExchangeCount.verdict:type_name -> manyvox.v1.Exchange.Verdict
 	35, // 34: manyvox.v1.ExchangeCount.last:type_name -> manyvox.v1.Exchange
-	58, // 35: manyvox.v1.PausedConversation.since:type_name -> google.protobuf.Timestamp
-	60, // 36: manyvox.v1.SendRequest.reply:type_name -> manyvox.v1.Reply
-	58, // 37: manyvox.v1.GetStatusResponse.started:type_name -> google.protobuf.Timestamp
-	46, // 38: manyvox.v1.GetStatusResponse.journal:type_name -> manyvox.v1.JournalStatus
-	47, // 39: manyvox.v1.GetStatusResponse.channels:type_name -> manyvox.v1.ChannelStatus
-	50, // 40: manyvox.v1.GetStatusResponse.orphans:type_name -> manyvox.v1.OrphanStatus
-	51, // 41: manyvox.v1.GetStatusResponse.agent_holds:type_name -> manyvox.v1.Hold
-	54, // 42: manyvox.v1.GetStatusResponse.last_reload:type_name -> manyvox.v1.ReloadOutcome
+	59, // 35: manyvox.v1.PausedConversation.since:type_name -> google.protobuf.Timestamp
+	61, // 36: manyvox.v1.SendRequest.reply:type_name -> manyvox.v1.Reply
+	59, // 37: manyvox.v1.GetStatusResponse.started:type_name -> google.protobuf.Timestamp
+	47, // 38: manyvox.v1.GetStatusResponse.journal:type_name -> manyvox.v1.JournalStatus
+	48, // 39: manyvox.v1.GetStatusResponse.channels:type_name -> manyvox.v1.ChannelStatus
+	51, // 40: manyvox.v1.GetStatusResponse.orphans:type_name -> manyvox.v1.OrphanStatus
+	52, // 41: manyvox.v1.GetStatusResponse.agent_holds:type_name -> manyvox.v1.Hold
+	55, // 42: manyvox.v1.GetStatusResponse.last_reload:type_name -> manyvox.v1.ReloadOutcome
 	41, // 43: manyvox.v1.GetStatusResponse.paused:type_name -> manyvox.v1.PausedConversation
-	48, // 44: manyvox.v1.ChannelStatus.waiting:type_name -> manyvox.v1.ChannelWaiting
-	49, // 45: manyvox.v1.ChannelStatus.last_error:type_name -> manyvox.v1.LastError
-	51, // 46: manyvox.v1.ChannelStatus.holds:type_name -> manyvox.v1.Hold
-	36, // 47: manyvox.v1.ChannelStatus.exchanges:type_name -> manyvox.v1.ExchangeCount
-	58, // 48: manyvox.v1.LastError.time:type_name -> google.protobuf.Timestamp
-	48, // 49: manyvox.v1.OrphanStatus.waiting:type_name -> manyvox.v1.ChannelWaiting
-	3,  // 50: manyvox.v1.Hold.state:type_name -> manyvox.v1.Hold.State
-	58, // 51: manyvox.v1.Hold.since:type_name -> google.protobuf.Timestamp
-	58, // 52: manyvox.v1.Hold.until:type_name -> google.protobuf.Timestamp
-	54, // 53: manyvox.v1.ReloadResponse.outcome:type_name -> manyvox.v1.ReloadOutcome
-	58, // 54: manyvox.v1.ReloadOutcome.time:type_name -> google.protobuf.Timestamp
-	55, // 55: manyvox.v1.ReloadOutcome.channels:type_name -> manyvox.v1.ChannelChange
-	4,  // 56: manyvox.v1.ReloadOutcome.agent:type_name -> manyvox.v1.ChannelChange.Change
-	4,  // 57: manyvox.v1.ChannelChange.change:type_name -> manyvox.v1.ChannelChange.Change
-	5,  // 58: manyvox.v1.ConversationService.ListEvents:input_type -> manyvox.v1.ListEventsRequest
-	7,  // 59: manyvox.v1.ConversationService.WatchEvents:input_type -> manyvox.v1.WatchEventsRequest
-	21, // 60: manyvox.v1.ConversationService.ListDeadLetters:input_type -> manyvox.v1.ListDeadLettersRequest
-	27, // 61: manyvox.v1.ConversationService.ReplayDeadLetters:input_type -> manyvox.v1.ReplayDeadLettersRequest
-	29, // 62: manyvox.v1.ConversationService.DropDeadLetters:input_type -> manyvox.v1.DropDeadLettersRequest
-	31, // 63: manyvox.v1.ConversationService.DeleteConversation:input_type -> manyvox.v1.DeleteConversationRequest
-	42, // 64: manyvox.v1.ConversationService.Send:input_type -> manyvox.v1.SendRequest
-	44, // 65: manyvox.v1.ConversationService.GetStatus:input_type -> manyvox.v1.GetStatusRequest
-	56, // 66: manyvox.v1.ConversationService.ResumeChannel:input_type -> manyvox.v1.ResumeChannelRequest
-	33, // 67: manyvox.v1.ConversationService.WatchChannelLog:input_type -> manyvox.v1.WatchChannelLogRequest
-	37, // 68: manyvox.v1.ConversationService.PauseConversation:input_type -> manyvox.v1.PauseConversationRequest
-	39, // 69: manyvox.v1.ConversationService.ResumeConversation:input_type -> manyvox.v1.ResumeConversationRequest
-	52, // 70: manyvox.v1.ConversationService.Reload:input_type -> manyvox.v1.ReloadRequest
-	6,  // 71: manyvox.v1.ConversationService.ListEvents:output_type -> manyvox.v1.ListEventsResponse
-	8,  // 72: manyvox.v1.ConversationService.WatchEvents:output_type -> manyvox.v1.WatchEventsResponse
-	22, // 73: manyvox.v1.ConversationService.ListDeadLetters:output_type -> manyvox.v1.ListDeadLettersResponse
-	28, // 74: manyvox.v1.ConversationService.ReplayDeadLetters:output_type -> manyvox.v1.ReplayDeadLettersResponse
-	30, // 75: manyvox.v1.ConversationService.DropDeadLetters:output_type -> manyvox.v1.DropDeadLettersResponse
-	32, // 76: manyvox.v1.ConversationService.DeleteConversation:output_type -> manyvox.v1.DeleteConversationResponse
-	43, // 77: manyvox.v1.ConversationService.Send:output_type -> manyvox.v1.SendResponse
-	45, // 78: manyvox.v1.ConversationService.GetStatus:output_type -> manyvox.v1.GetStatusResponse
-	57, // 79: manyvox.v1.ConversationService.ResumeChannel:output_type -> manyvox.v1.ResumeChannelResponse
-	34, // 80: manyvox.v1.ConversationService.WatchChannelLog:output_type -> manyvox.v1.WatchChannelLogResponse
-	38, // 81: manyvox.v1.ConversationService.PauseConversation:output_type -> manyvox.v1.PauseConversationResponse
-	40, // 82: manyvox.v1.ConversationService.ResumeConversation:output_type -> manyvox.v1.ResumeConversationResponse
-	53, // 83: manyvox.v1.ConversationService.Reload:output_type -> manyvox.v1.ReloadResponse
-	71, // [71:84] is the sub-list for method output_type
-	58, // [58:71] is the sub-list for method input_type
-	58, // [58:58] is the sub-list for extension type_name
-	58, // [58:58] is the sub-list for extension extendee
-	0,  // [0:58] is the sub-list for field type_name
+	46, // 44: manyvox.v1.GetStatusResponse.agents:type_name -> manyvox.v1.AgentStatus
+	52, // 45: manyvox.v1.AgentStatus.breaker:type_name -> manyvox.v1.Hold
+	49, // 46: manyvox.v1.ChannelStatus.waiting:type_name -> manyvox.v1.ChannelWaiting
+	50, // 47: manyvox.v1.ChannelStatus.last_error:type_name -> manyvox.v1.LastError
+	52, // 48: manyvox.v1.ChannelStatus.holds:type_name -> manyvox.v1.Hold
+	36, // 49: manyvox.v1.ChannelStatus.exchanges:type_name -> manyvox.v1.ExchangeCount
+	59, // 50: manyvox.v1.LastError.time:type_name -> google.protobuf.Timestamp
+	49, // 51: manyvox.v1.OrphanStatus.waiting:type_name -> manyvox.v1.ChannelWaiting
+	3,  // 52: manyvox.v1.Hold.state:type_name -> manyvox.v1.Hold.State
+	59, // 53: manyvox.v1.Hold.since:type_name -> google.protobuf.Timestamp
+	59, // 54: manyvox.v1.Hold.until:type_name -> google.protobuf.Timestamp
+	55, // 55: manyvox.v1.ReloadResponse.outcome:type_name -> manyvox.v1.ReloadOutcome
+	59, // 56: manyvox.v1.ReloadOutcome.time:type_name -> google.protobuf.Timestamp
+	56, // 57: manyvox.v1.ReloadOutcome.channels:type_name -> manyvox.v1.ChannelChange
+	4,  // 58: manyvox.v1.ReloadOutcome.agent:type_name -> manyvox.v1.ChannelChange.Change
+	4,  // 59: manyvox.v1.ChannelChange.change:type_name -> manyvox.v1.ChannelChange.Change
+	5,  // 60: manyvox.v1.ConversationService.ListEvents:input_type -> manyvox.v1.ListEventsRequest
+	7,  // 61: manyvox.v1.ConversationService.WatchEvents:input_type -> manyvox.v1.WatchEventsRequest
+	21, // 62: manyvox.v1.ConversationService.ListDeadLetters:input_type -> manyvox.v1.ListDeadLettersRequest
+	27, // 63: manyvox.v1.ConversationService.ReplayDeadLetters:input_type -> manyvox.v1.ReplayDeadLettersRequest
+	29, // 64: manyvox.v1.ConversationService.DropDeadLetters:input_type -> manyvox.v1.DropDeadLettersRequest
+	31, // 65: manyvox.v1.ConversationService.DeleteConversation:input_type -> manyvox.v1.DeleteConversationRequest
+	42, // 66: manyvox.v1.ConversationService.Send:input_type -> manyvox.v1.SendRequest
+	44, // 67: manyvox.v1.ConversationService.GetStatus:input_type -> manyvox.v1.GetStatusRequest
+	57, // 68: manyvox.v1.ConversationService.ResumeChannel:input_type -> manyvox.v1.ResumeChannelRequest
+	33, // 69: manyvox.v1.ConversationService.WatchChannelLog:input_type -> manyvox.v1.WatchChannelLogRequest
+	37, // 70: manyvox.v1.ConversationService.PauseConversation:input_type -> manyvox.v1.PauseConversationRequest
+	39, // 71: manyvox.v1.ConversationService.ResumeConversation:input_type -> manyvox.v1.ResumeConversationRequest
+	53, // 72: manyvox.v1.ConversationService.Reload:input_type -> manyvox.v1.ReloadRequest
+	6,  // 73: manyvox.v1.ConversationService.ListEvents:output_type -> manyvox.v1.ListEventsResponse
+	8,  // 74: manyvox.v1.ConversationService.WatchEvents:output_type -> manyvox.v1.WatchEventsResponse
+	22, // 75: manyvox.v1.ConversationService.ListDeadLetters:output_type -> manyvox.v1.ListDeadLettersResponse
+	28, // 76: manyvox.v1.ConversationService.ReplayDeadLetters:output_type -> manyvox.v1.ReplayDeadLettersResponse
+	30, // 77: manyvox.v1.ConversationService.DropDeadLetters:output_type -> manyvox.v1.DropDeadLettersResponse
+	32, // 78: manyvox.v1.ConversationService.DeleteConversation:output_type -> manyvox.v1.DeleteConversationResponse
+	43, // 79: manyvox.v1.ConversationService.Send:output_type -> manyvox.v1.SendResponse
+	45, // 80: manyvox.v1.ConversationService.GetStatus:output_type -> manyvox.v1.GetStatusResponse
+	58, // 81: manyvox.v1.ConversationService.ResumeChannel:output_type -> manyvox.v1.ResumeChannelResponse
+	34, // 82: manyvox.v1.ConversationService.WatchChannelLog:output_type -> manyvox.v1.WatchChannelLogResponse
+	38, // 83: manyvox.v1.ConversationService.PauseConversation:output_type -> manyvox.v1.PauseConversationResponse
+	40, // 84: manyvox.v1.ConversationService.ResumeConversation:output_type -> manyvox.v1.ResumeConversationResponse
+	54, // 85: manyvox.v1.ConversationService.Reload:output_type -> manyvox.v1.ReloadResponse
+	73, // [73:86] is the sub-list for method output_type
+	60, // [60:73] is the sub-list for method input_type
+	60, // [60:60] is the sub-list for extension type_name
+	60, // [60:60] is the sub-list for extension extendee
+	0,  // [0:60] is the sub-list for field type_name
 }
 
 func init() { file_manyvox_v1_conversation_proto_init() }
@@ -4677,7 +4778,7 @@ func file_manyvox_v1_conversation_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_manyvox_v1_conversation_proto_rawDesc), len(file_manyvox_v1_conversation_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   53,
+			NumMessages:   54,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
