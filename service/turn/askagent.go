@@ -67,10 +67,15 @@ var errAgentFull = &channels.Error{
 
 // leaveAsk ends what admitAsk began.
 func (x *Executor) leaveAsk(a admitted) {
+	x.givePlace(a)
+	a.Leave()
+}
+
+// givePlace gives back what takePlace has taken.
+func (x *Executor) givePlace(a admitted) {
 	if a.Concurrency > 0 {
 		a.places.give(a.Concurrency)
 	}
-	a.Leave()
 }
 
 // withdraw ends what admitAsk began for a message that is not answered.
@@ -82,19 +87,26 @@ func (x *Executor) withdraw(a admitted) {
 // runInTurn has an agent answer, and when the message cannot reach it the next of its chain
 // that is not down. It reports how many replies were shown.
 func (x *Executor) runInTurn(ctx context.Context, a admitted, r *relay) (shown int, err error) {
+	keepPlace := r.keepPlace
 	for {
 		r.agent, r.probe = a.agentInUse, a.probe
+		leave := func() { x.leaveAsk(a) }
+		r.keepPlace = func() (release func()) {
+			ofCaller, ofAgent := keepPlace(), a
+			leave = ofAgent.Leave // its place is given back with the call
+			return func() { ofCaller(); x.givePlace(ofAgent) }
+		}
 		err := x.runOne(ctx, a, r)
 		next, ok := admitted{}, false
 		if ctx.Err() == nil && r.saidNothing() {
 			next, ok = x.next(ctx, a, err)
 		}
-		x.leaveAsk(a)
+		leave()
 		if !ok {
 			return r.shown, err
 		}
 		a = next
-		r = &relay{in: r.in, m: r.m, to: r.to, events: r.events, attempt: r.attempt, keepPlace: r.keepPlace}
+		r = &relay{in: r.in, m: r.m, to: r.to, events: r.events, attempt: r.attempt}
 	}
 }
 

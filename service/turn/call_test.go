@@ -128,6 +128,59 @@ func TestCallOfACallerIsLeftBehind(t *testing.T) {
 	}
 }
 
+// Its place among the turns of its agent stays taken too, whoever waits for the outcome. Others
+// wait for it as for any turn.
+func TestPlaceOfACallThatIsLeftBehind(t *testing.T) {
+	t.Parallel()
+	for name, deaf := range map[string]func(*harness, *testing.T){
+		"a stored message": func(h *harness, t *testing.T) { h.post(t, "ann", "deaf") },
+		"a caller": func(h *harness, t *testing.T) {
+			go func() { _, _ = h.askAs(t.Context(), false, message("", "ann", "deaf")) }()
+		},
+		"a caller with an id": func(h *harness, t *testing.T) {
+			go func() { _, _ = h.askAs(t.Context(), true, message("", "ann", "deaf")) }()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				a := newDeafAgent()
+				h := newHarness(t, a, named, withRepeat(agents.RepeatCrash), func(s *settings) { s.Concurrency = 1 })
+				deaf(h, t)
+				advance(2*time.Minute + 5*time.Second)
+				h.checkLeftBehind(t)
+				if got := h.AgentStates(); len(got) != 1 || got[0].InFlight != 1 || got[0].Concurrency != 1 {
+					t.Errorf("the agents are %+v", got)
+				}
+				h.postMessage(t, message("", "bob", "stored"))
+				if _, err := h.askAs(t.Context(), false, message("", "cid", "hi")); channels.AsError(err).Reason != channels.ReasonAgentOverloaded {
+					t.Errorf("beside it: %v", err)
+				}
+				if got := h.replies(t, "bob"); got != nil {
+					t.Errorf("beside it: %q", got)
+				}
+				waited := make(chan error, 1)
+				go func() {
+					_, err := h.askAs(t.Context(), true, message("", "dee", "hi"))
+					waited <- err
+				}()
+				synctest.Wait()
+				a.wakeUp(t)
+				if err := <-waited; err != nil {
+					t.Errorf("afterwards: %v", err)
+				}
+				advance(time.Minute)
+				if got := h.replies(t, "bob"); len(got) != 1 {
+					t.Errorf("afterwards: %q", got)
+				}
+				if got := h.AgentStates(); got[0].InFlight != 0 {
+					t.Errorf("at the end the agents are %+v", got)
+				}
+			})
+		})
+	}
+}
+
 // The program's end waits 5 s for such calls, and not at all for those that are left
 // behind already.
 func TestCallLeftBehindAtTheEnd(t *testing.T) {
