@@ -39,6 +39,16 @@ func (r *reloaded) write(t *testing.T, name, content string) {
 	}
 }
 
+// edit replaces a text in a file, where it stands.
+func (r *reloaded) edit(t *testing.T, name, from, to string) {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(r.dir, name))
+	if err != nil || !strings.Contains(string(content), from) {
+		t.Fatalf("%s has no %q: %v", name, from, err)
+	}
+	r.write(t, name, strings.Replace(string(content), from, to, 1))
+}
+
 // command runs a command that asks the program. A time in its output is "TIME".
 func (r *reloaded) command(t *testing.T, name string) outcome {
 	t.Helper()
