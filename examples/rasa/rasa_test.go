@@ -22,6 +22,7 @@ func TestRasa(t *testing.T) {
 			"a slow action": slowAction, "too slow an action": tooSlowAction, "a failing action": failingAction,
 			"kill -9 of Manyvox": manyvoxIsKilled,
 			"the channel":        channelKeepsAll, "a failing action by the channel": failureIsSeen, "a reminder": saidLater,
+			"a channel in Python": pythonChannel,
 		} {
 			t.Run(name, func(t *testing.T) { t.Parallel(); test(t, b) })
 		}

@@ -66,7 +66,7 @@ func (l loader) unknown(b *config.Block, key, name string) error {
 	case slices.Contains(rasaChannels, name):
 		return b.Errorf(key, "channel %s: this version of Manyvox does not have it yet; there are: %s", name, strings.Join(known, ", "))
 	case strings.Contains(name, "."):
-		return b.Errorf(key, "channel %s: a Python class cannot be loaded: docs/write-a-channel.md shows how to write it in Go", name)
+		return b.Errorf(key, "channel %s: a Python class cannot be loaded: examples/python-channel shows how to keep it in Python, docs/write-a-channel.md how to write it in Go", name)
 	case near != "":
 		return b.Errorf(key, "unknown channel %q: did you mean %q?", name, near)
 	}

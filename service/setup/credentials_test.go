@@ -124,7 +124,7 @@ func TestCredentials(t *testing.T) {
 		},
 		{
 			name: "a Python class", file: "addons.custom.MyIO:\n",
-			want: "credentials.yml:1: channel addons.custom.MyIO: a Python class cannot be loaded: docs/write-a-channel.md shows how to write it in Go",
+			want: "credentials.yml:1: channel addons.custom.MyIO: a Python class cannot be loaded: examples/python-channel shows how to keep it in Python, docs/write-a-channel.md how to write it in Go",
 		},
 		{
 			name: "a name that is no part of a URL", file: "my sales: {type: rest}",
