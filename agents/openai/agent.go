@@ -18,7 +18,7 @@ type Agent struct {
 	client  *http.Client
 	address string // of the completions, with what may be secret in its query
 	secrets *strings.Replacer
-	large   chan struct{} // has a value for each turn that holds much
+	large   agents.LargeAnswers
 	usage   usageTotal
 	log     *slog.Logger
 	// spendings are what senders have asked for today.
@@ -41,9 +41,15 @@ func (a *Agent) Answer(ctx context.Context, t agents.Turn, r channels.Replier) e
 	if err != nil {
 		return agents.NotReached(err)
 	}
-	place := &largeTurn{places: a.large}
-	defer place.release()
-	message, err := a.userMessage(ctx, t, place)
+	place := a.large.Place()
+	defer place.Release()
+	hold := func(size int) error {
+		if !place.Hold(ctx, size) {
+			return contextError(ctx)
+		}
+		return nil
+	}
+	message, err := a.userMessage(ctx, t, hold)
 	switch {
 	case ctx.Err() != nil:
 		return agents.NotReached(contextError(ctx))
@@ -51,7 +57,7 @@ func (a *Agent) Answer(ctx context.Context, t agents.Turn, r channels.Replier) e
 		return err
 	}
 	ans := &answer{
-		replier: r, live: t.Live, hold: func(size int) error { return place.hold(ctx, size) },
+		replier: r, live: t.Live, hold: hold,
 		secrets: a.secrets, log: a.log, tools: a.config.Tools,
 	}
 	return a.converse(ctx, t, history, message, ans)

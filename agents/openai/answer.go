@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 )
 
@@ -107,11 +108,11 @@ func beginsObject(r *bufio.Reader) (bool, error) {
 func (a *answer) readWhole(ctx context.Context, r io.Reader) error {
 	var data bytes.Buffer
 	for {
-		n, err := io.CopyN(&data, r, smallAnswer)
+		n, err := io.CopyN(&data, r, agents.SmallAnswer)
 		switch {
 		case data.Len() > maxEvent:
 			return channels.ErrAnswerTooLarge
-		case n > 0 && data.Len() >= smallAnswer:
+		case n > 0 && data.Len() >= agents.SmallAnswer:
 			if err := a.hold(data.Len()); err != nil {
 				return err
 			}
@@ -180,7 +181,7 @@ func (a *answer) grown() error {
 	switch size := a.text.Len() + a.called; {
 	case size > channels.MaxReply:
 		return channels.ErrAnswerTooLarge
-	case size > smallAnswer:
+	case size > agents.SmallAnswer:
 		return a.hold(size)
 	}
 	return nil

@@ -50,18 +50,19 @@ const (
 type reading struct {
 	agent *Agent
 	turn  agents.Turn
-	place *largeTurn
-	left  int64 // of maxMedia
+	// hold waits until so many bytes may be held.
+	hold func(size int) error
+	left int64 // of maxMedia
 }
 
 // userMessage returns the message as the model gets it: its text, and what it takes of the
 // attachments. An error says that it could not be read now, and may be later.
-func (a *Agent) userMessage(ctx context.Context, t agents.Turn, place *largeTurn) (chatMessage, error) {
+func (a *Agent) userMessage(ctx context.Context, t agents.Turn, hold func(size int) error) (chatMessage, error) {
 	m := chatMessage{Role: roleUser}
 	if t.Message.Text != "" || len(t.Message.Attachments) == 0 {
 		m.Parts = append(m.Parts, textPart(t.Message.Text))
 	}
-	r := &reading{agent: a, turn: t, place: place, left: maxMedia}
+	r := &reading{agent: a, turn: t, hold: hold, left: maxMedia}
 	for i, attachment := range t.Message.Attachments {
 		if i == maxAttachments {
 			m.Parts = append(m.Parts, textPart(fmt.Sprintf("[%d more attachments: %s]", len(t.Message.Attachments)-i, whyMany)))
@@ -184,9 +185,9 @@ func (r *reading) read(ctx context.Context, a channels.Attachment) (data []byte,
 	defer func() { _ = m.Close() }()
 	size := m.Size
 	if size == 0 { // it may be large
-		size = smallAnswer
+		size = agents.SmallAnswer
 	}
-	if err := r.place.hold(ctx, int(maxMedia-r.left+size)); err != nil {
+	if err := r.hold(int(maxMedia - r.left + size)); err != nil {
 		return nil, m, "", err
 	}
 	if data, err = io.ReadAll(m); err != nil {

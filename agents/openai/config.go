@@ -105,7 +105,7 @@ func (c *Config) open(env agents.Env) *Agent {
 		client:  newClient(),
 		address: c.address("chat", "completions"),
 		secrets: hiding(c.secrets()),
-		large:   make(chan struct{}, largeTurns),
+		large:   agents.NewLargeAnswers(),
 		log:     env.Log,
 
 		spendings:   newSpendings(c.Budget),

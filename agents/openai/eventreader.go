@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"io"
 
+	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 )
 
@@ -14,7 +15,7 @@ type eventReader struct {
 	r *bufio.Reader
 	// limit is how long a line, and the data of an event, may be.
 	limit int
-	// hold is called when an event is longer than smallAnswer, with its length so far.
+	// hold is called when an event is longer than agents.SmallAnswer, with its length so far.
 	hold func(size int) error
 	line []byte
 	data []byte
@@ -101,7 +102,7 @@ func (e *eventReader) grown(size int) error {
 	switch {
 	case size > e.limit:
 		return channels.ErrAnswerTooLarge
-	case size > smallAnswer:
+	case size > agents.SmallAnswer:
 		return e.hold(size)
 	}
 	return nil

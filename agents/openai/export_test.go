@@ -62,8 +62,8 @@ func (p Prompt) Fill(t agents.Turn) string { return p.fill(t) }
 // The limits.
 const (
 	MaxEvent    = maxEvent
-	SmallAnswer = smallAnswer
-	LargeTurns  = largeTurns
+	SmallAnswer = agents.SmallAnswer
+	LargeTurns  = agents.MaxLargeAnswers
 )
 
 // ReadAnswer reads an answer with tools and gives it to a replier.

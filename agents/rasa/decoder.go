@@ -8,7 +8,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
 )
 
@@ -26,7 +25,7 @@ type decoder struct {
 // decodeLines forwards the replies of a streamed response, one line each. It ignores
 // the Content-Type, since Rasa labels its lines text/event-stream.
 func (d *decoder) decodeLines(ctx context.Context, answer io.Reader) error {
-	return eachLine(answer, agents.MaxBody, func(n int, object json.RawMessage) error {
+	return eachLine(answer, func(n int, object json.RawMessage) error {
 		return d.forward(ctx, "line", n, object)
 	})
 }

@@ -18,8 +18,8 @@ func OpenOn(c *Config, env agents.Env, dial func(context.Context, string, string
 }
 
 // EachLine is eachLine.
-func EachLine(r io.Reader, limit int, emit func(line int, object json.RawMessage) error) error {
-	return eachLine(r, limit, emit)
+func EachLine(r io.Reader, emit func(line int, object json.RawMessage) error) error {
+	return eachLine(r, emit)
 }
 
 // The limits.

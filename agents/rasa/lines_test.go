@@ -15,10 +15,10 @@ import (
 var errStop = errors.New("stop")
 
 // objects returns what EachLine emits. Emit fails with the object of number stop.
-func objects(t *testing.T, r io.Reader, limit, stop int) (all []string, err error) {
+func objects(t *testing.T, r io.Reader, stop int) (all []string, err error) {
 	t.Helper()
 	stopped, last := false, 1
-	err = rasa.EachLine(r, limit, func(line int, object json.RawMessage) error {
+	err = rasa.EachLine(r, func(line int, object json.RawMessage) error {
 		if stopped || line < last {
 			t.Errorf("line %d is emitted after line %d, stopped %v", line, last, stopped)
 		}
@@ -39,15 +39,15 @@ func FuzzLines(f *testing.F) {
 		"", "\n\n", "{}\n{\"text\": \"a\"}", "[{}, {\"a\":[1]}]\n", "{\"a\":\n1}", "data: {}\n", "[null]", "[",
 		"{\"recipient_id\": \"x\", \"text\": \"\\u00e9\"}\r\n", strings.Repeat("x", 70), "{}\v\n", "{}{}",
 	} {
-		f.Add(seed, uint8(64), uint8(1))
+		f.Add(seed, uint8(1))
 	}
-	f.Fuzz(func(t *testing.T, data string, limit, stop uint8) {
-		all, err := objects(t, strings.NewReader(data), int(limit), -1)
-		bytewise, errBytewise := objects(t, iotest.OneByteReader(strings.NewReader(data)), int(limit), -1)
+	f.Fuzz(func(t *testing.T, data string, stop uint8) {
+		all, err := objects(t, strings.NewReader(data), -1)
+		bytewise, errBytewise := objects(t, iotest.OneByteReader(strings.NewReader(data)), -1)
 		if !slices.Equal(all, bytewise) || (err == nil) != (errBytewise == nil) {
 			t.Errorf("at once %q %v, byte by byte %q %v", all, err, bytewise, errBytewise)
 		}
-		some, errSome := objects(t, strings.NewReader(data), int(limit), int(stop))
+		some, errSome := objects(t, strings.NewReader(data), int(stop))
 		if int(stop) < len(all) && (!errors.Is(errSome, errStop) || !slices.Equal(some, all[:int(stop)+1])) {
 			t.Errorf("%q and %v where emit failed at %d of %q", some, errSome, stop, all)
 		}
@@ -57,7 +57,7 @@ func FuzzLines(f *testing.F) {
 		if want := values(t, data); !slices.Equal(all, want) {
 			t.Errorf("got %q, want %q", all, want)
 		}
-		again, err := objects(t, strings.NewReader(strings.Join(all, "\n")), int(limit), -1)
+		again, err := objects(t, strings.NewReader(strings.Join(all, "\n")), -1)
 		if err != nil || !slices.Equal(all, again) {
 			t.Errorf("%q became %q %v", all, again, err)
 		}
@@ -87,31 +87,12 @@ func values(t *testing.T, data string) (all []string) {
 	}
 }
 
-func TestLineLimit(t *testing.T) {
-	t.Parallel()
-	const line = `{"a":"b"}`
-	for _, c := range []struct {
-		name  string
-		limit int
-		ok    bool
-	}{{"just fits", len(line), true}, {"one too long", len(line) - 1, false}} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			for _, body := range []string{line, line + "\n", line + "\n" + line + "\n"} {
-				if _, err := objects(t, strings.NewReader(body), c.limit, -1); (err == nil) != c.ok {
-					t.Errorf("%q: error %v", body, err)
-				}
-			}
-		})
-	}
-}
-
 // TestBrokenLine drops the half of a line in front of an error, though it is JSON.
 func TestBrokenLine(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
 	r := io.MultiReader(strings.NewReader("{}\n{}"), iotest.ErrReader(broken))
-	all, err := objects(t, r, 64, -1)
+	all, err := objects(t, r, -1)
 	if len(all) != 1 || err != broken { //nolint:errorlint // the reader's own
 		t.Errorf("%q, %v", all, err)
 	}
