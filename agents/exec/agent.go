@@ -87,8 +87,9 @@ func (a *Agent) ask(ctx context.Context, input []byte, dec *agents.Decoder) erro
 		_ = p.end()
 		return err
 	}
-	a.kept.put(p)
-	return dec.End(ctx)
+	err = dec.End(ctx)
+	a.kept.put(p) // last, since it may wait
+	return err
 }
 
 // take returns a program that has been given the turn. One that has ended meanwhile takes

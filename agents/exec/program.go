@@ -10,6 +10,9 @@ import (
 	"github.com/manyvox/manyvox/agents"
 )
 
+// noticeTime is how long a program that has ended its turn may take to read the rest of its input.
+const noticeTime = time.Second
+
 // program is one that runs.
 type program struct {
 	cmd    *osexec.Cmd
@@ -54,12 +57,13 @@ func (p *program) write(input []byte) {
 	}()
 }
 
-// isWritten reports whether the program has taken its whole input.
+// isWritten reports whether the program has taken its whole input. One that has answered has done
+// so, most often, but on a busy machine the goroutine that writes may notice later.
 func (p *program) isWritten() bool {
 	select {
 	case <-p.written:
 		return true
-	default:
+	case <-time.After(noticeTime):
 		return false
 	}
 }
