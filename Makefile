@@ -142,6 +142,8 @@ fuzz: ## fuzz every parser of strangers' bytes for FUZZTIME each
 	go test ./channels/slack -run '^$$' -fuzz FuzzSignature -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./channels/markup -run '^$$' -fuzz FuzzSafeMarkdown -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./channels/markup -run '^$$' -fuzz FuzzFromSlack -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
+	go test ./agents -run '^$$' -fuzz FuzzTemplateSender -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
+	go test ./service/push -run '^$$' -fuzz FuzzRequest -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./agents -run '^$$' -fuzz FuzzDecoder -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./agents -run '^$$' -fuzz FuzzLines -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./agents/rasa -run '^$$' -fuzz FuzzLines -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
