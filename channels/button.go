@@ -71,29 +71,33 @@ const (
 	buttonPayload = "payload"
 )
 
-// UnmarshalJSON reads a button object. A title or a payload that is null is empty, and kept in
-// Extra.
+// UnmarshalJSON reads a button object. A payload that is no string, and a title that is a number,
+// a truth value or null, is kept in Extra as it is; the field has its text, "" of null.
 func (b *Button) UnmarshalJSON(data []byte) error {
 	*b = Button{}
 	fields, err := members(data)
 	if err != nil {
 		return err
 	}
-	var null []string
-	for _, key := range []string{buttonTitle, buttonPayload} {
-		if string(fields[key]) == "null" {
-			null = append(null, key)
+	others := map[string]json.RawMessage{}
+	for key, field := range map[string]*string{buttonTitle: &b.Title, buttonPayload: &b.Payload} {
+		raw := fields[key]
+		switch {
+		case raw == nil || raw[0] == '"', key == buttonTitle && (raw[0] == '[' || raw[0] == '{'):
+			continue
+		case string(raw) != "null":
+			*field = string(raw)
 		}
+		others[key] = raw
+		delete(fields, key)
 	}
 	if b.Extra, err = decodeMembers(fields, map[string]any{buttonTitle: &b.Title, buttonPayload: &b.Payload}); err != nil {
 		return err
 	}
-	for _, key := range null {
-		if b.Extra == nil {
-			b.Extra = map[string]json.RawMessage{}
-		}
-		b.Extra[key] = json.RawMessage("null")
+	if b.Extra == nil && len(others) > 0 {
+		b.Extra = others
 	}
+	maps.Copy(b.Extra, others)
 	if keys := keysOf(data); !slices.Equal(keys, b.usualKeys()) {
 		b.Keys = keys
 	}

@@ -51,6 +51,21 @@ func TestButtonValue(t *testing.T) {
 	}
 }
 
+// A title or a payload that is no string, as Rasa lets an action send it, is shown as text where a
+// platform knows nothing else.
+func TestButtonOfNumbers(t *testing.T) {
+	t.Parallel()
+	var b channels.Button
+	if err := b.UnmarshalJSON([]byte(`{"title":1,"payload":2.50}`)); err != nil || b.Title != "1" || b.Payload != "2.50" {
+		t.Errorf("%+v, %v", b, err)
+	}
+	for _, wrong := range []string{`{"title":["a"]}`, `{"title":{"a":1}}`} {
+		if err := b.UnmarshalJSON([]byte(wrong)); err == nil {
+			t.Errorf("%s is a button: %+v", wrong, b)
+		}
+	}
+}
+
 // A button's JSON is written as it was read: which keys there are, in which order. What was set
 // since then follows.
 func TestButtonKeepsItsJSON(t *testing.T) {
@@ -58,7 +73,7 @@ func TestButtonKeepsItsJSON(t *testing.T) {
 	for _, same := range []string{
 		`{"title":"Yes","payload":"/yes"}`, `{"payload":"/yes","title":"Yes"}`, `{"title":"Yes","payload":""}`, `{"title":"Yes"}`,
 		`{"payload":"/yes"}`, `{}`, `{"title":null}`, `{"title":"Yes","payload":null}`, `{"title":"Yes","b":1,"a":[2.0,{"d":1,"c":2}]}`,
-		`{"a":1,"title":"Yes","payload":"/yes"}`, `{"title":""}`,
+		`{"a":1,"title":"Yes","payload":"/yes"}`, `{"title":""}`, `{"title":1,"payload":2.50}`, `{"payload":true,"title":"Yes"}`, `{"title":"Yes","payload":{"b":1,"a":[2]}}`,
 	} {
 		var b channels.Button
 		if err := b.UnmarshalJSON([]byte(same)); err != nil {
