@@ -31,11 +31,16 @@ func TestEdge08_16Paths(t *testing.T) {
 		"/webhooks/rest%2fwebhook":           http.StatusNotFound,
 		"/webhooks%2Frest/webhook":           http.StatusNotFound,
 		"/webhooks/rest/%2e%2e/rest/webhook": http.StatusNotFound,
+		"/webhooks/%72est/webhook":           http.StatusNotFound,
+		"/%77ebhooks/rest/webhook":           http.StatusNotFound,
 	} {
 		req := httptest.NewRequest(http.MethodPost, path+"?token=s3cret", strings.NewReader(`{"message":"hi"}`))
 		res := servicetest.Record(s.Handler(), req)
 		if res.Code != want || res.Header().Get("Location") != "" {
 			t.Errorf("%s: %d to %q, want %d", path, res.Code, res.Header().Get("Location"), want)
+		}
+		if got := res.Header().Get("Content-Type"); got != "application/json" {
+			t.Errorf("%s: %s %s", path, got, res.Body)
 		}
 	}
 }

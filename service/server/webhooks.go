@@ -17,8 +17,12 @@ func (p *Port) webhooks(list []*instance.Instance) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, instance.WebhooksPath), "/")
-		if _, err := known.Find(name); err != nil {
+		switch _, err := known.Find(name); {
+		case err != nil:
 			channels.WriteError(w, err)
+			return
+		case r.URL.RawPath != "" && !strings.HasPrefix(r.URL.RawPath, instance.WebhooksPath+name):
+			noRoute(w, r) // escapes hide the prefix that is stripped below
 			return
 		}
 		handlers[name].ServeHTTP(w, r)
