@@ -77,6 +77,7 @@ generate: $(NODE)/node_modules ## make the code of the API and the tables of the
 	go test ./channels/builtin -run 'TestCapabilities|TestPages|TestOverview' -update
 	go test ./service/metrics -run TestMetricsTable -update
 	go test ./service/openapi -run TestPage -update
+	go test ./service/wire -run TestTable -update
 	cd $(CUSTOM) && go mod tidy
 
 $(CLIENTS:=/node_modules): %/node_modules: %/package-lock.json

@@ -66,6 +66,7 @@ func rules() []rule {
 		{"service/openapi/generate", []string{"channels"}}, // `make generate` runs it
 		{"service/setup", append([]string{"config", "agents", "service/instance", "service/channellog"}, closets...)},
 		{"service/bench", nil},
+		{"service/wire", nil}, // tests alone, of the whole program
 		{"service/bench/against", nil}, // runs git and go
 		{"service/servicetest", append([]string{ // no rule allows it to anyone: only tests import it
 			"agents", "channels/rest", "gen/...", "service", "service/journal/memory", "service/setup",
