@@ -21,6 +21,7 @@ import (
 //	binary BASE64      sends bytes
 //	say JSON           sends user_uttered with an object, to which session_id is added
 //	get N              takes N packets
+//	until TEXT         takes packets to one that holds the text
 //	sync               says the barrier and takes what comes before its answer
 //	upgrade            goes from polling to a WebSocket
 //	drop               ends the connection without a word
@@ -148,6 +149,8 @@ func (s *scriptRun) step(verb, argument string) {
 			s.t.Errorf("%s: get %q", s.name, argument)
 		}
 		s.get(n)
+	case "until":
+		s.until(argument)
 	case "sync":
 		s.sync()
 	case "upgrade":
@@ -228,12 +231,22 @@ func (s *scriptRun) sync() {
 		s.step("session", "")
 	}
 	s.say(`{"message":"` + barrier + `"}`)
+	if s.until(barrierAnswer) {
+		s.packets = s.packets[:len(s.packets)-1]
+	}
+}
+
+// until takes packets to one that holds a text. It reports false when none came.
+func (s *scriptRun) until(text string) bool {
 	for {
 		packet, ok := s.socket.next()
-		if !ok || strings.Contains(packet, barrierAnswer) {
-			return
+		if !ok {
+			return false
 		}
 		s.take(packet)
+		if strings.Contains(packet, text) {
+			return true
+		}
 	}
 }
 
