@@ -41,13 +41,9 @@ func startBot(t *testing.T) *bot {
 	b := &bot{door: &door{}}
 	d := httptest.NewServer(b.door)
 	t.Cleanup(d.Close)
-	credentials := pageBlock(t, "agents/rasa.md", "Our channel for Rasa", "yaml", 1)
-	for old, now := range map[string]string{"[telegram, slack]": "[telegram, rest, callback]", "http://localhost:5005": d.URL} {
-		if !strings.Contains(credentials, old) {
-			t.Fatalf("docs/agents/rasa.md does not have %s", old)
-		}
-		credentials = strings.ReplaceAll(credentials, old, now)
-	}
+	credentials := block(t, "agents/rasa.md", "yaml", 2)
+	credentials = replaced(t, credentials, "[telegram, slack]", "[telegram, rest, callback]")
+	credentials = replaced(t, credentials, "http://localhost:5005", d.URL)
 	b.Server = rasatest.Start(t, rasatest.Options{
 		Actions: true, Persistent: true, Credentials: "rest:\n" + credentials,
 		Files: map[string]string{"manyvox_channel.py": file(t, "manyvox_channel.py")}, Env: []string{"RASA_PUSH_SECRET=" + secret},

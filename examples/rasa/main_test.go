@@ -14,18 +14,16 @@ import (
 	stores "github.com/manyvox/manyvox/service/journal/builtin"
 )
 
-// childDir names the variable with the directory of a process that is to be killed.
-const childDir = "MANYVOX_RASA_CHILD"
+// childEnv names the variable that a process of Manyvox's own has.
+const childEnv = "MANYVOX_RASA_CHILD"
 
-// TestMain is Manyvox itself in a process that a test starts to kill it.
+// TestMain is Manyvox itself in a process that a test starts with an environment of its own,
+// or to kill it.
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(childDir); dir != "" {
+	if os.Getenv(childEnv) != "" {
 		p := program()
 		p.Stdout, p.Stderr, p.Listening = os.Stdout, os.Stderr, func(a net.Addr) { fmt.Println(a) }
-		os.Exit(p.Run(context.Background(), []string{
-			"run", "--interface", "127.0.0.1", "--port", "0", "--data-dir", dir + "/data",
-			"--credentials", dir + "/credentials.yml", "--endpoints", dir + "/endpoints.yml",
-		}))
+		os.Exit(p.Run(context.Background(), os.Args[1:]))
 	}
 	os.Exit(m.Run())
 }

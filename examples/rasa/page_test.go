@@ -3,7 +3,6 @@ package rasa_test
 import (
 	"os"
 	"regexp"
-	"strings"
 	"testing"
 )
 
@@ -17,14 +16,12 @@ func file(t *testing.T, name string) string {
 	return string(text)
 }
 
-// pageBlock returns the nth block of code of a language below a heading of a page in docs.
-func pageBlock(t *testing.T, page, heading, language string, n int) string {
+// block returns the nth block of code of a language in a page of docs.
+func block(t *testing.T, page, language string, n int) string {
 	t.Helper()
-	_, section, found := strings.Cut(file(t, "../../docs/"+page), "\n## "+heading+"\n")
-	section, _, _ = strings.Cut(section, "\n## ")
-	blocks := regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```").FindAllStringSubmatch(section, -1)
-	if !found || len(blocks) < n {
-		t.Fatalf("docs/%s has no block %d of %s below %q", page, n, language, heading)
+	blocks := regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```").FindAllStringSubmatch(file(t, "../../docs/"+page), -1)
+	if len(blocks) < n {
+		t.Fatalf("docs/%s has no block %d of %s", page, n, language)
 	}
 	return blocks[n-1][1]
 }

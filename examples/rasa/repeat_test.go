@@ -1,16 +1,11 @@
 package rasa_test
 
 import (
-	"bufio"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 
@@ -154,14 +149,9 @@ func manyvoxIsKilled(t *testing.T, b *bot) {
 	}))
 	t.Cleanup(rasa.Close)
 	g := newTarget(t)
-	dir := t.TempDir()
-	for name, text := range map[string]string{
+	dir := folder(t, map[string]string{
 		"credentials.yml": "callback: {url: \"" + g.url + "\"}\n", "endpoints.yml": "agent: {type: rasa, channel: manyvox, url: \"" + rasa.URL + "\"}\n",
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	})
 	child, address := startChild(t, dir)
 	postCount(t, address, "survivor", "m-1")
 	b.Actions.Wait(t, "survivor", 1)
@@ -185,24 +175,4 @@ func manyvoxIsKilled(t *testing.T, b *bot) {
 	if diff := cmp.Diff([]string{"1", "2"}, attempts); diff != "" {
 		t.Errorf("attempts (-want +got):\n%s", diff)
 	}
-}
-
-// startChild starts Manyvox in a process of its own, with the files of a directory.
-func startChild(t *testing.T, dir string) (child *exec.Cmd, address string) {
-	t.Helper()
-	child = exec.CommandContext(t.Context(), os.Args[0])
-	child.Env, child.Stderr = append(os.Environ(), childDir+"="+dir), t.Output()
-	out, err := child.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = child.Process.Kill(); _ = child.Wait() })
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatalf("it does not listen: %v", err)
-	}
-	return child, "http://" + strings.TrimSpace(line)
 }

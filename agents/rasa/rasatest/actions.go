@@ -48,7 +48,7 @@ func startActions(t testing.TB, python string) *Actions {
 		env:   environment("RASATEST_GATE=" + gate.URL),
 		ready: "Action endpoint is up and running",
 		args: func(port int) []string {
-			return []string{"-m", "rasa_sdk", "--actions", "actions", "--port", strconv.Itoa(port)}
+			return []string{"rasa_sdk", "--actions", "actions", "--port", strconv.Itoa(port)}
 		},
 	}
 	t.Cleanup(func() {

@@ -15,13 +15,22 @@ import (
 	"time"
 )
 
-// process is a Python program that listens on a port and can be killed and started again
+// whileWeLive runs the module that its arguments name, as python -m does, and ends when its
+// standard input does: a test that is killed, or out of time, leaves no Rasa behind.
+const whileWeLive = `
+import os, runpy, sys, threading
+threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(1)), daemon=True).start()
+sys.argv = sys.argv[1:]
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+`
+
+// process is a Python module that listens on a port and can be killed and started again
 // on the same one.
 type process struct {
 	dir   string
 	env   []string
-	args  func(port int) []string
-	ready string // part of the line that it writes once it listens, or is about to
+	args  func(port int) []string // the module's name and its arguments
+	ready string                  // part of the line that it writes once it listens, or is about to
 	port  int
 
 	mu   sync.Mutex
@@ -46,8 +55,12 @@ func (p *process) start(t testing.TB, python string) {
 // ready.
 func (p *process) run(t testing.TB, python string) bool {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), python, p.args(p.port)...)
+	cmd := exec.CommandContext(t.Context(), python, append([]string{"-c", whileWeLive}, p.args(p.port)...)...)
 	cmd.Dir, cmd.Env = p.dir, p.env
+	alive, err := cmd.StdinPipe() // closed when the program has ended
+	if err != nil {
+		t.Fatal(err)
+	}
 	out, in, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -62,6 +75,7 @@ func (p *process) run(t testing.TB, python string) bool {
 		defer close(done)
 		p.read(out, ready)
 		_ = cmd.Wait()
+		_ = alive.Close()
 		_ = out.Close()
 	}()
 	p.mu.Lock()

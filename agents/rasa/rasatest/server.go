@@ -73,7 +73,7 @@ func Start(t testing.TB, o Options) *Server {
 		env:   environment(o.Env...),
 		ready: "Rasa server is up and running.",
 		args: func(port int) []string {
-			return []string{"-m", "rasa", "run", "--enable-api", "--interface", "127.0.0.1", "--port", strconv.Itoa(port),
+			return []string{"rasa", "run", "--enable-api", "--interface", "127.0.0.1", "--port", strconv.Itoa(port),
 				"--credentials", "credentials.yml", "--endpoints", "endpoints.yml", "--model", trained}
 		},
 	}
