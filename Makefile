@@ -56,6 +56,34 @@ check: ## formatting, vet, lint, the API's rules, generated files: no diff. Need
 	@git diff --exit-code -- gen examples docs channels service/openapi $(WEB) || { echo "make generate web changed files: commit them"; exit 1; }
 	@test -z "$$(git status --porcelain -- gen $(NODE)/gen $(REMOTE)/gen $(WEB)/src/gen $(WEB)/dist)" || { echo "make generate web made new files: commit them"; exit 1; }
 
+# The languages of the interop matrix, each a folder whose target builds what docs/clients has
+# the reader build.
+INTEROP := examples/clients
+LANGUAGES := go node python java
+
+.PHONY: clients
+clients: $(LANGUAGES:%=clients-%) ## run the interop matrix of clients in several languages and write docs/clients/matrix.md
+	go test ./$(INTEROP) -run 'TestMatrix|TestPagesRun' -clients all -timeout 40m -count 1
+
+$(LANGUAGES:%=$(INTEROP)/%/proto): %/proto: build
+	rm -rf $@ && bin/manyvox proto -o $@
+
+.PHONY: $(LANGUAGES:%=clients-%)
+clients-go: $(INTEROP)/go/proto
+	cd $(INTEROP)/go && go tool -modfile=$(CURDIR)/tools/go.mod buf generate proto && go vet ./... && go build -o bin/ ./matrixconnect ./matrixgrpc
+
+clients-node: $(INTEROP)/node/proto $(INTEROP)/node/node_modules
+	cd $(INTEROP)/node && npm run --silent generate && npm run --silent typecheck
+
+clients-python: $(INTEROP)/python/proto
+	cd $(INTEROP)/python && python3 -m venv .venv && .venv/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
+	cd $(INTEROP)/python && rm -rf gen genconnect && mkdir gen && .venv/bin/python -m grpc_tools.protoc -I proto --python_out=gen --grpc_python_out=gen proto/manyvox/v1/*.proto
+	cd $(INTEROP)/python && mkdir genconnect && PATH=$$PWD/.venv/bin:$$PATH .venv/bin/python -m grpc_tools.protoc -I proto -I ../errors \
+		--py_out=genconnect --connectrpc_out=genconnect proto/manyvox/v1/*.proto ../errors/google/rpc/error_details.proto
+
+clients-java: $(INTEROP)/java/proto
+	cd $(INTEROP)/java && mvn -q -B compile dependency:build-classpath -Dmdep.outputFile=target/classpath
+
 .PHONY: conformance
 conformance: ## run Connect's conformance suite against our HTTP stack, then against bare connect-go
 	cd $(CONFORMANCE) && go build -o $(CURDIR)/bin/conformance . && \
@@ -80,7 +108,7 @@ generate: $(NODE)/node_modules ## make the code of the API and the tables of the
 	go test ./service/wire -run TestTable -update
 	cd $(CUSTOM) && go mod tidy
 
-$(CLIENTS:=/node_modules): %/node_modules: %/package-lock.json
+$(CLIENTS:=/node_modules) $(INTEROP)/node/node_modules: %/node_modules: %/package-lock.json
 	cd $* && npm ci --no-audit --no-fund
 	@touch $@
 
