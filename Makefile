@@ -17,8 +17,12 @@ TELEGRAM := channels/telegram/clients
 WEBHOOK := agents/webhook/clients
 REMOTE := examples/remote-agent/typescript
 OPENAI := agents/openai/peers
+NPM_PACKAGE := clients/typescript
+PYTHON_PACKAGE := clients/python
 # Where programs for Node.js are.
-CLIENTS := $(NODE) $(WEB) $(SOCKETIO) $(SLACK) $(TELEGRAM) $(WEBHOOK) $(REMOTE) $(OPENAI)
+CLIENTS := $(NODE) $(WEB) $(SOCKETIO) $(SLACK) $(TELEGRAM) $(WEBHOOK) $(REMOTE) $(OPENAI) $(NPM_PACKAGE)
+# Where the packages for npm and PyPI are built.
+DIST ?= dist
 FUZZTIME ?= 10s
 CRASH_ROUNDS ?= 50
 # What bench-against runs: PAIRS of runs of each benchmark that ONLY matches, which
@@ -55,6 +59,8 @@ check: ## formatting, vet, lint, the API's rules, generated files: no diff. Need
 	$(MAKE) generate web
 	@git diff --exit-code -- gen examples docs channels service/openapi $(WEB) || { echo "make generate web changed files: commit them"; exit 1; }
 	@test -z "$$(git status --porcelain -- gen $(NODE)/gen $(REMOTE)/gen $(WEB)/src/gen $(WEB)/dist)" || { echo "make generate web made new files: commit them"; exit 1; }
+	@git diff --exit-code -- gen examples docs channels clients $(WEB) || { echo "make generate web changed files: commit them"; exit 1; }
+	@test -z "$$(git status --porcelain -- gen $(NODE)/gen $(REMOTE)/gen $(WEB)/src/gen $(WEB)/dist clients)" || { echo "make generate web made new files: commit them"; exit 1; }
 
 # The languages of the interop matrix, each a folder whose target builds what docs/clients has
 # the reader build.
@@ -106,6 +112,7 @@ generate: $(NODE)/node_modules ## make the code of the API and the tables of the
 	go test ./service/metrics -run TestMetricsTable -update
 	go test ./service/openapi -run TestPage -update
 	go test ./service/wire -run TestTable -update
+	go test ./clients -run TestGenerated -update
 	cd $(CUSTOM) && go mod tidy
 
 $(CLIENTS:=/node_modules) $(INTEROP)/node/node_modules: %/node_modules: %/package-lock.json
@@ -115,6 +122,20 @@ $(CLIENTS:=/node_modules) $(INTEROP)/node/node_modules: %/node_modules: %/packag
 .PHONY: web
 web: $(WEB)/node_modules ## build the chat page into web/dist
 	cd $(WEB) && npm run --silent typecheck && npm run --silent build
+
+.PHONY: packages
+packages: $(NPM_PACKAGE)/node_modules ## build the packages for npm and PyPI into DIST (dist)
+	mkdir -p '$(DIST)'
+	cd $(NPM_PACKAGE) && rm -rf dist && npm pack --silent --pack-destination '$(abspath $(DIST))'
+	cd $(PYTHON_PACKAGE) && rm -rf build *.egg-info && python3 -m pip wheel --quiet --no-deps --wheel-dir '$(abspath $(DIST))' . && rm -rf build *.egg-info
+
+.PHONY: release-clients
+release-clients: ## publish both packages: needs npm login, twine and a token of PyPI
+	rm -rf '$(DIST)'
+	$(MAKE) packages
+	python3 -m twine check --strict '$(DIST)'/manyvox_client-*.whl
+	npm publish '$(DIST)'/manyvox-client-*.tgz
+	python3 -m twine upload '$(DIST)'/manyvox_client-*.whl
 
 .PHONY: lint
 lint: ## run the linters and mend what they can
