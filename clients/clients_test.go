@@ -3,6 +3,7 @@ package clients_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
@@ -48,7 +49,7 @@ func checkAttempts(t *testing.T, c client) {
 				t.Parallel()
 				var turns asked
 				p := start(t, agents.Func(func(_ context.Context, turn agents.Turn, _ channels.Replier) error {
-					turns.add(turn)
+					turns.add(turn.Message.ID)
 					return test.err
 				}))
 				c.call(t, "http://"+p.addr, method, `{"message": "hi"}`).expectEnd(test.line)
@@ -62,8 +63,8 @@ func checkAttempts(t *testing.T, c client) {
 func checkOverloaded(t *testing.T, c client) {
 	var turns asked
 	p := start(t, agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
-		if turns.add(turn) == 1 {
-			return agents.NotReached(&channels.Error{Code: channels.CodeOverloaded, Message: "too many", RetryAfter: 1})
+		if turns.add(turn.Message.ID) == 1 {
+			return agents.NotReached(&channels.Error{Code: channels.CodeOverloaded, Message: "too many", RetryAfter: time.Millisecond})
 		}
 		return r.Reply(ctx, channels.Reply{Text: "at last"})
 	}))
@@ -76,12 +77,13 @@ func checkLate(t *testing.T, c client) {
 	var turns asked
 	release := make(chan struct{})
 	p := start(t, agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
-		turns.add(turn)
+		turns.add(turn.Message.ID)
 		<-release
 		return r.Reply(ctx, channels.Reply{Text: "at last"})
 	}), "--response-timeout", "1s")
-	made := c.call(t, "http://"+p.addr, "receive", `{"message": "hi"}`)
-	p.awaitRepeat(t)
+	n := newNetwork(t, p.addr)
+	made := c.call(t, n.url(), "receive", `{"message": "answer this"}`)
+	n.toProgram.await(t, "answer this", 2)
 	close(release)
 	made.expectEnd("replies at last", "done")
 	turns.check(t, 1)

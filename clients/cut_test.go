@@ -11,7 +11,7 @@ import (
 // slowAgent says a reply and a half, and the rest once it is released.
 func slowAgent(turns *asked, release <-chan struct{}) agents.Agent {
 	return agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
-		turns.add(turn)
+		turns.add(turn.Message.ID)
 		for _, say := range []func() error{
 			func() error { return r.Delta(ctx, "One") },
 			func() error { return r.Delta(ctx, ".") },
@@ -40,7 +40,7 @@ func checkCut(t *testing.T, c client) {
 	for range 3 {
 		n.cut()
 		n.mend(p.addr)
-		n.await(t, "Tw") // the repeat begins with what was given
+		n.toClient.await(t, "Tw", 1) // the repeat begins with what was given
 	}
 	close(release)
 	made.expectEnd("delta 2 o.", "reply 2 Two.", "reply 3 Three.", "done")
@@ -68,7 +68,7 @@ func checkCutUnary(t *testing.T, c client) {
 	var turns asked
 	begun, release := make(chan struct{}, 1), make(chan struct{})
 	p := start(t, agents.Func(func(ctx context.Context, turn agents.Turn, r channels.Replier) error {
-		turns.add(turn)
+		turns.add(turn.Message.ID)
 		begun <- struct{}{}
 		<-release
 		return r.Reply(ctx, channels.Reply{Text: "at last"})

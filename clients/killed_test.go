@@ -114,18 +114,19 @@ func checkKilled(t *testing.T, c client) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			ids := make(chan string, 10)
+			var turns asked
+			begun := make(chan struct{}, 1)
 			agent := serve(t, peer{answer: func(
 				ctx context.Context, req *manyvoxv1.ReceiveStreamRequest, stream *connect.ServerStream[manyvoxv1.ReceiveStreamResponse],
 			) error {
-				ids <- req.GetMessageId()
-				turn := len(ids)
+				turn := turns.add(req.GetMessageId())
 				if turn > 1 || test.shows {
 					if err := stream.Send(reply(fmt.Sprint("answer ", turn))); err != nil {
 						return err
 					}
 				}
 				if turn == 1 {
+					begun <- struct{}{}
 					<-ctx.Done()
 				}
 				return nil
@@ -137,21 +138,13 @@ func checkKilled(t *testing.T, c client) {
 			n := newNetwork(t, addr)
 			made := c.call(t, n.url(), test.method, `{"sender": "ann", "message": "hi"}`)
 			made.expect(test.before...)
-			first := <-ids
-			ids <- first
+			<-begun
 			n.cut()
 			kill()
 			addr, _ = startChild(t, dir)
 			n.mend(addr)
 			made.expectEnd(test.then...)
-			if len(ids) != test.turns {
-				t.Errorf("%d turns, want %d", len(ids), test.turns)
-			}
-			for range len(ids) {
-				if id := <-ids; id != first || id == "" {
-					t.Errorf("message id %q, the first was %q", id, first)
-				}
-			}
+			turns.check(t, test.turns)
 		})
 	}
 }

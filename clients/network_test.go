@@ -1,12 +1,10 @@
 package clients_test
 
 import (
-	"bytes"
 	"io"
 	"net"
 	"sync"
 	"testing"
-	"time"
 )
 
 // network is the way from a client to the program, which can be cut. Its address stays the same
@@ -19,9 +17,9 @@ type network struct {
 	program string // the address; "" while the way is cut
 	mended  chan struct{}
 	conns   map[net.Conn]bool
-	brought []byte        // to the client since the last cut
-	more    chan struct{} // closed when more is brought
 	over    bool
+
+	toProgram, toClient traffic
 }
 
 // newNetwork makes a way to the program at an address.
@@ -31,7 +29,7 @@ func newNetwork(t *testing.T, program string) *network {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &network{listener: l, program: program, conns: map[net.Conn]bool{}, more: make(chan struct{})}
+	n := &network{listener: l, program: program, conns: map[net.Conn]bool{}}
 	n.serving.Go(func() {
 		for {
 			conn, err := l.Accept()
@@ -60,7 +58,8 @@ func (n *network) url() string { return "http://" + n.listener.Addr().String() }
 func (n *network) cut() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.program, n.mended, n.brought = "", make(chan struct{}), nil
+	n.program, n.mended = "", make(chan struct{})
+	n.toClient.forget()
 	for conn := range n.conns {
 		_ = conn.(*net.TCPConn).SetLinger(0) // a reset, not an end
 		_ = conn.Close()
@@ -73,35 +72,6 @@ func (n *network) mend(program string) {
 	defer n.mu.Unlock()
 	n.program = program
 	close(n.mended)
-}
-
-// Write notes what is brought to the client.
-func (n *network) Write(data []byte) (int, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.brought = append(n.brought, data...)
-	close(n.more)
-	n.more = make(chan struct{})
-	return len(data), nil
-}
-
-// await waits until a text was brought to the client since the last cut.
-func (n *network) await(t *testing.T, text string) {
-	t.Helper()
-	limit := time.After(waitTimeout)
-	for {
-		n.mu.Lock()
-		came, more := bytes.Contains(n.brought, []byte(text)), n.more
-		n.mu.Unlock()
-		if came {
-			return
-		}
-		select {
-		case <-more:
-		case <-limit:
-			t.Fatalf("%q does not come", text)
-		}
-	}
 }
 
 // carry carries what comes by a connection of a client.
@@ -129,10 +99,10 @@ func (n *network) carry(client net.Conn) {
 	defer n.remove(conn)
 	var back sync.WaitGroup
 	back.Go(func() {
-		_, _ = io.Copy(io.MultiWriter(client, n), conn)
+		_, _ = io.Copy(io.MultiWriter(client, &n.toClient), conn)
 		_ = client.Close()
 	})
-	_, _ = io.Copy(conn, client)
+	_, _ = io.Copy(io.MultiWriter(&n.toProgram, conn), client)
 	_ = conn.Close()
 	back.Wait()
 }

@@ -1,7 +1,6 @@
 package clients_test
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"sync"
@@ -67,24 +66,6 @@ func (b bearer) Do(req *http.Request) (*http.Response, error) {
 
 var _ connect.HTTPClient = bearer{}
 
-// awaitRepeat returns once a call has ended that repeated a message.
-func (p *program) awaitRepeat(t *testing.T) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
-	defer cancel()
-	stream, err := p.operator.WatchChannelLog(ctx, &manyvoxv1.WatchChannelLogRequest{Channel: "rest", Follow: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stream.Close()
-	for stream.Receive() {
-		if stream.Msg().GetExchange().GetVerdict() == manyvoxv1.Exchange_VERDICT_DUPLICATE {
-			return
-		}
-	}
-	t.Fatalf("no repeat: %v", stream.Err())
-}
-
 // push says something that ann did not ask for.
 func (p *program) push(t *testing.T, id, text string) {
 	t.Helper()
@@ -100,11 +81,11 @@ type asked struct {
 	ids []string
 }
 
-// add notes a turn and returns how many there are.
-func (a *asked) add(t agents.Turn) int {
+// add notes the turn of a message and returns how many there are.
+func (a *asked) add(id string) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.ids = append(a.ids, t.Message.ID)
+	a.ids = append(a.ids, id)
 	return len(a.ids)
 }
 
