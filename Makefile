@@ -130,12 +130,11 @@ packages: $(NPM_PACKAGE)/node_modules ## build the packages for npm and PyPI int
 	cd $(PYTHON_PACKAGE) && rm -rf build *.egg-info && python3 -m pip wheel --quiet --no-deps --wheel-dir '$(abspath $(DIST))' . && rm -rf build *.egg-info
 
 .PHONY: release-clients
-release-clients: ## publish both packages: needs npm login, twine and a token of PyPI
+release-clients: ## build and publish both packages: needs npm login, twine and a token of PyPI. DRY=--dry-run: do not publish
 	rm -rf '$(DIST)'
 	$(MAKE) packages
-	python3 -m twine check --strict '$(DIST)'/manyvox_client-*.whl
-	npm publish '$(DIST)'/manyvox-client-*.tgz
-	python3 -m twine upload '$(DIST)'/manyvox_client-*.whl
+	$(if $(DRY),,python3 -m twine upload --skip-existing '$(abspath $(DIST))'/manyvox_client-*.whl)
+	npm publish $(DRY) '$(abspath $(DIST))'/manyvox-client-*.tgz
 
 .PHONY: lint
 lint: ## run the linters and mend what they can

@@ -22,6 +22,7 @@ type client struct {
 	command []string // runs its driver
 	dir     string
 	env     []string
+	bundle  string // runs in a browser, in place of the command
 }
 
 // install builds both packages and installs each into an empty project.
@@ -31,12 +32,13 @@ func install(t *testing.T) (node, python client) {
 	dist := t.TempDir()
 	site := output(t, exec.CommandContext(t.Context(), "python3", "-c", "import grpc, os; print(os.path.dirname(os.path.dirname(grpc.__file__)))"))
 	pip := []string{"PYTHONPATH=" + site, "PIP_NO_INDEX=1", "PIP_DISABLE_PIP_VERSION_CHECK=1", "PIP_ROOT_USER_ACTION=ignore"}
-	build := exec.CommandContext(t.Context(), "make", "-s", "packages", "DIST="+dist)
+	npm := []string{"npm_config_offline=true", "npm_config_audit=false", "npm_config_fund=false", "npm_config_update_notifier=false"}
+	build := exec.CommandContext(t.Context(), "make", "-s", "release-clients", "DRY=--dry-run", "DIST="+dist)
 	// By its name "no build isolation" is an option that is false to hold.
-	build.Dir, build.Env = "..", append(os.Environ(), append(pip, "PIP_NO_BUILD_ISOLATION=0")...)
+	build.Dir, build.Env = "..", append(os.Environ(), append(append(pip, npm...), "PIP_NO_BUILD_ISOLATION=0")...)
 	output(t, build)
 
-	node = client{name: "npm", dir: t.TempDir(), env: append(os.Environ(), "npm_config_offline=true", "npm_config_audit=false", "npm_config_fund=false")}
+	node = client{name: "npm", dir: t.TempDir(), env: append(os.Environ(), npm...)}
 	modules, err := filepath.Abs("typescript/node_modules")
 	if err != nil {
 		t.Fatal(err)
@@ -108,6 +110,9 @@ type call struct {
 // call makes a call. The driver is ended with the test.
 func (c client) call(t *testing.T, url, method, request string) *call {
 	t.Helper()
+	if c.bundle != "" {
+		return c.visit(t, url, method, request)
+	}
 	args := append(c.command[1:len(c.command):len(c.command)], url, method, request)
 	ctx, cancel := context.WithCancel(context.Background())
 	driver := exec.CommandContext(ctx, c.command[0], args...)

@@ -15,6 +15,13 @@ func TestClients(t *testing.T) {
 	node, python := install(t)
 	t.Run("javascript.md", func(t *testing.T) { t.Parallel(); checkPage(t, node, "javascript.md", "js", "hello.mjs") })
 	t.Run("python-package.md", func(t *testing.T) { t.Parallel(); checkPage(t, python, "python-package.md", "python", "hello.py") })
+	t.Run("types", func(t *testing.T) { t.Parallel(); checkTypes(t, node) })
+	t.Run("npm in a browser", func(t *testing.T) {
+		t.Parallel()
+		browser := bundled(t, node)
+		t.Run("cut", func(t *testing.T) { t.Parallel(); checkCut(t, browser) })
+		t.Run("subscribe", func(t *testing.T) { t.Parallel(); checkSubscribe(t, browser) })
+	})
 	threads, asyncio := python, python
 	threads.name, threads.command = "PyPI Client", append(python.command[:2:2], "Client")
 	asyncio.name, asyncio.command = "PyPI AsyncClient", append(python.command[:2:2], "AsyncClient")

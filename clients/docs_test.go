@@ -1,6 +1,7 @@
 package clients_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -62,4 +63,21 @@ func checkPage(t *testing.T, c client, page, language, file string) {
 			t.Errorf("program %d of %s (-want +got):\n%s", i+1, page, diff)
 		}
 	}
+}
+
+// checkTypes has TypeScript check the programs of the page in a project that has the package.
+func checkTypes(t *testing.T, c client) {
+	t.Helper()
+	const node = "declare const process: { env: Record<string, string | undefined> };\n"
+	var names string
+	for i, source := range blocks(t, "javascript.md", "js") {
+		name := fmt.Sprintf("page%d.mts", i)
+		write(t, filepath.Join(c.dir, name), node+source)
+		names += " " + name
+	}
+	compiler, err := filepath.Abs("typescript/node_modules/.bin/tsc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.run(t, compiler+" --noEmit --skipLibCheck --strict --exactOptionalPropertyTypes --module nodenext --target es2022 --lib es2022,dom,dom.iterable"+names)
 }

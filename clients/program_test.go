@@ -46,7 +46,7 @@ func start(t *testing.T, agent agents.Agent, flags ...string) *program {
 		Channels: channels.Types(), Stores: []journal.Type{memory.Type()},
 		Agents: []agents.Type{{Name: "test", New: func() agents.Config { return &agentConfig{agent} }}},
 	}
-	url := cmdtest.Start(t, p, credentials, "agent: {type: test}", append(flags, "--operator-token", operatorToken)...)
+	url := cmdtest.Start(t, p, credentials, "agent: {type: test}", append(flags, "--operator-token", operatorToken, "--cors", "*")...)
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &program{
