@@ -66,7 +66,7 @@ func rules() []rule {
 		{"service/openapi/generate", []string{"channels"}}, // `make generate` runs it
 		{"service/setup", append([]string{"config", "agents", "service/instance", "service/channellog"}, closets...)},
 		{"service/bench", nil},
-		{"service/wire", nil}, // tests alone, of the whole program
+		{"service/wire", nil},          // tests alone, of the whole program
 		{"service/bench/against", nil}, // runs git and go
 		{"service/servicetest", append([]string{ // no rule allows it to anyone: only tests import it
 			"agents", "channels/rest", "gen/...", "service", "service/journal/memory", "service/setup",
@@ -84,6 +84,7 @@ func rules() []rule {
 		{"cmd/cmdtest", []string{"cmd"}},
 		{"cmd/*", []string{"cmd", "channels/builtin", "agents/builtin", "service/journal/builtin"}},
 		{"examples/goclient", []string{"gen/..."}}, // a client needs the published API alone
+		{"examples/clients", nil},                  // tests alone, which lead programs in other languages
 	}
 }
 
