@@ -28,7 +28,8 @@ Reason = Union[Literal[
     "JOURNAL_UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELED", "STOPPED", "AGENT_FAILED", "INTERNAL", "",
 ], str]
 StreamEvent = Union[pb.Delta, pb.StreamReply]  # a piece of a text, or a complete reply
-_OPTIONS = [("grpc.enable_retries", 0), ("grpc.max_reconnect_backoff_ms", 5000), ("grpc.keepalive_time_ms", 60000)]
+_OPTIONS = [("grpc.enable_retries", 0), ("grpc.max_reconnect_backoff_ms", 5000), ("grpc.keepalive_time_ms", 30000),
+            ("grpc.keepalive_timeout_ms", 10000), ("grpc.http2.max_pings_without_data", 0)]  # notice a silent cut
 _CUT = (grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL, grpc.StatusCode.DATA_LOSS, grpc.StatusCode.CANCELLED)
 
 
@@ -43,8 +44,7 @@ class ManyvoxError(Exception):
             detail.Unpack(info) or detail.Unpack(retry) or detail.Unpack(partial)
         self.reason: Reason = info.reason
         self.retry_after = retry.retry_delay.ToTimedelta().total_seconds()  # how long to wait, 0 when Manyvox does not say
-        # What the assistant had said before receive failed. receive_stream has given it already.
-        self.replies: list[pb.Reply] = list(partial.replies)
+        self.replies = list(partial.replies)  # what receive had got before it failed; receive_stream has given it
 
     def _may_repeat(self) -> bool:
         """Says what the table "Errors" of docs/api.md says. Without a reason the error is the network's."""
