@@ -22,7 +22,7 @@ class Output(OutputChannel):
         self.name, self.post, self.replies, self.failure = lambda: name, post, replies, None
 
     async def send_response(self, recipient_id, message):
-        reply = {"recipient_id": recipient_id, **{k: v for k, v in message.items() if v and k != "timestamp"}}
+        reply = {"recipient_id": recipient_id, **{k: v for k, v in message.items() if (v or v == "") and k != "timestamp"}}
         await (self.replies.put(reply) if self.replies else self.post(self.name(), reply))
 
     async def run(self, on_new_message, message, replies):

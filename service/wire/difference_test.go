@@ -17,6 +17,8 @@ type entry struct {
 	// Why it is meant. The docs say more at Anchor.
 	Why    string `yaml:"why"`
 	Anchor string `yaml:"anchor"`
+	// Mended says that nothing differs where the agent asks our channel for Rasa.
+	Mended bool `yaml:"mended"`
 	// Differs names what differs in the answers.
 	Differs []string `yaml:"differs"`
 	// Cases names the cases; "*" stands for any text but a slash.
@@ -27,6 +29,8 @@ type entry struct {
 type result struct {
 	name        string
 	differences []difference
+	// connected is what differs where the agent asks our channel for Rasa.
+	connected []difference
 }
 
 // judge compares results with the entries and returns what is wrong: a difference that no
@@ -34,6 +38,7 @@ type result struct {
 func judge(entries []entry, results []result) (wrong []string) {
 	used := map[string]bool{}
 	for _, r := range results {
+		wrong = append(wrong, judgeMended(entries, r)...)
 		for _, d := range r.differences {
 			listed := listing(entries, r.name, d.what)
 			switch len(listed) {
@@ -47,6 +52,19 @@ func judge(entries []entry, results []result) (wrong []string) {
 		}
 	}
 	return append(wrong, unused(entries, used)...)
+}
+
+// judgeMended returns what differs by our channel for Rasa though an entry says that it does
+// not.
+func judgeMended(entries []entry, r result) (wrong []string) {
+	for _, e := range entries {
+		for _, d := range r.connected {
+			if e.Mended && slices.Contains(listing(entries, r.name, d.what), e.Of) {
+				wrong = append(wrong, fmt.Sprintf("%s: %s differs by our channel for Rasa too:\n   rasa: %s\nmanyvox: %s", r.name, d.what, shorten(d.rasa), shorten(d.manyvox)))
+			}
+		}
+	}
+	return wrong
 }
 
 // markUsed notes that an entry lists a difference of a case.

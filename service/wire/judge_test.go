@@ -56,6 +56,30 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// TestJudgeMended makes up what differs by our channel for Rasa.
+func TestJudgeMended(t *testing.T) {
+	t.Parallel()
+	d := []difference{{packets, "a", "b"}}
+	entries := []entry{
+		{Of: "all", Differs: []string{packets}, Cases: []string{"socketio/*"}},
+		{Of: "one", Mended: true, Differs: []string{packets}, Cases: []string{"socketio/one"}},
+	}
+	for _, c := range []struct {
+		name  string
+		r     result
+		wrong bool
+	}{
+		{"what is not said to be mended", result{"socketio/x", d, d}, false},
+		{"what is mended", result{"socketio/one", d, nil}, false},
+		{"what is said to be", result{"socketio/one", d, d}, true},
+		{"something else of the case", result{"socketio/one", d, []difference{{end, "a", "b"}}}, false},
+	} {
+		if got := judgeMended(entries, c.r); (len(got) > 0) != c.wrong {
+			t.Errorf("%s: %q", c.name, got)
+		}
+	}
+}
+
 // TestCompare compares made-up answers.
 func TestCompare(t *testing.T) {
 	t.Parallel()
@@ -108,9 +132,9 @@ func TestCanonical(t *testing.T) {
 func TestRecord(t *testing.T) {
 	t.Parallel()
 	got := record([]result{
-		{"rest/a", []difference{{status, "200", "400"}}},
-		{"rest/b", nil},
-		{"rest/c", []difference{{body, "x\ny\n", strings.Repeat("é", 500)}, {status, "200", "400"}}},
+		{name: "rest/a", differences: []difference{{status, "200", "400"}}},
+		{name: "rest/b"},
+		{name: "rest/c", differences: []difference{{body, "x\ny\n", strings.Repeat("é", 500)}, {status, "200", "400"}}},
 	})
 	want := "rest/a\nrest/c\n  status\n    rasa:    200\n    manyvox: 400\n\n" +
 		"rest/c\n  body\n    rasa:    x⏎y\n    manyvox: " + strings.Repeat("é", 400) + "… (1000 bytes)\n"

@@ -19,13 +19,13 @@ type mailboxes struct {
 }
 
 // newMailboxes serves them until the test ends.
-func newMailboxes(t *testing.T) *mailboxes {
+func newMailboxes(t *testing.T, names ...string) *mailboxes {
 	t.Helper()
 	m := &mailboxes{boxes: map[string]*mailbox{}}
 	mux := http.NewServeMux()
 	m.server = httptest.NewServer(mux)
 	t.Cleanup(m.server.Close)
-	for _, name := range []string{"rasa", "manyvox"} {
+	for _, name := range names {
 		b := &mailbox{url: m.server.URL + "/" + name + "?of=wire", posts: map[string][]string{}, answers: map[string][]int{}, more: make(chan struct{})}
 		m.boxes[name] = b
 		mux.Handle("/"+name, b)

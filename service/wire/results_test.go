@@ -20,18 +20,27 @@ type results struct {
 	list    []result
 }
 
-// add does something to both servers, first to Rasa, and keeps what differs.
+// add does something to the servers, first to Rasa, and keeps what differs. Of the Manyvox that
+// asks our channel for Rasa it is a result of its own, with what does not differ so without it;
+// there is none of the rest channel, whose answers are those of the agent.
 func (r *results) add(p *pair, name string, do func(s *server, sender string) answer) {
 	n := r.senders.Add(1)
-	var answers [2]answer
-	for i, s := range []*server{&p.rasa, &p.manyvox} {
-		answers[i] = do(s, fmt.Sprintf("wire%d%s", n, s.name))
+	on := func(s *server) answer { return do(s, fmt.Sprintf("wire%d%s", n, s.name)) }
+	rasa := on(&p.rasa)
+	of := result{name: name, differences: compare(rasa, on(&p.manyvox))}
+	list := []result{of}
+	if !strings.HasPrefix(name, "rest/") {
+		list[0].connected = compare(rasa, on(&p.connected))
+		further := slices.DeleteFunc(slices.Clone(list[0].connected), func(d difference) bool { return slices.Contains(of.differences, d) })
+		list = append(list, result{name: name + byOurs, differences: further})
 	}
-	differences := compare(answers[0], answers[1])
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.list = append(r.list, result{name, differences})
+	r.list = append(r.list, list...)
 }
+
+// byOurs ends the name of a case that goes by our channel for Rasa.
+const byOurs = ", by our channel"
 
 // sorted returns the results by the names of their cases.
 func (r *results) sorted() []result {

@@ -219,7 +219,7 @@ func (s *scriptRun) conversation() string {
 // leave ends the connection. Rasa may leave a WebSocket open, which nobody reads then.
 func (s *scriptRun) leave() {
 	s.socket.send("1")
-	for ok := s.server == &s.pair.manyvox; ok; {
+	for ok := s.server != &s.pair.rasa; ok; {
 		_, ok = s.socket.next()
 	}
 	s.socket.close()

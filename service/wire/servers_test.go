@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -23,41 +24,59 @@ import (
 // patience bounds each wait. Nothing that works takes so long.
 const patience = 3 * time.Minute
 
-// server is one of the two that are compared.
+// server is one of those that are compared.
 type server struct {
-	name string // rasa or manyvox
+	name string // rasa, manyvox or connected
 	url  string
 	// posts takes what the callback channel sends.
 	posts *mailbox
 }
 
-// pair is a Rasa and the Manyvox in front of it.
+// pair is a Rasa and the Manyvox in front of it. A second Manyvox, connected, asks our channel
+// for Rasa, where the first asks Rasa's rest channel.
 type pair struct {
 	rasa, manyvox server
+	connected     server
 	actions       *rasatest.Actions
 	client        *http.Client
 }
 
-// startPair starts both with the same channels.
+// credentials are those of each server, but for the address of the callbacks.
+const credentials = "rest:\nsocketio:\n  session_persistence: true\ncallback:\n  url: %s\n"
+
+// startPair starts all of them with the same channels.
 func startPair(t *testing.T) *pair {
 	t.Helper()
-	posts := newMailboxes(t)
+	posts := newMailboxes(t, "rasa", "manyvox", "connected")
 	p := &pair{
-		rasa:    server{name: "rasa", posts: posts.of("rasa")},
-		manyvox: server{name: "manyvox", posts: posts.of("manyvox")},
+		rasa:      server{name: "rasa", posts: posts.of("rasa")},
+		manyvox:   server{name: "manyvox", posts: posts.of("manyvox")},
+		connected: server{name: "connected", posts: posts.of("connected")},
 		client: &http.Client{
 			Transport:     &http.Transport{DisableCompression: true},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
 	t.Cleanup(p.client.CloseIdleConnections)
-	const credentials = "rest:\nsocketio:\n  session_persistence: true\ncallback:\n  url: %s\n"
-	bot := rasatest.Start(t, rasatest.Options{Credentials: fmt.Sprintf(credentials, p.rasa.posts.url), Actions: true})
+	ours, err := os.ReadFile("../../examples/rasa/manyvox_channel.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bot := rasatest.Start(t, rasatest.Options{
+		Credentials: fmt.Sprintf(credentials, p.rasa.posts.url) + "manyvox_channel.ManyvoxInput:\n",
+		Files:       map[string]string{"manyvox_channel.py": string(ours)}, Actions: true,
+	})
 	p.rasa.url, p.actions = bot.URL, bot.Actions
-	p.manyvox.url = cmdtest.Start(t, cmd.Program{
-		Channels: channeltypes.Types(), Agents: agenttypes.Types(), Stores: stores.Types(),
-	}, fmt.Sprintf(credentials, p.manyvox.posts.url), fmt.Sprintf("agent: {type: rasa, url: %q}\nstore: {type: memory}\n", p.rasa.url))
+	p.manyvox.start(t, fmt.Sprintf("agent: {type: rasa, url: %q}\n", p.rasa.url))
+	p.connected.start(t, fmt.Sprintf("agent: {type: rasa, url: %q, channel: manyvox}\n", p.rasa.url))
 	return p
+}
+
+// start starts the whole program with an agent.
+func (s *server) start(t *testing.T, agent string) {
+	t.Helper()
+	program := cmd.Program{Channels: channeltypes.Types(), Agents: agenttypes.Types(), Stores: stores.Types()}
+	s.url = cmdtest.Start(t, program, fmt.Sprintf(credentials, s.posts.url), agent+"store: {type: memory}\n")
 }
 
 // do sends a request and reads the answer until it ends, or until the request's context is
