@@ -39,7 +39,6 @@ class Output(OutputChannel):
 class ManyvoxInput(RestInput):
     name = classmethod(lambda cls: "manyvox")
     from_credentials = classmethod(lambda cls, credentials: cls(**credentials or {}))
-
     def __init__(self, channels=(), url=None, secret=""):
         self.channels, self.url, self.key = channels, url, base64.b64decode(secret.replace("whsec_", ""))
 
@@ -49,7 +48,7 @@ class ManyvoxInput(RestInput):
         async def register(app, _):  # where Rasa looks for output_channel=latest
             logging.getLogger("rasa.core.processor").addHandler(Failures())
             app.ctx.input_channels.extend(types.SimpleNamespace(
-                name=lambda n=n: n, get_output_channel=lambda n=n: Output(n, self.post)) for n in self.channels)
+                name=lambda n=n: n, get_output_channel=lambda n=n: Output(n, self.post)) for n in self.channels if self.url)
 
         @blueprint.post("/webhook")
         async def receive(request):
@@ -66,6 +65,7 @@ class ManyvoxInput(RestInput):
         return blueprint
 
     async def post(self, channel, reply, id=None, pause=1):
+        assert self.url, "credentials.yml has no url for what is said outside a turn"
         id, at = id or uuid.uuid4().hex, int(time.time())
         body = json.dumps({"channel": channel, "sender": reply["recipient_id"], "reply": reply, "id": id})
         mac = base64.b64encode(hmac.digest(self.key, f"{id}.{at}.{body}".encode(), "sha256")).decode()
