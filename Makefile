@@ -63,7 +63,7 @@ check: ## formatting, vet, lint, the API's rules, generated files: no diff. Need
 # The languages of the interop matrix, each a folder whose target builds what docs/clients has
 # the reader build.
 INTEROP := examples/clients
-LANGUAGES := go node python java
+LANGUAGES := go node python java rust
 
 .PHONY: clients
 clients: $(LANGUAGES:%=clients-%) ## run the interop matrix of clients in several languages and write docs/clients/matrix.md
@@ -87,6 +87,9 @@ clients-python: $(INTEROP)/python/proto
 
 clients-java: $(INTEROP)/java/proto
 	cd $(INTEROP)/java && mvn -q -B compile dependency:build-classpath -Dmdep.outputFile=target/classpath
+
+clients-rust: $(INTEROP)/rust/proto
+	cd $(INTEROP)/rust && cargo build --quiet --locked --bins
 
 .PHONY: conformance
 conformance: ## run Connect's conformance suite against our HTTP stack, then against bare connect-go

@@ -40,7 +40,7 @@ func readTree(t *testing.T) (tree, []line) {
 			return err
 		}
 		hidden := name != "." && strings.HasPrefix(d.Name(), ".")
-		if d.IsDir() && (hidden || d.Name() == "node_modules") {
+		if d.IsDir() && (hidden || d.Name() == "node_modules" || d.Name() == "target") {
 			return fs.SkipDir
 		}
 		tr.files[filepath.ToSlash(name)] = true

@@ -19,12 +19,13 @@ type agent struct {
 	mu       sync.Mutex
 	attempts map[string]int           // by sender
 	ended    map[string]chan struct{} // by sender: closed once a hanging turn has ended
+	began    signal                   // a turn hangs
 	gate     chan struct{}            // closed once all that wait at the barrier are there
 	waiting  int
 }
 
 func newAgent() *agent {
-	return &agent{release: make(chan struct{}), attempts: map[string]int{}, ended: map[string]chan struct{}{}, gate: make(chan struct{})}
+	return &agent{release: make(chan struct{}), attempts: map[string]int{}, ended: map[string]chan struct{}{}, began: newSignal(), gate: make(chan struct{})}
 }
 
 // agentType lists the agent.
@@ -107,6 +108,7 @@ func (a *agent) write(ctx context.Context, r channels.Replier) error {
 
 // hang says something and waits for the end of the turn.
 func (a *agent) hang(ctx context.Context, sender string, r channels.Replier) error {
+	a.began.send()
 	if err := r.Delta(ctx, "wait"); err != nil {
 		return err
 	}

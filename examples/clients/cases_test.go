@@ -38,7 +38,8 @@ func cases() []theCase {
 		{"metadata_json", "an integer above 2^53 goes there and comes back", (*run).metadata},
 		{"error details", "reason, field and time to wait are read", (*run).details},
 		{"retry", "5 attempts at the agent for unavailable, 1 for aborted: by the retry policy where a client has one, else by a loop of the program", (*run).retry},
-		{"deadline", "deadline_exceeded, and the agent's turn ends", (*run).deadline},
+		{"deadline", "of a stream: deadline_exceeded, and the agent's turn ends", (*run).deadline},
+		{"deadline, silent network", "nothing is heard any more, and the client says deadline_exceeded itself", (*run).silence},
 		{"cancel", "a stream is cancelled, and the agent's turn ends", (*run).cancel},
 		{"gzip", "the request is compressed, and so is the answer", (*run).gzip},
 		{"900 KiB", "of request and of reply", func(r *run) error { return r.large(900 << 10) }},
@@ -156,6 +157,22 @@ func (r *run) deadline() error {
 		return err
 	}
 	if got.Error == nil || got.Error.Code != "deadline_exceeded" {
+		return fmt.Errorf("failed with %+v, want deadline_exceeded", got.Error)
+	}
+	return nil
+}
+
+// silence lets nothing through any more once the agent has the message.
+func (r *run) silence() error {
+	go func() {
+		<-r.began.sent
+		r.silent.Store(true)
+	}()
+	got, err := r.do(command{Do: "receive", Text: "hang", TimeoutMS: 500})
+	switch {
+	case err != nil:
+		return err
+	case got.Error == nil || got.Error.Code != "deadline_exceeded":
 		return fmt.Errorf("failed with %+v, want deadline_exceeded", got.Error)
 	}
 	return nil

@@ -36,6 +36,7 @@ func libraries() []library {
 		{"python-connect", "python", "Python, connectrpc", all, []string{".venv/bin/python", "matrix_connect.py"}, "genconnect/manyvox"},
 		{"python-grpc", "python", "Python, grpcio", grpc, []string{".venv/bin/python", "matrix_grpc.py"}, "gen/manyvox"},
 		{"java-grpc", "java", "Java, grpc-java", grpc, []string{"bash", "matrix.sh"}, "target/classpath"},
+		{"rust-tonic", "rust", "Rust, tonic", grpc, []string{"target/debug/matrix"}, "target/debug/matrix"},
 	}
 }
 
@@ -46,6 +47,9 @@ type limit struct {
 
 // limits are all of them. One that is green is taken out.
 func limits() (list []limit) {
+	list = append(list, limit{
+		"Rust, tonic, grpc", "deadline, silent network", "its own timer ends a call with CANCELLED", "https://github.com/hyperium/tonic/pull/606",
+	})
 	for _, protocol := range []string{"connect", "grpc", "grpc-web"} {
 		list = append(list, limit{
 			"Python, connectrpc, " + protocol, "keepalive", "its HTTP client pyqwest has no option for the pings of HTTP/2",

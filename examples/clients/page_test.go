@@ -27,6 +27,9 @@ var commands = regexp.MustCompile("(?m)^```sh\n((?s:.*?\n))```$")
 // why it was refused.
 var said = regexp.MustCompile(`(?i)^reply: hello\nreply: hello\n(delta: .*\n){3}error: invalid.?argument INVALID_ARGUMENT\n$`)
 
+// colour is what some programs write around their output.
+var colour = regexp.MustCompile("\x1b\\[[0-9]*m\n?")
+
 // page is docs/clients/<language>.md.
 type page struct{ language, text string }
 
@@ -81,6 +84,10 @@ func TestPagesRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	target, err := filepath.Abs("rust/target")
+	if err != nil {
+		t.Fatal(err)
+	}
 	p := cmd.Program{Channels: channels.Types(), Agents: agents.Types(), Stores: []journal.Type{memory.Type()}}
 	url := cmdtest.Start(t, p, "rest:", "agent: {type: echo, pause: 1ms}", "--quiet")
 	ran := 0
@@ -111,10 +118,10 @@ func TestPagesRun(t *testing.T) {
 				shell.Dir = dir
 				shell.Stdin = strings.NewReader("exec 3>&1 >&2\n" + strings.Join(lines[:len(lines)-1], "\n") + "\nexec >&3\n" + lines[len(lines)-1])
 				shell.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "MANYVOX_URL="+url,
-					"MANYVOX_ADDRESS="+strings.TrimPrefix(url, "http://"), "GOFLAGS=", "PYTHONPATH=")
+					"MANYVOX_ADDRESS="+strings.TrimPrefix(url, "http://"), "GOFLAGS=", "PYTHONPATH=", "CARGO_TARGET_DIR="+target)
 				shell.Stderr = t.Output()
 				out, err := shell.Output()
-				if err != nil || !said.Match(out) {
+				if err != nil || !said.Match(colour.ReplaceAll(out, nil)) {
 					t.Errorf("block %d: %v\n%s", i+1, err, out)
 				}
 			}

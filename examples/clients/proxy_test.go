@@ -16,6 +16,8 @@ type proxy struct {
 	l      net.Listener
 
 	conns, up, down atomic.Int64
+	// silent has clients hear nothing more.
+	silent atomic.Bool
 	// pinged is closed at the client's first ping, answered once the program has sent what is
 	// more than the begin of an HTTP/2 connection.
 	pinged, answered signal
@@ -70,6 +72,9 @@ func (p *proxy) pass(to net.Conn, from io.Reader, n *atomic.Int64, source net.Co
 		n.Add(int64(size))
 		if p.down.Load() > answered {
 			p.answered.send()
+		}
+		if n == &p.down && p.silent.Load() {
+			size = 0
 		}
 		if _, failed := to.Write(buffer[:size]); failed != nil || err != nil {
 			return
