@@ -17,15 +17,15 @@ type agent struct {
 	release chan struct{}
 
 	mu       sync.Mutex
-	attempts map[string]int           // by sender
-	ended    map[string]chan struct{} // by sender: closed once a hanging turn has ended
-	began    signal                   // a turn hangs
-	gate     chan struct{}            // closed once all that wait at the barrier are there
+	attempts map[string]int    // by sender
+	ended    map[string]signal // by sender: a hanging turn has ended
+	began    signal            // a turn hangs
+	gate     chan struct{}     // closed once all that wait at the barrier are there
 	waiting  int
 }
 
 func newAgent() *agent {
-	return &agent{release: make(chan struct{}), attempts: map[string]int{}, ended: map[string]chan struct{}{}, began: newSignal(), gate: make(chan struct{})}
+	return &agent{release: make(chan struct{}), attempts: map[string]int{}, ended: map[string]signal{}, began: newSignal(), gate: make(chan struct{})}
 }
 
 // agentType lists the agent.
@@ -83,12 +83,12 @@ func (a *agent) attemptsOf(sender string) int {
 	return a.attempts[sender]
 }
 
-// end returns what is closed once a hanging turn of the sender has ended.
-func (a *agent) end(sender string) chan struct{} {
+// end returns what is sent once a hanging turn of the sender has ended.
+func (a *agent) end(sender string) signal {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.ended[sender] == nil {
-		a.ended[sender] = make(chan struct{})
+	if _, ok := a.ended[sender]; !ok {
+		a.ended[sender] = newSignal()
 	}
 	return a.ended[sender]
 }
@@ -113,7 +113,7 @@ func (a *agent) hang(ctx context.Context, sender string, r channels.Replier) err
 		return err
 	}
 	<-ctx.Done()
-	close(a.end(sender))
+	a.end(sender).send()
 	return ctx.Err()
 }
 

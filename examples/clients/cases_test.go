@@ -149,7 +149,7 @@ func (r *run) retry() error {
 }
 
 func (r *run) deadline() error {
-	got, err := r.do(command{Do: "stream", Text: "hang", TimeoutMS: 500})
+	got, err := r.doShortly(command{Do: "stream", Text: "hang"})
 	if err != nil {
 		return err
 	}
@@ -162,13 +162,24 @@ func (r *run) deadline() error {
 	return nil
 }
 
+// doShortly makes a call with a short deadline, and with twice that as long as the agent has not
+// seen it: on a busy machine a client may need more to get there.
+func (r *run) doShortly(c command) (got result, err error) {
+	for c.TimeoutMS = 500; ; c.TimeoutMS *= 2 {
+		got, err = r.do(c)
+		if err != nil || r.attemptsOf(sender) > 0 || c.TimeoutMS > 60_000 {
+			return got, err
+		}
+	}
+}
+
 // silence lets nothing through any more once the agent has the message.
 func (r *run) silence() error {
 	go func() {
 		<-r.began.sent
 		r.silent.Store(true)
 	}()
-	got, err := r.do(command{Do: "receive", Text: "hang", TimeoutMS: 500})
+	got, err := r.doShortly(command{Do: "receive", Text: "hang"})
 	switch {
 	case err != nil:
 		return err
@@ -195,7 +206,7 @@ func (r *run) cancel() error {
 // ends waits until the agent's hanging turn has ended.
 func (r *run) ends() error {
 	select {
-	case <-r.end(sender):
+	case <-r.end(sender).sent:
 		return nil
 	case <-time.After(hang):
 		return errors.New("the agent's turn does not end")
