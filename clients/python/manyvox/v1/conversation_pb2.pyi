@@ -475,7 +475,7 @@ class GetStatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetStatusResponse(_message.Message):
-    __slots__ = ("version", "started", "draining", "journal", "channels", "orphans", "agent_holds", "revision", "last_reload", "paused", "paused_count")
+    __slots__ = ("version", "started", "draining", "journal", "channels", "orphans", "agent_holds", "revision", "last_reload", "paused", "paused_count", "agents")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     STARTED_FIELD_NUMBER: _ClassVar[int]
     DRAINING_FIELD_NUMBER: _ClassVar[int]
@@ -487,6 +487,7 @@ class GetStatusResponse(_message.Message):
     LAST_RELOAD_FIELD_NUMBER: _ClassVar[int]
     PAUSED_FIELD_NUMBER: _ClassVar[int]
     PAUSED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    AGENTS_FIELD_NUMBER: _ClassVar[int]
     version: str
     started: _timestamp_pb2.Timestamp
     draining: bool
@@ -498,7 +499,22 @@ class GetStatusResponse(_message.Message):
     last_reload: ReloadOutcome
     paused: _containers.RepeatedCompositeFieldContainer[PausedConversation]
     paused_count: int
-    def __init__(self, version: _Optional[str] = ..., started: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., draining: bool = ..., journal: _Optional[_Union[JournalStatus, _Mapping]] = ..., channels: _Optional[_Iterable[_Union[ChannelStatus, _Mapping]]] = ..., orphans: _Optional[_Iterable[_Union[OrphanStatus, _Mapping]]] = ..., agent_holds: _Optional[_Iterable[_Union[Hold, _Mapping]]] = ..., revision: _Optional[int] = ..., last_reload: _Optional[_Union[ReloadOutcome, _Mapping]] = ..., paused: _Optional[_Iterable[_Union[PausedConversation, _Mapping]]] = ..., paused_count: _Optional[int] = ...) -> None: ...
+    agents: _containers.RepeatedCompositeFieldContainer[AgentStatus]
+    def __init__(self, version: _Optional[str] = ..., started: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., draining: bool = ..., journal: _Optional[_Union[JournalStatus, _Mapping]] = ..., channels: _Optional[_Iterable[_Union[ChannelStatus, _Mapping]]] = ..., orphans: _Optional[_Iterable[_Union[OrphanStatus, _Mapping]]] = ..., agent_holds: _Optional[_Iterable[_Union[Hold, _Mapping]]] = ..., revision: _Optional[int] = ..., last_reload: _Optional[_Union[ReloadOutcome, _Mapping]] = ..., paused: _Optional[_Iterable[_Union[PausedConversation, _Mapping]]] = ..., paused_count: _Optional[int] = ..., agents: _Optional[_Iterable[_Union[AgentStatus, _Mapping]]] = ...) -> None: ...
+
+class AgentStatus(_message.Message):
+    __slots__ = ("name", "type", "breaker", "in_flight", "concurrency")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    BREAKER_FIELD_NUMBER: _ClassVar[int]
+    IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
+    CONCURRENCY_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    type: str
+    breaker: Hold
+    in_flight: int
+    concurrency: int
+    def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., breaker: _Optional[_Union[Hold, _Mapping]] = ..., in_flight: _Optional[int] = ..., concurrency: _Optional[int] = ...) -> None: ...
 
 class JournalStatus(_message.Message):
     __slots__ = ("writable", "answers", "inbox", "outbox", "dead_letters")
