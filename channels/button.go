@@ -132,39 +132,3 @@ func NeedChoices(buttons []Button, most int, u Unit) bool {
 		return ok && u.Len(payload) > most
 	})
 }
-
-// Element is a card: a title, a subtitle and buttons. Further keys, such as
-// image_url, are kept.
-type Element struct {
-	Title    string
-	Subtitle string
-	Buttons  []Button
-	Extra    map[string]json.RawMessage
-}
-
-// MarshalJSON writes title, subtitle, buttons and the further keys sorted.
-func (e Element) MarshalJSON() ([]byte, error) {
-	o := object{dst: []byte{'{'}}
-	o.string("title", e.Title)
-	if e.Subtitle != "" {
-		o.string("subtitle", e.Subtitle)
-	}
-	if e.Buttons != nil {
-		o.buttons("buttons", e.Buttons)
-	}
-	o.members(e.Extra)
-	return o.end()
-}
-
-// UnmarshalJSON reads an element object.
-func (e *Element) UnmarshalJSON(data []byte) error {
-	*e = Element{}
-	fields, err := members(data)
-	if err != nil {
-		return err
-	}
-	e.Extra, err = decodeMembers(fields, map[string]any{
-		"title": &e.Title, "subtitle": &e.Subtitle, "buttons": &e.Buttons,
-	})
-	return err
-}
