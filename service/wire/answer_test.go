@@ -59,16 +59,50 @@ func compare(rasa, manyvox answer) (list []difference) {
 
 func isError(a answer) bool { return a[status] >= "400" && a[status] <= "599" }
 
-// canonical returns JSON with sorted keys and without white space, and other text as it is.
-// Numbers keep their digits.
+// canonical returns JSON without white space and needless escapes, and other text as it is.
+// Keys keep their order, numbers their digits.
 func canonical(text string) string {
-	d := json.NewDecoder(strings.NewReader(text))
-	d.UseNumber()
-	var v any
-	if d.Decode(&v) != nil || d.More() {
+	if !json.Valid([]byte(text)) {
 		return text
 	}
-	return withoutMessages(marshal(v))
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	var b strings.Builder
+	if err := writeValue(&b, d); err != nil {
+		return text
+	}
+	return withoutMessages(b.String())
+}
+
+// writeValue writes the next value of d.
+func writeValue(b *strings.Builder, d *json.Decoder) error {
+	token, err := d.Token()
+	if err != nil {
+		return err
+	}
+	open, isDelim := token.(json.Delim)
+	if !isDelim {
+		b.WriteString(marshal(token))
+		return nil
+	}
+	b.WriteString(open.String())
+	for i := 0; d.More(); i++ {
+		switch {
+		case open == '{' && i%2 == 1:
+			b.WriteByte(':')
+		case i > 0:
+			b.WriteByte(',')
+		}
+		if err := writeValue(b, d); err != nil {
+			return err
+		}
+	}
+	end, err := d.Token()
+	if err != nil {
+		return err
+	}
+	b.WriteString(end.(json.Delim).String())
+	return nil
 }
 
 // marshal returns JSON without the escapes that are meant for HTML.

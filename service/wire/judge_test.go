@@ -106,11 +106,11 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// TestCanonical: equal JSON is equal text, and nothing else is.
+// TestCanonical: equal JSON with its keys in the same order is equal text, and nothing else is.
 func TestCanonical(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ a, b string }{
-		{`{"b": [1, 2.50], "a": "\u00fc\/"}`, `{"a":"ü/","b":[1,2.50]}`},
+		{`{"b": [1, {"c": 2.50, "d": {}}], "a": "\u00fc\/"}`, `{"b":[1,{"c":2.50,"d":{}}],"a":"ü/"}`},
 		{"[]\n", "[]"},
 		{`{"error":{"code":"x","message":"some \"words\""}}`, `{"error":{"code":"x","message":"others"}}`},
 	} {
@@ -119,7 +119,7 @@ func TestCanonical(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ a, b string }{
-		{`[1,2]`, `[2,1]`}, {`[1]`, `[1.0]`}, {`{"a":null}`, `{}`}, {`{} {}`, `{}`}, {`x`, `"x"`}, {`"<"`, `"&lt;"`},
+		{`[1,2]`, `[2,1]`}, {`{"a":1,"b":2}`, `{"b":2,"a":1}`}, {`{"a":1`, `{"a":1}`}, {`[1]]`, `[1]`}, {`[1]`, `[1.0]`}, {`{"a":null}`, `{}`}, {`{} {}`, `{}`}, {`x`, `"x"`}, {`"<"`, `"&lt;"`},
 		{`{"error":{"code":"x","message":"m"}}`, `{"error":{"code":"y","message":"m"}}`}, {`{"message":"a"}`, `{"message":"b"}`},
 	} {
 		if canonical(c.a) == canonical(c.b) {

@@ -23,8 +23,10 @@ type socket struct {
 	url  string // of the engine, with the version
 
 	cancel   context.CancelFunc
-	upgraded chan *websocket.Conn // what polling ends for
+	paused   chan struct{}        // takes a value when polling has stopped for an upgrade
+	upgraded chan *websocket.Conn // what polling stopped for
 	incoming chan string          // closed when the server has ended the connection
+	posting  sync.Mutex           // a client of polling posts one payload after another
 
 	mu  sync.Mutex
 	ws  *websocket.Conn // nil while it polls
@@ -34,7 +36,7 @@ type socket struct {
 // openSocket opens a connection. Its handshake is the first packet.
 func openSocket(ctx context.Context, t *testing.T, name, url, transport string) *socket {
 	t.Helper()
-	s := &socket{t: t, name: name, url: url + "/socket.io/?EIO=4&transport=", upgraded: make(chan *websocket.Conn, 1), incoming: make(chan string, 1000)}
+	s := &socket{t: t, name: name, url: url + "/socket.io/?EIO=4&transport=", paused: make(chan struct{}, 1), upgraded: make(chan *websocket.Conn, 1), incoming: make(chan string, 1000)}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	if transport == webSocket {
 		if s.ws = s.dial(""); s.ws == nil {
@@ -87,6 +89,7 @@ func (s *socket) poll() {
 		for packet := range strings.SplitSeq(payload, "\x1e") {
 			switch {
 			case packet == "6": // the upgrade lets go of the poll
+				s.paused <- struct{}{}
 				select {
 				case ws := <-s.upgraded:
 					s.readWebSocket(ws)
@@ -152,14 +155,21 @@ func (s *socket) send(packet string) {
 		_ = ws.Write(s.ctx, websocket.MessageText, []byte(packet))
 		return
 	}
-	s.request(http.MethodPost, packet)
+	s.post(packet)
+}
+
+// post posts a payload of polling.
+func (s *socket) post(payload string) {
+	s.posting.Lock()
+	defer s.posting.Unlock()
+	s.request(http.MethodPost, payload)
 }
 
 // sendBinary sends bytes, which are given in base64.
 func (s *socket) sendBinary(encoded string) {
 	ws := s.webSocket()
 	if ws == nil {
-		s.request(http.MethodPost, "b"+encoded)
+		s.post("b" + encoded)
 		return
 	}
 	data, err := base64.StdEncoding.DecodeString(encoded)
@@ -187,6 +197,11 @@ func (s *socket) upgrade() {
 	_ = ws.Write(s.ctx, websocket.MessageText, []byte("2probe"))
 	if _, data, err := ws.Read(s.ctx); err != nil || string(data) != "3probe" {
 		s.t.Errorf("%s: the probe is answered %q, %v", s.name, data, err)
+	}
+	select {
+	case <-s.paused: // else a poll might come after the change
+	case <-s.ctx.Done():
+		s.t.Errorf("%s: no poll is let go for the upgrade", s.name)
 	}
 	s.mu.Lock()
 	s.ws = ws
