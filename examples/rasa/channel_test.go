@@ -25,6 +25,9 @@ func channelKeepsAll(t *testing.T, b *bot) {
 			ask(t, address, query, map[string]any{"sender": "whole" + text + query, "message": text}).expect(t, want...)
 		}
 	}
+	if got := throughRasa(t, b); strings.Contains(got, "utter_action") || !strings.Contains(got, `"mood":"calm"`) {
+		t.Errorf("Rasa's channel answers %s", got)
+	}
 	const person = 4201
 	fake.Say(person, "/channels")
 	if diff := cmp.Diff([]string{"For telegram."}, shows(t, fake, person, 1)); diff != "" {
@@ -46,6 +49,22 @@ func channelKeepsAll(t *testing.T, b *bot) {
 	if diff := cmp.Diff(want, cards); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
+}
+
+// throughRasa asks our channel at Rasa itself for a response with metadata, which are keys
+// of a platform's own.
+func throughRasa(t *testing.T, b *bot) string {
+	t.Helper()
+	res, err := http.Post(b.URL+"/webhooks/manyvox/webhook", "application/json", strings.NewReader(`{"sender": "direct", "message": "/metadata_response"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
 }
 
 // failureIsSeen ends a turn whose action has failed with an error, after what was said.

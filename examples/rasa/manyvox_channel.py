@@ -11,6 +11,7 @@ from rasa.utils.endpoints import EndpointConfig
 from sanic import Blueprint, response
 current = contextvars.ContextVar("current", default=None)  # the output of the turn
 WHOLE = {"Manyvox-Replies": "whole"}  # Manyvox takes replies apart as their channel needs it
+NOTES = "timestamp", "utter_action", "model_id", "assistant_id"  # of Rasa for itself
 
 class Failures(logging.Handler):
     def emit(self, record):  # Rasa logs that an action failed, and goes on without it
@@ -20,9 +21,8 @@ class Failures(logging.Handler):
 class Output(OutputChannel):
     def __init__(self, name, post, replies=None):  # Rasa chooses among responses by the name
         self.name, self.post, self.replies, self.failure = lambda: name, post, replies, None
-
     async def send_response(self, recipient_id, message):
-        reply = {"recipient_id": recipient_id, **{k: v for k, v in message.items() if (v or v == "") and k != "timestamp"}}
+        reply = {"recipient_id": recipient_id, **{k: v for k, v in message.items() if (v or v == "") and k not in NOTES}}
         await (self.replies.put(reply) if self.replies else self.post(self.name(), reply))
 
     async def run(self, on_new_message, message, replies):

@@ -39,6 +39,9 @@ func TestRasa(t *testing.T) {
 
 // metadataArrives has curl send a nested object, which the action server sees as it was.
 func metadataArrives(t *testing.T, b *bot) {
+	if _, err := exec.LookPath("curl"); err != nil && os.Getenv("CI") != "true" {
+		t.Skip("no curl on this machine")
+	}
 	address := b.manyvox(t, "rest:\n", "")
 	const metadata = `{"z":9007199254740993,"a":{"price":1.5,"list":[null,true,"x",{"y":[]}],"empty":{}},"m":"\u00e9 \u4e16 \" \\ /"}`
 	curl := exec.CommandContext(t.Context(), "curl", "-sS", address+"/webhooks/rest/webhook",
