@@ -83,9 +83,8 @@ func rules() []rule {
 		}},
 		{"cmd/cmdtest", []string{"cmd"}},
 		{"cmd/*", []string{"cmd", "channels/builtin", "agents/builtin", "service/journal/builtin"}},
-		{"examples/clients", nil}, // a description: its tests lead programs in other modules
+		{"examples/clients", nil},                  // a description: its tests lead programs in other modules
 		{"examples/goclient", []string{"gen/..."}}, // a client needs the published API alone
-		{"examples/clients", nil},                  // tests alone, which lead programs in other languages
 	}
 }
 
