@@ -63,11 +63,11 @@ check: ## formatting, vet, lint, the API's rules, generated files: no diff. Need
 # The languages of the interop matrix, each a folder whose target builds what docs/clients has
 # the reader build.
 INTEROP := examples/clients
-LANGUAGES := go node python java rust
+LANGUAGES := go node python java rust ruby
 
 .PHONY: clients
 clients: $(LANGUAGES:%=clients-%) ## run the interop matrix of clients in several languages and write docs/clients/matrix.md
-	go test ./$(INTEROP) -run 'TestMatrix|TestPagesRun' -clients all -timeout 40m -count 1
+	go test ./$(INTEROP) -run 'TestMatrix|TestPagesRun' -clients all -parallel 8 -timeout 40m -count 1
 
 $(LANGUAGES:%=$(INTEROP)/%/proto): %/proto: build
 	rm -rf $@ && bin/manyvox proto -o $@
@@ -90,6 +90,9 @@ clients-java: $(INTEROP)/java/proto
 
 clients-rust: $(INTEROP)/rust/proto
 	cd $(INTEROP)/rust && cargo build --quiet --locked --bins
+
+clients-ruby: $(INTEROP)/ruby/proto
+	cd $(INTEROP)/ruby && rm -rf gen && mkdir gen && grpc_tools_ruby_protoc -I proto --ruby_out=gen --grpc_out=gen proto/manyvox/v1/*.proto
 
 .PHONY: conformance
 conformance: ## run Connect's conformance suite against our HTTP stack, then against bare connect-go

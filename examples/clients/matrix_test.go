@@ -37,6 +37,7 @@ func libraries() []library {
 		{"python-grpc", "python", "Python, grpcio", grpc, []string{".venv/bin/python", "matrix_grpc.py"}, "gen/manyvox"},
 		{"java-grpc", "java", "Java, grpc-java", grpc, []string{"bash", "matrix.sh"}, "target/classpath"},
 		{"rust-tonic", "rust", "Rust, tonic", grpc, []string{"target/debug/matrix"}, "target/debug/matrix"},
+		{"ruby-grpc", "ruby", "Ruby, grpc", grpc, []string{"ruby", "matrix.rb"}, "gen/manyvox"},
 	}
 }
 
@@ -53,7 +54,7 @@ func limits() (list []limit) {
 	for _, protocol := range []string{"connect", "grpc", "grpc-web"} {
 		list = append(list, limit{
 			"Python, connectrpc, " + protocol, "keepalive", "its HTTP client pyqwest has no option for the pings of HTTP/2",
-			"https://github.com/curioswitch/pyqwest (HTTPTransport has none in 0.12; there is no thread yet)",
+			"https://github.com/curioswitch/pyqwest (HTTPTransport has none in 0.12; a search found no thread)",
 		})
 	}
 	return list
@@ -115,11 +116,11 @@ func (l library) all(t *testing.T, s *seen) {
 	for _, protocol := range l.protocols {
 		c := startClient(t, l.folder, l.command(t)...)
 		for _, one := range cases() {
-			t.Run(protocol+"/"+one.name, func(t *testing.T) {
-				r := &run{server: start(t), t: t, ctx: t.Context(), client: c, protocol: protocol}
+			t.Run(protocol+"/"+one.name, func(sub *testing.T) {
+				r := &run{server: start(sub), t: sub, ctx: sub.Context(), client: c, protocol: protocol}
 				err := one.run(r)
 				s.add(l.column(protocol), one.name, err)
-				if errors.Is(err, errHangs) {
+				if errors.Is(err, errHangs) { // the next case has another, until the end of all
 					c = startClient(t, l.folder, l.command(t)...)
 				}
 			})

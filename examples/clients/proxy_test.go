@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // proxy stands between a client and the program and sees what passes.
@@ -18,7 +19,9 @@ type proxy struct {
 	conns, up, down atomic.Int64
 	// silent has clients hear nothing more.
 	silent atomic.Bool
-	// pinged is closed at the client's first ping, answered once the program has sent what is
+	// heard is when the program sent something last.
+	heard atomic.Int64
+	// pinged is closed at the client's first ping in a long silence, answered once the program has sent what is
 	// more than the begin of an HTTP/2 connection.
 	pinged, answered signal
 
@@ -57,7 +60,7 @@ func (p *proxy) accept() {
 		p.mu.Lock()
 		p.open = append(p.open, client, server)
 		p.mu.Unlock()
-		go p.pass(server, io.TeeReader(client, &frames{ping: p.pinged.send}), &p.up, client)
+		go p.pass(server, io.TeeReader(client, &frames{ping: p.sawPing}), &p.up, client)
 		go p.pass(client, server, &p.down, server)
 	}
 }
@@ -70,6 +73,9 @@ func (p *proxy) pass(to net.Conn, from io.Reader, n *atomic.Int64, source net.Co
 	for {
 		size, err := from.Read(buffer)
 		n.Add(int64(size))
+		if n == &p.down {
+			p.heard.Store(time.Now().UnixNano())
+		}
 		if p.down.Load() > answered {
 			p.answered.send()
 		}
@@ -79,6 +85,17 @@ func (p *proxy) pass(to net.Conn, from io.Reader, n *atomic.Int64, source net.Co
 		if _, failed := to.Write(buffer[:size]); failed != nil || err != nil {
 			return
 		}
+	}
+}
+
+// longSilence is half of the interval of pings that clients are told. gRPC's clients also ping as
+// soon as they hear something, to measure the line: that keeps no connection alive.
+const longSilence = 5 * time.Second
+
+// sawPing is called at each ping of a client.
+func (p *proxy) sawPing() {
+	if time.Since(time.Unix(0, p.heard.Load())) > longSilence {
+		p.pinged.send()
 	}
 }
 

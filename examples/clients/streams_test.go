@@ -49,12 +49,17 @@ func (r *run) many() error {
 func (r *run) terminate() error {
 	c := startChild(r.t)
 	began := newProxy(r.t, c.address)
-	terminated := make(chan error, 1)
+	terminated, over := make(chan error, 1), make(chan struct{})
 	go func() {
-		<-began.answered.sent
-		terminated <- c.terminate(r.ctx)
+		select {
+		case <-began.answered.sent:
+			terminated <- c.terminate(r.ctx)
+		case <-over:
+			terminated <- errors.New("the client has not called")
+		}
 	}()
 	got, err := r.do(command{Do: "stream", At: began.address(), Text: "hold", MessageID: "m-1"})
+	close(over)
 	return errors.Join(want(got, err, event{Kind: "started", Text: "m-1"}, event{Kind: "delta", Text: "wait"}, reply("wait no more")), <-terminated)
 }
 
@@ -132,13 +137,17 @@ func (r *run) subscribe() error {
 	if err := r.push(r.ctx, sender, "push 0"); err != nil {
 		return err
 	}
-	cut := make(chan struct{})
+	cut, over := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(cut)
-		<-r.answered.sent
-		r.cut()
+		select {
+		case <-r.answered.sent:
+			r.cut()
+		case <-over:
+		}
 	}()
 	first, err := r.do(command{Do: "subscribe", After: "oldest", Take: 100})
+	close(over)
 	<-cut
 	switch {
 	case err != nil:
