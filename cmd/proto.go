@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/manyvox/manyvox/proto"
@@ -17,8 +18,10 @@ func (c *protoCommand) Run(p Program) error {
 	if err := os.CopyFS(c.Out, proto.Files); err != nil {
 		return fmt.Errorf("-o: %w", err)
 	}
-	for _, name := range []string{"channel", "conversation"} {
-		fmt.Fprintf(p.Stdout, "wrote %s/manyvox/v1/%s.proto\n", c.Out, name)
-	}
-	return nil
+	return fs.WalkDir(proto.Files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			fmt.Fprintf(p.Stdout, "wrote %s/%s\n", c.Out, name)
+		}
+		return err
+	})
 }

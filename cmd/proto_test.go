@@ -33,7 +33,8 @@ func contents(t *testing.T, dir string) map[string]string {
 func TestProtoWritesThePublishedFiles(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "made", "for", "it")
-	if got := runToEnd(t, "", "proto", "-o", dir); got.code != cmd.ExitOK || got.err != "" {
+	got := runToEnd(t, "", "proto", "-o", dir)
+	if got.code != cmd.ExitOK || got.err != "" {
 		t.Fatalf("exit code %d: %s", got.code, got.err)
 	}
 	want := contents(t, filepath.Join("..", "proto", "manyvox"))
@@ -42,6 +43,11 @@ func TestProtoWritesThePublishedFiles(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, contents(t, filepath.Join(dir, "manyvox"))); diff != "" {
 		t.Errorf("(-published +written):\n%s", diff)
+	}
+	for name := range want {
+		if path := filepath.Join(dir, "manyvox", name); !strings.Contains(got.out, "wrote "+path+"\n") {
+			t.Errorf("%s is not told: %s", path, got.out)
+		}
 	}
 }
 
