@@ -58,7 +58,7 @@ func install(t *testing.T) (node, python client) {
 	python.env = append(os.Environ(), append(pip, "PIP_PYTHON="+filepath.Join(bin, "python3"), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))...)
 	python.run(t, strings.Replace(block(t, "python-package.md", "sh", 0), "manyvox-client", one(t, dist, "*.whl"), 1))
 	copyFile(t, "testdata/driver.py", python.dir)
-	python.command = []string{"python3", "driver.py"}
+	python.command = []string{filepath.Join(bin, "python3"), "driver.py"} // python3 alone would be looked up in our own PATH
 	return node, python
 }
 
@@ -170,6 +170,16 @@ func (c *call) expectEnd(want ...string) {
 		}
 	case <-time.After(waitTimeout):
 		c.t.Fatal("the driver does not end")
+	}
+}
+
+// await waits for a signal.
+func await(t *testing.T, signal <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-signal:
+	case <-time.After(waitTimeout):
+		t.Fatal("the agent is not asked")
 	}
 }
 

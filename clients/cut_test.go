@@ -75,7 +75,7 @@ func checkCutUnary(t *testing.T, c client) {
 	}))
 	n := newNetwork(t, p.addr)
 	made := c.call(t, n.url(), "receive", `{"message": "hi"}`)
-	<-begun
+	await(t, begun)
 	n.cut()
 	n.mend(p.addr)
 	close(release)

@@ -138,7 +138,7 @@ func checkKilled(t *testing.T, c client) {
 			n := newNetwork(t, addr)
 			made := c.call(t, n.url(), test.method, `{"sender": "ann", "message": "hi"}`)
 			made.expect(test.before...)
-			<-begun
+			await(t, begun)
 			n.cut()
 			kill()
 			addr, _ = startChild(t, dir)
