@@ -9,6 +9,7 @@ import (
 
 	"github.com/manyvox/manyvox/agents"
 	"github.com/manyvox/manyvox/channels"
+	"github.com/manyvox/manyvox/service/instance"
 )
 
 // sendTime bounds how long the journal is waited for.
@@ -72,14 +73,14 @@ func (d Door) send(caller context.Context, agent agents.Pusher, said *request) (
 	defer cancel()
 	to, err := d.Conversations.Find(ctx, agent, said.channel, said.sender)
 	if err != nil && !errors.As(err, new(*channels.Error)) {
-		err = journalFailed(ctx, d.Log, err)
+		err = instance.JournalFailed(ctx, d.Log, err)
 	}
 	var pushed *Pushed
 	if err == nil {
 		pushed, err = d.Pushes.Push(ctx, &Message{Conversation: to, ID: said.id, Reply: said.reply})
 	}
 	if err != nil && ctx.Err() != nil && caller.Err() == nil {
-		err = journalSilent(err)
+		err = instance.JournalSilent(err)
 	}
 	return pushed, err
 }

@@ -63,7 +63,7 @@ func (p Pushes) Push(ctx context.Context, m *Message) (*Pushed, error) {
 	known, err := p.Journal.Push(ctx, *stored)
 	switch {
 	case err != nil:
-		return nil, journalFailed(ctx, p.Log, err)
+		return nil, instance.JournalFailed(ctx, p.Log, err)
 	case known == nil:
 		return &Pushed{ID: stored.Key.ID, PartIDs: partIDs(stored.Parts)}, nil
 	case bytes.Equal(known.Digest, stored.Digest):
@@ -157,7 +157,7 @@ func (p Pushes) addressOf(ctx context.Context, in *instance.Instance, m *Message
 	}
 	address, known, err := p.Journal.Address(ctx, m.Conversation)
 	if err != nil {
-		return "", journalFailed(ctx, p.Log, err)
+		return "", instance.JournalFailed(ctx, p.Log, err)
 	}
 	if known {
 		return address, nil

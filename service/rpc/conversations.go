@@ -2,7 +2,6 @@ package rpc
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 
@@ -13,7 +12,6 @@ import (
 	"github.com/manyvox/manyvox/gen/manyvox/v1/manyvoxv1connect"
 	"github.com/manyvox/manyvox/service/auth"
 	"github.com/manyvox/manyvox/service/instance"
-	"github.com/manyvox/manyvox/service/journal"
 )
 
 // Conversations is manyvox.v1.ConversationService. Its methods ask for no token: its
@@ -77,7 +75,7 @@ func (f Forgets) DeleteConversation(
 	conversation := channels.Conversation{Channel: req.GetChannel(), Sender: req.GetSender()}
 	n, err := f.Journal.Forget(ctx, conversation)
 	if err != nil {
-		return nil, journalFailed(ctx, f.Log, err)
+		return nil, instance.JournalFailed(ctx, f.Log, err)
 	}
 	f.Log.InfoContext(ctx, "conversation deleted", "channel", conversation.Channel,
 		"conversation", instance.ConversationHash(conversation), "rows", n)
@@ -99,22 +97,6 @@ func required(req ofConversation) error {
 		return channels.InvalidField("sender", "required")
 	}
 	return nil
-}
-
-// journalFailed returns the caller's error when a call of the journal failed, and logs
-// why it did.
-func journalFailed(ctx context.Context, log *slog.Logger, err error) error {
-	switch {
-	case errors.Is(err, journal.ErrClosed):
-		return instance.ErrDraining
-	case ctx.Err() != nil:
-		return channels.AsError(ctx.Err())
-	}
-	log.ErrorContext(ctx, "journal: a call failed", "error", err)
-	return &channels.Error{
-		Code: channels.CodeUnavailable, Reason: channels.ReasonJournalUnavailable, RetryAfter: instance.RetryAfter,
-		Message: "the journal does not answer now; the log tells why", Err: err,
-	}
 }
 
 var _ manyvoxv1connect.ConversationServiceHandler = Conversations{}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
+	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/journal"
 )
 
@@ -41,7 +42,7 @@ func (c DeadLetters) ListDeadLetters(
 		size := min(page.rows, lettersAtOnce)
 		letters, err := c.Journal.DeadLetters(ctx, req.GetChannel(), after, size+1)
 		if err != nil {
-			return nil, journalFailed(ctx, c.Log, err)
+			return nil, instance.JournalFailed(ctx, c.Log, err)
 		}
 		for i := range letters {
 			row := deadLetterOf(&letters[i])
@@ -106,7 +107,7 @@ func (c DeadLetters) remove(
 		n, err = how(ctx, ids...)
 	}
 	if err != nil {
-		return 0, nil, journalFailed(ctx, c.Log, err)
+		return 0, nil, instance.JournalFailed(ctx, c.Log, err)
 	}
 	c.Log.InfoContext(ctx, done, "count", n)
 	return n, unknown, nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/manyvox/manyvox/channels"
 	manyvoxv1 "github.com/manyvox/manyvox/gen/manyvox/v1"
+	"github.com/manyvox/manyvox/service/instance"
 	"github.com/manyvox/manyvox/service/journal"
 )
 
@@ -120,7 +121,7 @@ func (c Events) start(ctx context.Context, cursor string) (int64, error) {
 func (c Events) failed(ctx context.Context, err error) error {
 	var swept *journal.SweptError
 	if !errors.As(err, &swept) {
-		return journalFailed(ctx, c.Log, err)
+		return instance.JournalFailed(ctx, c.Log, err)
 	}
 	cursor := c.Cursors.Of(swept.Oldest)
 	return &channels.Error{
