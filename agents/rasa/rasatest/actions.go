@@ -44,6 +44,7 @@ func startActions(t testing.TB, python string) *Actions {
 	gate := httptest.NewServer(a)
 	t.Cleanup(gate.Close) // after the action server has ended
 	a.process = process{
+		name:  "The action server",
 		dir:   Bot(t),
 		env:   environment("RASATEST_GATE=" + gate.URL),
 		ready: "Action endpoint is up and running",
@@ -51,12 +52,6 @@ func startActions(t testing.TB, python string) *Actions {
 			return []string{"rasa_sdk", "--actions", "actions", "--port", strconv.Itoa(port)}
 		},
 	}
-	t.Cleanup(func() {
-		a.process.kill()
-		if t.Failed() {
-			t.Logf("the action server's last lines:\n%s", a.process.log())
-		}
-	})
 	a.process.start(t, python)
 	a.URL = "http://" + a.process.address()
 	return a
@@ -68,10 +63,7 @@ func (a *Actions) Kill() { a.process.kill() }
 // Restart starts the action server at its old address and returns when it listens.
 func (a *Actions) Restart() {
 	a.t.Helper()
-	a.process.kill()
-	if !a.process.run(a.t, a.python) {
-		a.t.Fatalf("the action server does not start again: its last lines:\n%s", a.process.log())
-	}
+	a.process.restart(a.t, a.python)
 }
 
 // Lines returns a line for each run of an action, in their order. Lines of other senders

@@ -27,6 +27,7 @@ runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 // process is a Python module that listens on a port and can be killed and started again
 // on the same one.
 type process struct {
+	name  string // as a sentence begins with it
 	dir   string
 	env   []string
 	args  func(port int) []string // the module's name and its arguments
@@ -39,16 +40,32 @@ type process struct {
 	said []string // its last lines
 }
 
-// start starts the program on a free port and waits until it is ready.
+// start starts the program on a free port and waits until it is ready. It ends with the test, and
+// its last lines are shown if the test has failed.
 func (p *process) start(t testing.TB, python string) {
 	t.Helper()
+	t.Cleanup(func() {
+		p.kill()
+		if t.Failed() {
+			t.Logf("%s: its last lines:\n%s", p.name, p.log())
+		}
+	})
 	for range 5 {
 		p.port = freePort(t)
 		if p.run(t, python) {
 			return
 		}
 	}
-	t.Fatalf("it does not start: its last lines:\n%s", p.log())
+	t.Fatalf("%s does not start: its last lines:\n%s", p.name, p.log())
+}
+
+// restart starts the program at its old address, after a kill if it still runs.
+func (p *process) restart(t testing.TB, python string) {
+	t.Helper()
+	p.kill()
+	if !p.run(t, python) {
+		t.Fatalf("%s does not start again: its last lines:\n%s", p.name, p.log())
+	}
 }
 
 // run starts the program on its port. It returns false if the program ends before it is

@@ -69,6 +69,7 @@ func Start(t testing.TB, o Options) *Server {
 	write(t, filepath.Join(dir, "credentials.yml"), o.Credentials)
 	write(t, filepath.Join(dir, "endpoints.yml"), o.Endpoints+"\n")
 	s.process = process{
+		name:  "Rasa",
 		dir:   dir,
 		env:   environment(o.Env...),
 		ready: "Rasa server is up and running.",
@@ -77,12 +78,6 @@ func Start(t testing.TB, o Options) *Server {
 				"--credentials", "credentials.yml", "--endpoints", "endpoints.yml", "--model", trained}
 		},
 	}
-	t.Cleanup(func() {
-		s.process.kill()
-		if t.Failed() {
-			t.Logf("Rasa's last lines:\n%s", s.process.log())
-		}
-	})
 	s.process.start(t, python)
 	s.URL = "http://" + s.process.address()
 	return s
@@ -98,10 +93,7 @@ func (s *Server) Log() string { return s.process.log() }
 // it takes messages.
 func (s *Server) Restart() {
 	s.t.Helper()
-	s.process.kill()
-	if !s.process.run(s.t, s.python) {
-		s.t.Fatalf("Rasa does not start again: its last lines:\n%s", s.process.log())
-	}
+	s.process.restart(s.t, s.python)
 }
 
 // Tracker is what Rasa knows of a conversation.
