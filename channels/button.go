@@ -34,10 +34,8 @@ func (b Button) append(dst []byte) ([]byte, error) {
 		o.members(b.Extra)
 		return o.end()
 	}
-	written := map[string]bool{buttonTitle: b.Title == "" && !slices.Contains(b.Keys, buttonTitle)}
-	for _, key := range append(slices.Clone(b.Keys), b.usualKeys()...) {
-		if !written[key] {
-			written[key] = true
+	for key := range eachOnce(b.Keys, b.usualKeys()) {
+		if key != buttonTitle || b.Title != "" || slices.Contains(b.Keys, key) {
 			b.appendKey(&o, key)
 		}
 	}

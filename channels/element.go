@@ -22,12 +22,8 @@ type Element struct {
 // order of Keys. What is not in Keys follows.
 func (e Element) MarshalJSON() ([]byte, error) {
 	o := object{dst: []byte{'{'}}
-	written := map[string]bool{}
-	for _, key := range append(slices.Clone(e.Keys), e.usualKeys()...) {
-		if !written[key] {
-			written[key] = true
-			e.appendKey(&o, key)
-		}
+	for key := range eachOnce(e.Keys, e.usualKeys()) {
+		e.appendKey(&o, key)
 	}
 	return o.end()
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"net/url"
 	"slices"
@@ -126,6 +127,20 @@ func keysOf(data []byte) []string {
 		err = errors.Join(err, d.Decode(&value))
 	}
 	return keys
+}
+
+// eachOnce goes through the keys that an object was read with, and then through its usual ones,
+// each once.
+func eachOnce(read, usual []string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		seen := map[string]bool{}
+		for _, key := range append(slices.Clone(read), usual...) {
+			if !seen[key] && !yield(key) {
+				return
+			}
+			seen[key] = true
+		}
+	}
 }
 
 // decodeMembers decodes the members that have a target in into, but for null ones. It
