@@ -27,10 +27,11 @@ func webhookFailures(more ...channels.Code) map[string]object {
 }
 
 // routes is the table of these routes.
-func routes() []route {
-	name := object{"name": "name", "in": "path", "required": true, "schema": object{"type": "string"}, "example": "rest",
-		"description": "The channel's name in credentials.yml."}
-	text, raw := content("text/plain", object{"type": "string"}), object{"type": "string", "format": "binary"}
+func routes() []route { return append(programRoutes(), channelRoutes()...) }
+
+// programRoutes are those of the program itself.
+func programRoutes() []route {
+	text := content("text/plain", object{"type": "string"})
 	return []route{
 		{
 			method: "get", path: "/", id: "hello", public: true, ok: text,
@@ -42,6 +43,15 @@ func routes() []route {
 		{method: "get", path: "/metrics", id: "metrics", ok: text, summary: "The metrics, in Prometheus' text format.",
 			others: webhookErrors(channels.CodeUnauthenticated)},
 		{method: "get", path: "/openapi.json", id: "openapi", public: true, ok: content("application/json", object{"type": "object"}), summary: "This description."},
+	}
+}
+
+// channelRoutes are those of channels and agents.
+func channelRoutes() []route {
+	name := object{"name": "name", "in": "path", "required": true, "schema": object{"type": "string"}, "example": "rest",
+		"description": "The channel's name in credentials.yml."}
+	raw := object{"type": "string", "format": "binary"}
+	return []route{
 		{method: "get", path: "/webhooks/{name}/", id: "channelHealth", public: true, parameters: []object{name},
 			summary: "Says that the channel is there, as Rasa's channels do.",
 			ok:      content("application/json", object{"type": "object", "required": []string{"status"}, "properties": object{"status": object{"const": "ok"}}}),
